@@ -1,0 +1,1 @@
+"""Posterior predictive checks and implied independences, tested on the data."""

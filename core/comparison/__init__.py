@@ -1,0 +1,1 @@
+"""Differences, equivalence classes, weights and verdicts."""

@@ -1,0 +1,1 @@
+"""Reading, checking and profiling a table; the frozen constants of each column."""

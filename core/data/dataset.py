@@ -1,0 +1,198 @@
+"""A :class:`Dataset`: an immutable table, and what each of its columns is.
+
+Values are kept as they were read (``table``), and as the numbers that models use
+(:meth:`Dataset.values`): floats, NaN where missing; categories, ordered categories and
+binary columns as codes 0 … L-1 into ``Column.levels`` (of a binary column the second
+level is 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import DataError
+
+__all__ = ["SET_COLUMN", "Column", "Dataset"]
+
+SET_COLUMN = "_set"
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is.
+
+    ``kind`` is one of :data:`core.hypothesis.KINDS`. ``label`` and ``unit`` are the user's
+    words for it, used in every sentence and axis. ``levels`` are the values of a discrete
+    column in code order, as text.
+    """
+
+    name: str
+    kind: str
+    label: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    missing: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The label, or the name where there is none."""
+        return self.label or self.name
+
+    @property
+    def axis(self) -> str:
+        """Title and unit: ``"ad spend [EUR]"``."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
+
+    @property
+    def discrete(self) -> bool:
+        """Whether values are codes into ``levels``."""
+        return self.kind in ("binary", "category", "ordered")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A table and its columns; never changed in place.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As read; one column per :class:`Column`, same order. Do not modify it.
+    columns : tuple of Column
+    source : str
+        Where it came from, for messages.
+    set_by_row : tuple of frozenset of str, optional
+        Row by row, the columns that were set by intervention (the ``_set`` column).
+    warnings : tuple of str
+        What the reading noticed about the whole table.
+    """
+
+    table: pd.DataFrame
+    columns: tuple[Column, ...]
+    source: str = ""
+    set_by_row: tuple[frozenset[str], ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return one column's description; :class:`DataError` if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        near = ", ".join(self.names[:8])
+        raise DataError(
+            f"there is no column {name!r}",
+            place=self.source,
+            hint=f"The columns are: {near}{' …' if len(self.names) > 8 else ''}",
+        )
+
+    def values(self, name: str) -> FloatArray:
+        """Return one column as numbers, shape (rows,), NaN where missing."""
+        return self._values[self.column(name).name]
+
+    @cached_property
+    def _values(self) -> Mapping[str, FloatArray]:
+        from core.data.kinds import to_numbers
+
+        found = {}
+        for column in self.columns:
+            numbers = np.asarray(to_numbers(self.table[column.name], column, self.source), dtype=np.float64)
+            numbers.setflags(write=False)
+            found[column.name] = numbers
+        return found
+
+    def was_set(self, name: str) -> BoolArray:
+        """Return, row by row, whether ``name`` was set by intervention, shape (rows,)."""
+        if not self.set_by_row:
+            return np.zeros(self.rows, dtype=bool)
+        return np.array([name in row for row in self.set_by_row], dtype=bool)
+
+    def complete(self, names: Iterable[str]) -> BoolArray:
+        """Return which rows have a value in every one of ``names``, shape (rows,)."""
+        keep = np.ones(self.rows, dtype=bool)
+        for name in names:
+            keep &= ~np.isnan(self.values(name))
+        return keep
+
+    def take(self, rows: BoolArray) -> Dataset:
+        """Return the rows where ``rows`` is true; kinds, levels and labels stay."""
+        sets = tuple(s for s, keep in zip(self.set_by_row, rows, strict=True) if keep) if self.set_by_row else ()
+        return replace(self, table=self.table.loc[rows].reset_index(drop=True), set_by_row=sets)
+
+    def column_fingerprint(self, name: str) -> str:
+        """Return a digest of the numbers in one column (and of which rows were set)."""
+        return self._fingerprints[self.column(name).name]
+
+    @cached_property
+    def _fingerprints(self) -> Mapping[str, str]:
+        found = {}
+        for column in self.columns:
+            digest = hashlib.blake2b(digest_size=16)
+            digest.update(repr((column.kind, len(column.levels))).encode())
+            digest.update(self.values(column.name).tobytes())
+            digest.update(np.packbits(self.was_set(column.name)).tobytes())
+            found[column.name] = digest.hexdigest()
+        return found
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all names, kinds, levels and values."""
+        digest = hashlib.blake2b(digest_size=16)
+        for column in self.columns:
+            digest.update(repr((column.name, column.kind, column.levels)).encode())
+            digest.update(self._fingerprints[column.name].encode())
+        return digest.hexdigest()
+
+    # -- making one ---------------------------------------------------------------
+
+    @classmethod
+    def read(cls, path: str | Path, **options: Any) -> Dataset:
+        """Read a file through the one checked door, :func:`core.data.read.read_dataset`."""
+        from core.data.read import read_dataset
+
+        return read_dataset(path, **options)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, kinds: Mapping[str, str] | None = None, source: str = "table") -> Dataset:
+        """Make a data set from a DataFrame; kinds are inferred unless given."""
+        from core.data.kinds import dataset_from_frame
+
+        return dataset_from_frame(frame, kinds=kinds or {}, source=source)
+
+    def with_kind(self, name: str, kind: str) -> Dataset:
+        """Return a copy in which a column has another kind; DataError if its values do not allow it."""
+        from core.data.kinds import change_kind
+
+        return change_kind(self, name, kind)
+
+    def with_words(self, name: str, *, label: str | None = None, unit: str | None = None) -> Dataset:
+        """Return a copy in which a column has another label or unit."""
+        self.column(name)
+        changed = tuple(
+            replace(c, label=c.label if label is None else label, unit=c.unit if unit is None else unit)
+            if c.name == name
+            else c
+            for c in self.columns
+        )
+        return replace(self, columns=changed)

@@ -1,0 +1,1 @@
+"""One file a family: log density, draws and means in numpy, and its priors."""

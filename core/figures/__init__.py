@@ -1,0 +1,1 @@
+"""Facts in, Plotly figure or pyvis page out."""

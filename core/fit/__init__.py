@@ -1,0 +1,1 @@
+"""Blocks, the ways to fit one, evidence, scores, cache and diagnostics."""

@@ -1,0 +1,1 @@
+"""Text to hypothesis and back: DAGitty, DOT, GraphML and the native JSON."""

@@ -1,0 +1,1 @@
+"""The causal graph and what follows from it alone."""

@@ -1,0 +1,114 @@
+"""The model specification: a hypothesis resolved against a data set.
+
+Every default is filled in and every constant is a number. A :class:`ModelSpec` alone is
+enough to simulate, to build the PyMC model and to export; the rows it is fitted to come
+from a :class:`core.data.dataset.Dataset`.
+
+Notation, for one family (a node given its parents): ``y`` is the node's column, ``X``
+the N x p design matrix of its parents, on the scale in which the family takes them
+(``Term``), and the linear predictor is ``eta = intercept + X @ slopes``.
+"""
+
+from dataclasses import dataclass
+
+from core.hypothesis import Prior
+
+__all__ = ["ModelSpec", "NodeModel", "Response", "Term"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """How one parent enters a family's design matrix.
+
+    Parameters
+    ----------
+    parent : str
+        The parent node.
+    kind : str
+        Its column's kind.
+    transform : str
+        ``"identity"``, ``"log"`` or ``"log1p"``: raw value to working value. Categories
+        have ``"levels"``: the raw value is the code 0 … L-1.
+    center, scale : float
+        Continuous parents enter as ``(working - center) / scale``.
+    levels : tuple of str
+        Categories only.
+    basis : tuple of tuple of float
+        Categories only, L rows by L-1 columns: an orthonormal zero-sum basis divided by
+        sqrt(2); a category's row of the design matrix is ``basis[code]``.
+    """
+
+    parent: str
+    kind: str
+    transform: str = "identity"
+    center: float = 0.0
+    scale: float = 1.0
+    levels: tuple[str, ...] = ()
+    basis: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def columns(self) -> int:
+        """How many columns of the design matrix this parent takes."""
+        return len(self.levels) - 1 if self.levels else 1
+
+
+@dataclass(frozen=True)
+class Response:
+    """How the node's own column is given to its family.
+
+    ``transform`` is ``"identity"`` or ``"log"``; the family sees
+    ``(transform(y) - center) / scale``. Families on the data's own scale (Gamma, Beta,
+    counts, categories) have center 0 and scale 1. ``levels`` are those of a discrete node
+    (code 0 … L-1; for binary nodes the second is "1").
+    """
+
+    transform: str = "identity"
+    center: float = 0.0
+    scale: float = 1.0
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeModel:
+    """One family: a node, its distribution, its parents' terms and its priors.
+
+    ``priors`` maps each parameter's name to its prior with every number filled in;
+    slopes have one entry per design column, named ``slopes[0] … slopes[p-1]``.
+    ``reason`` says in words why this family was chosen ("chosen by you", "a count whose
+    variance is 3.2 times its mean").
+    """
+
+    node: str
+    kind: str
+    family: str
+    link: str
+    response: Response
+    terms: tuple[Term, ...] = ()
+    priors: tuple[tuple[str, Prior], ...] = ()
+    conjugate: bool = False
+    reason: str = ""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Parents, in the order of the design matrix."""
+        return tuple(term.parent for term in self.terms)
+
+    @property
+    def columns(self) -> int:
+        """p, the width of the design matrix."""
+        return sum(term.columns for term in self.terms)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """All families of one hypothesis, causes before effects."""
+
+    name: str
+    nodes: tuple[NodeModel, ...]
+
+    def node(self, name: str) -> NodeModel:
+        """Return one family by the name of its node (KeyError if there is none)."""
+        for model in self.nodes:
+            if model.node == name:
+                return model
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""Prior predictive data, synthetic data and recovery."""

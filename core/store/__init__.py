@@ -1,0 +1,1 @@
+"""Projects, drawings, uploads and requests: tables and artifacts."""
