@@ -1,0 +1,50 @@
+# `make run` starts Whyboard, `make test` proves it. Both set up all that they need.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+PORT ?= 8501
+PYTEST_ARGS ?=
+
+.PHONY: help setup setup-dev run test lint types bench bench-editor calibrate frontend screenshots lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup:  ## make the environment that running needs
+	@sh scripts/bootstrap.sh run
+
+setup-dev:
+	@sh scripts/bootstrap.sh dev
+
+run: setup  ## serve the app on localhost:8501 (PORT=…)
+	@.venv/bin/whyboard app --port $(PORT)
+
+test: setup-dev  ## set up, browser included, then lint, types and all tests
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" sh scripts/test.sh $(PYTEST_ARGS)
+
+lint: setup-dev  ## style and common faults
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: setup-dev  ## the type checker
+	@$(PY) -m mypy
+
+bench: setup-dev  ## Whyboard beside what a user would run instead, in one run
+	@$(PY) -m benchmarks.bench
+	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" $(PY) -m benchmarks.editor_latency
+
+calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md
+	@$(PY) -m benchmarks.calibrate
+
+frontend:  ## rebuild the drawing component (needs Node)
+	@cd ui/editor/frontend && npm ci --no-audit --no-fund && npm run build
+
+screenshots: setup-dev  ## every page, light and dark, wide and narrow, into docs/screenshots
+	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" $(PY) -m scripts.screenshots
+
+lock:  ## compile pyproject.toml into the two requirements files
+	@sh scripts/lock.sh
+
+clean:  ## remove the environment and caches
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache
