@@ -22,7 +22,7 @@ RUN useradd --create-home --uid 10001 whyboard \
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
-USER whyboard
+USER 10001
 # Compile the common models once, so that the first fit in a new container does not wait for it.
 RUN python -m core.jobs.prewarm
 VOLUME ["/data"]
