@@ -1,0 +1,264 @@
+"""A hypothesis as a picture: the graph with its posterior arrows, read-only, by pyvis.
+
+Width is the size of the standardised effect; a solid arrow's 90 % interval leaves zero
+out, a dashed one's does not, a grey one carries nothing; the label is the effect on the
+data's own scale and hovering shows its interval. A missing arrow that the data
+contradict is red and dotted, with the association that is left over. The page is
+self-contained: it asks the network for nothing (and a content policy inside it says so).
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.figures.theme import Ink, ink
+from core.hypothesis import Hypothesis
+
+__all__ = ["ArrowView", "GraphView", "NodeView", "graph_page", "graph_view", "shared_positions"]
+
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:\">"
+)
+#: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
+NOTHING = 0.05
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One node: where it stands and how it is marked."""
+
+    name: str
+    title: str
+    x: float
+    y: float
+    latent: bool = False
+    role: str = ""  # "exposure", "outcome" or none
+
+
+@dataclass(frozen=True)
+class ArrowView:
+    """One arrow; ``strength`` is None before a fit."""
+
+    source: str
+    target: str
+    label: str = ""
+    hover: str = ""
+    strength: float | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class GraphView:
+    """All that the picture of one hypothesis shows."""
+
+    name: str
+    colour: str
+    nodes: tuple[NodeView, ...]
+    arrows: tuple[ArrowView, ...] = ()
+    arcs: tuple[tuple[str, str], ...] = ()
+    contradicted: tuple[tuple[str, str, str], ...] = field(default=())  # x, y, label
+
+
+def graph_view(
+    hypothesis: Hypothesis,
+    colour: str,
+    positions: Mapping[str, tuple[float, float]],
+    titles: Mapping[str, str],
+    facts: Mapping[str, Any] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> GraphView:
+    """Bring together a drawing and what its fit said.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+    colour : str
+        ``#rrggbb``.
+    positions : mapping of node to (x, y), pixels, y down.
+    titles, units : mapping of node to the user's words for it.
+    facts : mapping, optional
+        This hypothesis' entry in ``compare --json``: ``edges`` and ``implications`` are read.
+    """
+    units = units or {}
+    found = {(e["source"], e["target"]): e for e in (facts or {}).get("edges", ())}
+    arrows = tuple(
+        _arrow(edge.source, edge.target, found.get((edge.source, edge.target)), titles, units)
+        for edge in hypothesis.edges
+    )
+    nodes = tuple(
+        NodeView(
+            node.name,
+            titles.get(node.name, node.name),
+            *positions.get(node.name, (0.0, 0.0)),
+            latent=node.latent,
+            role="exposure"
+            if node.name == hypothesis.exposure
+            else "outcome"
+            if node.name == hypothesis.outcome
+            else "",
+        )
+        for node in hypothesis.nodes
+    )
+    worst: dict[tuple[str, str], float] = {}
+    for claim in (facts or {}).get("implications", ()):
+        if claim.get("contradicted") and claim.get("association") is not None:
+            pair = (claim["x"], claim["y"])
+            if abs(claim["association"]) > abs(worst.get(pair, 0.0)):
+                worst[pair] = claim["association"]
+    contradicted = tuple((x, y, f"{value:+.2f} left over") for (x, y), value in worst.items())
+    return GraphView(hypothesis.name, colour, nodes, arrows, hypothesis.bidirected, contradicted)
+
+
+def _arrow(
+    source: str, target: str, fact: Mapping[str, Any] | None, titles: Mapping[str, str], units: Mapping[str, str]
+) -> ArrowView:
+    if fact is None:
+        return ArrowView(source, target)
+    a, b = titles.get(source, source), titles.get(target, target)
+    strength = fact.get("standardized_mean")
+    if fact.get("mean") is None:
+        contrasts = fact.get("contrasts") or ()
+        lines = [f"{a} → {b}, by level:"] + [
+            f"{c.get('level', c.get('name', ''))}: {_number(c['mean'])} [{_number(c['q05'])}, {_number(c['q95'])}]"
+            for c in contrasts
+            if c.get("mean") is not None
+        ]
+        doubtful = all(c["q05"] <= 0 <= c["q95"] for c in contrasts if c.get("q05") is not None)
+        return ArrowView(source, target, "by level", "\n".join(lines), strength, doubtful)
+    doubtful = fact["q05"] <= 0 <= fact["q95"]
+    unit = f" {units[target]}" if units.get(target) else ""
+    per = f"1 {units[source]}" if units.get(source) else "1"
+    hover = (
+        f"{a} → {b}: {_number(fact['mean'])}{unit} for {per} more {a}\n"
+        f"90 %: {_number(fact['q05'])} to {_number(fact['q95'])} (posterior mean and interval)"
+    )
+    return ArrowView(source, target, _number(fact["mean"], sign=True), hover, strength, doubtful)
+
+
+def _number(value: float, sign: bool = False) -> str:
+    return f"{value:{'+' if sign else ''}.3g}"
+
+
+def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: bool = False) -> str:
+    """Return one self-contained HTML page that draws ``view``.
+
+    Parameters
+    ----------
+    view : GraphView
+    dark : bool
+        For a dark page.
+    height : int
+        Pixels.
+    zoom : bool
+        Let the wheel zoom (for the download; inside a page it would swallow scrolling).
+    """
+    from pyvis.network import Network
+
+    tone = ink(dark)
+    net = Network(height=f"{height}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
+    for node in view.nodes:
+        net.add_node(node.name, **_node_options(node, view.colour, tone))
+    for arrow in view.arrows:
+        net.add_edge(arrow.source, arrow.target, **_arrow_options(arrow, view.colour, tone))
+    for a, b in view.arcs:
+        net.add_edge(
+            a, b, arrows="to, from", color=view.colour, width=1.5, dashes=False,
+            smooth={"enabled": True, "type": "curvedCW", "roundness": 0.35},
+            title="share an unmeasured cause (bidirected arc)",
+        )  # fmt: skip
+    for x, y, label in view.contradicted:
+        net.add_edge(
+            x, y, arrows={"to": {"enabled": False}}, color=tone.red, width=2, dashes=[2, 6], label=label,
+            font=_font(tone.red, tone, 13), smooth={"enabled": True, "type": "curvedCCW", "roundness": 0.25},
+            title="no arrow here, and yet the data show a link (contradicted)",
+        )  # fmt: skip
+    options = {
+        "physics": {"enabled": False},
+        "interaction": {"hover": True, "zoomView": zoom, "dragView": zoom, "dragNodes": zoom, "tooltipDelay": 80},
+        "edges": {"smooth": {"enabled": True, "type": "continuous", "roundness": 0.15}},
+    }
+    net.set_options(json.dumps(options))
+    return _self_contained(net.generate_html(notebook=False), tone, view.name)
+
+
+def _node_options(node: NodeView, colour: str, tone: Ink) -> dict[str, Any]:
+    mark = {"exposure": "▶ ", "outcome": "◎ "}.get(node.role, "")
+    under = f"\n{node.role}" if node.role else "\nunmeasured" if node.latent else ""
+    return {
+        "label": f"{mark}{node.title}{under}",
+        # A title that holds "href" makes pyvis' template write it as markup; nobody's name may.
+        "title": node.title.replace("href", "h\u200bref"),
+        "x": node.x,
+        "y": node.y,
+        "shape": "box",
+        "margin": 9,
+        "borderWidth": 2.5 if node.role else 1.5,
+        "shapeProperties": {"borderDashes": [5, 4] if node.latent else False, "borderRadius": 4 if node.role else 14},
+        "color": {
+            "background": tone.paper,
+            "border": colour if node.role else tone.muted,
+            "highlight": {"background": tone.paper, "border": colour},
+            "hover": {"background": tone.grid, "border": colour},
+        },
+        "font": _font(tone.muted if node.latent else tone.text, tone, 15),
+    }
+
+
+def _arrow_options(arrow: ArrowView, colour: str, tone: Ink) -> dict[str, Any]:
+    strength = abs(arrow.strength or 0.0)
+    nothing = arrow.strength is not None and arrow.doubtful and strength < NOTHING
+    width = 2.0 if arrow.strength is None else 1.2 + 6.0 * min(strength, 1.0)
+    options: dict[str, Any] = {
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.8 if width < 4 else 0.55}},
+        "width": width,
+        "color": {"color": tone.muted if nothing else colour, "opacity": 0.55 if nothing else 0.9, "inherit": False},
+        "dashes": [8, 6] if arrow.doubtful else False,
+        "title": arrow.hover or None,
+    }
+    if arrow.label:
+        options |= {"label": arrow.label, "font": _font(tone.text, tone, 13, "top")}
+    return options
+
+
+def _font(colour: str, tone: Ink, size: int, align: str = "center") -> dict[str, Any]:
+    return {
+        "color": colour,
+        "size": size,
+        "face": "system-ui, sans-serif",
+        "strokeWidth": 4,
+        "strokeColor": tone.paper,
+        "align": align,
+    }
+
+
+def _self_contained(page: str, tone: Ink, name: str) -> str:
+    """Take out what pyvis links from the net and its frame, and fit the drawing to its window."""
+    page = re.sub(r"<link\b[^>]*?href=\"https?:[^>]*>", "", page, flags=re.S)
+    page = re.sub(r"<script\b[^>]*?src=\"https?:[^>]*>\s*</script>", "", page, flags=re.S)
+    page = re.sub(r"<center>\s*<h1>.*?</h1>\s*</center>", "", page, flags=re.S)
+    style = (
+        f"<style>html,body{{margin:0;background:{tone.paper};color:{tone.text}}}"
+        "#mynetwork{border:0 !important;float:none !important}.card{border:0}"
+        "div.vis-tooltip{white-space:pre-line;font:13px system-ui,sans-serif;border-radius:6px}</style>"
+    )
+    title = name.replace("&", "&amp;").replace("<", "&lt;")
+    page = page.replace("<head>", f"<head>{_POLICY}<title>{title}</title>", 1)
+    page = page.replace("</head>", f"{style}</head>", 1)
+    fit = "drawGraph(); network.fit({animation:false}); window.addEventListener('resize', () => network.fit());"
+    head, _, tail = page.rpartition("drawGraph();")
+    return "<!doctype html>" + head + fit + tail
+
+
+def shared_positions(
+    hypotheses: Sequence[Hypothesis], fallback: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Return one position a node for pictures side by side: the first drawing that places it."""
+    found: dict[str, tuple[float, float]] = {}
+    for hypothesis in hypotheses:
+        for node in hypothesis.nodes:
+            if node.position is not None:
+                found.setdefault(node.name, node.position)
+    return {**fallback, **found}

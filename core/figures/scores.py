@@ -1,0 +1,168 @@
+"""The scores of a comparison as pictures: one axis for all hypotheses, direct labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.figures.theme import Ink, Style, finish, ink, plain, translucent
+
+__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "share_figure"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One row: a mean with 50 % and 90 % intervals; ``colour`` empty for neutral."""
+
+    label: str
+    mean: float | None
+    q05: float | None = None
+    q95: float | None = None
+    q25: float | None = None
+    q75: float | None = None
+    colour: str = ""
+    note: str = ""
+
+
+def interval_figure(
+    rows: Sequence[Interval],
+    *,
+    axis: str,
+    dark: bool = False,
+    title: str = "",
+    subtitle: str = "",
+    reference: float | None = 0.0,
+) -> go.Figure:
+    """Draw intervals under one another on one axis; rows without a number say why in their note."""
+    tone = ink(dark)
+    fig = go.Figure()
+    if reference is not None:
+        fig.add_vline(x=reference, line={"color": tone.muted, "width": 1, "dash": "dot"})
+    shown = list(reversed(rows))
+    for height, row in enumerate(shown):
+        colour = row.colour or tone.muted
+        if row.mean is None:
+            fig.add_annotation(
+                x=reference or 0.0, y=height, text=plain(row.note), showarrow=False, xanchor="left", xshift=6,
+                font={"color": tone.amber, "size": 12.5},
+            )  # fmt: skip
+            continue
+        for low, high, width in ((row.q05, row.q95, 2), (row.q25, row.q75, 6)):
+            if low is not None and high is not None:
+                fig.add_trace(
+                    go.Scatter(x=[low, high], y=[height, height], mode="lines", hoverinfo="skip",
+                               line={"color": translucent(colour, 0.9) if colour.startswith("#") else colour,
+                                     "width": width})
+                )  # fmt: skip
+        span = f" [{row.q05:.3g}, {row.q95:.3g}]" if row.q05 is not None and row.q95 is not None else ""
+        fig.add_trace(
+            go.Scatter(
+                x=[row.mean], y=[height], mode="markers+text", text=[f"{row.mean:.3g}{span} {plain(row.note)}"],
+                textposition="top center", textfont={"size": 12, "color": tone.text},
+                marker={"size": 10, "color": colour, "line": {"color": tone.paper, "width": 1.5}},
+                hovertemplate=f"{plain(row.label)}: {row.mean:.4g}{span}<extra></extra>", cliponaxis=False,
+            )
+        )  # fmt: skip
+    fig.update_yaxes(
+        tickvals=list(range(len(shown))), ticktext=[plain(row.label) for row in shown], showgrid=False,
+        range=[-0.5, len(shown) - 0.2], zeroline=False,
+    )  # fmt: skip
+    ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]
+    margin = 0.14 * ((max(ends) - min(ends)) or 1.0)
+    fig.update_xaxes(
+        title={"text": plain(axis), "font": {"size": 12.5}},
+        zeroline=False,
+        range=[min(ends) - margin, max(ends) + margin],
+    )
+    return finish(fig, tone, title=title, subtitle=subtitle, height=54 * max(1, len(rows)) + (140 if title else 80))
+
+
+def share_figure(
+    rows: Sequence[tuple[str, str, float]], *, dark: bool = False, title: str = "", subtitle: str = ""
+) -> go.Figure:
+    """Draw shares (label, colour, value between 0 and 1) as bars with their value written at the end."""
+    tone = ink(dark)
+    shown = list(reversed(rows))
+    fig = go.Figure(
+        go.Bar(
+            x=[value for *_, value in shown],
+            y=[plain(label) for label, *_ in shown],
+            orientation="h",
+            marker={"color": [translucent(colour, 0.75) if colour else tone.muted for _, colour, _ in shown]},
+            text=[f"{value:.2f}" for *_, value in shown],
+            textposition="outside",
+            textfont={"color": tone.text},
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )
+    fig.update_xaxes(range=[0, 1.12], tickvals=[0, 0.5, 1], showgrid=True)
+    fig.update_yaxes(showgrid=False)
+    return finish(fig, tone, title=title, subtitle=subtitle, height=42 * max(1, len(rows)) + (130 if title else 60))
+
+
+def disagreement_figure(
+    by_node: Mapping[str, float],
+    first: Style,
+    second: Style,
+    titles: Mapping[str, str],
+    *,
+    dark: bool = False,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw, node by node, which of two hypotheses predicts better: first to the right, second to the left."""
+    tone = ink(dark)
+    order = sorted(by_node, key=lambda node: abs(by_node[node]))
+    fig = go.Figure(
+        go.Bar(
+            x=[by_node[node] for node in order],
+            y=[plain(titles.get(node, node)) for node in order],
+            orientation="h",
+            marker={"color": [(first if by_node[node] > 0 else second).colour for node in order]},
+            text=[f"{by_node[node]:+.1f}" for node in order],
+            textposition="outside",
+            textfont={"color": tone.text},
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:+.2f}<extra></extra>",
+        )
+    )
+    reach = 1.35 * max([abs(value) for value in by_node.values()] + [1.0])
+    fig.update_xaxes(
+        range=[-reach, reach],
+        zeroline=True,
+        zerolinecolor=tone.muted,
+        title={"text": f"← {plain(second.title)} predicts better · {plain(first.title)} predicts better → (elpd)"},
+    )
+    fig.update_yaxes(showgrid=False)
+    return finish(fig, tone, title=title, subtitle=subtitle, height=36 * max(1, len(order)) + (150 if title else 90))
+
+
+def claims_figure(
+    rows: Sequence[tuple[str, float, float, float, bool]],
+    *,
+    threshold: float = 0.1,
+    dark: bool = False,
+    title: str = "",
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw what is left over of each link that a graph denies.
+
+    Each row is (claim in words, association, q05, q95, contradicted); the grey band is
+    where a link is too small to count.
+    """
+    tone: Ink = ink(dark)
+    figure = interval_figure(
+        [
+            Interval(
+                label, value, low, high, colour=tone.red if bad else tone.observed, note="contradicted" if bad else ""
+            )
+            for label, value, low, high, bad in rows
+        ],
+        axis="association left over (partial, −1 to 1)",
+        dark=dark,
+        title=title,
+        subtitle=subtitle,
+    )
+    figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.5, line_width=0, layer="below")
+    return figure
