@@ -1,0 +1,207 @@
+"""The closed form of a linear-Gaussian family: posterior, evidence and leave-one-out.
+
+On the scale of the family (standardised y and design X, an intercept column in front),
+with p design columns and the conjugate prior
+
+    sigma^2 ~ InverseGamma(alpha, beta)
+    intercept | sigma ~ Normal(0, sigma / sqrt(a)),  slopes | sigma ~ Normal(0, sigma / sqrt(t))
+
+everything follows from one triangular factor R of the rows ``[1 X y]`` stacked on the
+square root of the prior precision. With the defaults a = 1, t = 1/2, alpha = (p + 3)/2,
+beta = t/2 this is the BGe prior written family by family, so Gaussian graphs of one Markov
+equivalence class get the same evidence (Geiger & Heckerman 2002; Kuipers, Moffa &
+Heckerman 2014). A LogNormal family with a linear predictor is the same applied to log y.
+
+The factor is built chunk by chunk (a tall-skinny QR), so the cost is linear in N, memory
+does not grow with N, and no cross-product is formed that would square the condition number.
+"""
+
+from dataclasses import dataclass
+from math import lgamma, log, pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PRIOR_SCALES", "GaussianPrior", "Posterior", "draw", "evidence", "leave_one_out", "posterior", "sweep"]
+
+FloatArray = NDArray[np.float64]
+
+PRIOR_SCALES = (0.5, 1.0, 2.0)
+_CHUNK = 16_384
+_LOG_2PI = log(2.0 * pi)
+
+
+@dataclass(frozen=True)
+class GaussianPrior:
+    """The conjugate prior's numbers; see the module's formulas.
+
+    ``a`` and ``t`` are prior precisions of the intercept and of each slope (shape (p,)),
+    in units of 1 / sigma^2.
+    """
+
+    a: float
+    t: FloatArray
+    alpha: float
+    beta: float
+
+    @classmethod
+    def bge(cls, p: int, a: float = 1.0, t: float = 0.5) -> "GaussianPrior":
+        """Return the default for ``p`` design columns."""
+        return cls(a, np.full(p, t), (p + 3) / 2, t / 2)
+
+    def scaled(self, scale: float) -> "GaussianPrior":
+        """Return the prior with ``scale`` times the slopes' prior sd.
+
+        A slope's sd given sigma is ``sigma / sqrt(t)``: ``scale`` times it is ``t / scale^2``.
+        The same t is the scale of sigma^2 (``beta = t/2``), so beta is divided by
+        ``scale^2`` as well. Both places must move together: one t in both is what makes
+        the prior a single Wishart over all the columns, hence the evidence equal within
+        a Markov class at every step of the sweep.
+        """
+        return GaussianPrior(self.a, self.t / scale**2, self.alpha, self.beta / scale**2)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A Normal-InverseGamma posterior.
+
+    sigma^2 ~ InverseGamma(``alpha``, ``beta``); coefficients (intercept first) given
+    sigma ~ Normal(``mean``, sigma^2 (R'R)^-1) with ``r`` upper triangular, p + 1 square.
+    """
+
+    mean: FloatArray
+    r: FloatArray
+    alpha: float
+    beta: float
+    log_evidence: float
+
+    @property
+    def r_inverse(self) -> FloatArray:
+        """The inverse of ``r``."""
+        return np.linalg.solve(self.r, np.eye(len(self.r)))
+
+
+def reduce_rows(y: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the triangular factor of ``[1 X y]``, shape (at most p + 2, p + 2).
+
+    It is all that posterior and evidence need of the rows: the pass over the data is made
+    once, whatever prior follows.
+    """
+    n, p = x.shape
+    factor = np.empty((0, p + 2))
+    for start in range(0, n, _CHUNK):
+        stop = min(n, start + _CHUNK)
+        rows = np.empty((len(factor) + stop - start, p + 2))
+        rows[: len(factor)] = factor
+        fresh = rows[len(factor) :]
+        fresh[:, 0] = 1.0
+        fresh[:, 1:-1] = x[start:stop]
+        fresh[:, -1] = y[start:stop]
+        factor = np.linalg.qr(rows, mode="r")
+    return factor
+
+
+def posterior(factor: FloatArray, n: int, prior: GaussianPrior) -> Posterior:
+    """Return the posterior and the log evidence from the rows' factor.
+
+    Parameters
+    ----------
+    factor : array
+        From :func:`reduce_rows`.
+    n : int
+        Number of rows behind it.
+    prior : GaussianPrior
+
+    Notes
+    -----
+    With R the factor of rows and prior, ``R[-1, -1]^2`` is the penalised residual sum of
+    squares, so ``beta_n = beta + R[-1, -1]^2 / 2`` without a difference of large numbers.
+    """
+    p = len(prior.t)
+    root = np.zeros((p + 1, p + 2))
+    root[:, :-1] = np.diag(np.sqrt(np.concatenate([[prior.a], prior.t])))
+    full = np.linalg.qr(np.vstack([factor, root]), mode="r")
+    if len(full) < p + 2:  # no rows at all: the prior is the posterior
+        full = np.vstack([full, np.zeros((p + 2 - len(full), p + 2))])
+    r = full[: p + 1, : p + 1]
+    mean = np.linalg.solve(r, full[: p + 1, -1])
+    alpha, beta = prior.alpha + n / 2, prior.beta + full[p + 1, p + 1] ** 2 / 2
+    half_log_prior = 0.5 * (log(prior.a) + float(np.log(prior.t).sum()))
+    half_log_posterior = float(np.log(np.abs(np.diag(r))).sum())
+    log_evidence = (
+        -0.5 * n * _LOG_2PI
+        + half_log_prior
+        - half_log_posterior
+        + prior.alpha * log(prior.beta)
+        - alpha * log(beta)
+        + lgamma(alpha)
+        - lgamma(prior.alpha)
+    )
+    return Posterior(mean, r, alpha, beta, log_evidence)
+
+
+def evidence(factor: FloatArray, n: int, prior: GaussianPrior) -> float:
+    """Return the log evidence alone, on the family's scale."""
+    return posterior(factor, n, prior).log_evidence
+
+
+def sweep(factor: FloatArray, n: int, prior: GaussianPrior) -> tuple[float, float, float]:
+    """Return the log evidence at half, one and two times the prior scale, on the family's scale."""
+    half, one, two = (evidence(factor, n, prior.scaled(scale)) for scale in PRIOR_SCALES)
+    return half, one, two
+
+
+def draw(post: Posterior, draws: int, rng: np.random.Generator) -> dict[str, FloatArray]:
+    """Draw independently from the posterior.
+
+    Returns
+    -------
+    dict
+        ``intercept`` (S,), ``slopes`` (S, p) and ``sigma`` (S,).
+    """
+    sigma = np.sqrt(post.beta / rng.standard_gamma(post.alpha, size=draws))
+    normal = rng.standard_normal((draws, len(post.mean)))
+    coefficients = post.mean + sigma[:, None] * (normal @ post.r_inverse.T)
+    return {
+        "intercept": np.ascontiguousarray(coefficients[:, 0]),
+        "slopes": np.ascontiguousarray(coefficients[:, 1:]),
+        "sigma": sigma,
+    }
+
+
+def leave_one_out(post: Posterior, y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the exact leave-one-out and in-sample log predictive densities of each row.
+
+    Both are Student t. With r the row's residual, h its leverage and q = r^2 / (2 (1 - h)),
+    leaving it out by a rank-one downdate gives alpha - 1/2, beta - q, residual r / (1 - h)
+    and variance factor 1 / (1 - h) (Sherman & Morrison 1950).
+
+    Returns
+    -------
+    elpd_i, lppd_i : array, shape (N,)
+        Natural logarithm, on the family's scale.
+    """
+    n = len(y)
+    elpd, lppd = np.empty(n), np.empty(n)
+    inverse = post.r_inverse
+    left_out = _log_gamma_ratio(post.alpha - 0.5) - 0.5 * (_LOG_2PI + log(post.beta))
+    inside = _log_gamma_ratio(post.alpha) - 0.5 * (_LOG_2PI + log(post.beta))
+    for start in range(0, n, _CHUNK):
+        rows = slice(start, min(n, start + _CHUNK))
+        scores = x[rows] @ inverse[1:] + inverse[0]
+        leverage = np.einsum("ij,ij->i", scores, scores)
+        squared = (y[rows] - x[rows] @ post.mean[1:] - post.mean[0]) ** 2 / (2.0 * post.beta)
+        elpd[rows] = left_out + 0.5 * np.log1p(-leverage) + (post.alpha - 0.5) * np.log1p(-squared / (1.0 - leverage))
+        lppd[rows] = inside - 0.5 * np.log1p(leverage) - (post.alpha + 0.5) * np.log1p(squared / (1.0 + leverage))
+    return elpd, lppd
+
+
+def _log_gamma_ratio(z: float) -> float:
+    """Return log(Gamma(z + 1/2) / Gamma(z)).
+
+    The plain difference loses digits that N rows would add up; from z = 50 on the
+    asymptotic series (DLMF 5.11.13) is exact to rounding.
+    """
+    if z < 50:
+        return lgamma(z + 0.5) - lgamma(z)
+    return 0.5 * log(z) - 1 / (8 * z) + 1 / (192 * z**3) - 1 / (640 * z**5)
