@@ -1,0 +1,98 @@
+"""The read-only picture of a hypothesis: self-contained, safe, and true to the facts."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from core.figures.graph import graph_page, graph_view, shared_positions
+from core.hypothesis import Edge, Hypothesis, Node
+
+NASTY = 'x href=<img src=x onerror="document.title=1">'
+
+
+def hypothesis(outcome: str = "sales") -> Hypothesis:
+    return Hypothesis(
+        "B",
+        nodes=(Node("ads", position=(0, 0)), Node("visits"), Node(outcome), Node("mood", latent=True)),
+        edges=(Edge("ads", "visits"), Edge("visits", outcome), Edge("mood", outcome)),
+        bidirected=(("ads", outcome),),
+        exposure="ads",
+        outcome=outcome,
+    )
+
+
+def facts(outcome: str = "sales") -> dict[str, Any]:
+    return {
+        "edges": [
+            {"source": "ads", "target": "visits", "mean": 0.42, "q05": 0.3, "q95": 0.5, "standardized_mean": 0.6},
+            {"source": "visits", "target": outcome, "mean": -0.01, "q05": -0.1, "q95": 0.1, "standardized_mean": -0.02},
+        ],
+        "implications": [
+            {"x": "ads", "y": "mood", "given": [], "association": 0.31, "contradicted": True},
+            {"x": "ads", "y": outcome, "given": ["visits"], "association": 0.01, "contradicted": False},
+        ],
+    }
+
+
+def page(outcome: str = "sales", **options: Any) -> str:
+    positions = {"ads": (0.0, 0.0), "visits": (180.0, 0.0), outcome: (360.0, 0.0), "mood": (180.0, 90.0)}
+    return graph_page(graph_view(hypothesis(outcome), "#D55E00", positions, {}, facts(outcome)), **options)
+
+
+def drawn(text: str, what: str) -> list[dict[str, Any]]:
+    found = re.search(rf"{what} = new vis\.DataSet\((\[.*?\])\);", text, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+def test_nothing_is_linked_from_the_net() -> None:
+    text = page()
+    assert not re.findall(r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", text)
+    assert "default-src 'none'" in text
+
+
+def test_width_and_style_say_effect_and_doubt() -> None:
+    strong, weak = drawn(page(), "edges")[:2]
+    assert strong["width"] > weak["width"]
+    assert strong["dashes"] is False
+    assert weak["dashes"]
+    assert strong["color"]["color"] == "#D55E00"
+    assert weak["color"]["color"] != "#D55E00"  # carries nothing: grey
+    assert strong["label"] == "+0.42"
+    assert "0.3 to 0.5" in strong["title"]
+
+
+def test_contradicted_missing_arrow_is_red_dotted_and_labelled() -> None:
+    red = [edge for edge in drawn(page(), "edges") if edge.get("label") == "+0.31 left over"]
+    assert len(red) == 1
+    assert red[0]["dashes"] == [2, 6]
+    assert (red[0]["from"], red[0]["to"]) == ("ads", "mood")
+
+
+def test_roles_and_latents_are_marked_by_word_and_shape() -> None:
+    nodes = {node["id"]: node for node in drawn(page(), "nodes")}
+    assert "exposure" in nodes["ads"]["label"]
+    assert "outcome" in nodes["sales"]["label"]
+    assert "unmeasured" in nodes["mood"]["label"]
+    assert nodes["mood"]["shapeProperties"]["borderDashes"]
+    assert not nodes["ads"]["shapeProperties"]["borderDashes"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_names_stay_text(dark: bool) -> None:
+    text = page(NASTY, dark=dark)
+    assert "<img" not in text.replace("\\u003cimg", "")
+    # pyvis switches to a markup tooltip when a node's title holds "href"
+    assert "popup.innerHTML = nodeData" not in text
+
+
+def test_one_layout_for_pictures_side_by_side() -> None:
+    first = Hypothesis("A", nodes=(Node("a", position=(1, 2)), Node("b")))
+    second = Hypothesis("B", nodes=(Node("a", position=(9, 9)), Node("b", position=(3, 4))))
+    assert shared_positions([first, second], {"a": (0, 0), "b": (0, 0), "c": (5, 5)}) == {
+        "a": (1, 2),
+        "b": (3, 4),
+        "c": (5, 5),
+    }

@@ -1,0 +1,68 @@
+"""What is drawn is what was given: heights, bands, labels."""
+
+import numpy as np
+import pytest
+
+from core.figures.predictive import NodePanel, pair_figure, predictive_figure
+from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure, share_figure
+from core.figures.theme import Style
+
+A, B = Style("Ads first", "A", "#0072B2"), Style("<b>x</b>", "B", "#D55E00")
+RNG = np.random.default_rng(0)
+
+
+def panel(kind: str = "real", observed: bool = True, **options: object) -> NodePanel:
+    values = RNG.normal(5, 2, 300) if kind == "real" else RNG.integers(0, 3, 300).astype(float)
+    replicated = {s.name: np.stack([RNG.permutation(values) for _ in range(20)]) for s in (A, B)}
+    return NodePanel("n", "n [kg]", kind, values if observed else None, replicated, **options)  # type: ignore[arg-type]
+
+
+def test_observed_shares_are_those_of_the_column() -> None:
+    one = panel("category", levels=("low", "mid", "high"))
+    figure = predictive_figure([one], [A, B])
+    drawn = next(trace for trace in figure.data if trace.type == "scatter")
+    assert one.observed is not None
+    expected = np.bincount(one.observed.astype(int), minlength=3) / len(one.observed)
+    np.testing.assert_allclose(drawn.y, expected)
+
+
+def test_band_of_identical_replicates_is_the_observed_line() -> None:
+    figure = predictive_figure([panel()], [A])
+    lines = [trace for trace in figure.data if trace.mode == "lines" and trace.line.width >= 1.5]
+    generated, observed = lines
+    np.testing.assert_allclose(generated.y, observed.y)
+    assert observed.y.sum() == pytest.approx(1)
+
+
+def test_works_before_there_are_data_and_with_overflows() -> None:
+    wild = {A.name: np.full((5, 20), np.inf), B.name: np.exp(RNG.normal(0, 5, (5, 20)))}
+    figure = predictive_figure([NodePanel("n", "n", "positive", None, wild)], [A, B])
+    assert len(figure.data) >= 2
+
+
+def test_names_are_not_markup() -> None:
+    text = predictive_figure([panel()], [B]).to_json()
+    assert "&lt;b&gt;x" in text
+
+
+def test_pair_shows_observed_first_and_one_data_set_a_hypothesis() -> None:
+    figure = pair_figure(panel(), panel("category", levels=("a", "b", "c")), [A, B])
+    assert len(figure.data) == 3
+    assert all(len(trace.x) == 300 for trace in figure.data)
+
+
+def test_an_interval_without_a_number_says_why() -> None:
+    figure = interval_figure([Interval("A", 0.4, 0.3, 0.5), Interval("B", None, note="not identified")], axis="x")
+    assert "not identified" in [note.text for note in figure.layout.annotations]
+
+
+def test_disagreement_points_to_who_predicts_better() -> None:
+    figure = disagreement_figure({"sales": -40.0, "ads": 2.0}, A, B, {})
+    colours = dict(zip(figure.data[0].y, figure.data[0].marker.color, strict=True))
+    assert colours == {"sales": B.colour, "ads": A.colour}
+
+
+def test_claims_and_shares() -> None:
+    figure = claims_figure([("given season, ads and sales", 0.31, 0.22, 0.39, True)])
+    assert any("contradicted" in str(trace.text) for trace in figure.data)
+    assert list(share_figure([("A = C", A.colour, 0.99), ("B", B.colour, 0.01)]).data[0].x) == [0.01, 0.99]
