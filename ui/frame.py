@@ -1,0 +1,154 @@
+"""The frame around every page: the sidebar with its steps, and the line with the question.
+
+``app.py`` calls :func:`run` and nothing else. A page begins with::
+
+    project = session.require()
+    frame.header(project)
+
+and has one primary button that says what happens. The sidebar shows where one is, what is
+done, what runs and what failed; while something runs it refreshes itself.
+
+A later page tells the sidebar its state by :func:`register_state`: a function of the
+project that returns a few words ("60 %", "1 fails") and must be cheap, since it runs at
+every click::
+
+    frame.register_state("check", lambda project: "1 fails")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import WhyboardError
+from ui import recent, session, theme, widgets, words
+from ui.session import PAGES, ProjectView
+
+__all__ = ["header", "live", "register_state", "run"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+_MARK = (
+    '<svg width="26" height="20" viewBox="0 0 26 20" aria-hidden="true" fill="none" stroke-width="1.7">'
+    '<g stroke="currentColor"><path d="M6.5 14 12 5.5M14.2 5.5 19.6 14M7.6 16H17.4" stroke-linecap="round"/></g>'
+    '<circle cx="5" cy="16" r="2.6" fill="#D55E00"/><circle cx="13" cy="3.6" r="2.6" fill="#0072B2"/>'
+    '<circle cx="21" cy="16" r="2.6" fill="#009E73"/></svg>'
+)
+
+StepState = Callable[[ProjectView], str]
+_STATES: dict[str, StepState] = {}
+
+
+def register_state(key: str, state: StepState) -> None:
+    """Let the step ``key`` show what ``state(project)`` says in the sidebar (plain text, a word or two)."""
+    _STATES[key] = state
+
+
+def run() -> None:
+    """Set up navigation, draw the sidebar and run the page that the address names."""
+    pages = {
+        key: st.Page(_ROOT / path, title=title, url_path="" if key == "start" else key, default=key == "start")
+        for key, path, title in PAGES
+    }
+    page = st.navigation(list(pages.values()), position="hidden")
+    theme.apply_style()
+    here = next(key for key, other in pages.items() if other.url_path == page.url_path)
+    project: ProjectView | None = None
+    try:
+        project = session.current(restore=here != "start")
+    except WhyboardError:
+        pass  # the page itself says so, with the way back
+    with st.sidebar:
+        _brand(project)
+        _steps(project)
+        recent.remember(project)
+    page.run()
+
+
+def header(project: ProjectView) -> None:
+    """Draw the line over every page: the question, and which node is exposure and which outcome."""
+    question = words.html(project.question) if project.question else '<span class="wb-muted">No question yet</span>'
+    st.html(f'<div class="wb-head"><span class="wb-question">{question}</span>{roles(project)}</div>')
+
+
+def roles(project: ProjectView) -> str:
+    """Return the HTML that marks exposure and outcome by shape and word, as canvas and plots do."""
+    parts = [
+        f'<span class="wb-role wb-{role}"><small>{sign} {role}</small> <b>{words.html(project.title_of(name))}</b></span>'
+        for role, sign, name in (("exposure", "▶", project.exposure), ("outcome", "◎", project.outcome))
+        if name
+    ]
+    return f'<span class="wb-roles">{"".join(parts)}</span>'
+
+
+def live(project: ProjectView) -> bool:
+    """Return whether something of this project is queued or running."""
+    return any(request.live for request in session.get_store().requests(project.token))
+
+
+def _brand(project: ProjectView | None) -> None:
+    st.html(f'<div class="wb-mark">{_MARK}Whyboard</div>')
+    if project is None:
+        return
+    with st.popover(words.md(words.clip(project.name, 26)), width="stretch", type="tertiary", key="project_menu"):
+        with st.form("rename_project", border=False):
+            title = st.text_input("Name of this project", project.title, max_chars=120, placeholder="Untitled project")
+            if st.form_submit_button("Rename", width="stretch"):
+                session.get_store().update_project(project.token, title=words.one_line(title or ""))
+                st.rerun()
+        widgets.note("Anyone with this address can open the project:")
+        st.code(session.address(project), language=None, wrap_lines=True)
+        session.page_link("start", "Start another project", None, icon=":material/add:")
+
+
+def _steps(project: ProjectView | None) -> None:
+    """Draw the steps; while something runs they refresh themselves."""
+    if project is None:
+        widgets.note("Upload, draw, simulate, fit, check, compare: the steps appear here with your first project.")
+        return
+    every = 1.0 if live(project) else None
+    st.fragment(_draw_steps, run_every=every)(project, every is not None)
+
+
+def _draw_steps(project: ProjectView, was_live: bool) -> None:
+    for number, (key, _, title) in enumerate(PAGES):
+        state = _state(key, project)
+        label = f"{number} {title}" if number else "Question"
+        session.page_link(key, f"{label} :gray[{words.md(state)}]" if state else label, project)
+    if was_live and not live(project):
+        st.rerun()  # what ran is finished: let the page show it
+
+
+def _state(key: str, project: ProjectView) -> str:
+    try:
+        return _STATES[key](project) if key in _STATES else ""
+    except WhyboardError:
+        return ""
+
+
+def _data_state(project: ProjectView) -> str:
+    if project.upload is None:
+        return ""
+    dataset = project.dataset()
+    return "unreadable" if dataset is None else words.count(dataset.rows, "row")
+
+
+def _draw_state(project: ProjectView) -> str:
+    letters = [drawing.letter for drawing in project.hypotheses()]
+    return " ".join(letters[:6]) + (" …" if len(letters) > 6 else "")
+
+
+def _fit_state(project: ProjectView) -> str:
+    requests = session.get_store().requests(project.token)
+    if not requests:
+        return ""
+    latest = requests[0]
+    if latest.live:
+        return f"{100 * latest.fraction:.0f} %"
+    return {"done": "done", "failed": "failed", "cancelled": "cancelled"}.get(latest.state, "")
+
+
+register_state("data", _data_state)
+register_state("draw", _draw_state)
+register_state("fit", _fit_state)

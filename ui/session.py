@@ -1,0 +1,334 @@
+"""Who is looking at what: the services of this process and the project of this browser tab.
+
+For a page
+----------
+::
+
+    from ui import frame, session
+
+    project = session.require()        # the project that ?p= names; otherwise says so and stops the page
+    frame.header(project)              # the question, exposure and outcome; the same over every page
+    dataset = project.dataset()        # core Dataset with the user's kinds, labels, units, levels; None without data
+    records = project.hypotheses()     # tuple of Drawing: .id .letter .colour .name .hypothesis .problem
+    project.title_of("ads")            # the user's label for a node, plain text: words.md / words.html on the way out
+
+    session.get_store()                # core.store.Store, one a process
+    session.get_jobs()                 # core.jobs.JobService, one a process, started in the background
+    session.put_setting(project, fit={"draws": 4000})         # small page settings, kept with the project
+    project.settings.get("fit", {})
+    session.page_link("fit", "Fit them", project)             # keeps ?p=; st.page_link alone would lose it
+    session.go("compare", project)                            # switches page, keeps ?p=
+
+What is kept where
+------------------
+The store holds whatever must survive; ``st.session_state`` only what a tab is in the
+middle of. A project is found by the token in the address (``?p=…``), so a reload, another
+tab or a colleague with the link finds the same project. Tokens are never listed; the
+recent projects on the Start page come from the browser's own memory (``ui.recent``).
+
+What is handed out is frozen. To change something call a function of this module; the next
+run of the page reads it again (a few queries, and the data set from a cache by its version).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import StoreError, WhyboardError
+from core.hypothesis import Hypothesis
+from core.store import Store, StoredHypothesis, Upload
+
+if TYPE_CHECKING:
+    from core.jobs import JobService
+
+__all__ = [
+    "PAGES",
+    "Drawing",
+    "ProjectView",
+    "current",
+    "get_jobs",
+    "get_store",
+    "go",
+    "new_project",
+    "page_link",
+    "put_setting",
+    "require",
+    "save_hypothesis",
+]
+
+#: Key, file and title of every page, in the order of the journey; the first is the door.
+PAGES: tuple[tuple[str, str, str], ...] = (
+    ("start", "pages/start.py", "Start"),
+    ("data", "pages/data.py", "Data"),
+    ("draw", "pages/draw.py", "Draw"),
+    ("simulate", "pages/simulate.py", "Simulate"),
+    ("fit", "pages/fit.py", "Fit"),
+    ("check", "pages/check.py", "Check"),
+    ("compare", "pages/compare.py", "Compare"),
+)
+_FILES = {key: path for key, path, _ in PAGES}
+_TOKEN = "whyboard_token"  # noqa: S105 — the name of a session key
+
+
+# -- services ---------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def get_store() -> Store:
+    """Return the store of this process."""
+    return Store()
+
+
+@st.cache_resource(show_spinner=False)
+def get_jobs() -> JobService:
+    """Return the job service of this process; its workers start in the background."""
+    from core.jobs import JobService
+
+    service = JobService(get_store())
+    service.start()
+    return service
+
+
+# -- the project ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One hypothesis as pages see it.
+
+    ``hypothesis`` is None only where the stored record cannot be read; ``problem`` then
+    says why, and the drawing can still be deleted.
+    """
+
+    id: str
+    letter: str
+    colour: str
+    name: str
+    note: str
+    rev: int
+    seq: int
+    hypothesis: Hypothesis
+    problem: WhyboardError | None = None
+
+    @property
+    def title(self) -> str:
+        """Letter and name; the letter alone where they are the same. Plain text."""
+        return self.letter if self.name == self.letter else f"{self.letter} {self.name}"
+
+
+@dataclass(frozen=True)
+class ProjectView:
+    """A project as it is in this run of the page."""
+
+    token: str
+    title: str
+    question: str
+    exposure: str | None
+    outcome: str | None
+    settings: Mapping[str, Any]
+    upload: Upload | None
+
+    def dataset(self) -> Dataset | None:
+        """Return the project's data with the user's corrections; None if there are none.
+
+        Cached by content, so asking again costs nothing. What could not be applied or
+        read any more is told by :func:`data_problem`.
+        """
+        return _dataset(self.token, self.upload.version)[0] if self.upload else None
+
+    def data_problem(self) -> WhyboardError | None:
+        """Return why the stored file cannot be read any more, if so."""
+        return _dataset(self.token, self.upload.version)[1] if self.upload else None
+
+    def hypotheses(self) -> tuple[Drawing, ...]:
+        """Return the project's drawings in their order."""
+        return tuple(_drawing(record) for record in get_store().hypotheses(self.token))
+
+    def title_of(self, node: str) -> str:
+        """Return the user's label for a node, its name where there is none (plain text)."""
+        dataset = self.dataset()
+        if dataset is not None and node in dataset.names:
+            return dataset.column(node).title
+        return node
+
+    def unit_of(self, node: str) -> str:
+        """Return the user's unit for a node; empty where there is none."""
+        dataset = self.dataset()
+        return dataset.column(node).unit if dataset is not None and node in dataset.names else ""
+
+    @property
+    def name(self) -> str:
+        """The title, or words in its place."""
+        return self.title or "Untitled project"
+
+
+def current(restore: bool = True) -> ProjectView | None:
+    """Return the project that the address names; None if it names none.
+
+    With ``restore`` a page reached without ``?p=`` takes the project this tab had open.
+    The Start page does not restore: without ``?p=`` it is the way to begin anew.
+
+    Raises
+    ------
+    StoreError
+        If the address leads nowhere.
+    """
+    token = st.query_params.get("p") or ""
+    if not token and restore:
+        token = st.session_state.get(_TOKEN, "")
+        if token:
+            st.query_params["p"] = token
+    if not token:
+        return None
+    store = get_store()
+    project = store.project(token)
+    st.session_state[_TOKEN] = token
+    return ProjectView(
+        token,
+        project.title,
+        project.question,
+        project.exposure,
+        project.outcome,
+        project.settings,
+        store.upload(token),
+    )
+
+
+def forget() -> None:
+    """Leave the project: the next run has none."""
+    st.session_state.pop(_TOKEN, None)
+    st.query_params.pop("p", None)
+
+
+def require() -> ProjectView:
+    """Return the project, or say what to do and stop the page."""
+    from ui import widgets
+
+    try:
+        project = current()
+    except StoreError as error:
+        st.session_state.pop(_TOKEN, None)
+        widgets.refusal(error)
+        page_link("start", "Start a new project", None, icon=":material/arrow_back:")
+        st.stop()
+    if project is None:
+        widgets.empty_page(
+            "Nothing is open yet.",
+            "Open a sample, upload data or draw a graph first; this page then shows it.",
+        )
+        page_link("start", "Go to the start", None, icon=":material/arrow_back:")
+        st.stop()
+    return project
+
+
+def new_project(
+    title: str = "",
+    question: str = "",
+    *,
+    exposure: str | None = None,
+    outcome: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> ProjectView:
+    """Create a project and make it this tab's."""
+    made = get_store().create_project(title, question, exposure=exposure, outcome=outcome, settings=settings or {})
+    st.session_state[_TOKEN] = made.token
+    return ProjectView(made.token, title, question, exposure, outcome, made.settings, None)
+
+
+def put_setting(project: ProjectView, **settings: Any) -> None:
+    """Keep small JSON settings with the project; None removes one."""
+    get_store().change_settings(project.token, **settings)
+
+
+def save_hypothesis(
+    project: ProjectView, id: str, hypothesis: Hypothesis, *, rev: int | None = None, seq: int | None = None
+) -> Drawing:
+    """Keep a drawing. Without counters (an edit made outside the canvas) the canvas is told to reload it."""
+    store = get_store()
+    if rev is None or seq is None:
+        rev, seq = store.hypothesis(project.token, id).rev + 1, 0
+    return _drawing(store.save_hypothesis(project.token, id, hypothesis.to_dict(), rev=rev, seq=seq))
+
+
+def _drawing(record: StoredHypothesis) -> Drawing:
+    problem: WhyboardError | None = None
+    try:
+        hypothesis = record.hypothesis
+    except WhyboardError as error:
+        hypothesis, problem = Hypothesis(record.name), error
+    return Drawing(
+        record.id,
+        record.letter,
+        record.colour,
+        record.name,
+        record.note,
+        record.rev,
+        record.seq,
+        hypothesis,
+        problem,
+    )
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _dataset(token: str, version: str) -> tuple[Dataset | None, WhyboardError | None]:
+    """Read a project's data once per version of file and corrections."""
+    try:
+        content, name, overrides = get_store().dataset_source(token)
+        return corrected(content, name, overrides), None
+    except WhyboardError as error:
+        return None, error
+
+
+def corrected(content: bytes, name: str, overrides: Mapping[str, Mapping[str, Any]]) -> Dataset:
+    """Read a file's bytes and apply the user's kinds, levels, labels and units.
+
+    Raises
+    ------
+    WhyboardError
+        What reading raises, or what a corrected kind that the values do not allow raises.
+    """
+    from core.data.read import read_dataset
+
+    from core.data.kinds import with_levels
+
+    dataset = read_dataset(BytesIO(content), name=name)
+    for column, given in overrides.items():
+        if column not in dataset.names:
+            continue
+        if given.get("kind"):
+            dataset = dataset.with_kind(column, given["kind"])
+        if given.get("levels"):
+            dataset = with_levels(dataset, column, tuple(given["levels"]))
+        dataset = dataset.with_words(column, label=given.get("label"), unit=given.get("unit"))
+    return dataset
+
+
+# -- moving between pages ---------------------------------------------------------
+
+
+def page_link(
+    key: str, label: str, project: ProjectView | None, *, icon: str | None = None, disabled: bool = False
+) -> None:
+    """Draw a link to a page of ``PAGES`` that keeps the project. ``label`` is Markdown."""
+    query = {"p": project.token} if project else None
+    st.page_link(_FILES[key], label=label, icon=icon, query_params=query, disabled=disabled, width="stretch")
+
+
+def go(key: str, project: ProjectView | None = None) -> None:
+    """Switch to a page of ``PAGES``; ends this run."""
+    query = {"p": project.token} if project else None
+    st.switch_page(_FILES[key], query_params=query)
+
+
+def address(project: ProjectView, key: str = "data") -> str:
+    """Return the address of a page of this project, to copy; relative where the browser does not tell its own."""
+    base = cast(str, getattr(st.context, "url", None) or "").split("?")[0].rstrip("/")
+    for other, _, _ in PAGES:
+        base = base.removesuffix(f"/{other}")
+    return f"{base}/{key}?p={project.token}"

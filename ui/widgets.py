@@ -1,0 +1,49 @@
+"""Small pieces that several pages share. Text given to them is plain; they escape it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from core.errors import WhyboardError
+from ui import words
+
+__all__ = ["chip", "empty_page", "facts", "note", "refusal", "warnings_list"]
+
+
+def refusal(error: WhyboardError) -> None:
+    """Show a refusal: what is wrong, where, and what to do. Never a traceback."""
+    st.html(f'<div class="wb-bad" role="alert">{words.html_error(error)}</div>')
+
+
+def empty_page(what: str, first: str) -> None:
+    """Say what will be on an empty page and what to do first."""
+    st.html(
+        f'<div style="padding:2.2rem 0 .6rem"><div style="font-size:1.25rem;font-weight:620">{words.html(what)}</div>'
+        f'<div class="wb-muted" style="margin-top:.35rem;max-width:44rem">{words.html(first)}</div></div>'
+    )
+
+
+def note(text: str) -> None:
+    """Show a quiet line of plain text."""
+    st.html(f'<div class="wb-small wb-muted">{words.html(text)}</div>')
+
+
+def warnings_list(warnings: Iterable[str]) -> None:
+    """Show warnings, one a line, where there are any."""
+    lines = "".join(f'<div class="wb-warn">{words.html(words.sentence(text))}</div>' for text in warnings)
+    if lines:
+        st.html(lines)
+
+
+def chip(letter: str, colour: str) -> str:
+    """Return the HTML of a hypothesis' letter on its colour."""
+    ink = "#1f2933" if colour.upper() in {"#E69F00", "#56B4E9", "#CC79A7"} else "#fff"
+    return f'<span class="wb-chip" style="background:{words.html(colour)};color:{ink}">{words.html(letter)}</span>'
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """Show a few numbers with their words on one line: ``{"rows": "412"}`` reads "412 rows"."""
+    inside = "".join(f"<span><b>{words.html(value)}</b> {words.html(name)}</span>" for name, value in pairs.items())
+    st.html(f'<div class="wb-facts">{inside}</div>')
