@@ -1,0 +1,107 @@
+"""What a graph claims about data: the independences that it implies.
+
+For arrows among observed nodes the list is the local Markov basis: each node is
+unrelated to each of its non-descendants that is not its parent, given its parents;
+every other independence of the graph follows from it. With latent nodes or arcs the
+list holds, for each pair of observed nodes that observed nodes can separate, one minimal
+set that does.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.graph.bits import BitGraph, bit_graph, ones
+from core.graph.causal_graph import CausalGraph
+from core.graph.separation import minimal_separator
+
+__all__ = ["Independence", "implications", "restricted_to", "untestable_reason"]
+
+
+@dataclass(frozen=True)
+class Independence:
+    """``x`` and ``y`` are unrelated given ``given``.
+
+    Two statements are the same if the pair and the set are: :func:`implications` keeps
+    ``x`` before ``y`` and ``given`` sorted, both in the order of the graph's nodes.
+    """
+
+    x: str
+    y: str
+    given: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=128)
+def implications(graph: CausalGraph) -> tuple[Independence, ...]:
+    """Return the independences among observed nodes that ``graph`` implies, as a basis.
+
+    Every pair of observed nodes that observed nodes can separate stands in it at least
+    once, no statement twice; sorted by pair, then by the size of the given set.
+
+    Examples
+    --------
+    >>> chain = CausalGraph(("a", "b", "c"), (("a", "b"), ("b", "c")))
+    >>> implications(chain)
+    (Independence(x='a', y='c', given=('b',)),)
+    """
+    bits = bit_graph(graph)
+    plain = not graph.latents and not graph.bidirected
+    statements = sorted(
+        set(_local_markov(bits) if plain else _pairwise(bits)),
+        key=lambda found: (found[0], found[1], found[2].bit_count(), tuple(ones(found[2]))),
+    )
+    sets = {given: bits.named(given) for _, _, given in statements}
+    return tuple(Independence(bits.names[x], bits.names[y], sets[given]) for x, y, given in statements)
+
+
+def _local_markov(bits: BitGraph) -> Iterator[tuple[int, int, int]]:
+    everything = (1 << len(bits.names)) - 1
+    for node, parents in enumerate(bits.parents):
+        for other in ones(everything & ~bits.descendants[node] & ~parents):
+            yield min(node, other), max(node, other), parents
+
+
+def _pairwise(bits: BitGraph) -> Iterator[tuple[int, int, int]]:
+    for first in ones(bits.observed):
+        for second in ones(bits.observed & ~bits.adjacent(first) & ~((2 << first) - 1)):
+            given = minimal_separator(bits, first, second, bits.observed)
+            if given is not None:
+                yield first, second, given
+
+
+def restricted_to(graph: CausalGraph, columns: Iterable[str]) -> CausalGraph:
+    """Return the same graph with every node that is not among ``columns`` latent.
+
+    What it then implies is what data with these columns can test.
+    """
+    missing = set(graph.nodes) - set(columns)
+    if missing <= graph.latents:
+        return graph
+    return CausalGraph(graph.nodes, graph.edges, graph.bidirected, graph.latents | missing)
+
+
+def untestable_reason(graph: CausalGraph, columns: Iterable[str] | None = None) -> str | None:
+    """Say why no independence of ``graph`` can be tested, in words; ``None`` if one can.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+        What was drawn.
+    columns : iterable of str, optional
+        The columns that the data have; nodes without a column count as unmeasured.
+    """
+    seen = graph if columns is None else restricted_to(graph, columns)
+    if implications(seen):
+        return None
+    if not graph.nodes:
+        return "there is nothing in this graph yet"
+    if len(graph.nodes) == 1:
+        return "one variable alone claims nothing about another"
+    if len(seen.observed) < 2:
+        return "fewer than two of its variables are measured, so no claim about a pair can be tested"
+    if columns is not None and implications(graph):
+        missing = [name for name in graph.observed if name in seen.latents]
+        return f"every claim that it makes needs a variable that the data lack ({', '.join(missing)})"
+    if all(graph.adjacent(a, b) for i, a in enumerate(graph.observed) for b in graph.observed[:i]):
+        return "it joins every pair of variables, so it leaves nothing out that data could contradict (saturated)"
+    return "its unmeasured causes could make every pair of measured variables related, so nothing can be contradicted"
