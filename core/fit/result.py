@@ -6,11 +6,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import FitError
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Block", "BlockFit", "Diagnostics", "Fit"]
+__all__ = ["Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError"]
 
 FloatArray = NDArray[np.float64]
+
+
+class FitCancelledError(FitError):
+    """Nobody waits for this block any more; the sampler was stopped and nothing was kept."""
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__("the fit was cancelled", place=place, hint="Start it again whenever you like.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,143 @@
+"""Cutting a specification into blocks, and the content key of each.
+
+With independent priors and complete data the posterior of a graph is the product of its
+families' posteriors, so a block is one family. Its content key is a digest of everything
+that its result depends on and of nothing else: two hypotheses, or two users, that ask the
+same thing share one fit, and redrawing one arrow changes the key of one family.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from core.data.dataset import Dataset
+from core.errors import ModelError, NotYetError, UsageError
+from core.fit.result import Block
+from core.model.design import BlockData, block_data
+from core.model.spec import ModelSpec, NodeModel
+
+__all__ = ["FIT_VERSION", "METHODS", "block_seed", "content_key", "make_blocks"]
+
+FIT_VERSION = 1
+"""Raise it whenever the same inputs would give other numbers."""
+
+METHODS = ("auto", "exact", "importance", "nuts")
+MIN_DRAWS, MAX_DRAWS = 400, 100_000
+
+_VERSIONS = {"exact": ("numpy",), "nuts": ("numpy", "pymc", "nutpie", "pytensor")}
+
+
+def make_blocks(
+    spec: ModelSpec, dataset: Dataset, *, method: str = "auto", draws: int = 4000, seed: int = 0
+) -> dict[str, tuple[Block, BlockData]]:
+    """Return each node's block and the rows it is fitted to.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    dataset : Dataset
+        The complete rows that ``spec`` was resolved on.
+    method : str
+        ``"auto"``: closed form where there is one, else NUTS. ``"nuts"``: NUTS for all.
+        ``"exact"``: closed form or nothing.
+    draws : int
+        Posterior draws a block, over all chains.
+    seed : int
+        A part of the key: the same request gives the same digits.
+
+    Raises
+    ------
+    ModelError
+        If a closed form is demanded of a family that has none.
+    NotYetError
+        For ``"importance"``.
+    UsageError
+        For an unknown method or an impossible number of draws.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no method {method!r}", place="method", hint=f"One of: {', '.join(METHODS)}.")
+    if method == "importance":
+        raise NotYetError(
+            "importance sampling is not in this version",
+            place="method",
+            hint="Use auto (closed form where there is one, else NUTS), or nuts for all nodes.",
+        )
+    if isinstance(draws, bool) or not isinstance(draws, int) or not MIN_DRAWS <= draws <= MAX_DRAWS:
+        raise UsageError(
+            f"{draws!r} draws a node cannot be done",
+            place="draws",
+            hint=f"Ask for a whole number from {MIN_DRAWS} to {MAX_DRAWS:,}.",
+        )
+    found = {}
+    for model in spec.nodes:
+        way = _way(model, method)
+        key = content_key(model, _fingerprints(model, dataset), way, draws, seed)
+        found[model.node] = (Block(key, model, way, draws, seed), block_data(model, dataset))
+    return found
+
+
+def _way(model: NodeModel, method: str) -> str:
+    if method == "exact" and not model.conjugate:
+        raise ModelError(
+            f"the family {model.family} with these priors has no closed form",
+            place=f"node {model.node}",
+            hint="Use the method auto, or give the node a family with one: Normal or LogNormal, or Table.",
+        )
+    return "exact" if model.conjugate and method != "nuts" else "nuts"
+
+
+def _fingerprints(model: NodeModel, dataset: Dataset) -> tuple[str, ...]:
+    return tuple(dataset.column_fingerprint(name) for name in (model.node, *model.parents))
+
+
+def content_key(model: NodeModel, fingerprints: Iterable[str], method: str, draws: int, seed: int) -> str:
+    """Return the hex digest that names a block's result.
+
+    Names of nodes and levels, labels and reasons are left out; fingerprints stand for the
+    node's column and then its parents', in the order of the design matrix.
+    """
+    record = {
+        "version": FIT_VERSION,
+        "packages": _versions(method),
+        "family": model.family,
+        "link": model.link,
+        "response": [
+            model.response.transform,
+            model.response.center,
+            model.response.scale,
+            len(model.response.levels),
+        ],
+        "terms": [
+            [term.kind, term.transform, term.center, term.scale, len(term.levels), term.basis] for term in model.terms
+        ],
+        "priors": sorted([name, prior.distribution, prior.parameters] for name, prior in model.priors),
+        "columns": list(fingerprints),
+        "method": method,
+        "draws": draws,
+        "seed": seed,
+    }
+    text = json.dumps(record, sort_keys=True, default=_plain)
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Turn a numpy number into Python's."""
+    return value.item()
+
+
+def _versions(method: str) -> list[str]:
+    found = []
+    for package in _VERSIONS[method]:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"{package} missing")
+    return found
+
+
+def block_seed(block: Block) -> int:
+    """Return the seed of a block's own random numbers, from its content key and seed."""
+    digest = hashlib.blake2b(f"{block.key}:{block.seed}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1  # 63 bits: nutpie takes signed integers

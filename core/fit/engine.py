@@ -1,0 +1,131 @@
+"""One door to fitting: a block in, its :class:`BlockFit` out.
+
+:func:`fit_block` is pure, so it can run in a worker and its result can be kept by content
+key. Exact blocks need numpy only; whatever is sampled imports PyMC, and only then.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+from core.fit.cache import BlockCache
+from core.fit.exact import fit_exact
+from core.fit.result import Block, BlockFit, FitCancelledError
+from core.model.design import BlockData
+
+__all__ = ["fit_block", "fit_blocks"]
+
+Progress = Callable[[float], None]
+Cancelled = Callable[[], bool]
+
+
+def fit_block(
+    block: Block, data: BlockData, progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> BlockFit:
+    """Fit one block in the way that it asks for.
+
+    Parameters
+    ----------
+    block : Block
+    data : BlockData
+    progress : callable, optional
+        Called with the share done, 0 to 1, from any thread.
+    cancelled : callable, optional
+        Asked many times a second while sampling; true stops the sampler.
+
+    Raises
+    ------
+    FitError
+        If it cannot be fitted; FitCancelledError if ``cancelled`` said so.
+    """
+    if cancelled is not None and cancelled():
+        raise FitCancelledError(f"node {block.model.node}")
+    if block.method == "exact":
+        fit = fit_exact(block, data)
+    else:
+        from core.fit.nuts import fit_nuts
+
+        fit = fit_nuts(block, data, progress, cancelled)
+    if progress is not None:
+        progress(1.0)
+    return fit
+
+
+def fit_blocks(
+    blocks: Mapping[str, tuple[Block, BlockData]],
+    cache: BlockCache | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Cancelled | None = None,
+) -> dict[str, BlockFit]:
+    """Fit blocks in this process: exact ones at once, sampled ones in threads.
+
+    Parameters
+    ----------
+    blocks : mapping of content key to (block, rows)
+    cache : BlockCache, optional
+        Asked first, and given what was computed.
+    progress : callable, optional
+        Called with a content key and the share of that block done, from any thread.
+    cancelled : callable, optional
+
+    Returns
+    -------
+    dict
+        Content key to result, in the order of ``blocks``.
+    """
+    found: dict[str, BlockFit] = {}
+    sampled: list[str] = []
+    for key, (block, data) in blocks.items():
+        kept = cache.get(key) if cache is not None else None
+        if kept is not None:
+            found[key] = kept
+            if progress is not None:
+                progress(key, 1.0)
+        elif block.method == "exact":
+            found[key] = _fit_and_keep(block, data, cache, progress, cancelled)
+        else:
+            sampled.append(key)
+    if sampled:
+        found.update(_in_threads({key: blocks[key] for key in sampled}, cache, progress, cancelled))
+    return {key: found[key] for key in blocks}
+
+
+def _fit_and_keep(
+    block: Block,
+    data: BlockData,
+    cache: BlockCache | None,
+    progress: Callable[[str, float], None] | None,
+    cancelled: Cancelled | None,
+) -> BlockFit:
+    tell = None if progress is None else lambda share: progress(block.key, share)
+    fit = fit_block(block, data, tell, cancelled)
+    if cache is not None:
+        cache.put(fit)
+    return fit
+
+
+def _in_threads(
+    blocks: Mapping[str, tuple[Block, BlockData]],
+    cache: BlockCache | None,
+    progress: Callable[[str, float], None] | None,
+    cancelled: Cancelled | None,
+) -> dict[str, BlockFit]:
+    """Sample several blocks at once; the sampler and numpy leave the interpreter lock alone."""
+    failed = False
+
+    def stop() -> bool:
+        return failed or (cancelled is not None and cancelled())
+
+    with ThreadPoolExecutor(max_workers=min(len(blocks), os.cpu_count() or 1)) as pool:
+        tasks = {
+            key: pool.submit(_fit_and_keep, block, data, cache, progress, stop) for key, (block, data) in blocks.items()
+        }
+        try:
+            done, _ = wait(tasks.values(), return_when=FIRST_EXCEPTION)
+            wrong = next((task.exception() for task in done if task.exception() is not None), None)
+            if wrong is not None:
+                raise wrong
+        finally:
+            failed = True  # on an error or an interrupt the others stop, else nobody listens any more
+            pool.shutdown(wait=True, cancel_futures=True)
+    return {key: task.result() for key, task in tasks.items()}

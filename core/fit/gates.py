@@ -1,0 +1,104 @@
+"""Gates: what a fit must pass before it may be ranked or reported.
+
+Rule 3 of what must be said on the screen: no rank or effect of a sampled block without
+R-hat <= 1.01, bulk and tail effective sample size >= 400 and no divergences; no elpd with
+a row over the Pareto k limit that was not refitted. Exact blocks have nothing to fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.fit.psis import k_limit
+from core.fit.result import BlockFit, Fit
+
+__all__ = ["ESS_MIN", "RHAT_MAX", "GateFailure", "GateReport", "block_failures", "gates"]
+
+RHAT_MAX = 1.01
+ESS_MIN = 400.0
+
+
+@dataclass(frozen=True)
+class GateFailure:
+    """One gate that one node failed.
+
+    ``gate`` is ``"rhat"``, ``"ess_bulk"``, ``"ess_tail"``, ``"divergences"`` or ``"pareto_k"``;
+    ``advice`` says what to do about it.
+    """
+
+    gate: str
+    node: str
+    value: float
+    limit: float
+    advice: str
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """All gates of one hypothesis; the numbers are None if no block was sampled."""
+
+    passed: bool
+    rhat_max: float | None
+    ess_min: float | None
+    divergences: int | None
+    pareto_k_max: float | None
+    failed: tuple[GateFailure, ...] = ()
+
+
+def gates(fit: Fit) -> GateReport:
+    """Check every block of a hypothesis."""
+    failed = tuple(failure for node, block in fit.blocks.items() for failure in block_failures(node, block))
+    found = [block.diagnostics for block in fit.blocks.values()]
+    rhats = [d.rhat_max for d in found if d.rhat_max is not None]
+    sizes = [size for d in found for size in (d.ess_bulk_min, d.ess_tail_min) if size is not None]
+    divergences = [d.divergences for d in found if d.divergences is not None]
+    ks = [float(np.max(b.pareto_k)) for b in fit.blocks.values() if b.pareto_k is not None and b.pareto_k.size]
+    return GateReport(
+        passed=not failed,
+        rhat_max=_worst(rhats, np.max),
+        ess_min=_worst(sizes, np.min),
+        divergences=sum(divergences) if divergences else None,
+        pareto_k_max=_worst(ks, np.max),
+        failed=failed,
+    )
+
+
+def _worst(values: list[float], worst: Callable[[list[float]], Any]) -> float | None:
+    return float(worst(values)) if values else None
+
+
+def block_failures(node: str, block: BlockFit) -> tuple[GateFailure, ...]:
+    """Return which gates one block fails; a value that could not be computed fails too."""
+    d = block.diagnostics
+    failed = []
+    if d.rhat_max is not None and not d.rhat_max <= RHAT_MAX:
+        failed.append(GateFailure("rhat", node, d.rhat_max, RHAT_MAX, _CHAINS))
+    for gate, size in (("ess_bulk", d.ess_bulk_min), ("ess_tail", d.ess_tail_min)):
+        if size is not None and not size >= ESS_MIN:
+            failed.append(GateFailure(gate, node, size, ESS_MIN, _MORE))
+    if d.divergences:
+        failed.append(GateFailure("divergences", node, float(d.divergences), 0.0, _DIVERGENCES))
+    if block.pareto_k is not None and block.pareto_k.size:
+        draws = len(next(iter(block.draws.values())))
+        limit = k_limit(draws)
+        worst = float(np.max(block.pareto_k))
+        if not worst <= limit:
+            failed.append(GateFailure("pareto_k", node, worst, limit, _PARETO))
+    return tuple(failed)
+
+
+_CHAINS = (
+    "the chains do not agree: fit again with more draws; if it stays so, use a tighter prior or a simpler "
+    "family for this node"
+)
+_MORE = "too few effective draws: fit again with more draws"
+_DIVERGENCES = (
+    "the sampler met a region that it cannot explore: use a tighter prior or another family for this node, "
+    "and look for columns that are almost copies of one another"
+)
+_PARETO = (
+    "single rows sway the fit too much for the leave-one-out estimate: look at these rows, or use a family "
+    "with heavier tails for this node"
+)
