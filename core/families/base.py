@@ -2,7 +2,11 @@
 
 All arrays are on the scale on which the family takes them (``core.model.spec``): ``y``
 has shape (N,), ``X`` shape (N, p), draws have the draw index first. ``S`` is the number
-of draws, ``K`` the number of levels of a discrete node.
+of draws, ``K`` the number of levels of a discrete node, ``D`` the number of free real
+numbers (:meth:`Family.dimension`).
+
+A family also carries its priors in numpy, on an unconstrained space, so that bridge and
+importance sampling need no PyMC.
 """
 
 from abc import ABC, abstractmethod
@@ -12,10 +16,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Draws", "Family", "FloatArray"]
+from core.hypothesis import Prior
+
+__all__ = ["Draws", "Family", "FloatArray", "Priors"]
 
 FloatArray = NDArray[np.float64]
 Draws = Mapping[str, FloatArray]
+Priors = Mapping[str, Prior]
 
 
 class Family(ABC):
@@ -23,16 +30,39 @@ class Family(ABC):
 
     ``parameters(p, K)`` gives each parameter's name and shape in a fixed order. Priors
     arrive as ``{parameter: Prior}`` mappings, exactly as ``NodeModel.priors`` holds them.
+    ``links`` has the default first; ``kinds`` are the column kinds that it can take.
+    ``prior_names`` are the names under which a user can change a prior.
     """
 
     name: ClassVar[str]
     links: ClassVar[tuple[str, ...]]
     kinds: ClassVar[tuple[str, ...]]
+    prior_names: ClassVar[tuple[str, ...]]
     discrete: ClassVar[bool] = False
 
     @abstractmethod
     def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """Return (name, shape) of every parameter for ``p`` design columns and ``k`` levels."""
+
+    @abstractmethod
+    def dimension(self, p: int, k: int) -> int:
+        """Return D, the number of unconstrained real parameters."""
+
+    @abstractmethod
+    def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
+        """Return the parameters for unconstrained vectors ``theta``, shape (S, D)."""
+
+    @abstractmethod
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """Return the unconstrained vectors of some draws, shape (S, D); inverse of :meth:`constrain`."""
+
+    @abstractmethod
+    def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """Return the log prior density of ``theta``, Jacobian included, shape (S,)."""
+
+    @abstractmethod
+    def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
+        """Draw parameters from their prior."""
 
     @abstractmethod
     def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
@@ -43,7 +73,8 @@ class Family(ABC):
         """Draw one ``y`` per draw and row, shape (S, N).
 
         ``x`` has shape (N, p), or (S, N, p) where the parents differ from draw to draw
-        (ancestral sampling).
+        (ancestral sampling). A value too large for the machine comes back as NaN or inf,
+        never as an error.
         """
 
     @abstractmethod

@@ -9,7 +9,9 @@ the N x p design matrix of its parents, on the scale in which the family takes t
 (``Term``), and the linear predictor is ``eta = intercept + X @ slopes``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 from core.hypothesis import Prior
 
@@ -73,7 +75,10 @@ class NodeModel:
     """One family: a node, its distribution, its parents' terms and its priors.
 
     ``priors`` maps each parameter's name to its prior with every number filled in;
-    slopes have one entry per design column, named ``slopes[0] … slopes[p-1]``.
+    slopes have one entry per design column, named ``slopes[0] … slopes[p-1]``. A few priors
+    are of a function of the parameter: ``variance`` (sigma squared, Normal and LogNormal),
+    ``nu_minus_2`` (StudentT). ``relative`` 1 in a Normal prior multiplies its ``sigma`` by
+    the residual standard deviation of the family.
     ``reason`` says in words why this family was chosen ("chosen by you", "a count whose
     variance is 3.2 times its mean").
     """
@@ -95,16 +100,41 @@ class NodeModel:
 
     @property
     def columns(self) -> int:
-        """p, the width of the design matrix."""
+        """p: the width of the design matrix, or for a Table the number C of parents' configurations."""
+        if self.family == "Table":
+            return prod(len(term.levels) for term in self.terms)
         return sum(term.columns for term in self.terms)
+
+    @property
+    def levels(self) -> int:
+        """K, the number of levels of a discrete node; 0 for the others."""
+        return len(self.response.levels)
+
+    @property
+    def prior(self) -> Mapping[str, Prior]:
+        """The priors as a mapping, as families take them."""
+        return dict(self.priors)
+
+    def columns_of(self, parent: str) -> slice:
+        """Return which design columns belong to one parent (not for a Table; KeyError if none)."""
+        start = 0
+        for term in self.terms:
+            if term.parent == parent:
+                return slice(start, start + term.columns)
+            start += term.columns
+        raise KeyError(parent)
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """All families of one hypothesis, causes before effects."""
+    """All families of one hypothesis, causes before effects.
+
+    ``warnings`` say what is odd but no reason to refuse ("price is the same in every row").
+    """
 
     name: str
     nodes: tuple[NodeModel, ...]
+    warnings: tuple[str, ...] = ()
 
     def node(self, name: str) -> NodeModel:
         """Return one family by the name of its node (KeyError if there is none)."""

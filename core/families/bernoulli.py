@@ -1,0 +1,32 @@
+"""Bernoulli: yes or no, with a logit or a probit link."""
+
+import numpy as np
+
+from core.families.base import Draws, FloatArray
+from core.families.linear import LinearFamily
+from core.families.special import expit, log_expit, log_ndtr, ndtr
+
+__all__ = ["Bernoulli"]
+
+
+class Bernoulli(LinearFamily):
+    """``P(y = 1) = expit(eta)``, or the Normal distribution function of ``eta`` (probit)."""
+
+    name = "Bernoulli"
+    links = ("logit", "probit")
+    kinds = ("binary",)
+    discrete = True
+
+    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.log_density`; both links are symmetric, so a sign tells 1 from 0."""
+        signed = (2.0 * y - 1.0) * eta
+        return log_ndtr(signed) if link == "probit" else log_expit(signed)
+
+    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.expectation`."""
+        return ndtr(eta) if link == "probit" else expit(eta)
+
+    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`LinearFamily.draw`."""
+        drawn = rng.random(eta.shape) < self.expectation(eta, draws, link)
+        return np.where(np.isnan(eta), np.nan, drawn)

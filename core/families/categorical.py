@@ -1,0 +1,92 @@
+"""Categorical: one of K levels by softmax, with effects that add up to zero over the levels.
+
+Zero-sum effects favour no level: there is no reference level to choose. Their prior,
+Normal(0, s) restricted to zero sums, is Normal(0, s) on the coordinates in any
+orthonormal zero-sum basis (``core.families.contrasts``).
+"""
+
+import numpy as np
+
+from core.families.base import Draws, Family, FloatArray, Priors
+from core.families.contrasts import zero_sum_basis
+from core.families.distributions import LOG_2PI
+
+__all__ = ["Categorical"]
+
+
+class Categorical(Family):
+    """``P(y = k) = softmax(eta)_k``; ``intercept`` (K,) and ``slopes`` (p, K) sum to zero over k."""
+
+    name = "Categorical"
+    links = ("softmax",)
+    kinds = ("category", "ordered", "binary")
+    prior_names = ("intercept", "slopes")
+    discrete = True
+
+    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """See :meth:`Family.parameters`."""
+        return (("intercept", (k,)), ("slopes", (p, k)))
+
+    def predictor(self, draws: Draws, x: FloatArray, level: int) -> FloatArray:
+        """Return the linear predictor of one level, shape (S, N)."""
+        intercept, slopes = draws["intercept"][:, level], draws["slopes"][:, :, level]
+        if x.ndim == 2:
+            return intercept[:, None] + slopes @ x.T
+        return intercept[:, None] + np.einsum("snp,sp->sn", x, slopes)
+
+    def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.log_likelihood`; level by level, so that (S, N, K) is never in memory."""
+        total = chosen = self.predictor(draws, x, 0)
+        for level in range(1, draws["intercept"].shape[1]):
+            eta = self.predictor(draws, x, level)
+            total = np.logaddexp(total, eta)
+            chosen = np.where(y == level, eta, chosen)
+        return chosen - total
+
+    def mean(self, draws: Draws, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.mean`: the probabilities, shape (S, N, K)."""
+        eta = np.stack([self.predictor(draws, x, level) for level in range(draws["intercept"].shape[1])], axis=-1)
+        share = np.exp(eta - eta.max(axis=-1, keepdims=True))
+        return share / share.sum(axis=-1, keepdims=True)
+
+    def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.sample`."""
+        return draw_levels(self.mean(draws, x, link), rng)
+
+    # -- priors ---------------------------------------------------------------------
+
+    def dimension(self, p: int, k: int) -> int:
+        """See :meth:`Family.dimension`."""
+        return (1 + p) * (k - 1)
+
+    def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
+        """See :meth:`Family.constrain`."""
+        effects = theta.reshape(len(theta), 1 + p, k - 1) @ zero_sum_basis(k).T
+        return {"intercept": effects[:, 0], "slopes": effects[:, 1:]}
+
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """See :meth:`Family.unconstrain`."""
+        effects = np.concatenate([draws["intercept"][:, None], draws["slopes"]], axis=1)
+        return (effects @ zero_sum_basis(effects.shape[-1])).reshape(len(effects), -1)
+
+    def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior`."""
+        sd = np.repeat(_sds(priors, p), k - 1)
+        return np.sum(-0.5 * (theta / sd) ** 2 - np.log(sd) - 0.5 * LOG_2PI, axis=1)
+
+    def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
+        """See :meth:`Family.sample_prior`."""
+        sd = np.repeat(_sds(priors, p), k - 1)
+        return self.constrain(sd * rng.standard_normal((draws, len(sd))), p, k)
+
+
+def _sds(priors: Priors, p: int) -> FloatArray:
+    return np.array([priors["intercept"]["sigma"], *(priors[f"slopes[{j}]"]["sigma"] for j in range(p))])
+
+
+def draw_levels(probabilities: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Draw codes 0 … K-1 from probabilities (…, K); NaN where these are not numbers."""
+    reached = np.cumsum(probabilities, axis=-1)
+    # The last sum can round below 1; a uniform draw above it still belongs to the last level.
+    codes = (rng.random(reached.shape[:-1])[..., None] >= reached[..., :-1]).sum(axis=-1)
+    return np.where(np.isnan(reached[..., -1]), np.nan, codes.astype(np.float64))

@@ -1,0 +1,104 @@
+"""The distributions that a prior can have: log density and draws, in numpy.
+
+Only what the default priors need (STATISTICS, "Models"); a user can change the numbers
+of a prior, not its kind.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.families.base import FloatArray
+from core.hypothesis import Prior
+
+__all__ = ["DISTRIBUTIONS", "Distribution", "draw", "log_density"]
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One distribution, with its parameters' names in order.
+
+    ``positive`` names the parameters that must be above 0; ``optional`` those that may be
+    left out, with what they are then.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    positive: tuple[str, ...]
+    optional: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def example(self) -> str:
+        """How it is written: ``Normal(mu, sigma)``."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+
+DISTRIBUTIONS: Mapping[str, Distribution] = {
+    distribution.name: distribution
+    for distribution in (
+        Distribution("Normal", ("mu", "sigma", "relative"), ("sigma",), {"relative": 0.0}),
+        Distribution("HalfNormal", ("sigma",), ("sigma",)),
+        Distribution("LogNormal", ("mu", "sigma"), ("sigma",)),
+        Distribution("Gamma", ("alpha", "beta"), ("alpha", "beta")),
+        Distribution("InverseGamma", ("alpha", "beta"), ("alpha", "beta")),
+        Distribution("ZeroSumNormal", ("sigma",), ("sigma",)),
+        Distribution("Dirichlet", ("equivalent_sample_size",), ("equivalent_sample_size",)),
+    )
+}
+
+
+def _normal(value: FloatArray, mu: float, sigma: float) -> FloatArray:
+    return -0.5 * ((value - mu) / sigma) ** 2 - math.log(sigma) - 0.5 * LOG_2PI
+
+
+def _half_normal(value: FloatArray, sigma: float) -> FloatArray:
+    return math.log(2) + _normal(value, 0.0, sigma)
+
+
+def _log_normal(value: FloatArray, mu: float, sigma: float) -> FloatArray:
+    logs = np.log(value)
+    return _normal(logs, mu, sigma) - logs
+
+
+def _gamma(value: FloatArray, alpha: float, beta: float) -> FloatArray:
+    return alpha * math.log(beta) - math.lgamma(alpha) + (alpha - 1) * np.log(value) - beta * value
+
+
+def _inverse_gamma(value: FloatArray, alpha: float, beta: float) -> FloatArray:
+    return alpha * math.log(beta) - math.lgamma(alpha) - (alpha + 1) * np.log(value) - beta / value
+
+
+_LOG_DENSITY: Mapping[str, Callable[..., FloatArray]] = {
+    "HalfNormal": _half_normal,
+    "LogNormal": _log_normal,
+    "Gamma": _gamma,
+    "InverseGamma": _inverse_gamma,
+}
+
+
+def log_density(prior: Prior, value: FloatArray) -> FloatArray:
+    """Return the log density of a positive quantity under its prior, same shape as ``value``.
+
+    Gamma and InverseGamma have a shape ``alpha`` and a rate (scale) ``beta``.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        return _LOG_DENSITY[prior.distribution](value, **dict(prior.parameters))
+
+
+def draw(prior: Prior, draws: int, rng: np.random.Generator) -> FloatArray:
+    """Draw a positive quantity from its prior, shape (draws,)."""
+    numbers = dict(prior.parameters)
+    match prior.distribution:
+        case "HalfNormal":
+            return np.abs(rng.normal(0.0, numbers["sigma"], draws))
+        case "LogNormal":
+            return rng.lognormal(numbers["mu"], numbers["sigma"], draws)
+        case "Gamma":
+            return rng.gamma(numbers["alpha"], 1 / numbers["beta"], draws)
+        case "InverseGamma":
+            return numbers["beta"] / rng.gamma(numbers["alpha"], 1.0, draws)
+    raise KeyError(prior.distribution)

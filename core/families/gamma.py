@@ -1,0 +1,39 @@
+"""Gamma: a positive number whose mean is exp(eta), in its own units."""
+
+import numpy as np
+
+from core.families.base import Draws, FloatArray
+from core.families.linear import LinearFamily, Positive
+from core.families.special import gammaln
+
+__all__ = ["Gamma"]
+
+SMALLEST = np.finfo(np.float64).tiny
+
+
+class Gamma(LinearFamily):
+    """``y ~ Gamma(shape, rate = shape / exp(eta))``: coefficient of variation ``1 / sqrt(shape)``."""
+
+    name = "Gamma"
+    links = ("log",)
+    kinds = ("positive", "real", "proportion", "count")
+    positives = (Positive("shape", "shape"),)
+
+    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.log_density`."""
+        shape = draws["shape"]
+        logs = np.log(y)
+        ratio = logs - eta  # log(y / mean)
+        constant = shape * np.log(shape) - gammaln(shape)
+        return constant[:, None] + shape[:, None] * (ratio - np.exp(ratio)) - logs
+
+    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.expectation`."""
+        return np.exp(eta)
+
+    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`LinearFamily.draw`."""
+        shape = draws["shape"][:, None]
+        unit = rng.standard_gamma(np.broadcast_to(shape, eta.shape)) / shape
+        # A small shape can give a number below the smallest that the machine knows.
+        return np.maximum(unit * np.exp(eta), SMALLEST)

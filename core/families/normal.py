@@ -1,0 +1,39 @@
+"""Normal and LogNormal: a linear predictor with Normal noise, on standardised y or log y."""
+
+import numpy as np
+
+from core.families.base import Draws, FloatArray
+from core.families.distributions import LOG_2PI
+from core.families.linear import LinearFamily, Positive
+
+__all__ = ["LogNormal", "Normal"]
+
+
+class Normal(LinearFamily):
+    """``y ~ Normal(eta, sigma)`` on the family's scale; the prior is on ``variance = sigma^2``."""
+
+    name = "Normal"
+    links = ("identity",)
+    kinds = ("real", "positive", "proportion", "count")
+    positives = (Positive("sigma", "variance", np.sqrt, np.square),)
+    relative = True
+
+    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.log_density`."""
+        sigma = draws["sigma"][:, None]
+        return -0.5 * ((y - eta) / sigma) ** 2 - np.log(sigma) - 0.5 * LOG_2PI
+
+    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.expectation`."""
+        return eta
+
+    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`LinearFamily.draw`."""
+        return eta + draws["sigma"][:, None] * rng.standard_normal(eta.shape)
+
+
+class LogNormal(Normal):
+    """The same on standardised log y: the response's transform takes the logarithm, not the family."""
+
+    name = "LogNormal"
+    kinds = ("positive", "real", "count", "proportion")

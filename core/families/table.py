@@ -1,0 +1,90 @@
+"""Table: a probability for each level in each configuration of the parents.
+
+The design of a table has one column, the number c of the parents' configuration,
+0 … C-1 (``core.model.design``), and ``p`` stands for C. The prior of each configuration is
+Dirichlet with BDeu pseudo-counts, equivalent sample size / (C K) each.
+"""
+
+from math import lgamma
+
+import numpy as np
+
+from core.families.base import Draws, Family, FloatArray, Priors
+from core.families.categorical import draw_levels
+from core.families.contrasts import zero_sum_basis
+from core.families.special import log_softmax
+
+__all__ = ["Table"]
+
+SMALLEST = np.finfo(np.float64).tiny
+
+
+class Table(Family):
+    """``P(y = k | configuration c) = probabilities[c, k]``, shape (C, K)."""
+
+    name = "Table"
+    links = ("identity",)
+    kinds = ("binary", "category", "ordered")
+    prior_names = ("probabilities",)
+    discrete = True
+
+    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """See :meth:`Family.parameters`."""
+        return (("probabilities", (p, k)),)
+
+    def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.log_likelihood`."""
+        logs = np.log(np.maximum(draws["probabilities"], SMALLEST))
+        return logs[:, x[:, 0].astype(np.intp), y.astype(np.intp)]
+
+    def mean(self, draws: Draws, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.mean`: the probabilities, shape (S, N, K)."""
+        known = np.isfinite(x[..., 0])
+        place = np.where(known, x[..., 0], 0).astype(np.intp)
+        table = draws["probabilities"]
+        rows = table[:, place] if x.ndim == 2 else table[np.arange(len(table))[:, None], place]
+        return np.where(known[..., None], rows, np.nan)
+
+    def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.sample`."""
+        return draw_levels(self.mean(draws, x, link), rng)
+
+    # -- priors: the unconstrained space is the isometric log-ratio of each row ------
+
+    def dimension(self, p: int, k: int) -> int:
+        """See :meth:`Family.dimension`."""
+        return p * (k - 1)
+
+    def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
+        """See :meth:`Family.constrain`."""
+        return {"probabilities": np.exp(_log_rows(theta, p, k))}
+
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """See :meth:`Family.unconstrain`."""
+        logs = np.log(np.maximum(draws["probabilities"], SMALLEST))
+        return (logs @ zero_sum_basis(logs.shape[-1])).reshape(len(logs), -1)
+
+    def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior`.
+
+        The Jacobian of the map from isometric log-ratios to the first K - 1 probabilities
+        is sqrt(K) times the product of all K.
+        """
+        count = priors["probabilities"]["equivalent_sample_size"] / (p * k)
+        constant = lgamma(k * count) - k * lgamma(count) + 0.5 * np.log(k)
+        return p * constant + count * _log_rows(theta, p, k).sum(axis=(1, 2))
+
+    def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
+        """See :meth:`Family.sample_prior`.
+
+        Small pseudo-counts: a Gamma(c) draw underflows, its logarithm, log Gamma(c + 1)
+        plus log(uniform) / c, does not (Marsaglia & Tsang 2000, section 6).
+        """
+        count = priors["probabilities"]["equivalent_sample_size"] / (p * k)
+        shape = (draws, p, k)
+        logs = np.log(rng.standard_gamma(count + 1.0, shape)) + np.log1p(-rng.random(shape)) / count
+        return {"probabilities": np.exp(log_softmax(logs))}
+
+
+def _log_rows(theta: FloatArray, p: int, k: int) -> FloatArray:
+    return log_softmax(theta.reshape(len(theta), p, k - 1) @ zero_sum_basis(k).T)

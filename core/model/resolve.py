@@ -1,0 +1,250 @@
+"""Resolve a hypothesis against a data set: every default filled in, every constant a number.
+
+A parent enters on *its own* node's working scale, which follows from the parent's family
+in the same hypothesis: the logarithm for LogNormal and Gamma, log(1 + y) for counts,
+itself otherwise. So a graph of Normal and LogNormal nodes is jointly Gaussian there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from core.errors import ModelError
+from core.families import get_family
+from core.families.choose import DISCRETE_KINDS, Choice, choose_family, families_for
+from core.families.contrasts import design_basis
+from core.families.priors import change_priors, default_priors
+from core.hypothesis import Hypothesis, Node
+from core.model.spec import ModelSpec, NodeModel, Response, Term
+from core.model.suitable import check_column, check_supported, check_table, constant_warnings
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
+    from core.data.dataset import Dataset
+
+__all__ = ["MINIMUM_ROWS", "complete_rows", "resolve"]
+
+MINIMUM_ROWS = 3
+
+_KIND_OF = {
+    "LogNormal": "positive",
+    "Gamma": "positive",
+    "Beta": "proportion",
+    "Bernoulli": "binary",
+    "Poisson": "count",
+    "NegativeBinomial": "count",
+    "Categorical": "category",
+    "Table": "binary",
+}
+
+_WORKING = {"LogNormal": "log", "Gamma": "log", "Poisson": "log1p", "NegativeBinomial": "log1p"}
+
+
+def resolve(
+    hypothesis: Hypothesis,
+    dataset: Dataset | None = None,
+    *,
+    nodes: Sequence[str] | None = None,
+    assumed: Mapping[str, ColumnConstants] | None = None,
+) -> ModelSpec:
+    """Return the model specification of a hypothesis.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+    dataset : Dataset, optional
+        Without it the constants come from ``assumed``, else 0 and 1.
+    nodes : sequence of str, optional
+        The union of the nodes of the hypotheses that are compared: rows are those complete
+        over them, and nodes that this hypothesis lacks are added unconnected.
+    assumed : mapping of str to ColumnConstants, optional
+        Used without data only (:func:`core.data.constants.assumed_constants`).
+
+    Raises
+    ------
+    NotYetError
+        For latent nodes, bidirected arcs, curves, signs and groups.
+    ModelError, HypothesisError
+        For what cannot be a model of these data; the hint says what to change.
+    """
+    check_supported(hypothesis)
+    whole = hypothesis.with_unconnected(nodes or ())
+    if not whole.nodes:
+        raise ModelError(
+            f"the graph of {hypothesis.name!r} has no nodes", hint="Draw at least one node, named as a column."
+        )
+    constants = _assumed(whole, assumed or {}) if dataset is None else _constants(whole, dataset)
+    all_discrete = all(found.kind in DISCRETE_KINDS for found in constants.values())
+    choices = {node.name: _choice(node, constants[node.name], all_discrete) for node in whole.nodes}
+    for name, choice in choices.items():
+        check_column(choice.family, constants[name])
+    models = tuple(_node_model(whole, name, choices, constants) for name in whole.graph.topological_order)
+    return ModelSpec(hypothesis.name, models, constant_warnings(constants.values()))
+
+
+def complete_rows(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """Return the rows that have a value in every one of ``names``.
+
+    Raises
+    ------
+    ModelError
+        If a name is no column, or fewer than 3 rows are left.
+    """
+    for name in names:
+        _known(dataset, name)
+    complete = dataset.complete(names)
+    if complete.sum() < MINIMUM_ROWS:
+        missing = max(names, key=lambda name: dataset.column(name).missing)
+        worst = dataset.column(missing).missing
+        raise ModelError(
+            f"only {int(complete.sum())} of {dataset.rows} rows have a value in every modelled column",
+            place=dataset.source,
+            hint=f"At least {MINIMUM_ROWS} are needed."
+            + (f" {missing!r} is missing in {worst} rows: take it out of the graph, or fill it in." if worst else ""),
+        )
+    return dataset if complete.all() else dataset.take(complete)
+
+
+# -- constants ------------------------------------------------------------------------
+
+
+def _known(dataset: Dataset, name: str) -> None:
+    if name in dataset.names:
+        return
+    near = get_close_matches(name, dataset.names, n=3, cutoff=0.5) or list(dataset.names[:6])
+    raise ModelError(
+        f"the data have no column {name!r}",
+        place=f"node {name}",
+        hint=f"Rename the node to a column (such as {', '.join(near)}), or mark it as unmeasured (latent).",
+    )
+
+
+def _constants(hypothesis: Hypothesis, dataset: Dataset) -> dict[str, ColumnConstants]:
+    from core.data.constants import column_constants
+
+    names = [node.name for node in hypothesis.nodes]
+    complete = complete_rows(dataset, names)
+    found = {}
+    for node in hypothesis.nodes:
+        observed = ~complete.was_set(node.name)
+        # A column that was set in every row has no rows of its own to be described by.
+        rows = observed if observed.any() else None
+        found[node.name] = _as_kind(column_constants(complete, node.name, rows), node)
+    return found
+
+
+def _assumed(hypothesis: Hypothesis, assumed: Mapping[str, ColumnConstants]) -> dict[str, ColumnConstants]:
+    from core.data.constants import assumed_constants
+
+    found = {}
+    for node in hypothesis.nodes:
+        if node.name in assumed:
+            found[node.name] = _as_kind(assumed[node.name], node)
+        else:
+            kind = node.kind or _KIND_OF.get(node.family or "", "real")
+            found[node.name] = assumed_constants(node.name, kind)
+    return found
+
+
+def _as_kind(constants: ColumnConstants, node: Node) -> ColumnConstants:
+    """Return the constants under the kind that the hypothesis gives the node, where the values allow it."""
+    if node.kind in (None, constants.kind):
+        return constants
+    numbers = ("real", "positive", "proportion", "count")
+    fits = {
+        "real": constants.kind in numbers,
+        "positive": constants.kind in numbers and not constants.minimum <= 0,
+        "proportion": constants.kind in numbers and not (constants.minimum < 0 or constants.maximum > 1),
+        "category": constants.kind in DISCRETE_KINDS,
+        "ordered": constants.kind in DISCRETE_KINDS,
+        "binary": constants.kind in DISCRETE_KINDS and len(constants.levels) == 2,
+    }
+    if not fits.get(node.kind or "", False):
+        raise ModelError(
+            f"the hypothesis says that {node.name!r} is {node.kind}, but the column is {constants.kind}",
+            place=f"node {node.name}",
+            hint="Correct the column's kind on the Data page, or leave the node's kind out of the hypothesis.",
+        )
+    return replace(constants, kind=node.kind)
+
+
+# -- one node -------------------------------------------------------------------------
+
+
+def _choice(node: Node, constants: ColumnConstants, all_discrete: bool) -> Choice:
+    place = f"node {node.name}"
+    if node.family is None:
+        default = choose_family(constants, all_discrete)
+        if node.link is None or node.link in get_family(default.family).links:
+            return replace(default, link=node.link or default.link)
+        for other in families_for(constants.kind):
+            if node.link in get_family(other).links:
+                return Choice(other, node.link, f"the family that goes with the link {node.link}")
+        raise ModelError(
+            f"no family of a {constants.kind} column has the link {node.link}", place=place, hint="Leave the link out."
+        )
+    family = get_family(node.family, node.name)
+    link = node.link or family.links[0]
+    if link not in family.links:
+        raise ModelError(
+            f"{family.name} has no link {link}", place=place, hint=f"Its links are: {', '.join(family.links)}."
+        )
+    return Choice(family.name, link, "chosen by you")
+
+
+def _node_model(
+    hypothesis: Hypothesis, name: str, choices: Mapping[str, Choice], constants: Mapping[str, ColumnConstants]
+) -> NodeModel:
+    node, choice, own = hypothesis.node(name), choices[name], constants[name]
+    terms = tuple(_term(constants[parent], choices[parent]) for parent in hypothesis.graph.parents(name))
+    model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
+    check_table(model)
+    defaults = default_priors(choice.family, choice.link, own, model.columns)
+    priors = change_priors(defaults, name, node.priors, _arrow_priors(hypothesis, model))
+    conjugate = choice.family == "Table" or (choice.family in ("Normal", "LogNormal") and priors == defaults)
+    return replace(model, priors=priors, conjugate=conjugate)
+
+
+def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
+    found = {}
+    for parent in model.parents:
+        prior = hypothesis.edge(parent, model.node).prior
+        if prior is None:
+            continue
+        if model.family == "Table":
+            raise ModelError(
+                "an arrow into a Table has no slope to give a prior",
+                place=f"arrow {parent} -> {model.node}",
+                hint="Leave the arrow's prior out, or choose Bernoulli or Categorical for the node.",
+            )
+        columns = model.columns_of(parent)
+        found.update(dict.fromkeys(range(columns.start, columns.stop), (parent, prior)))
+    return found
+
+
+def _term(constants: ColumnConstants, choice: Choice) -> Term:
+    if constants.kind in DISCRETE_KINDS:
+        levels = constants.levels
+        return Term(constants.name, constants.kind, "levels", 0.0, 1.0, levels, design_basis(len(levels)))
+    transform = _WORKING.get(choice.family, "identity")
+    return Term(constants.name, constants.kind, transform, *_scale(constants, transform))
+
+
+def _response(constants: ColumnConstants, choice: Choice) -> Response:
+    if choice.family == "LogNormal":
+        return Response("log", *_scale(constants, "log"))
+    if choice.family in ("Normal", "StudentT"):
+        return Response("identity", *_scale(constants, "identity"))
+    return Response(levels=constants.levels if constants.kind in DISCRETE_KINDS else ())
+
+
+def _scale(constants: ColumnConstants, transform: str) -> tuple[float, float]:
+    match transform:
+        case "log":
+            return constants.log_mean, constants.log_sd
+        case "log1p":
+            return constants.log1p_mean, constants.log1p_sd
+    return constants.mean, constants.sd

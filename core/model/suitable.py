@@ -1,0 +1,140 @@
+"""What cannot be a model, and why: the refusals of :func:`core.model.resolve.resolve`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from core.errors import ModelError, NotYetError
+from core.families import get_family
+from core.families.choose import DISCRETE_KINDS, families_for
+from core.hypothesis import Edge, Hypothesis
+from core.model.spec import NodeModel
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
+
+__all__ = ["check_column", "check_supported", "check_table", "constant_warnings"]
+
+LARGEST_TABLE = 100_000
+
+_IN_WORDS = {
+    "real": "a real number",
+    "positive": "a positive number",
+    "proportion": "a proportion",
+    "count": "a count",
+    "binary": "yes or no",
+    "category": "a category (text)",
+    "ordered": "an ordered category",
+    "identifier": "an identifier",
+    "date": "a date",
+}
+
+
+def check_supported(hypothesis: Hypothesis) -> None:
+    """Refuse what can be drawn, saved and tested for its implications, but not yet fitted."""
+    for node in hypothesis.nodes:
+        if node.latent:
+            raise NotYetError(
+                f"{node.name!r} is unmeasured (latent), and this version cannot fit a graph with an unmeasured node",
+                place=f"node {node.name}",
+                hint="Its implied independences can be tested; to fit, remove the node or measure it.",
+            )
+        if node.group is not None:
+            raise NotYetError(
+                f"{node.name!r} has a group, and this version cannot fit groups",
+                place=f"node {node.name}",
+                hint="Leave the group out.",
+            )
+    for a, b in hypothesis.graph.bidirected:
+        raise NotYetError(
+            f"{a!r} and {b!r} share an unmeasured cause (bidirected arc), which this version cannot fit",
+            place=f"arc {a} <-> {b}",
+            hint="Its implied independences can be tested; to fit, remove the arc or replace it by an arrow.",
+        )
+    for edge in hypothesis.edges:
+        _check_edge(hypothesis, edge)
+
+
+def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
+    place = f"arrow {edge.source} -> {edge.target}"
+    table = edge.form == "table" and hypothesis.node(edge.target).family == "Table"
+    if edge.form != "linear" and not table:
+        raise NotYetError(
+            f"the arrow's form is {edge.form}, and this version fits straight lines only",
+            place=place,
+            hint="Set the form to linear.",
+        )
+    if edge.sign is not None:
+        raise NotYetError(
+            f"the arrow's sign is fixed to {edge.sign}, which this version cannot fit",
+            place=place,
+            hint="Leave the sign out; the fitted effect shows its sign.",
+        )
+
+
+def check_column(family: str, constants: ColumnConstants) -> None:
+    """Refuse a column that a family cannot take: its kind, or its values."""
+    name, kind, place = constants.name, constants.kind, f"node {constants.name}"
+    offered = families_for(kind)
+    if not offered:
+        raise ModelError(
+            f"{name!r} is {_IN_WORDS.get(kind, kind)}, which cannot be a node",
+            place=place,
+            hint="Take the node out of the graph, or correct the column's kind.",
+        )
+    if kind not in get_family(family, name).kinds:
+        raise ModelError(
+            f"{name!r} is {_IN_WORDS.get(kind, kind)}, which {family} cannot take",
+            place=place,
+            hint=f"Choose {' or '.join(offered)} for this node, or correct the column's kind.",
+        )
+    if kind in DISCRETE_KINDS and len(constants.levels) < 2:
+        raise ModelError(
+            f"{name!r} has the same value in every row, so nothing can be learnt about it",
+            place=place,
+            hint="Take the node out of the graph.",
+        )
+    if family in ("LogNormal", "Gamma") and constants.minimum <= 0:
+        raise ModelError(
+            f"{family} takes values above 0, and the smallest of {name!r} is {constants.minimum:g}",
+            place=place,
+            hint="Choose Normal or StudentT for this node, or correct the data.",
+        )
+    if family == "Beta" and (constants.minimum <= 0 or constants.maximum >= 1):
+        raise ModelError(
+            f"{name!r} has values at or beyond 0 or 1 (from {constants.minimum:g} to {constants.maximum:g}), "
+            "which Beta cannot give",
+            place=place,
+            hint="Choose Normal for this node. Counts out of n (Binomial) or zero-one inflation would suit such "
+            "values, but this version cannot fit them; it never squeezes values inwards.",
+        )
+
+
+def check_table(model: NodeModel) -> None:
+    """Refuse a table with a parent that is a number, or with too many cells."""
+    if model.family != "Table":
+        return
+    for term in model.terms:
+        if not term.levels:
+            raise ModelError(
+                f"a Table needs discrete parents, and {term.parent!r} is {_IN_WORDS[term.kind]}",
+                place=f"node {model.node}",
+                hint=f"Choose {families_for(model.kind)[0]} for {model.node!r}, or remove the arrow.",
+            )
+    cells = model.columns * model.levels
+    if cells > LARGEST_TABLE:
+        raise ModelError(
+            f"the table of {model.node!r} would have {cells:,} cells",
+            place=f"node {model.node}",
+            hint=f"At most {LARGEST_TABLE:,}: remove a parent, join levels, or choose {families_for(model.kind)[0]}.",
+        )
+
+
+def constant_warnings(constants: Iterable[ColumnConstants]) -> tuple[str, ...]:
+    """Return a sentence for each column that has one value only."""
+    return tuple(
+        f"{column.name!r} has the same value in every row: nothing about its arrows can be learnt"
+        for column in constants
+        if column.n > 0 and column.minimum == column.maximum
+    )
