@@ -1,0 +1,75 @@
+"""Where things are kept and what runs them, read from the environment in one place.
+
+============================  ============================================================
+``WHYBOARD_HOME``             one folder for everything (default: ``whyboard`` in the
+                              user's data folder)
+``WHYBOARD_DATABASE_URL``     tables (default: SQLite in the home folder); PostgreSQL as
+                              ``postgresql+pg8000://user:password@host/name``
+``WHYBOARD_ARTIFACTS``        uploads and results, any fsspec URL (default: a folder in
+                              the home folder)
+``WHYBOARD_DASK_SCHEDULER``   address of a Dask scheduler to use instead of starting one
+============================  ============================================================
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Settings", "load_settings", "user_data_folder"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Resolved settings; nothing else reads ``WHYBOARD_*`` for places or services.
+
+    Parameters
+    ----------
+    home : Path
+        The data folder. It may not exist yet.
+    database_url : str
+        An SQLAlchemy URL.
+    artifacts : str
+        An fsspec URL, or a path.
+    scheduler : str
+        Address of an existing Dask scheduler; empty to start a local one.
+    """
+
+    home: Path
+    database_url: str
+    artifacts: str
+    scheduler: str = ""
+
+    @property
+    def blocks(self) -> Path:
+        """Folder of the cache of fitted blocks."""
+        return self.home / "cache" / "blocks"
+
+    @property
+    def compiled(self) -> Path:
+        """Folder under which each worker keeps what PyTensor compiled."""
+        return self.home / "cache" / "compiled"
+
+
+def load_settings(home: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; ``home`` overrides ``WHYBOARD_HOME``."""
+    environ = os.environ if environ is None else environ
+    folder = Path(home or environ.get("WHYBOARD_HOME") or user_data_folder(environ) / "whyboard")
+    folder = folder.expanduser().absolute()
+    return Settings(
+        home=folder,
+        database_url=environ.get("WHYBOARD_DATABASE_URL") or f"sqlite:///{(folder / 'whyboard.db').as_posix()}",
+        artifacts=environ.get("WHYBOARD_ARTIFACTS") or str(folder / "artifacts"),
+        scheduler=environ.get("WHYBOARD_DASK_SCHEDULER", ""),
+    )
+
+
+def user_data_folder(environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
+    """Return the folder in which this platform keeps a user's application data."""
+    environ = os.environ if environ is None else environ
+    if platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")

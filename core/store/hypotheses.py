@@ -1,0 +1,174 @@
+"""Hypotheses of a project: kept at every gesture, deleted with a way back."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from core.errors import StoreError
+from core.store import tables
+from core.store.database import Database
+from core.store.projects import touch
+from core.store.records import COLOURS, StoredHypothesis, letter_of
+
+__all__ = ["Hypotheses"]
+
+LIMIT_BYTES = 2_000_000
+LIMIT_COUNT = 60
+
+_table = tables.hypotheses
+
+
+class Hypotheses:
+    """The part of :class:`core.store.Store` that keeps drawings."""
+
+    database: Database
+
+    def hypotheses(self, token: str, *, deleted: bool = False) -> tuple[StoredHypothesis, ...]:
+        """Return a project's drawings in their order, or the deleted ones, latest first."""
+        query = sa.select(_table).where(_table.c.project == token)
+        if deleted:
+            query = query.where(_table.c.deleted_at.is_not(None)).order_by(_table.c.deleted_at.desc())
+        else:
+            query = query.where(_table.c.deleted_at.is_(None)).order_by(_table.c.position, _table.c.id)
+        with self.database.read() as connection:
+            return tuple(StoredHypothesis(**row._mapping) for row in connection.execute(query))
+
+    def hypothesis(self, token: str, id: str) -> StoredHypothesis:
+        """Return one drawing, deleted or not; :class:`StoreError` if there is none."""
+        with self.database.read() as connection:
+            return _find(connection, token, id)
+
+    def add_hypothesis(
+        self, token: str, document: Mapping[str, Any], *, note: str = "", id: str | None = None
+    ) -> StoredHypothesis:
+        """Add a drawing at the end, under the first free letter and its colour."""
+        with self.database.write() as connection:
+            return _add(connection, token, id or new_id(), document, note=note)
+
+    def save_hypothesis(
+        self, token: str, id: str, document: Mapping[str, Any], *, rev: int = 0, seq: int = 0
+    ) -> StoredHypothesis:
+        """Keep a drawing as it is now; it is added if it is not known yet.
+
+        One short transaction, meant to be called at the end of every gesture.
+        """
+        with self.database.write() as connection:
+            change = sa.update(_table).where(_table.c.id == id, _table.c.project == token)
+            values = {"document": _checked(document), "rev": rev, "seq": seq, "updated": time.time()}
+            if connection.execute(change.values(**values)).rowcount == 0:
+                _add(connection, token, id, document, rev=rev, seq=seq)
+            else:
+                touch(connection, token)
+            return _find(connection, token, id)
+
+    def update_hypothesis(
+        self, token: str, id: str, *, note: str | None = None, colour: str | None = None
+    ) -> StoredHypothesis:
+        """Change a drawing's note or colour; its name is part of the document."""
+        changes = {name: value for name, value in {"note": note, "colour": colour}.items() if value is not None}
+        with self.database.write() as connection:
+            _find(connection, token, id)
+            connection.execute(sa.update(_table).where(_table.c.id == id).values(updated=time.time(), **changes))
+            touch(connection, token)
+            return _find(connection, token, id)
+
+    def order_hypotheses(self, token: str, ids: Sequence[str]) -> tuple[StoredHypothesis, ...]:
+        """Put drawings in this order; those not named come after, in their old order."""
+        with self.database.write() as connection:
+            rest = [row.id for row in _live(connection, token) if row.id not in ids]
+            for position, id in enumerate([*ids, *rest]):
+                where = sa.update(_table).where(_table.c.id == id, _table.c.project == token)
+                connection.execute(where.values(position=position))
+            touch(connection, token)
+        return self.hypotheses(token)
+
+    def delete_hypothesis(self, token: str, id: str) -> StoredHypothesis:
+        """Delete a drawing; :meth:`restore_hypothesis` brings it back."""
+        with self.database.write() as connection:
+            _find(connection, token, id)
+            connection.execute(sa.update(_table).where(_table.c.id == id).values(deleted_at=time.time()))
+            touch(connection, token)
+            return _find(connection, token, id)
+
+    def restore_hypothesis(self, token: str, id: str) -> StoredHypothesis:
+        """Bring a deleted drawing back, under its old letter unless another has it by now."""
+        with self.database.write() as connection:
+            found = _find(connection, token, id)
+            taken = [row.letter for row in _live(connection, token) if row.id != id]
+            letter, colour = found.letter, found.colour
+            if letter in taken:
+                letter, colour = _free(taken)
+            change = sa.update(_table).where(_table.c.id == id)
+            connection.execute(change.values(deleted_at=None, letter=letter, colour=colour))
+            touch(connection, token)
+            return _find(connection, token, id)
+
+
+def new_id() -> str:
+    """Return a fresh id for a hypothesis or a request."""
+    return secrets.token_hex(8)
+
+
+def _add(
+    connection: Connection, token: str, id: str, document: Mapping[str, Any], note: str = "", rev: int = 0, seq: int = 0
+) -> StoredHypothesis:
+    touch(connection, token)  # first: on PostgreSQL it locks the project's row, so letters are given one at a time
+    live = list(_live(connection, token))
+    if len(live) >= LIMIT_COUNT:
+        raise StoreError(f"a project holds at most {LIMIT_COUNT} hypotheses", hint="Delete one first.")
+    if connection.execute(sa.select(_table.c.id).where(_table.c.id == id)).first() is not None:
+        raise StoreError("this hypothesis belongs to another project", hint="Add it under a new id.")
+    letter, colour = _free(row.letter for row in live)
+    found = StoredHypothesis(
+        id=id,
+        project=token,
+        position=max((row.position for row in live), default=-1) + 1,
+        letter=letter,
+        colour=colour,
+        document=_checked(document),
+        rev=rev,
+        seq=seq,
+        note=note,
+        deleted_at=None,
+        updated=time.time(),
+    )
+    connection.execute(sa.insert(_table).values(**vars(found)))
+    return found
+
+
+def _live(connection: Connection, token: str) -> sa.CursorResult[Any]:
+    columns = (_table.c.id, _table.c.letter, _table.c.position)
+    query = sa.select(*columns).where(_table.c.project == token, _table.c.deleted_at.is_(None))
+    return connection.execute(query.order_by(_table.c.position, _table.c.id))
+
+
+def _find(connection: Connection, token: str, id: str) -> StoredHypothesis:
+    query = sa.select(_table).where(_table.c.id == id, _table.c.project == token)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise StoreError("this hypothesis is not there any more", hint="Reload the page to see what the project holds.")
+    return StoredHypothesis(**row._mapping)
+
+
+def _free(taken: Iterable[str]) -> tuple[str, str]:
+    used = set(taken)
+    index = next(i for i in range(len(used) + 1) if letter_of(i) not in used)
+    return letter_of(index), COLOURS[index % len(COLOURS)]
+
+
+def _checked(document: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        size = len(json.dumps(document, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"the drawing cannot be kept as JSON ({error})", hint="Undo the last change.") from error
+    if size > LIMIT_BYTES:
+        raise StoreError(
+            f"the drawing takes {size / 1e6:.1f} MB; at most {LIMIT_BYTES / 1e6:.0f} MB are kept",
+            hint="Shorten notes and names, or split the graph.",
+        )
+    return dict(document)

@@ -1,0 +1,1 @@
+"""Database migrations, applied by :class:`core.store.database.Database` at every start."""

@@ -1,0 +1,93 @@
+"""The store: one object over tables and files, safe to share between threads and processes."""
+
+from pathlib import Path
+from types import TracebackType
+
+import sqlalchemy as sa
+
+from core.settings import Settings, load_settings
+from core.store import tables
+from core.store.artifacts import Artifacts
+from core.store.database import Database
+from core.store.hypotheses import Hypotheses
+from core.store.projects import Projects, token_folder
+from core.store.records import Deletion
+from core.store.requests import Requests
+from core.store.uploads import Uploads
+
+__all__ = ["Store"]
+
+
+class Store(Projects, Uploads, Hypotheses, Requests):
+    """Everything that is kept.
+
+    Every method is one short transaction and returns frozen records. Make one store a
+    process and share it; two processes on one home folder are safe too.
+
+    Parameters
+    ----------
+    url : str, optional
+        Database address, over ``WHYBOARD_DATABASE_URL``.
+    home : path, optional
+        Data folder, over ``WHYBOARD_HOME``. Given alone it also holds the database and the
+        files, whatever the environment says.
+    settings : Settings, optional
+        All of it, already resolved.
+
+    Raises
+    ------
+    StoreError
+        If the database or the place for files cannot be used.
+    """
+
+    def __init__(
+        self, url: str | None = None, home: str | Path | None = None, settings: Settings | None = None
+    ) -> None:
+        if settings is None:
+            settings = load_settings(home, {} if home is not None else None)
+        self.settings = settings
+        self.database = Database(url or settings.database_url)
+        self.artifacts = Artifacts(settings.artifacts)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database connections."""
+        self.database.close()
+
+    def where(self, token: str) -> dict[str, str]:
+        """Return, in words, what is kept of a project and where: {what: place}."""
+        upload = self.upload(token)
+        places = {"drawings and settings": self.database.place}
+        if upload is not None:
+            places["upload"] = self.artifacts.where(upload.path)
+        places["results of fits"] = self.artifacts.where(f"{token_folder(token)}/results")
+        places["cache of fitted blocks"] = str(self.settings.blocks)
+        return places
+
+    def delete_project_data(self, token: str) -> Deletion:
+        """Delete a project's upload, requests and results; its drawings stay.
+
+        Blocks are shared between projects by content. Those that nobody else asked for are
+        named in the answer, for the holder of the block cache to drop
+        (``JobService.delete_project_data`` does both).
+        """
+        self.project(token)
+        upload = self.upload(token)
+        with self.database.write() as connection:
+            ours = sa.select(tables.requests.c.id).where(tables.requests.c.project == token)
+            others = sa.select(tables.blocks.c.key).where(tables.blocks.c.request.not_in(ours))
+            query = sa.select(tables.blocks.c.key).where(
+                tables.blocks.c.request.in_(ours), tables.blocks.c.key.not_in(others)
+            )
+            keys = tuple(sorted(set(connection.execute(query).scalars())))
+            gone = connection.execute(sa.delete(tables.requests).where(tables.requests.c.project == token)).rowcount
+            connection.execute(sa.delete(tables.uploads).where(tables.uploads.c.project == token))
+        files, size = self.artifacts.delete(token_folder(token))
+        return Deletion(upload.name if upload else None, files, size, gone, keys)
