@@ -9,7 +9,7 @@ level is 1).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ class Column:
 
     ``kind`` is one of :data:`core.hypothesis.KINDS`. ``label`` and ``unit`` are the user's
     words for it, used in every sentence and axis. ``levels`` are the values of a discrete
-    column in code order, as text.
+    column in code order, as text. ``reason`` says in words how the kind was chosen.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Column:
     levels: tuple[str, ...] = ()
     missing: int = 0
     warnings: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def title(self) -> str:
@@ -77,6 +78,9 @@ class Dataset:
         Row by row, the columns that were set by intervention (the ``_set`` column).
     warnings : tuple of str
         What the reading noticed about the whole table.
+    line_offset : int, optional
+        Line of the file minus 1-based row, where that is the same for all rows; messages
+        then name the line beside the row.
     """
 
     table: pd.DataFrame
@@ -84,6 +88,7 @@ class Dataset:
     source: str = ""
     set_by_row: tuple[frozenset[str], ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    line_offset: int | None = None
 
     @property
     def rows(self) -> int:
@@ -117,7 +122,7 @@ class Dataset:
 
         found = {}
         for column in self.columns:
-            numbers = np.asarray(to_numbers(self.table[column.name], column, self.source), dtype=np.float64)
+            numbers = np.asarray(to_numbers(self.table[column.name], column, self.source, self.line_offset))
             numbers.setflags(write=False)
             found[column.name] = numbers
         return found
@@ -138,7 +143,9 @@ class Dataset:
     def take(self, rows: BoolArray) -> Dataset:
         """Return the rows where ``rows`` is true; kinds, levels and labels stay."""
         sets = tuple(s for s, keep in zip(self.set_by_row, rows, strict=True) if keep) if self.set_by_row else ()
-        return replace(self, table=self.table.loc[rows].reset_index(drop=True), set_by_row=sets)
+        table = self.table.loc[rows].reset_index(drop=True)
+        columns = tuple(replace(c, missing=int(table[c.name].isna().sum())) for c in self.columns)
+        return replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None)
 
     def column_fingerprint(self, name: str) -> str:
         """Return a digest of the numbers in one column (and of which rows were set)."""
@@ -185,6 +192,15 @@ class Dataset:
         from core.data.kinds import change_kind
 
         return change_kind(self, name, kind)
+
+    def with_levels(self, name: str, levels: Sequence[str]) -> Dataset:
+        """Return a copy in which a discrete column's levels stand in another order.
+
+        Of a binary column the second level is 1.
+        """
+        from core.data.kinds import with_levels
+
+        return with_levels(self, name, levels)
 
     def with_words(self, name: str, *, label: str | None = None, unit: str | None = None) -> Dataset:
         """Return a copy in which a column has another label or unit."""
