@@ -1,0 +1,254 @@
+"""The native JSON form, ``whyboard-hypothesis/1``, which loses nothing."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from core.errors import FormatError, HypothesisError
+from core.formats.draft import check_name
+from core.formats.limits import MAX_ARROWS, MAX_BYTES, MAX_NODES
+from core.hypothesis import FORMAT, Edge, Hypothesis, Node, Prior
+
+__all__ = ["hypothesis_from_record", "read_native", "write_native"]
+
+_HINT = 'Write it as {"format": "whyboard-hypothesis/1", "nodes": [{"name": "ads"}, …], "edges": [{"source": …}]}.'
+
+
+def write_native(hypothesis: Hypothesis) -> str:
+    """Write the native JSON form."""
+    return hypothesis.to_json() + "\n"
+
+
+def read_native(text: str, name: str | None = None, default: str = "hypothesis") -> Hypothesis:
+    """Read the native JSON form; ``default`` is the name where neither ``name`` nor the text gives one.
+
+    Raises
+    ------
+    FormatError
+        If the text is not JSON, or not of this shape; else as :func:`hypothesis_from_record`.
+    """
+    if len(text) > MAX_BYTES:
+        raise FormatError(f"the text is over {MAX_BYTES // 1_000_000} MB", hint="Keep what the question needs.")
+    try:
+        record = json.loads(text.removeprefix("\ufeff"), parse_constant=_constant, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"this is not JSON: {error.msg}", place=f"line {error.lineno}", hint="Correct it there."
+        ) from None
+    except RecursionError:
+        raise FormatError("the JSON is nested too deeply", hint=_HINT) from None
+    except ValueError:  # what is left: an integer of thousands of digits
+        raise FormatError("a number has too many digits", hint="Write it shorter.") from None
+    return hypothesis_from_record(record, name, default)
+
+
+def _constant(word: str) -> NoReturn:
+    raise FormatError(f"{word} is not a number that JSON has", hint="Write a finite number.")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise FormatError(f"the field {twice!r} stands twice in one object", hint="Keep one of them.")
+    return record
+
+
+def hypothesis_from_record(
+    record: Mapping[str, Any], name: str | None = None, default: str = "hypothesis"
+) -> Hypothesis:
+    """Read the native form as nested mappings and lists.
+
+    Parameters
+    ----------
+    record : mapping
+        See the contract: ``format``, ``nodes[].name``, ``edges[].source`` and
+        ``edges[].target`` are needed, all else has a default. Unknown fields are passed over.
+    name : str, optional
+        Overrides the record's own.
+    default : str
+        Taken where neither gives a name.
+
+    Raises
+    ------
+    FormatError
+        For a field that is missing or of the wrong type.
+    GraphError, CycleError, HypothesisError
+        If what it says is inconsistent.
+    """
+    top = _mapping(record, "the hypothesis")
+    if top.get("format") != FORMAT:
+        found = top.get("format")
+        raise FormatError(
+            "the field format is missing" if found is None else f"the format {found!r} is not {FORMAT!r}",
+            place="format",
+            hint=f'Say "format": "{FORMAT}"; a newer form needs a newer Whyboard.',
+        )
+    if name is None:
+        name = _text(top.get("name"), "name")
+    if "nodes" not in top:
+        raise FormatError("the field nodes is missing", place="nodes", hint=_HINT)
+    nodes = tuple(_node(item, f"nodes[{i}]") for i, item in enumerate(_list(top["nodes"], "nodes", MAX_NODES)))
+    known = {node.name for node in nodes}
+    return Hypothesis(
+        name=default if name is None else name,
+        nodes=nodes,
+        edges=_edges(top, known),
+        bidirected=_arcs(top, known),
+        exposure=_text(top.get("exposure"), "exposure"),
+        outcome=_text(top.get("outcome"), "outcome"),
+        note=_text(top.get("note"), "note") or "",
+    )
+
+
+def _node(item: Any, place: str) -> Node:
+    item = _mapping(item, place)
+    name = check_name(_needed(item, "name", place), place)
+    place = f"{place}, node {name}"
+    priors = _mapping(item.get("priors") or {}, f"{place}, priors")
+    return Node(
+        name=name,
+        kind=_text(item.get("kind"), f"{place}, kind"),
+        family=_text(item.get("family"), f"{place}, family"),
+        link=_text(item.get("link"), f"{place}, link"),
+        latent=_flag(item.get("latent"), f"{place}, latent"),
+        group=_text(item.get("group"), f"{place}, group"),
+        position=_position(item.get("position"), f"{place}, position"),
+        priors=tuple(
+            (_needed({"key": key}, "key", place), _prior(value, f"{place}, priors, {key}"))
+            for key, value in priors.items()
+        ),
+    )
+
+
+def _edges(top: Mapping[str, Any], known: set[str]) -> tuple[Edge, ...]:
+    edges = []
+    for number, item in enumerate(_list(top.get("edges"), "edges", MAX_ARROWS)):
+        place = f"edges[{number}]"
+        item = _mapping(item, place)
+        source, target = (_needed(item, end, place) for end in ("source", "target"))
+        _ends((source, target), known, place)
+        prior = item.get("prior")
+        edges.append(
+            Edge(
+                source,
+                target,
+                form=_text(item.get("form"), f"{place}, form") or "linear",
+                sign=_text(item.get("sign"), f"{place}, sign"),
+                prior=None if prior is None else _prior(prior, f"{place}, prior"),
+            )
+        )
+    return tuple(edges)
+
+
+def _arcs(top: Mapping[str, Any], known: set[str]) -> tuple[tuple[str, str], ...]:
+    arcs = []
+    for number, item in enumerate(_list(top.get("bidirected"), "bidirected", MAX_ARROWS)):
+        place = f"bidirected[{number}]"
+        if not isinstance(item, list | tuple) or len(item) != 2 or not all(isinstance(end, str) for end in item):
+            raise FormatError("an arc is not a pair of names", place=place, hint='Write it as ["ads", "sales"].')
+        _ends(item, known, place)
+        arcs.append((item[0], item[1]))
+    return tuple(arcs)
+
+
+def _ends(ends: Iterable[str], known: set[str], place: str) -> None:
+    for end in ends:
+        if end not in known:
+            raise FormatError(
+                f"it names {end!r}, which is not among the nodes",
+                place=place,
+                hint=f'Add {{"name": "{end}"}} to nodes, or correct the name.',
+            )
+
+
+# -- fields of one type -------------------------------------------------------------
+
+
+def _mapping(value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise FormatError(f"an object {{…}} is expected here, not {_shown(value)}", place=place, hint=_HINT)
+    return value
+
+
+def _list(value: Any, place: str, most: int) -> Iterable[Any]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise FormatError(f"a list […] is expected here, not {_shown(value)}", place=place, hint=_HINT)
+    if len(value) > most:
+        raise FormatError(f"there are more than {most:,} entries", place=place, hint="Keep what the question needs.")
+    return value
+
+
+def _needed(item: Mapping[str, Any], key: str, place: str) -> str:
+    value = _text(item.get(key), f"{place}, {key}")
+    if value is None:
+        raise FormatError(f"the field {key} is missing", place=place, hint=_HINT)
+    return value
+
+
+def _text(value: Any, place: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise FormatError(f"a text is expected here, not {_shown(value)}", place=place, hint='Write it as "text".')
+    return _clean(value, place)
+
+
+def _clean(value: str, place: str) -> str:
+    # Half of a surrogate pair ("\ud800") is legal JSON but no text: nothing could store or show it.
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise FormatError("a text holds half a character", place=place, hint="Write the text again.")
+    return value
+
+
+def _flag(value: Any, place: str) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise FormatError(f"true or false is expected here, not {_shown(value)}", place=place, hint="Write true or false.")
+
+
+def _position(value: Any, place: str) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise FormatError(f"a position is two numbers, not {_shown(value)}", place=place, hint="Write it as [0, 90].")
+    return _number(value[0], place), _number(value[1], place)
+
+
+def _number(value: Any, place: str) -> float:
+    try:
+        finite = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise FormatError(f"a finite number is expected here, not {_shown(value)}", place=place, hint="Give a number.")
+    return float(value)
+
+
+def _prior(value: Any, place: str) -> Prior:
+    for key, number in _mapping(value, place).items():
+        if key != "distribution" and isinstance(number, int | float):
+            _number(number, f"{place}, {key}")
+        _text(key, place)
+    try:
+        prior = Prior.from_dict(value, place)
+    except HypothesisError as error:
+        raise FormatError(error.message, place=error.place, hint=error.hint) from None
+    _clean(prior.distribution, place)
+    return prior
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else f"{value[:40]}…")
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**15 else "a huge number"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "a list" if isinstance(value, list | tuple) else type(value).__name__
