@@ -1,0 +1,149 @@
+"""Free variables and likelihood of a block model: the PyMC half of ``core.model.block_model``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.distributions.dist_math import normal_lcdf
+
+from core.families.contrasts import zero_sum_basis
+from core.model.block_model import Signature
+
+__all__ = ["add_block"]
+
+Positives = Mapping[str, Any]
+
+
+def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
+    """Add a block's variables to the model on the context stack."""
+    if sign.family == "Table":
+        _table(sign, data)
+    elif sign.family == "Categorical":
+        _categorical(sign, data)
+    else:
+        _linear(sign, data)
+
+
+def _table(sign: Signature, data: Mapping[str, Any]) -> None:
+    shape = (sign.columns, sign.levels)
+    probabilities = pm.Dirichlet("probabilities", pt.full(shape, data["priors"][0]), shape=shape)
+    pm.Potential("likelihood", pt.log(probabilities[data["x"], data["y"]]).sum())
+
+
+def _categorical(sign: Signature, data: Mapping[str, Any]) -> None:
+    n = 1 + sign.columns
+    z = pm.Normal("z", 0.0, 1.0, shape=(n, sign.levels - 1))
+    effects = (data["priors"][n : 2 * n, None] * z) @ pt.as_tensor(zero_sum_basis(sign.levels)).T
+    y = data["y"]
+    if sign.columns:
+        logs = pt.special.log_softmax(effects[0] + data["x"] @ effects[1:], axis=-1)
+        pm.Potential("likelihood", logs[pt.arange(y.shape[0]), y].sum())
+    else:
+        pm.Potential("likelihood", pt.special.log_softmax(effects[0])[y].sum())
+
+
+def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
+    n = 1 + sign.columns
+    priors = data["priors"]
+    positives = _POSITIVES.get(sign.family, _none)(priors[3 * n :])
+    spread: Any = 1.0
+    if "variance" in positives:  # a relative prior is in units of the residual standard deviation
+        relative = priors[2 * n : 3 * n]
+        spread = relative * pt.sqrt(positives["variance"]) + (1.0 - relative)
+    z = pm.Normal("z", 0.0, spread, shape=n)
+    coefficients = priors[:n] + priors[n : 2 * n] * z
+    eta = coefficients[0]
+    if sign.columns:
+        eta = eta + data["x"] @ coefficients[1:]
+    _LIKELIHOODS[sign.family](data["y"], eta, positives, sign.link)
+
+
+# -- positive parameters, from the end of the packed priors -----------------------------
+
+
+def _none(numbers: Any) -> Positives:
+    return {}
+
+
+def _variance(numbers: Any) -> Positives:
+    return {"variance": pm.InverseGamma("variance", alpha=numbers[0], beta=numbers[1])}
+
+
+def _student_positives(numbers: Any) -> Positives:
+    return {
+        "sigma": pm.HalfNormal("sigma", numbers[0]),
+        "nu_minus_2": pm.Gamma("nu_minus_2", alpha=numbers[1], beta=numbers[2]),
+    }
+
+
+def _shape(numbers: Any) -> Positives:
+    return {"shape": pm.LogNormal("shape", numbers[0], numbers[1])}
+
+
+def _precision(numbers: Any) -> Positives:
+    return {"precision": pm.LogNormal("precision", numbers[0], numbers[1])}
+
+
+def _overdispersion(numbers: Any) -> Positives:
+    return {"overdispersion": pm.HalfNormal("overdispersion", numbers[0])}
+
+
+_POSITIVES: Mapping[str, Callable[[Any], Positives]] = {
+    "Normal": _variance,
+    "StudentT": _student_positives,
+    "Gamma": _shape,
+    "Beta": _precision,
+    "NegativeBinomial": _overdispersion,
+}
+
+
+# -- likelihoods, on the family's scale --------------------------------------------------
+
+
+def _normal(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    pm.Normal("likelihood", eta, pt.sqrt(positives["variance"]), observed=y)
+
+
+def _student_t(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    nu = 2.0 + positives["nu_minus_2"]
+    pm.StudentT("likelihood", nu=nu, mu=eta, sigma=positives["sigma"], observed=y)
+
+
+def _gamma(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    shape = positives["shape"]
+    pm.Gamma("likelihood", alpha=shape, beta=shape * pt.exp(-eta), observed=y)
+
+
+def _beta(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    precision = positives["precision"]
+    shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
+    pm.Beta("likelihood", alpha=shapes[0], beta=shapes[1], observed=y)
+
+
+def _bernoulli(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    # Both links are symmetric: with the sign in the argument neither end loses its digits.
+    signed = (2.0 * y - 1.0) * eta
+    logs = normal_lcdf(0.0, 1.0, signed) if link == "probit" else -pt.softplus(-signed)
+    pm.Potential("likelihood", logs.sum())
+
+
+def _poisson(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    pm.Potential("likelihood", (y * eta - pt.exp(eta) - pt.gammaln(y + 1.0)).sum())
+
+
+def _negative_binomial(y: Any, eta: Any, positives: Positives, link: str) -> None:
+    pm.NegativeBinomial("likelihood", mu=pt.exp(eta), alpha=positives["overdispersion"] ** -2.0, observed=y)
+
+
+_LIKELIHOODS: Mapping[str, Callable[[Any, Any, Positives, str], None]] = {
+    "Normal": _normal,
+    "StudentT": _student_t,
+    "Gamma": _gamma,
+    "Beta": _beta,
+    "Bernoulli": _bernoulli,
+    "Poisson": _poisson,
+    "NegativeBinomial": _negative_binomial,
+}

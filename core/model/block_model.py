@@ -1,0 +1,159 @@
+"""The PyMC model of one family, compiled once for each signature and then given new data.
+
+Compiling takes seconds, sampling a tenth of one (ENGINE), so everything that changes from
+block to block is data: ``y``, ``x``, and the numbers of the priors, packed in one vector.
+What the compiled code depends on is the :func:`signature`: family, link, number of design
+columns and of levels. Normal and LogNormal share one, their difference lies in the response.
+
+The free variables are near 0 with spread near 1 whatever the data's units, because nutpie
+starts every compiled model where the *first* data set would: intercept and slopes are
+``mu + sigma * z`` with z free. :func:`draws_from_samples` turns samples into the family's
+parameters. On the family's scale, no N-long deterministics, no likelihood term stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.families import Draws, get_family
+from core.families.contrasts import zero_sum_basis
+from core.families.linear import LinearFamily
+from core.model.design import BlockData
+from core.model.spec import NodeModel
+
+__all__ = [
+    "Signature",
+    "block_inputs",
+    "block_model",
+    "draws_from_samples",
+    "example_inputs",
+    "samples_from_draws",
+    "signature",
+]
+
+FloatArray = NDArray[np.float64]
+
+
+class Signature(NamedTuple):
+    """What a compiled block depends on."""
+
+    family: str
+    link: str
+    columns: int
+    levels: int
+
+
+def signature(model: NodeModel) -> Signature:
+    """Return the signature of a family; equal ones share a compiled model."""
+    family = "Normal" if model.family == "LogNormal" else model.family
+    levels = model.levels if model.family in ("Categorical", "Table") else 0
+    return Signature(family, model.link, model.columns, levels)
+
+
+# -- numpy: inputs, and samples to draws ------------------------------------------------
+
+
+def _packed(model: NodeModel) -> FloatArray:
+    """Return the priors' numbers in one vector.
+
+    Intercept and slopes by number (mu of all, sigma of all, relative of all), then the
+    numbers of the others in order; a Table has its pseudo-count alone.
+    """
+    prior, p = model.prior, model.columns
+    if model.family == "Table":
+        return np.array([prior["probabilities"]["equivalent_sample_size"] / (p * model.levels)])
+    names = ["intercept", *(f"slopes[{j}]" for j in range(p))]
+    numbers = [dict(prior[name].parameters) for name in names]
+    table = [[row.get(number, 0.0) for row in numbers] for number in ("mu", "sigma", "relative")]
+    rest = [value for name, found in model.priors if name not in names for _, value in found.parameters]
+    return np.array([value for row in table for value in row] + rest)
+
+
+def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
+    """Return what ``compiled.with_data`` takes for one block: ``y``, ``x`` and ``priors``.
+
+    Rows that were set by intervention are left out. ``x`` is absent where the signature
+    has no design columns. A Table's x is the configuration's number.
+    """
+    whole = get_family(model.family).discrete
+    y = data.y[data.used].astype(np.int64) if whole else np.ascontiguousarray(data.y[data.used])
+    inputs: dict[str, NDArray[Any]] = {"y": y, "priors": _packed(model)}
+    if model.family == "Table":
+        inputs["x"] = data.x[data.used, 0].astype(np.int64)
+    elif model.columns:
+        inputs["x"] = np.ascontiguousarray(data.x[data.used])
+    return inputs
+
+
+def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
+    """Return small inputs of the right ranks, to compile with."""
+    family, p = get_family(sign.family), sign.columns
+    rows = 4
+    y = (np.arange(rows) % max(sign.levels, 2)).astype(np.int64) if family.discrete else np.linspace(0.2, 0.8, rows)
+    if sign.family == "Table":
+        return {"y": y, "x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
+    extra = len(family.positives) * 2 if isinstance(family, LinearFamily) else 0
+    inputs = {"y": y, "priors": np.concatenate([np.zeros(1 + p), np.ones(1 + p), np.zeros(1 + p), np.ones(extra)])}
+    if p:
+        inputs["x"] = np.linspace(-1, 1, rows * p).reshape(rows, p)
+    return inputs
+
+
+def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> Draws:
+    """Turn samples of the block model's free variables, each (S, …), into the family's parameters."""
+    if model.family == "Table":
+        return {"probabilities": samples["probabilities"]}
+    p = model.columns
+    mu, sigma = _packed(model)[: 1 + p], _packed(model)[1 + p : 2 + 2 * p]
+    if model.family == "Categorical":
+        effects = (sigma[:, None] * samples["z"]) @ zero_sum_basis(model.levels).T
+        return {"intercept": effects[:, 0], "slopes": effects[:, 1:]}
+    coefficients = mu + sigma * samples["z"]
+    found = {"intercept": coefficients[:, 0], "slopes": coefficients[:, 1:]}
+    for positive in _linear(model).positives:
+        found[positive.name] = positive.forward(samples[positive.prior])
+    return found
+
+
+def samples_from_draws(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
+    """Turn the family's parameters into values of the free variables: the inverse of the above."""
+    if model.family == "Table":
+        return {"probabilities": draws["probabilities"]}
+    p = model.columns
+    mu, sigma = _packed(model)[: 1 + p], _packed(model)[1 + p : 2 + 2 * p]
+    if model.family == "Categorical":
+        effects = np.concatenate([draws["intercept"][:, None], draws["slopes"]], axis=1)
+        return {"z": effects @ zero_sum_basis(model.levels) / sigma[:, None]}
+    coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
+    found = {"z": (coefficients - mu) / sigma}
+    for positive in _linear(model).positives:
+        found[positive.prior] = positive.backward(draws[positive.name])
+    return found
+
+
+def _linear(model: NodeModel) -> LinearFamily:
+    family = get_family(model.family)
+    assert isinstance(family, LinearFamily)
+    return family
+
+
+# -- PyMC ---------------------------------------------------------------------------------
+
+
+def block_model(sign: Signature) -> Any:
+    """Return the PyMC model of a signature, with ``pm.Data`` named ``y``, ``x`` and ``priors``.
+
+    Its data are :func:`example_inputs`; give others with nutpie's ``with_data``, or with
+    ``pm.set_data``.
+    """
+    import pymc as pm
+
+    from core.model.block_likelihood import add_block
+
+    with pm.Model(check_bounds=False) as model:
+        add_block(sign, {name: pm.Data(name, value) for name, value in example_inputs(sign).items()})
+    return model

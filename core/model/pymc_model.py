@@ -1,0 +1,258 @@
+"""The joint PyMC model of a hypothesis: what is exported, and the oracle of everything else.
+
+One observed variable a column, named as the column and on the data's own scale, so that
+the log density is that of the data as they are. A child's predictor is built from its
+parents' *variables*: in the log density PyMC puts the data in their place, and in forward
+sampling (prior and posterior predictive, ``pm.do``) what was drawn runs through the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+
+from core.hypothesis import Hypothesis
+from core.model.resolve import complete_rows, resolve
+from core.model.spec import ModelSpec, NodeModel, Term
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+
+__all__ = ["build_from_spec", "build_model"]
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
+    """Return the PyMC model of a hypothesis for a data set.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+    dataset : Dataset
+        Rows with a missing value in a column of the hypothesis are left out.
+
+    Returns
+    -------
+    pymc.Model
+        One observed variable a column, named as the column, on its own scale (levels as
+        codes). Parameters are called ``node.parameter``: ``sales.intercept``,
+        ``sales.slopes``, ``sales.sigma``; an underscore is added where a column has that
+        name. They are on the family's scale (``core.model.spec``).
+
+    Raises
+    ------
+    ModelError, NotYetError, HypothesisError
+        As :func:`core.model.resolve.resolve`.
+    """
+    spec = resolve(hypothesis, dataset)
+    names = [model.node for model in spec.nodes]
+    complete = complete_rows(dataset, names)
+    raw = {name: complete.values(name) for name in names}
+    return build_from_spec(spec, raw, {name: ~complete.was_set(name) for name in names})
+
+
+def build_from_spec(
+    spec: ModelSpec, raw: Mapping[str, FloatArray], used: Mapping[str, BoolArray] | None = None
+) -> pm.Model:
+    """Return the PyMC model of a specification for some rows.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    raw : mapping of str to array, shape (N,)
+        Every node's column on its own scale, levels as codes, nothing missing.
+    used : mapping of str to array of bool, shape (N,), optional
+        False where the node was set by intervention. Such rows are no part of the observed
+        variable, which is then shorter; children still see them.
+    """
+    taken = {model.node for model in spec.nodes}
+    columns: dict[str, Any] = {}
+    with pm.Model() as model:
+        for node in spec.nodes:
+            builder = _Builder(node, taken)
+            columns[node.node] = _column(builder, columns, raw, used)
+    return model
+
+
+@dataclass
+class _Builder:
+    """One node's variables, under names that no column has."""
+
+    model: NodeModel
+    taken: set[str]
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def name(self, parameter: str) -> str:
+        """Return ``node.parameter``, with underscores until it is free."""
+        name = f"{self.model.node}.{parameter}"
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def slopes_prior(self, number: str) -> FloatArray:
+        """Return one number of every slope's prior, shape (p,)."""
+        prior = self.model.prior
+        return np.array([dict(prior[f"slopes[{j}]"].parameters).get(number, 0.0) for j in range(self.model.columns)])
+
+
+def _column(
+    builder: _Builder, columns: Mapping[str, Any], raw: Mapping[str, FloatArray], used: Mapping[str, BoolArray] | None
+) -> Any:
+    """Make a node's observed variable; return the whole column, with set rows as they were set."""
+    node = builder.model
+    values = raw[node.node]
+    whole: Any = values if node.kind not in _WHOLE_KINDS or node.family in _REAL else values.astype(np.int64)
+    rows = None if used is None or used[node.node].all() else np.flatnonzero(used[node.node])
+    parents = {parent: columns[parent] if rows is None else columns[parent][rows] for parent in node.parents}
+    observed = whole if rows is None else whole[rows]
+    variable = _LIKELIHOODS[node.family](builder, parents, observed)
+    if rows is None:
+        return variable
+    return pt.set_subtensor(pt.as_tensor(whole)[rows], variable)
+
+
+_WHOLE_KINDS = ("binary", "category", "ordered", "count")
+_REAL = ("Normal", "StudentT", "LogNormal", "Gamma", "Beta")
+
+
+# -- predictors -----------------------------------------------------------------------
+
+
+def _term_columns(term: Term, parent: Any) -> list[Any]:
+    """Return a parent's design columns, each of shape (N,)."""
+    if term.levels:
+        rows = pt.as_tensor(np.array(term.basis).reshape(len(term.levels), -1))[pt.cast(parent, "int64")]
+        return [rows[:, j] for j in range(term.columns)]
+    moved = {"identity": lambda value: value, "log": pt.log, "log1p": pt.log1p}[term.transform](parent)
+    return [(moved - term.center) / term.scale]
+
+
+def _design(node: NodeModel, parents: Mapping[str, Any]) -> list[Any]:
+    return [column for term in node.terms for column in _term_columns(term, parents[term.parent])]
+
+
+def _scale_of(relative: Any, sigma: Any) -> Any:
+    """Return 1, or the residual standard deviation where a prior is relative to it."""
+    return 1.0 if sigma is None else relative * sigma + (1.0 - relative)
+
+
+def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None) -> Any:
+    """Make intercept and slopes; return the linear predictor, shape (N,) (or () without parents)."""
+    node = builder.model
+    numbers = dict(node.prior["intercept"].parameters)
+    unit = _scale_of(numbers.get("relative", 0.0), sigma)
+    eta = pm.Normal(builder.name("intercept"), numbers["mu"], numbers["sigma"] * unit)
+    if node.columns:
+        spread = builder.slopes_prior("sigma") * _scale_of(builder.slopes_prior("relative"), sigma)
+        slopes = pm.Normal(builder.name("slopes"), builder.slopes_prior("mu"), spread, shape=node.columns)
+        for j, column in enumerate(_design(node, parents)):
+            eta = eta + slopes[j] * column
+    return eta
+
+
+def _positive(builder: _Builder, prior_name: str) -> Any:
+    prior = builder.model.prior[prior_name]
+    make = {
+        "HalfNormal": pm.HalfNormal,
+        "LogNormal": pm.LogNormal,
+        "Gamma": pm.Gamma,
+        "InverseGamma": pm.InverseGamma,
+    }[prior.distribution]
+    return make(builder.name(prior_name), **dict(prior.parameters))
+
+
+# -- one likelihood a family ------------------------------------------------------------
+
+
+def _linear_gaussian(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    node, part = builder.model, builder.model.response
+    sigma = pm.Deterministic(builder.name("sigma"), pt.sqrt(_positive(builder, "variance")))
+    mu = part.center + part.scale * _predictor(builder, parents, sigma)
+    make = pm.LogNormal if node.family == "LogNormal" else pm.Normal
+    return make(node.node, mu=mu, sigma=part.scale * sigma, observed=observed)
+
+
+def _student_t(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    part = builder.model.response
+    sigma = _positive(builder, "sigma")
+    nu = pm.Deterministic(builder.name("nu"), 2.0 + _positive(builder, "nu_minus_2"))
+    mu = part.center + part.scale * _predictor(builder, parents)
+    return pm.StudentT(builder.model.node, nu=nu, mu=mu, sigma=part.scale * sigma, observed=observed)
+
+
+def _gamma(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    shape = _positive(builder, "shape")
+    mean = pt.exp(_predictor(builder, parents))
+    return pm.Gamma(builder.model.node, alpha=shape, beta=shape / mean, observed=observed)
+
+
+def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    precision = _positive(builder, "precision")
+    eta = _predictor(builder, parents)
+    # expit(-eta) keeps what 1 - expit(eta) would round away.
+    shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
+    return pm.Beta(builder.model.node, alpha=shapes[0], beta=shapes[1], observed=observed)
+
+
+def _bernoulli(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    eta = _predictor(builder, parents)
+    if builder.model.link == "probit":
+        return pm.Bernoulli(builder.model.node, p=pm.math.invprobit(eta), observed=observed)
+    return pm.Bernoulli(builder.model.node, logit_p=eta, observed=observed)
+
+
+def _poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    return pm.Poisson(builder.model.node, mu=pt.exp(_predictor(builder, parents)), observed=observed)
+
+
+def _negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    dispersion = _positive(builder, "overdispersion") ** -2.0
+    mean = pt.exp(_predictor(builder, parents))
+    return pm.NegativeBinomial(builder.model.node, mu=mean, alpha=dispersion, observed=observed)
+
+
+def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    node = builder.model
+    spread = node.prior["intercept"]["sigma"]
+    eta = pm.ZeroSumNormal(builder.name("intercept"), sigma=spread, shape=node.levels)
+    eta = pt.zeros((len(observed), 1)) + eta
+    if node.columns:
+        spreads = builder.slopes_prior("sigma")[:, None]
+        slopes = pm.ZeroSumNormal(builder.name("slopes"), sigma=spreads, shape=(node.columns, node.levels))
+        for j, column in enumerate(_design(node, parents)):
+            eta = eta + slopes[j] * column[:, None]
+    return pm.Categorical(node.node, logit_p=eta, observed=observed)
+
+
+def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    node = builder.model
+    shape = (node.columns, node.levels)
+    count = node.prior["probabilities"]["equivalent_sample_size"] / (node.columns * node.levels)
+    probabilities = pm.Dirichlet(builder.name("probabilities"), np.full(shape, count), shape=shape)
+    place: Any = pt.zeros(len(observed), dtype="int64")
+    for term in node.terms:
+        place = place * len(term.levels) + pt.cast(parents[term.parent], "int64")
+    return pm.Categorical(node.node, p=probabilities[place], observed=observed)
+
+
+_LIKELIHOODS: Mapping[str, Callable[[_Builder, Mapping[str, Any], Any], Any]] = {
+    "Normal": _linear_gaussian,
+    "LogNormal": _linear_gaussian,
+    "StudentT": _student_t,
+    "Gamma": _gamma,
+    "Beta": _beta,
+    "Bernoulli": _bernoulli,
+    "Poisson": _poisson,
+    "NegativeBinomial": _negative_binomial,
+    "Categorical": _categorical,
+    "Table": _table,
+}
