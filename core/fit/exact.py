@@ -1,6 +1,5 @@
 """Blocks with a closed form: from a block and its rows to a :class:`BlockFit`."""
 
-from math import prod
 from time import perf_counter
 from typing import Any
 
@@ -92,7 +91,7 @@ def _fit_gaussian(block: Block, data: BlockData) -> BlockFit:
 def _fit_table(block: Block, data: BlockData) -> BlockFit:
     start = perf_counter()
     model = block.model
-    k, q = len(model.response.levels), prod(len(term.levels) for term in model.terms)
+    k, q = model.levels, model.columns
     if q * k * block.draws > table.MAX_CELLS:
         raise FitError(
             f"a table of {q:,} combinations of parents by {k} levels is too large for {block.draws:,} draws",

@@ -129,13 +129,13 @@ def _smooth(ratio: FloatArray, cutoff: FloatArray) -> tuple[FloatArray, FloatArr
 def _fit_pareto(excess: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Fit a generalised Pareto distribution to each row of sorted excesses (n, M).
 
-    Returns shape k and scale sigma, (n,) each; k is NaN where the tail is degenerate
-    (constant likelihood) and infinite where the fit fails.
+    Returns shape k and scale sigma, (n,) each. Where the tail is constant there is nothing
+    to smooth: k = 0, sigma NaN. Where a fit fails k is infinite.
     """
     n, m = excess.shape
     points = 30 + int(np.sqrt(m))
     quartile, largest = excess[:, int(m / 4 + 0.5) - 1], excess[:, -1]
-    k, sigma = np.full(n, np.nan), np.full(n, np.nan)
+    k, sigma = np.where(largest > 0, np.inf, 0.0), np.full(n, np.nan)
     good = np.flatnonzero(quartile > excess[:, 0])
     if not len(good):
         return k, sigma

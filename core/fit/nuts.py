@@ -1,0 +1,229 @@
+"""Sampled blocks: draws by NUTS, and everything that is computed from them.
+
+nutpie samples the block's PyMC model; leave-one-out scores, evidence and the prior sweep
+follow in numpy from the family's own log likelihood and log prior, which are tested
+against that model. This module is imported by workers only: what it needs (PyMC, nutpie,
+arviz_stats) takes seconds to load.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import log
+from time import perf_counter
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+from core.families import get_family
+from core.families.base import Draws
+from core.families.priors import scale_priors
+from core.fit.blocks import block_seed
+from core.fit.bridge import bridge, effective_size
+from core.fit.nuts_sampling import sample
+from core.fit.psis import Loo, k_limit, psis_loo
+from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
+from core.model.design import BlockData
+from core.model.spec import NodeModel
+
+__all__ = ["CHAINS", "MAX_REFITS", "diagnose", "fit_nuts"]
+
+FloatArray = NDArray[np.float64]
+
+CHAINS = 4
+MAX_REFITS = 20
+_CELLS = 4_000_000  # draws x rows in memory at once: 32 MB an array
+_SWEEP_ESS = 200.0
+_SAMPLING = 0.7  # share of a block's time, for progress
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A block's log density in numpy: prior and likelihood on the unconstrained space."""
+
+    model: NodeModel
+    data: BlockData  # used rows only
+
+    def chunks(self, draws: int) -> Iterator[slice]:
+        n, step = len(self.data.y), max(1, _CELLS // draws)
+        return (slice(start, min(n, start + step)) for start in range(0, n, step))
+
+    def log_likelihood(self, draws: Draws, rows: slice) -> FloatArray:
+        """Return (S, rows) on the family's scale."""
+        family = get_family(self.model.family)
+        return family.log_likelihood(draws, self.data.y[rows], self.data.x[rows], self.model.link)
+
+    def log_prior(self, theta: FloatArray, scale: float = 1.0) -> FloatArray:
+        """Return the log prior (S,) with the slopes' prior sd times ``scale``."""
+        priors = scale_priors(self.model.family, self.model.priors, scale) if scale != 1.0 else self.model.priors
+        return get_family(self.model.family).log_prior(theta, dict(priors), self.model.columns, self.model.levels)
+
+    def __call__(self, theta: FloatArray) -> FloatArray:
+        """Return the unnormalised log posterior (S,)."""
+        draws = get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
+        total = self.log_prior(theta)
+        for rows in self.chunks(len(theta)):
+            total = total + self.log_likelihood(draws, rows).sum(axis=1)
+        return total
+
+
+def fit_nuts(
+    block: Block,
+    data: BlockData,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> BlockFit:
+    """Sample a block and score it; see :func:`core.fit.engine.fit_block`.
+
+    Returns
+    -------
+    BlockFit
+        ``seconds["fit"]`` is compiling, sampling and evidence, ``seconds["score"]`` is
+        leave-one-out, refits included.
+    """
+    start = perf_counter()
+    used = data.used
+    target = _Target(block.model, data if used.all() else _rows(data, used))
+    seed = block_seed(block)
+    run = sample(
+        block.model,
+        target.data,
+        draws=block.draws,
+        chains=CHAINS,
+        seed=seed,
+        progress=None if progress is None else lambda share: progress(_SAMPLING * share),
+        cancelled=cancelled,
+    )
+    diagnostics, relative = diagnose(run.draws, CHAINS, run.divergences)
+    sampled = perf_counter()
+
+    loo, log_lik = _leave_one_out(target, run.draws, relative)
+    if progress is not None:
+        progress(0.85)
+    loo, warnings = _refit(block, target, loo, cancelled)
+    scored = perf_counter()
+
+    if cancelled is not None and cancelled():
+        raise FitCancelledError(f"node {block.model.node}")
+    theta = get_family(block.model.family).unconstrain(run.draws)
+    found = bridge(theta, target.log_prior(theta) + log_lik, target, CHAINS, np.random.default_rng([seed, 1]))
+    onto_data = float(target.data.log_jacobian.sum())
+    evidence = found.log_evidence + onto_data
+    sweep, sweep_warning = _sweep(target, theta, evidence)
+    if not np.isfinite(evidence):
+        warnings += ("the log evidence of this node could not be computed: bridge sampling did not converge",)
+    done = perf_counter()
+    return BlockFit(
+        key=block.key,
+        method="nuts",
+        draws=run.draws,
+        elpd_i=_spread(loo.elpd_i + target.data.log_jacobian, used),
+        lppd_i=_spread(loo.lppd_i + target.data.log_jacobian, used),
+        log_evidence=evidence,
+        log_evidence_se=found.se,
+        elpd_mcse=float(np.sqrt((loo.mcse_i**2).sum())),
+        pareto_k=_spread(loo.pareto_k, used),
+        sweep=sweep,
+        diagnostics=diagnostics,
+        chains=CHAINS,
+        seconds={"fit": (sampled - start) + (done - scored), "score": scored - sampled},
+        warnings=warnings + sweep_warning,
+    )
+
+
+def _rows(data: BlockData, keep: NDArray[np.bool_]) -> BlockData:
+    return BlockData(data.y[keep], data.x[keep], data.log_jacobian[keep], data.used[keep])
+
+
+def _spread(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
+    found = np.zeros(len(used))
+    found[used] = values
+    return found
+
+
+def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, float]:
+    """Return the worst diagnostics over all scalar parameters, and the relative efficiency of the mean.
+
+    R-hat is rank normalised and split, folded included; tail ESS is at 5 and 95 %
+    (Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021).
+    """
+    columns = [value.reshape(len(value), -1) for value in draws.values() if value.size]
+    by_chain = np.concatenate(columns, axis=1).reshape(chains, -1, sum(c.shape[1] for c in columns))
+    moving = by_chain[..., np.ptp(by_chain, axis=(0, 1)) > 0]
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    rhat = array_stats.rhat(moving, **axes)
+    bulk = array_stats.ess(moving, method="bulk", **axes)
+    tail = array_stats.ess(moving, method="tail", prob=(0.05, 0.95), **axes)
+    mean = array_stats.ess(moving, method="mean", **axes)
+    relative = float(np.mean(mean)) / (by_chain.shape[0] * by_chain.shape[1])
+    return Diagnostics(float(np.max(rhat)), float(np.min(bulk)), float(np.min(tail)), divergences), relative
+
+
+def _leave_one_out(target: _Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
+    """Return PSIS-LOO of every row, and the log likelihood of every draw summed over rows."""
+    count = len(draws["intercept"] if "intercept" in draws else next(iter(draws.values())))
+    total, parts = np.zeros(count), []
+    for rows in target.chunks(count):
+        log_lik = target.log_likelihood(draws, rows)
+        total += log_lik.sum(axis=1)
+        parts.append(psis_loo(log_lik, min(relative, 1.0)))
+    names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
+    merged = {name: np.concatenate([getattr(part, name) for part in parts] or [np.empty(0)]) for name in names}
+    return Loo(**merged), total
+
+
+def _refit(
+    block: Block, target: _Target, loo: Loo, cancelled: Callable[[], bool] | None
+) -> tuple[Loo, tuple[str, ...]]:
+    """Replace the estimate of rows over the k limit by an exact one: sample without the row."""
+    limit = k_limit(block.draws)
+    over = np.flatnonzero(~(loo.pareto_k <= limit))
+    chosen = over[np.argsort(-loo.pareto_k[over], kind="stable")][:MAX_REFITS]
+    elpd, k, mcse = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy()
+    for row in chosen:
+        keep = np.arange(len(elpd)) != row
+        run = sample(
+            block.model,
+            _rows(target.data, keep),
+            draws=block.draws,
+            chains=CHAINS,
+            seed=block_seed(block) ^ (int(row) + 1),
+            cancelled=cancelled,
+        )
+        log_lik = target.log_likelihood(run.draws, slice(row, row + 1))[:, 0]
+        top = log_lik.max()
+        density = np.exp(log_lik - top)
+        elpd[row] = top + log(density.mean())
+        mcse[row] = density.std() / density.mean() / np.sqrt(effective_size(density.reshape(CHAINS, -1)))
+        k[row] = 0.0
+    warnings: tuple[str, ...] = ()
+    if len(over) > len(chosen):
+        warnings = (
+            f"{len(over)} rows sway this node's fit too much for the quick leave-one-out estimate; the worst "
+            f"{len(chosen)} were refitted exactly, {len(over) - len(chosen)} were not",
+        )
+    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse), warnings
+
+
+def _sweep(
+    target: _Target, theta: FloatArray, evidence: float
+) -> tuple[tuple[float, float, float] | None, tuple[str, ...]]:
+    """Return the log evidence at half, one and two times the prior scale, by reweighting the draws.
+
+    The evidence under another prior is this one times the posterior mean of the ratio of
+    the priors.
+    """
+    if not np.isfinite(evidence):
+        return None, ()
+    base, found = target.log_prior(theta), {}
+    for scale in (0.5, 2.0):
+        ratio = target.log_prior(theta, scale) - base
+        top = ratio.max()
+        weights = np.exp(ratio - top)
+        if weights.sum() ** 2 / (weights**2).sum() < _SWEEP_ESS:
+            return None, (
+                "how the evidence of this node changes with the prior's scale could not be computed: the prior at "
+                f"{scale:g} times its scale is too far from the posterior",
+            )
+        found[scale] = evidence + float(top) + log(weights.mean())
+    return (found[0.5], evidence, found[2.0]), ()
