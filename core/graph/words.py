@@ -31,5 +31,5 @@ def notation(independence: Independence, title: Callable[[str], str] = str) -> s
 
 def joined(words: Iterable[str]) -> str:
     """Join words as in a sentence: ``"a"``, ``"a and b"``, ``"a, b and c"``."""
-    *most, last = words
+    *most, last = list(words) or [""]
     return f"{', '.join(most)} and {last}" if most else last
