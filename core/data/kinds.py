@@ -44,6 +44,9 @@ _ORDER_WORDS = (
     ("small", "medium", "large"),
 )
 _FEWEST_FOR_ID = 10
+# Counts are seldom all multiples of 5; weights, distances and prices that were rounded are.
+_COARSE = 5
+_FEWEST_FOR_STEP = 20
 _MOST_LEVELS = 50
 
 
@@ -99,6 +102,10 @@ def _infer_numeric(name: str, values: FloatArray) -> tuple[str, str]:
             return "identifier", f"numbers the rows, {low:.0f} to {high:.0f}"
         if _YEAR_NAME.search(name) and many > 2 and low >= 1500 and high <= 2200:
             return "date", f"years, {low:.0f} to {high:.0f}"
+        step = int(np.gcd.reduce(distinct.astype(np.int64))) if high < 2**53 and low > -(2**53) else 1
+        if step >= _COARSE and values.size >= _FEWEST_FOR_STEP:
+            kind = "positive" if low > 0 else "real"
+            return kind, f"whole numbers that are all multiples of {step:,}, so a rounded amount rather than a count"
         if low >= 0:
             return "count", "whole numbers from 0 up; choose positive or real if they measure an amount"
         return "real", "whole numbers, some below 0"
