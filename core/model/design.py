@@ -111,7 +111,8 @@ def raw_response(model: NodeModel, y: FloatArray) -> FloatArray:
     if part.transform != "log":
         return moved
     with np.errstate(over="ignore", under="ignore"):
-        return np.exp(moved)
+        # Never 0, which has no logarithm when the value is a parent or fitted again.
+        return np.maximum(np.exp(moved), np.finfo(np.float64).tiny)
 
 
 def log_jacobian(model: NodeModel, raw: FloatArray) -> FloatArray:

@@ -40,6 +40,9 @@ _KIND_OF = {
     "Table": "binary",
 }
 
+# A category of which nothing is known, for a graph that is drawn before there are data.
+_LEVELS = {"category": ("1", "2", "3"), "ordered": ("1", "2", "3")}
+
 _WORKING = {"LogNormal": "log", "Gamma": "log", "Poisson": "log1p", "NegativeBinomial": "log1p"}
 
 
@@ -145,7 +148,7 @@ def _assumed(hypothesis: Hypothesis, assumed: Mapping[str, ColumnConstants]) -> 
             found[node.name] = _as_kind(assumed[node.name], node)
         else:
             kind = node.kind or _KIND_OF.get(node.family or "", "real")
-            found[node.name] = assumed_constants(node.name, kind)
+            found[node.name] = assumed_constants(node.name, kind, levels=_LEVELS.get(kind, ()))
     return found
 
 

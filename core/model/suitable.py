@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -95,13 +96,14 @@ def check_column(family: str, constants: ColumnConstants) -> None:
             place=place,
             hint="Take the node out of the graph.",
         )
-    if family in ("LogNormal", "Gamma") and constants.minimum <= 0:
+    if family in ("LogNormal", "Gamma") and math.isnan(constants.log_mean):
+        reached = f"the smallest of {name!r} is {constants.minimum:g}" if constants.n else f"{name!r} may be below that"
         raise ModelError(
-            f"{family} takes values above 0, and the smallest of {name!r} is {constants.minimum:g}",
+            f"{family} takes values above 0, and {reached}",
             place=place,
-            hint="Choose Normal or StudentT for this node, or correct the data.",
+            hint="Choose Normal or StudentT for this node, or correct the data (without data: its kind or range).",
         )
-    if family == "Beta" and (constants.minimum <= 0 or constants.maximum >= 1):
+    if family == "Beta" and constants.n and (constants.minimum <= 0 or constants.maximum >= 1):
         raise ModelError(
             f"{name!r} has values at or beyond 0 or 1 (from {constants.minimum:g} to {constants.maximum:g}), "
             "which Beta cannot give",
@@ -136,5 +138,5 @@ def constant_warnings(constants: Iterable[ColumnConstants]) -> tuple[str, ...]:
     return tuple(
         f"{column.name!r} has the same value in every row: nothing about its arrows can be learnt"
         for column in constants
-        if column.n > 0 and column.minimum == column.maximum
+        if column.n > 0 and column.constant
     )

@@ -1,0 +1,141 @@
+"""A family's parameters under names that a user can read and set, on the data's own scale.
+
+========================  =====================================================================
+name                      meaning
+========================  =====================================================================
+``intercept``             of the linear predictor at average parents (for a category: over its
+                          levels), in the child's units: log units for LogNormal, the link's
+                          scale for families with a link
+``slope[ads]``            units of the child (as above) per unit of ads on its working scale
+``slope[member]``         the same from the first to the second level of a binary parent
+``slope[region=north]``   how far a level lies from the average of the levels
+``… [blue]``              the same of one level of a Categorical child, against their average
+``sigma``                 residual standard deviation, units as above
+``probability[yes | …]``  of a Table, one for each configuration of the parents
+========================  =====================================================================
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.families import Draws, get_family
+from core.model.spec import NodeModel, Term
+
+__all__ = ["from_named", "named_parameters"]
+
+FloatArray = NDArray[np.float64]
+
+
+def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
+    """Return every parameter by name, each of shape (S,)."""
+    if model.family == "Table":
+        table = draws["probabilities"]
+        return {name: table[:, c, k] for c, k, name in _cells(model)}
+    found: dict[str, FloatArray] = {}
+    scale = model.response.scale
+    for level, suffix in _suffixes(model):
+        intercept = draws["intercept"] if level is None else draws["intercept"][:, level]
+        found[f"intercept{suffix}"] = model.response.center + scale * intercept
+    start = 0
+    for term in model.terms:
+        columns = slice(start, start + term.columns)
+        start += term.columns
+        for level, suffix in _suffixes(model):
+            slopes = draws["slopes"][:, columns] if level is None else draws["slopes"][:, columns, level]
+            for row, name in _effects(term):
+                found[f"slope[{name}]{suffix}"] = scale * (slopes @ row)
+    for name in _others(model):
+        found[name] = draws[name] * (scale if name == "sigma" else 1.0)
+    return found
+
+
+def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
+    """Return the parameters of the family as one draw, each with a leading axis of 1.
+
+    Effects of levels need not add up to zero: their average is taken off. Probabilities of
+    a configuration are divided by their sum.
+
+    Raises
+    ------
+    ModelError
+        For a name that is missing or unknown, or a number that the parameter cannot have.
+    """
+    _check_names(model, named)
+    if model.family == "Table":
+        table = np.zeros((model.columns, model.levels))
+        for c, k, name in _cells(model):
+            table[c, k] = named[name]
+        if (table < 0).any() or (table.sum(axis=1) <= 0).any():
+            raise ModelError(
+                "a probability is below 0, or a configuration has none above 0",
+                place=f"node {model.node}",
+                hint="Give numbers of at least 0, some above 0 in each configuration.",
+            )
+        return {"probabilities": (table / table.sum(axis=1, keepdims=True))[None]}
+    scale = model.response.scale
+    suffixes = _suffixes(model)
+    intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
+    slopes = np.zeros((model.columns, len(suffixes)))
+    start = 0
+    for term in model.terms:
+        rows = np.array([row for row, _ in _effects(term)])
+        values = [[named[f"slope[{name}]{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
+        slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
+        start += term.columns
+    if model.family == "Categorical":
+        intercept = intercept - intercept.mean()
+        slopes = slopes - slopes.mean(axis=1, keepdims=True)
+        return {"intercept": intercept[None], "slopes": slopes[None]}
+    others = {name: np.array([named[name] / (scale if name == "sigma" else 1.0)]) for name in _others(model)}
+    return {"intercept": intercept, "slopes": slopes[None, :, 0], **others}
+
+
+def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
+    family = get_family(model.family)
+    example = {name: np.ones((1, *shape)) for name, shape in family.parameters(model.columns, model.levels)}
+    wanted = set(named_parameters(model, example))
+    place = f"node {model.node}"
+    for name in sorted(wanted ^ set(named)):
+        wrong = "is missing" if name in wanted else "is unknown"
+        raise ModelError(
+            f"the parameter {name!r} {wrong}", place=place, hint=f"The parameters are: {', '.join(sorted(wanted))}."
+        )
+    for name, value in named.items():
+        least = 2.0 if name == "nu" else 0.0
+        if not np.isfinite(value) or (name in _others(model) and value <= least):
+            hint = f"Give a number above {least:g}." if name in _others(model) else "Give a finite number."
+            raise ModelError(f"{name} cannot be {value:g}", place=place, hint=hint)
+
+
+def _others(model: NodeModel) -> tuple[str, ...]:
+    """Return the names of what stands beside intercept and slopes: positive numbers all."""
+    named = get_family(model.family).parameters(model.columns, model.levels)
+    return tuple(name for name, _ in named if name not in ("intercept", "slopes"))
+
+
+def _suffixes(model: NodeModel) -> list[tuple[int | None, str]]:
+    if model.family != "Categorical":
+        return [(None, "")]
+    return [(k, f"[{level}]") for k, level in enumerate(model.response.levels)]
+
+
+def _effects(term: Term) -> Iterable[tuple[FloatArray, str]]:
+    """Return how a parent's named effects follow from its slopes: (row, name), effect = slopes @ row."""
+    if not term.levels:
+        return [(np.array([1.0 / term.scale]), term.parent)]
+    basis = np.array(term.basis).reshape(len(term.levels), -1)
+    if len(term.levels) == 2:
+        return [(basis[1] - basis[0], term.parent)]
+    return [(basis[code], f"{term.parent}={level}") for code, level in enumerate(term.levels)]
+
+
+def _cells(model: NodeModel) -> Iterable[tuple[int, int, str]]:
+    """Return configuration, level and name of every cell of a table, in the order of the design."""
+    for c, chosen in enumerate(product(*(term.levels for term in model.terms))):
+        given = ", ".join(f"{term.parent}={level}" for term, level in zip(model.terms, chosen, strict=True))
+        for k, level in enumerate(model.response.levels):
+            yield c, k, f"probability[{level} | {given}]" if given else f"probability[{level}]"
