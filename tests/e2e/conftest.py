@@ -1,0 +1,167 @@
+"""Chromium and Streamlit servers for the browser tests.
+
+``chromium`` is one browser for the session, ``page`` a fresh context's page at 1440 x 900,
+``serve(app, env)`` starts a Streamlit server on a free port and returns its address; all
+servers stop at the end of the test that started them (``serve_module``: of the module).
+Any error in the page's console that is an uncaught exception fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Serve(Protocol):
+    """Start a Streamlit app; return the address at which it answers."""
+
+    def __call__(self, app: str | Path, env: Mapping[str, str] | None = None) -> str: ...
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium: named by the environment, else installed."""
+    named = os.environ.get("WHYBOARD_CHROMIUM")
+    if named:
+        return named
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        path = find_chromium() or driver.chromium.executable_path
+        if not os.path.exists(path):
+            pytest.skip("no Chromium found; name one in WHYBOARD_CHROMIUM")
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages in contexts of their own, with the options of ``Browser.new_context``."""
+    contexts, faults = [], []
+
+    def open_page(**options: object) -> Page:
+        settings = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options}
+        context = chromium.new_context(**settings)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, f"the page raised: {faults}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    with _servers(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    with _servers(tmp_path_factory.mktemp("server")) as start:
+        yield start
+
+
+@contextmanager
+def _servers(folder: Path) -> Iterator[Serve]:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(app: str | Path, env: Mapping[str, str] | None = None) -> str:
+        port = _free_port()
+        log = folder / f"server-{port}.log"
+        settings = {
+            **os.environ,
+            "WHYBOARD_HOME": str(folder / "home"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            **(env or {}),
+        }
+        command = [
+            sys.executable, "-m", "streamlit", "run", str(app),
+            "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true",
+            "--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false",
+        ]  # fmt: skip
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=settings, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        running.append(process)
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(url, process, log)
+        return url
+
+    try:
+        yield start
+    finally:
+        for process in running:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the server at {url} did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the server, then its whole process group, to end: workers must not outlive a test."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,216 @@
+// Toolbar, what can be done with the selection, and help.
+import { useReactFlow, useViewport } from "@xyflow/react";
+import { useEffect, useRef, type ReactNode } from "react";
+import { edgeOf, nameOf, nodeOf } from "./graph";
+import { RoleIcon, Sign, type SignName } from "./icons";
+import { beginKeyLink } from "./keys";
+import { usePick, useStore } from "./store";
+
+interface ButtonProps {
+  text: string;
+  keys?: string;
+  sign?: SignName;
+  icon?: ReactNode;
+  on?: boolean;
+  disabled?: boolean;
+  bare?: boolean; // the picture alone; the text is its label
+  act: () => void;
+}
+
+function Button({ text, keys, sign, icon, on, disabled, bare, act }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className={`wb-button${on ? " on" : ""}${bare ? " bare" : ""}`}
+      aria-label={text}
+      aria-pressed={on}
+      disabled={disabled}
+      title={keys ? `${text} (${keys})` : text}
+      onMouseDown={(event) => event.preventDefault()} // the focus stays on what it acts on
+      onClick={act}
+    >
+      {icon ?? (sign && <Sign name={sign} />)}
+      {!bare && <span>{text}</span>}
+      {!bare && keys && <kbd>{keys}</kbd>}
+    </button>
+  );
+}
+
+export function Toolbar() {
+  const store = useStore();
+  const canUndo = usePick((state) => state.canUndo);
+  const canRedo = usePick((state) => state.canRedo);
+  const arrowMode = usePick((state) => state.arrowMode);
+  const empty = usePick((state) => state.graph.nodes.length === 0);
+  const readOnly = usePick((state) => state.data.readOnly);
+  return (
+    <div className="wb-toolbar" role="toolbar" aria-label="Canvas">
+      {!readOnly && (
+        <>
+          <Button bare sign="undo" text="Undo" keys="Ctrl+Z" disabled={!canUndo} act={() => store.undo()} />
+          <Button bare sign="redo" text="Redo" keys="Ctrl+Shift+Z" disabled={!canRedo} act={() => store.redo()} />
+          <i />
+          <Button sign="arrow" text="Arrows" on={arrowMode} disabled={empty} act={() => store.set({ arrowMode: !arrowMode })} />
+          <Button sign="tidy" text="Tidy" disabled={empty} act={() => store.tidy()} />
+        </>
+      )}
+      <Button bare sign="fit" text="Zoom to fit" keys="F" disabled={empty} act={() => store.fit()} />
+      <Button bare sign="help" text="Help" keys="?" act={() => store.set({ help: true })} />
+    </div>
+  );
+}
+
+export function Zoom() {
+  const flow = useReactFlow();
+  const { zoom } = useViewport();
+  return (
+    <div className="wb-zoom" role="group" aria-label="Zoom">
+      <Button bare sign="minus" text="Zoom out" keys="-" act={() => void flow.zoomOut({ duration: 120 })} />
+      <span aria-live="off">{Math.round(zoom * 100)} %</span>
+      <Button bare sign="plus" text="Zoom in" keys="+" act={() => void flow.zoomIn({ duration: 120 })} />
+    </div>
+  );
+}
+
+/** What can be done with what is selected, as labelled buttons; it stands still, below the drawing. */
+export function SelectionBar() {
+  const store = useStore();
+  const graph = usePick((state) => state.graph);
+  const nodes = usePick((state) => state.nodes);
+  const edges = usePick((state) => state.edges);
+  const link = usePick((state) => state.link);
+  const readOnly = usePick((state) => state.data.readOnly);
+  const editing = usePick((state) => state.editing !== null);
+  if (link && !link.pointer) return <LinkBar />;
+  if (link || readOnly || editing || nodes.size + edges.size === 0) return null;
+  const bin = <Button sign="bin" text="Delete" keys="Del" act={() => store.removeSelection()} />;
+  let buttons: ReactNode;
+  if (nodes.size === 1 && edges.size === 0) {
+    const [id] = nodes;
+    const node = nodeOf(graph, id);
+    buttons = (
+      <>
+        <Button sign="arrow" text="Arrow to…" keys="C" act={() => beginKeyLink(store, id)} />
+        <Button sign="pen" text="Rename" keys="F2" act={() => store.rename(id)} />
+        <Button icon={<RoleIcon role="exposure" />} text="Exposure" keys="E" on={graph.exposure === id} act={() => store.mark("exposure")} />
+        <Button icon={<RoleIcon role="outcome" />} text="Outcome" keys="O" on={graph.outcome === id} act={() => store.mark("outcome")} />
+        <Button text="Unmeasured" keys="L" on={node?.latent ?? false} act={() => store.toggleLatent()} />
+        {bin}
+      </>
+    );
+  } else if (edges.size === 1 && nodes.size === 0) {
+    const arc = edgeOf(graph, [...edges][0])?.bidirected ?? false;
+    buttons = (
+      <>
+        <Button sign="reverse" text="Reverse" keys="R" disabled={arc} act={() => store.reverse()} />
+        <Button sign="arc" text="Two heads" keys="B" on={arc} act={() => store.toggleArc()} />
+        {bin}
+      </>
+    );
+  } else {
+    buttons = (
+      <>
+        {nodes.size > 0 && <Button text="Unmeasured" keys="L" act={() => store.toggleLatent()} />}
+        {nodes.size === 2 && edges.size === 0 && <Button sign="arc" text="Join by an arc" keys="B" act={() => store.toggleArc()} />}
+        {bin}
+      </>
+    );
+  }
+  return (
+    <div className="wb-selection" role="toolbar" aria-label={`What to do with ${store.selectionWords()}`}>
+      <b>{store.selectionWords()}</b>
+      {buttons}
+    </div>
+  );
+}
+
+function LinkBar() {
+  const store = useStore();
+  const link = usePick((state) => state.link);
+  const graph = usePick((state) => state.graph);
+  if (!link) return null;
+  return (
+    <div className="wb-selection" role="toolbar" aria-label="Drawing an arrow">
+      <b>
+        {nameOf(graph, link.source)} {link.bidirected ? "↔" : "→"} {link.target ? nameOf(graph, link.target) : "…"}
+      </b>
+      <span>
+        <kbd>←↑↓→</kbd> choose
+      </span>
+      <Button text="Draw" keys="Enter" disabled={!link.target || link.refusal !== null} act={() => link.target && store.connect(link.source, link.target, link.bidirected)} />
+      <Button text="Two heads" keys="B" on={link.bidirected} act={() => store.link({ ...link, bidirected: !link.bidirected })} />
+      <Button text="Cancel" keys="Esc" act={() => store.link(null)} />
+    </div>
+  );
+}
+
+const HELP: [string, [string, string][]][] = [
+  [
+    "Draw",
+    [
+      ["Drag a column", "a variable, where you drop it"],
+      ["Double-click", "a new variable (N)"],
+      ["Pull from a rim", "an arrow; to the empty canvas: to a new variable"],
+      ["Shift + pull", "an arc with two heads"],
+      ["C or Enter", "an arrow by keyboard: choose with the arrow keys, then Enter"],
+    ],
+  ],
+  [
+    "Change",
+    [
+      ["F2, double-click", "rename"],
+      ["Del", "delete"],
+      ["R", "reverse an arrow"],
+      ["B", "arrow or arc"],
+      ["L", "unmeasured (latent)"],
+      ["E, O", "exposure, outcome"],
+      ["Arrow keys", "move; with Shift further"],
+      ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
+    ],
+  ],
+  [
+    "Look",
+    [
+      ["T", "tidy: causes left of effects"],
+      ["F, +, -", "fit, zoom in, zoom out"],
+      ["A", "arrows from anywhere on a variable"],
+      ["Shift + drag", "select with a box"],
+      ["Ctrl + click", "add to the selection"],
+      ["Tab", "next variable or arrow"],
+    ],
+  ],
+];
+
+export function Help() {
+  const store = useStore();
+  const open = usePick((state) => state.help);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) box.current?.focus({ preventScroll: true });
+  }, [open]);
+  if (!open) return null;
+  const close = () => {
+    store.set({ help: false });
+    store.focus(null);
+  };
+  return (
+    <div className="wb-veil" onClick={close}>
+      <div ref={box} className="wb-help" role="dialog" aria-modal="true" aria-label="How to draw" tabIndex={-1} onClick={(event) => event.stopPropagation()}>
+        <Button bare sign="close" text="Close" keys="Esc" act={close} />
+        {HELP.map(([title, rows]) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {rows.map(([keys, words]) => (
+                <div key={keys}>
+                  <dt>{keys}</dt>
+                  <dd>{words}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,408 @@
+// The whole component: palette, canvas, bars, and what floats over them.
+import {
+  Background,
+  BackgroundVariant,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  ViewportPortal,
+  useNodesInitialized,
+  useReactFlow,
+  type NodeChange,
+} from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type FocusEvent, type MouseEvent } from "react";
+import { Arrows, describe } from "./Arrows";
+import { Help, SelectionBar, Toolbar, Zoom } from "./Bars";
+import { CausalNode, NameInput, type CanvasNode, type NodeData } from "./CausalNode";
+import { freePlace as freeOf } from "./geometry";
+import { KIND_WORDS } from "./icons";
+import { onKeyDown, onKeyUp } from "./keys";
+import { Palette, type Ghost } from "./Palette";
+import { boxesOf } from "./pull";
+import { StoreContext, usePick, useStore, type State, type Store } from "./store";
+import type { Point } from "./types";
+
+const NODE_TYPES = { causal: CausalNode };
+const NO_EDGES: never[] = [];
+const FIT = { padding: 0.18, maxZoom: 1.15, duration: 180 } as const;
+const EDGE = 30; // pixels: a centre nearer to the border than this is out of sight
+const MIN_ZOOM = 0.15;
+const MAX_ZOOM = 2.5;
+
+function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
+  const { graph, data } = state;
+  const column = data.columns?.find((one) => one.name === node.name);
+  return {
+    node,
+    kind: column?.kind ?? "unknown",
+    title: [column?.label || node.name, column?.unit && `[${column.unit}]`].filter(Boolean).join(" "),
+    role: graph.exposure === node.id ? "exposure" : graph.outcome === node.id ? "outcome" : null,
+    missing: data.columns !== null && !column && !node.latent,
+    mark: data.overlay.nodes.find((one) => one.name === node.name) ?? null,
+  };
+}
+
+const ariaOf = (state: State, data: NodeData): string =>
+  [
+    data.node.name,
+    data.node.latent ? KIND_WORDS.latent : KIND_WORDS[data.kind],
+    data.missing && "not in the data",
+    data.role,
+    data.mark?.badge,
+    describe(state.graph, data.node.id),
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+const shallow = (a: NodeData, b: NodeData) => (Object.keys(a) as (keyof NodeData)[]).every((key) => a[key] === b[key]);
+
+/** React Flow's nodes; one that did not change keeps its identity, so that it is not drawn again. */
+function useCanvasNodes(): CanvasNode[] {
+  const store = useStore();
+  const graph = usePick((state) => state.graph);
+  const columns = usePick((state) => state.data.columns);
+  const marks = usePick((state) => state.data.overlay.nodes);
+  const selected = usePick((state) => state.nodes);
+  const moving = usePick((state) => state.moving);
+  const sizes = usePick((state) => state.sizes);
+  const readOnly = usePick((state) => state.data.readOnly);
+  const cache = useRef(new Map<string, CanvasNode>());
+  return useMemo(() => {
+    const next = new Map<string, CanvasNode>();
+    for (const node of graph.nodes) {
+      const before = cache.current.get(node.id);
+      const fresh = dataOf(store.state, node);
+      const data = before && shallow(before.data, fresh) ? before.data : fresh;
+      const position = moving[node.id] ?? node;
+      const ariaLabel = ariaOf(store.state, data);
+      const measured = sizes[node.id];
+      const unchanged =
+        before &&
+        before.data === data &&
+        before.position.x === position.x &&
+        before.position.y === position.y &&
+        before.selected === selected.has(node.id) &&
+        before.ariaLabel === ariaLabel &&
+        before.draggable === !readOnly &&
+        before.measured?.width === measured?.w &&
+        before.measured?.height === measured?.h;
+      next.set(
+        node.id,
+        unchanged
+          ? before
+          : {
+              id: node.id,
+              type: "causal",
+              position: { x: position.x, y: position.y },
+              data,
+              selected: selected.has(node.id),
+              draggable: !readOnly,
+              ariaLabel,
+              measured: measured && { width: measured.w, height: measured.h },
+            },
+      );
+    }
+    cache.current = next;
+    return [...next.values()];
+  }, [store, graph, columns, marks, selected, moving, sizes, readOnly]);
+}
+
+function useNodeChanges(store: Store) {
+  return useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      const { state } = store;
+      const moving: Record<string, Point> = {};
+      let sizes: State["sizes"] | null = null;
+      let nodes: Set<string> | null = null;
+      for (const change of changes) {
+        if (change.type === "position" && change.position && change.dragging) moving[change.id] = change.position;
+        else if (change.type === "dimensions" && change.dimensions) {
+          const { width: w, height: h } = change.dimensions;
+          const known = state.sizes[change.id];
+          if (!known || known.w !== w || known.h !== h) (sizes ??= { ...state.sizes })[change.id] = { w, h };
+        } else if (change.type === "select") {
+          nodes ??= new Set(state.nodes);
+          if (change.selected) nodes.add(change.id);
+          else nodes.delete(change.id);
+        }
+      }
+      const update: Partial<State> = {};
+      if (Object.keys(moving).length) update.moving = { ...state.moving, ...moving };
+      if (sizes) update.sizes = sizes;
+      if (nodes) {
+        update.nodes = nodes;
+        if (changes.some((change) => change.type === "select" && change.selected)) update.edges = new Set();
+      }
+      if (Object.keys(update).length) store.set(update);
+    },
+    [store],
+  );
+}
+
+function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Ghost | null) => void }) {
+  const store = useStore();
+  const flow = useReactFlow();
+  const nodes = useCanvasNodes();
+  const onNodesChange = useNodeChanges(store);
+  const arrowMode = usePick((state) => state.arrowMode);
+  const readOnly = usePick((state) => state.data.readOnly);
+  const root = useRef<HTMLDivElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
+
+  const placeAt = useCallback(
+    (client: Point) => {
+      const box = stage.current?.getBoundingClientRect();
+      const over = box && client.x >= box.left && client.x <= box.right && client.y >= box.top && client.y <= box.bottom;
+      return over ? flow.screenToFlowPosition(client) : null;
+    },
+    [flow],
+  );
+  const freePlace = useCallback(() => {
+    const box = stage.current!.getBoundingClientRect();
+    const wish = flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+    return freeOf([...boxesOf(store.state).values()], wish);
+  }, [flow, store]);
+
+  useHands(store, root, stage);
+  useFirstView(store);
+
+  const select = (event: FocusEvent) => {
+    const item = event.target as HTMLElement | SVGElement;
+    if (!item.matches(":focus-visible") || store.state.link) return;
+    const [node, edge] = [item.matches(".react-flow__node") && item.getAttribute("data-id"), item.getAttribute("data-edge")];
+    if (node && !store.state.nodes.has(node)) store.select([node]);
+    if (edge && !store.state.edges.has(edge)) store.select([], [edge]);
+  };
+  const newHere = (event: MouseEvent) => {
+    const target = event.target as Element;
+    if (target.classList.contains("react-flow__pane")) store.begin(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+  };
+
+  return (
+    <div
+      ref={root}
+      className="wb-root"
+      tabIndex={-1}
+      onKeyDown={(event) => onKeyDown(event, store, { flow, freePlace })}
+      onKeyUp={(event) => onKeyUp(event, store)}
+      onBlur={() => store.endNudge()}
+    >
+      {!readOnly && <Palette placeAt={placeAt} freePlace={freePlace} setGhost={setGhost} />}
+      <div
+        ref={stage}
+        className={`wb-stage${arrowMode ? " arrow-mode" : ""}${ghost ? " receiving" : ""}`}
+        onDoubleClick={newHere}
+        onFocusCapture={select}
+        role="application"
+        aria-label="Causal graph. Tab moves through variables and arrows, question mark opens help."
+      >
+        <ReactFlow
+          nodes={nodes}
+          edges={NO_EDGES}
+          nodeTypes={NODE_TYPES}
+          nodeOrigin={[0.5, 0.5]}
+          onNodesChange={onNodesChange}
+          onNodeDragStop={() => store.endMove()}
+          onSelectionDragStop={() => store.endMove()}
+          onNodeDoubleClick={(_, node) => store.rename(node.id)}
+          onPaneClick={() => store.select([])}
+          onMoveEnd={(_, viewport) => (store.viewport = viewport)}
+          defaultViewport={store.viewport ?? { x: 0, y: 0, zoom: 1 }}
+          minZoom={MIN_ZOOM}
+          maxZoom={MAX_ZOOM}
+          nodesDraggable={!arrowMode && !readOnly}
+          nodesConnectable={false}
+          nodeDragThreshold={3}
+          nodeClickDistance={3}
+          zoomOnDoubleClick={false}
+          deleteKeyCode={null}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={MULTI}
+          selectionMode={SelectionMode.Partial}
+          disableKeyboardA11y
+          preventScrolling={false}
+          zoomOnScroll={false}
+          zoomActivationKeyCode={MULTI}
+          proOptions={{ hideAttribution: true }}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} />
+          <ViewportPortal>
+            <Arrows />
+            <FreshNode />
+          </ViewportPortal>
+        </ReactFlow>
+        <Invitation />
+        <Toolbar />
+        <div className="wb-foot">
+          <SelectionBar />
+          <Zoom />
+        </div>
+        <LinkHint stage={stage} />
+        <Toast />
+        <Help />
+      </div>
+      {ghost && <GhostChip ghost={ghost} root={root} />}
+      <Speech />
+    </div>
+  );
+}
+
+const MULTI = ["Control", "Meta"];
+
+/** Give the store its hands: focus, reveal and fit need the mounted canvas. */
+function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, stage: React.RefObject<HTMLDivElement | null>) {
+  const flow = useReactFlow();
+  useEffect(() => {
+    const item = (id: string) => stage.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"], [data-edge="${id}"]`);
+    store.focus = (id) => {
+      // After the drawing has caught up: what is to have the focus may not exist yet.
+      requestAnimationFrame(() => requestAnimationFrame(() => ((id && item(id)) || root.current)?.focus({ preventScroll: true })));
+    };
+    store.fit = () => void flow.fitView(FIT).then(() => (store.viewport = flow.getViewport()));
+    store.sees = (place) => {
+      const box = stage.current?.getBoundingClientRect();
+      if (!box) return true;
+      const { x, y } = flow.flowToScreenPosition(place);
+      return x > box.left + EDGE && x < box.right - EDGE && y > box.top + EDGE && y < box.bottom - EDGE;
+    };
+    store.reveal = (place) => {
+      if (!store.sees(place)) void flow.setCenter(place.x, place.y, { zoom: flow.getZoom(), duration: 180 });
+    };
+  }, [store, flow, root, stage]);
+}
+
+/** Fit once the nodes are measured; afterwards only when another graph came and lies out of sight. */
+function useFirstView(store: Store): void {
+  const flow = useReactFlow();
+  const ready = useNodesInitialized();
+  const document = usePick((state) => state.data.document);
+  const rev = usePick((state) => state.data.rev);
+  const seen = useRef<string | null>(null);
+  useEffect(() => {
+    if (!ready) return;
+    const now = `${document}\u0000${rev}`;
+    if (seen.current === now) return;
+    const first = seen.current === null || !seen.current.startsWith(`${document}\u0000`);
+    seen.current = now;
+    if (first && store.viewport) {
+      void flow.setViewport(store.viewport);
+    } else if (first || !store.state.graph.nodes.every((node) => store.sees(node))) {
+      void flow.fitView({ ...FIT, duration: first ? 0 : 180 }).then(() => (store.viewport = flow.getViewport()));
+    }
+  }, [ready, document, rev, flow, store]);
+}
+
+/** A node that has no name yet. */
+function FreshNode() {
+  const fresh = usePick((state) => (state.editing?.fresh ? state.editing.node : null));
+  if (!fresh) return null;
+  return (
+    <div className="wb-fresh" style={{ transform: `translate(${fresh.x}px, ${fresh.y}px) translate(-50%, -50%)` }}>
+      <div className={`wb-node selected${fresh.latent ? " latent" : ""}`}>
+        <div className="wb-body">
+          <NameInput />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Invitation() {
+  const empty = usePick((state) => state.graph.nodes.length === 0 && !state.editing);
+  const unjoined = usePick((state) => state.graph.nodes.length > 1 && !state.graph.edges.length && !state.link && !state.editing);
+  const columns = usePick((state) => state.data.columns);
+  const readOnly = usePick((state) => state.data.readOnly);
+  if (readOnly) return null;
+  if (unjoined)
+    return (
+      <p className="wb-tip">
+        Pull an arrow from the rim of one variable to another: <i>this</i> causes <i>that</i>.
+      </p>
+    );
+  if (!empty) return null;
+  return (
+    <div className="wb-empty">
+      <svg viewBox="0 0 220 84" aria-hidden="true">
+        <rect x="6" y="26" width="72" height="32" rx="8" />
+        <rect x="142" y="26" width="72" height="32" rx="8" />
+        <path className="line" d="M82 42H126" />
+        <path className="tip" d="M138 42l-13 -5.500l3.500 5.500l-3.500 5.500z" />
+      </svg>
+      <b>{columns?.length ? "Drag a column here, or double-click to name a variable" : "Double-click to name a variable"}</b>
+      <span>Then pull an arrow from the rim of a cause to its effect.</span>
+    </div>
+  );
+}
+
+/** Why the arrow under the pointer cannot be drawn, or what dropping it would do. */
+function LinkHint({ stage }: { stage: React.RefObject<HTMLDivElement | null> }) {
+  const link = usePick((state) => state.link);
+  const graph = usePick((state) => state.graph);
+  const flow = useReactFlow();
+  if (!link) return null;
+  const text = link.refusal;
+  const place = link.pointer ?? graph.nodes.find((node) => node.id === link.target);
+  const box = stage.current?.getBoundingClientRect();
+  if (!text || !place || !box) return null;
+  const at = flow.flowToScreenPosition(place);
+  const left = Math.min(Math.max(at.x - box.left, 140), Math.max(box.width - 140, 140));
+  const top = at.y - box.top + 34;
+  const above = top > box.height - 90;
+  return (
+    <div className="wb-refusal" style={{ left, top: above ? top - 96 : top }}>
+      {text}
+    </div>
+  );
+}
+
+function Toast() {
+  const note = usePick((state) => state.note);
+  if (!note) return null;
+  return (
+    <div key={note.id} className={`wb-toast ${note.tone}`}>
+      {note.text}
+    </div>
+  );
+}
+
+function Speech() {
+  const spoken = usePick((state) => state.spoken);
+  return (
+    <div className="wb-speech" role="status" aria-live="polite">
+      {spoken}
+    </div>
+  );
+}
+
+function GhostChip({ ghost, root }: { ghost: Ghost; root: React.RefObject<HTMLDivElement | null> }) {
+  const box = root.current?.getBoundingClientRect();
+  if (!box) return null;
+  return (
+    <div className="wb-ghost" style={{ left: ghost.at.x - box.left, top: ghost.at.y - box.top }}>
+      {ghost.text}
+    </div>
+  );
+}
+
+export function Editor({ store }: { store: Store }) {
+  const [ghost, setGhost] = useState<Ghost | null>(null);
+  return (
+    <StoreContext value={store}>
+      <Frame>
+        <ReactFlowProvider>
+          <Canvas ghost={ghost} setGhost={setGhost} />
+        </ReactFlowProvider>
+      </Frame>
+    </StoreContext>
+  );
+}
+
+function Frame({ children }: { children: React.ReactNode }) {
+  const colour = usePick((state) => state.data.colour);
+  const height = usePick((state) => state.data.height);
+  return (
+    <div className="wb-editor" style={{ "--hue": colour, height } as CSSProperties}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,435 @@
+// The state of one mounted canvas and everything that can be done to it. The committed
+// graph changes only through `commit`, which sends it to Python at once.
+import { createContext, useContext, useSyncExternalStore } from "react";
+import * as g from "./graph";
+import * as history from "./history";
+import { tidy } from "./layout";
+import type { Data, Edit, Graph, NodeState, Point, Size } from "./types";
+
+export interface Link {
+  source: string;
+  target: string | null;
+  pointer: Point | null; // null when drawn by keyboard
+  bidirected: boolean;
+  refusal: string | null;
+}
+
+export interface Editing {
+  node: NodeState;
+  text: string;
+  fresh: boolean; // not yet in the graph
+  from: string | null; // an arrow to draw from this node once named
+  bidirected: boolean;
+  problem: string | null;
+}
+
+export interface Note {
+  text: string;
+  tone: "info" | "bad";
+  id: number;
+}
+
+export interface State {
+  data: Data;
+  graph: Graph;
+  nodes: ReadonlySet<string>; // selected
+  edges: ReadonlySet<string>;
+  moving: Record<string, Point>;
+  sizes: Record<string, Size>;
+  link: Link | null;
+  editing: Editing | null;
+  arrowMode: boolean;
+  help: boolean;
+  note: Note | null;
+  spoken: string;
+  canUndo: boolean;
+  canRedo: boolean;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+export const STEP = 10;
+
+export class Store {
+  state: State;
+  send: (edit: Edit) => void = () => {};
+  /** Set by the canvas once it can: bring a place into view; give focus to the canvas or an item. */
+  reveal: (place: Point) => void = () => {};
+  sees: (place: Point) => boolean = () => true;
+  focus: (id: string | null) => void = () => {};
+  fit: () => void = () => {};
+  private seq: number;
+  private memory: history.Memory;
+  private listeners = new Set<() => void>();
+  private noteTimer: ReturnType<typeof setTimeout> | undefined;
+  private lastNudge = { what: "", when: 0 };
+
+  constructor(data: Data) {
+    this.memory = history.memoryOf(data.document);
+    history.remember(this.memory, data.graph);
+    this.seq = data.seq;
+    this.state = {
+      data,
+      graph: data.graph,
+      nodes: NONE,
+      edges: NONE,
+      moving: {},
+      sizes: {},
+      link: null,
+      editing: null,
+      arrowMode: false,
+      help: false,
+      note: null,
+      spoken: "",
+      ...this.undoable(),
+    };
+    if (data.notice) this.say(data.notice, "bad");
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  set(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener();
+  }
+
+  private undoable = () => ({ canUndo: this.memory.past.length > 0, canRedo: this.memory.future.length > 0 });
+
+  get viewport(): history.Viewport | null {
+    return this.memory.viewport;
+  }
+
+  set viewport(viewport: history.Viewport | null) {
+    this.memory.viewport = viewport;
+  }
+
+  /** Python sent something: only another document or a new revision replaces the graph. */
+  receive(data: Data): void {
+    const before = this.state.data;
+    const other = data.document !== before.document;
+    if (other || data.rev !== before.rev) {
+      if (other) this.memory = history.memoryOf(data.document);
+      history.remember(this.memory, data.graph);
+      this.seq = data.seq;
+      const present = new Set(data.graph.nodes.map((node) => node.id));
+      const keep = !other && this.state.editing && (this.state.editing.fresh || present.has(this.state.editing.node.id));
+      this.set({
+        data,
+        graph: data.graph,
+        nodes: other ? NONE : new Set([...this.state.nodes].filter((id) => present.has(id))),
+        edges: other ? NONE : new Set([...this.state.edges].filter((id) => g.edgeOf(data.graph, id))),
+        moving: {},
+        link: null,
+        editing: keep ? this.state.editing : null,
+        ...this.undoable(),
+      });
+    } else {
+      this.seq = Math.max(this.seq, data.seq);
+      this.set({ data });
+    }
+    if (data.notice && data.notice !== before.notice) this.say(data.notice, "bad");
+  }
+
+  // -- saying ------------------------------------------------------------------
+
+  say(text: string, tone: Note["tone"] = "info"): void {
+    clearTimeout(this.noteTimer);
+    this.set({ note: { text, tone, id: (this.state.note?.id ?? 0) + 1 }, spoken: text });
+    this.noteTimer = setTimeout(() => this.set({ note: null }), tone === "bad" ? 6000 : 2500);
+  }
+
+  speak(text: string): void {
+    this.set({ spoken: text === this.state.spoken ? `${text}\u00a0` : text });
+  }
+
+  // -- committing --------------------------------------------------------------
+
+  commit(graph: Graph, said: string, change: Partial<State> = {}): boolean {
+    if (this.state.data.readOnly || g.same(graph, this.state.graph)) {
+      this.set({ moving: {}, link: null, ...change });
+      return false;
+    }
+    history.remember(this.memory, graph);
+    this.publish(graph, said, change);
+    return true;
+  }
+
+  private publish(graph: Graph, said: string, change: Partial<State> = {}): void {
+    this.seq += 1;
+    const { document, rev } = this.state.data;
+    // Before the picture: the way to Python is longer than the way to the screen.
+    this.send({ document, base: rev, seq: this.seq, ...graph });
+    const ids = new Set(graph.nodes.map((node) => node.id));
+    this.set({
+      graph,
+      moving: {},
+      link: null,
+      nodes: new Set([...this.state.nodes].filter((id) => ids.has(id))),
+      edges: new Set([...this.state.edges].filter((id) => g.edgeOf(graph, id))),
+      spoken: said,
+      ...this.undoable(),
+      ...change,
+    });
+  }
+
+  undo(): void {
+    const graph = this.state.data.readOnly ? null : history.undo(this.memory);
+    if (graph) this.publish(graph, "Undone", { editing: null });
+    else this.speak("Nothing to undo");
+    this.focus(null);
+  }
+
+  redo(): void {
+    const graph = this.state.data.readOnly ? null : history.redo(this.memory);
+    if (graph) this.publish(graph, "Redone", { editing: null });
+    else this.speak("Nothing to redo");
+    this.focus(null);
+  }
+
+  // -- selecting ---------------------------------------------------------------
+
+  select(nodes: Iterable<string>, edges: Iterable<string> = []): void {
+    this.set({ nodes: new Set(nodes), edges: new Set(edges) });
+  }
+
+  selectAll(): void {
+    const { graph } = this.state;
+    this.select(
+      graph.nodes.map((node) => node.id),
+      graph.edges.map((edge) => edge.id),
+    );
+  }
+
+  // -- nodes -------------------------------------------------------------------
+
+  private full(): boolean {
+    const { graph, data } = this.state;
+    if (graph.nodes.length < data.limits.nodes) return false;
+    this.say(`The canvas holds at most ${data.limits.nodes} variables`, "bad");
+    return true;
+  }
+
+  /** Add a column, or show it where it is already drawn. */
+  addColumn(name: string, place: Point): void {
+    const { graph } = this.state;
+    const there = graph.nodes.find((node) => node.name === name);
+    if (there) {
+      this.select([there.id]);
+      this.reveal(there);
+      this.focus(there.id);
+      this.speak(`${name} is already on the canvas`);
+      return;
+    }
+    if (this.full()) return;
+    const node = { id: g.freshId("n"), name, ...place, latent: false };
+    this.commit(g.addNode(graph, node), `Added ${name}`, { nodes: new Set([node.id]), edges: NONE });
+    this.reveal(place);
+  }
+
+  /** Begin a new node: it is named at once and joins the graph when it has a name. */
+  begin(place: Point, latent = false, from: string | null = null, bidirected = false): void {
+    if (this.state.data.readOnly || this.full()) return;
+    const node = { id: g.freshId("n"), name: "", ...place, latent };
+    this.set({ editing: { node, text: "", fresh: true, from, bidirected, problem: null }, nodes: NONE, edges: NONE, link: null });
+  }
+
+  rename(id: string): void {
+    const node = g.nodeOf(this.state.graph, id);
+    if (!node || this.state.data.readOnly) return;
+    this.set({
+      editing: { node, text: node.name, fresh: false, from: null, bidirected: false, problem: null },
+      nodes: new Set([id]),
+      edges: NONE,
+    });
+  }
+
+  type(text: string): void {
+    const { editing } = this.state;
+    if (editing) this.set({ editing: { ...editing, text, problem: null } });
+  }
+
+  /** Take the name that was typed. A blank one gives up; a name that cannot be stays open and says why. */
+  finishName(blurred = false): void {
+    const { editing, graph, data } = this.state;
+    if (!editing) return;
+    const known = data.columns?.some((column) => column.name === editing.text);
+    const name = known ? editing.text : editing.text.trim();
+    if (!name || (!editing.fresh && name === editing.node.name)) return this.cancelName();
+    const problem = g.nameRefusal(graph, name, data.limits.name, editing.fresh ? undefined : editing.node.id);
+    if (problem) {
+      if (blurred && !editing.fresh) {
+        this.cancelName();
+        this.say(problem, "bad");
+      } else {
+        this.set({ editing: { ...editing, problem }, spoken: problem });
+      }
+      return;
+    }
+    const { id } = editing.node;
+    const change = { editing: null, nodes: new Set([id]), edges: NONE };
+    if (editing.fresh) {
+      let next = g.addNode(graph, { ...editing.node, name });
+      if (editing.from && g.nodeOf(graph, editing.from)) next = g.addEdge(next, editing.from, id, editing.bidirected);
+      this.commit(next, `Added ${name}`, change);
+    } else {
+      this.commit(g.changeNode(graph, id, { name }), `Renamed ${editing.node.name} to ${name}`, change);
+    }
+    if (!blurred) this.focus(id);
+  }
+
+  cancelName(): void {
+    const { editing } = this.state;
+    if (!editing) return;
+    this.set({ editing: null });
+    this.focus(editing.fresh ? null : editing.node.id);
+  }
+
+  toggleLatent(): void {
+    const { graph, nodes } = this.state;
+    if (!nodes.size) return;
+    const latent = ![...nodes].every((id) => g.nodeOf(graph, id)?.latent);
+    let next = graph;
+    for (const id of nodes) next = g.changeNode(next, id, { latent });
+    this.commit(next, `${this.selectionWords()} ${latent ? "is now unmeasured" : "is now measured"}`);
+  }
+
+  mark(role: "exposure" | "outcome"): void {
+    const { graph, nodes } = this.state;
+    const [id] = nodes;
+    if (nodes.size !== 1) return this.say(`Select one variable to mark as ${role}`);
+    const on = graph[role] !== id;
+    this.commit(g.mark(graph, role, id), `${g.nameOf(graph, id)} is ${on ? "now" : "no longer"} the ${role}`);
+  }
+
+  removeSelection(): void {
+    const { graph, nodes, edges } = this.state;
+    if (!nodes.size && !edges.size) return;
+    const said = `Deleted ${this.selectionWords()}`;
+    if (this.commit(g.remove(graph, new Set(nodes), new Set(edges)), said)) this.say(`${said}. Ctrl+Z brings it back`);
+    this.focus(null); // the focused item is gone, and keys would go nowhere
+  }
+
+  selectionWords(): string {
+    const { graph, nodes, edges } = this.state;
+    if (nodes.size + edges.size !== 1) return `${nodes.size + edges.size} items`;
+    if (nodes.size) return g.nameOf(graph, [...nodes][0]);
+    const edge = g.edgeOf(graph, [...edges][0]);
+    return edge ? g.arrowWords(graph, edge.source, edge.target, edge.bidirected) : "";
+  }
+
+  // -- arrows ------------------------------------------------------------------
+
+  connect(source: string, target: string, bidirected: boolean): boolean {
+    const { graph } = this.state;
+    const refused = g.refusal(graph, source, target, bidirected);
+    const words = g.arrowWords(graph, source, target, bidirected);
+    if (refused) {
+      this.set({ link: null });
+      if (source !== target) this.say(`${words} ${refused.startsWith("would") ? refused : `refused: ${refused}`}`, "bad");
+      return false;
+    }
+    const next = g.addEdge(graph, source, target, bidirected);
+    return this.commit(next, `Drew ${words}`, { nodes: NONE, edges: new Set([next.edges.at(-1)!.id]) });
+  }
+
+  reverse(): void {
+    const edge = this.oneEdge();
+    if (!edge) return;
+    const { graph } = this.state;
+    if (edge.bidirected) return this.say("An arc has two heads already");
+    const refused = g.refusal(graph, edge.target, edge.source, false, edge.id);
+    const words = g.arrowWords(graph, edge.target, edge.source, false);
+    if (refused) return this.say(`${words} ${refused}`, "bad");
+    this.commit(g.changeEdge(graph, edge.id, { source: edge.target, target: edge.source }), `Reversed: ${words}`);
+  }
+
+  /** Between an arrow and an arc with two heads; with two nodes selected, draw the arc between them. */
+  toggleArc(): void {
+    const { graph, nodes, edges } = this.state;
+    if (!edges.size && nodes.size === 2) {
+      const [a, b] = nodes;
+      this.connect(a, b, true);
+      return;
+    }
+    const edge = this.oneEdge();
+    if (!edge) return;
+    const bidirected = !edge.bidirected;
+    const refused = g.refusal(graph, edge.source, edge.target, bidirected, edge.id);
+    const words = g.arrowWords(graph, edge.source, edge.target, bidirected);
+    if (refused) return this.say(`${words} ${refused}`, "bad");
+    this.commit(g.changeEdge(graph, edge.id, { bidirected }), `Now ${words}`);
+  }
+
+  private oneEdge() {
+    const { graph, edges } = this.state;
+    if (edges.size !== 1) {
+      this.say("Select one arrow first");
+      return undefined;
+    }
+    return g.edgeOf(graph, [...edges][0]);
+  }
+
+  link(link: Link | null): void {
+    const { graph } = this.state;
+    const refusal = link?.target ? g.refusal(graph, link.source, link.target, link.bidirected) : null;
+    this.set({ link: link && { ...link, refusal } });
+    if (link && !link.pointer && link.target) {
+      const words = g.arrowWords(graph, link.source, link.target, link.bidirected);
+      this.speak(refusal ? `${words} ${refusal}` : `${words}. Press Enter to draw it`);
+    }
+  }
+
+  // -- moving ------------------------------------------------------------------
+
+  move(to: Record<string, Point>): void {
+    this.set({ moving: { ...this.state.moving, ...to } });
+  }
+
+  endMove(said = "Moved"): void {
+    const { graph, moving } = this.state;
+    if (Object.keys(moving).length) this.commit(g.moveNodes(graph, moving), said);
+  }
+
+  nudge(dx: number, dy: number): void {
+    const { graph, nodes, moving, data } = this.state;
+    if (data.readOnly) return;
+    const to: Record<string, Point> = {};
+    for (const id of nodes) {
+      const from = moving[id] ?? g.nodeOf(graph, id);
+      if (from) to[id] = { x: from.x + dx, y: from.y + dy };
+    }
+    this.move(to);
+  }
+
+  /** Steps with the arrow keys within a second are one undo. */
+  endNudge(): void {
+    const { graph, moving, nodes } = this.state;
+    if (!Object.keys(moving).length) return;
+    const next = g.moveNodes(graph, moving);
+    const now = Date.now();
+    const what = [...nodes].sort().join();
+    if (g.same(this.memory.present ?? g.EMPTY, graph) && what === this.lastNudge.what && now - this.lastNudge.when < 1000) {
+      history.amend(this.memory, next);
+      this.publish(next, "Moved");
+    } else this.commit(next, "Moved");
+    this.lastNudge = { what, when: now };
+  }
+
+  tidy(): void {
+    const { graph, sizes } = this.state;
+    if (!graph.nodes.length) return;
+    this.commit(g.moveNodes(graph, tidy(graph, sizes)), "Tidied: causes left of effects");
+    requestAnimationFrame(() => this.fit());
+  }
+}
+
+export const StoreContext = createContext<Store>(null as unknown as Store);
+export const useStore = (): Store => useContext(StoreContext);
+
+/** Rerender only when what `pick` returns changes; it must return the same object for the same state. */
+export function usePick<T>(pick: (state: State) => T): T {
+  const store = useStore();
+  return useSyncExternalStore(store.subscribe, () => pick(store.state));
+}

@@ -1,0 +1,95 @@
+// What travels between Python and the browser; ui/editor/protocol.py is the other half.
+
+export interface NodeState {
+  id: string;
+  name: string;
+  x: number; // centre, pixels at zoom 1
+  y: number;
+  latent: boolean;
+}
+
+export interface EdgeState {
+  id: string;
+  source: string;
+  target: string;
+  bidirected: boolean;
+}
+
+export interface Graph {
+  nodes: NodeState[];
+  edges: EdgeState[];
+  exposure: string | null;
+  outcome: string | null;
+}
+
+export interface Column {
+  name: string;
+  kind: string;
+  label: string;
+  unit: string;
+}
+
+export interface EdgeMark {
+  source: string;
+  target: string;
+  label: string;
+  width: number | null;
+  style: "solid" | "dashed" | "grey";
+  title: string;
+}
+
+export interface NodeMark {
+  name: string;
+  badge: string;
+  tone: "info" | "warning" | "bad";
+  title: string;
+}
+
+export interface PairMark {
+  a: string;
+  b: string;
+  label: string;
+  title: string;
+}
+
+export interface Overlay {
+  edges: EdgeMark[];
+  nodes: NodeMark[];
+  pairs: PairMark[];
+}
+
+/** What Python sends at every change. */
+export interface Data {
+  document: string;
+  rev: number;
+  seq: number;
+  graph: Graph;
+  columns: Column[] | null;
+  overlay: Overlay;
+  colour: string;
+  height: number;
+  notice: string;
+  readOnly: boolean;
+  limits: { nodes: number; name: number };
+}
+
+/** What the browser sends at the end of a gesture. */
+export interface Edit extends Graph {
+  document: string;
+  base: number;
+  seq: number;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Size {
+  w: number;
+  h: number;
+}
+
+declare global {
+  const process: { env: { NODE_ENV: string } };
+}
