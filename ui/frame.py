@@ -18,6 +18,7 @@ every click::
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -29,12 +30,12 @@ from ui.session import PAGES, ProjectView
 __all__ = ["header", "live", "register_state", "run"]
 
 _ROOT = Path(__file__).resolve().parent.parent
-_MARK = (
-    '<svg width="26" height="20" viewBox="0 0 26 20" aria-hidden="true" fill="none" stroke-width="1.7">'
-    '<g stroke="currentColor"><path d="M6.5 14 12 5.5M14.2 5.5 19.6 14M7.6 16H17.4" stroke-linecap="round"/></g>'
-    '<circle cx="5" cy="16" r="2.6" fill="#D55E00"/><circle cx="13" cy="3.6" r="2.6" fill="#0072B2"/>'
-    '<circle cx="21" cy="16" r="2.6" fill="#009E73"/></svg>'
-)
+_MARK = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="26" viewBox="0 0 132 26" fill="none">
+<g stroke="{ink}" stroke-width="1.8" stroke-linecap="round"><path d="M7 17 12.2 8.6M15 8.6 20.2 17M8.4 20H18"/></g>
+<circle cx="5.4" cy="20" r="3" fill="#D55E00"/><circle cx="13.6" cy="6" r="3" fill="#0072B2"/>
+<circle cx="21.8" cy="20" r="3" fill="#009E73"/>
+<text x="33" y="19" font-family="Source Sans, system-ui, sans-serif" font-weight="700" font-size="18.5" fill="{ink}">Whyboard</text>
+</svg>"""
 
 StepState = Callable[[ProjectView], str]
 _STATES: dict[str, StepState] = {}
@@ -50,15 +51,15 @@ def run() -> None:
     pages = {
         key: st.Page(_ROOT / path, title=title, url_path="" if key == "start" else key, default=key == "start")
         for key, path, title in PAGES
+        if (_ROOT / path).exists()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     theme.apply_style()
+    st.logo(_MARK.format(ink=theme.tone().ink), size="large")
     here = next(key for key, other in pages.items() if other.url_path == page.url_path)
     project: ProjectView | None = None
-    try:
+    with suppress(WhyboardError):  # the page itself says so, with the way back
         project = session.current(restore=here != "start")
-    except WhyboardError:
-        pass  # the page itself says so, with the way back
     with st.sidebar:
         _brand(project)
         _steps(project)
@@ -88,7 +89,6 @@ def live(project: ProjectView) -> bool:
 
 
 def _brand(project: ProjectView | None) -> None:
-    st.html(f'<div class="wb-mark">{_MARK}Whyboard</div>')
     if project is None:
         return
     with st.popover(words.md(words.clip(project.name, 26)), width="stretch", type="tertiary", key="project_menu"):
@@ -112,7 +112,9 @@ def _steps(project: ProjectView | None) -> None:
 
 
 def _draw_steps(project: ProjectView, was_live: bool) -> None:
-    for number, (key, _, title) in enumerate(PAGES):
+    for number, (key, path, title) in enumerate(PAGES):
+        if not (_ROOT / path).exists():
+            continue
         state = _state(key, project)
         label = f"{number} {title}" if number else "Question"
         session.page_link(key, f"{label} :gray[{words.md(state)}]" if state else label, project)

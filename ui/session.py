@@ -9,7 +9,7 @@ For a page
     project = session.require()        # the project that ?p= names; otherwise says so and stops the page
     frame.header(project)              # the question, exposure and outcome; the same over every page
     dataset = project.dataset()        # core Dataset with the user's kinds, labels, units, levels; None without data
-    records = project.hypotheses()     # tuple of Drawing: .id .letter .colour .name .hypothesis .problem
+    records = project.hypotheses()     # tuple of HypothesisRecord: .id .letter .colour .name .hypothesis .problem
     project.title_of("ads")            # the user's label for a node, plain text: words.md / words.html on the way out
 
     session.get_store()                # core.store.Store, one a process
@@ -34,7 +34,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
@@ -42,14 +41,14 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
-from core.store import Store, StoredHypothesis, Upload
+from core.store import Store, StoredHypothesis, Upload, load_dataset
 
 if TYPE_CHECKING:
     from core.jobs import JobService
 
 __all__ = [
     "PAGES",
-    "Drawing",
+    "HypothesisRecord",
     "ProjectView",
     "current",
     "get_jobs",
@@ -99,7 +98,7 @@ def get_jobs() -> JobService:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class HypothesisRecord:
     """One hypothesis as pages see it.
 
     ``hypothesis`` is None only where the stored record cannot be read; ``problem`` then
@@ -113,6 +112,7 @@ class Drawing:
     note: str
     rev: int
     seq: int
+    updated: float
     hypothesis: Hypothesis
     problem: WhyboardError | None = None
 
@@ -146,9 +146,9 @@ class ProjectView:
         """Return why the stored file cannot be read any more, if so."""
         return _dataset(self.token, self.upload.version)[1] if self.upload else None
 
-    def hypotheses(self) -> tuple[Drawing, ...]:
+    def hypotheses(self) -> tuple[HypothesisRecord, ...]:
         """Return the project's drawings in their order."""
-        return tuple(_drawing(record) for record in get_store().hypotheses(self.token))
+        return tuple(_record(record) for record in get_store().hypotheses(self.token))
 
     def title_of(self, node: str) -> str:
         """Return the user's label for a node, its name where there is none (plain text)."""
@@ -200,7 +200,7 @@ def current(restore: bool = True) -> ProjectView | None:
     )
 
 
-def forget() -> None:
+def leave() -> None:
     """Leave the project: the next run has none."""
     st.session_state.pop(_TOKEN, None)
     st.query_params.pop("p", None)
@@ -248,21 +248,21 @@ def put_setting(project: ProjectView, **settings: Any) -> None:
 
 def save_hypothesis(
     project: ProjectView, id: str, hypothesis: Hypothesis, *, rev: int | None = None, seq: int | None = None
-) -> Drawing:
+) -> HypothesisRecord:
     """Keep a drawing. Without counters (an edit made outside the canvas) the canvas is told to reload it."""
     store = get_store()
     if rev is None or seq is None:
         rev, seq = store.hypothesis(project.token, id).rev + 1, 0
-    return _drawing(store.save_hypothesis(project.token, id, hypothesis.to_dict(), rev=rev, seq=seq))
+    return _record(store.save_hypothesis(project.token, id, hypothesis.to_dict(), rev=rev, seq=seq))
 
 
-def _drawing(record: StoredHypothesis) -> Drawing:
+def _record(record: StoredHypothesis) -> HypothesisRecord:
     problem: WhyboardError | None = None
     try:
         hypothesis = record.hypothesis
     except WhyboardError as error:
         hypothesis, problem = Hypothesis(record.name), error
-    return Drawing(
+    return HypothesisRecord(
         record.id,
         record.letter,
         record.colour,
@@ -270,6 +270,7 @@ def _drawing(record: StoredHypothesis) -> Drawing:
         record.note,
         record.rev,
         record.seq,
+        record.updated,
         hypothesis,
         problem,
     )
@@ -279,34 +280,9 @@ def _drawing(record: StoredHypothesis) -> Drawing:
 def _dataset(token: str, version: str) -> tuple[Dataset | None, WhyboardError | None]:
     """Read a project's data once per version of file and corrections."""
     try:
-        content, name, overrides = get_store().dataset_source(token)
-        return corrected(content, name, overrides), None
+        return load_dataset(get_store(), token), None
     except WhyboardError as error:
         return None, error
-
-
-def corrected(content: bytes, name: str, overrides: Mapping[str, Mapping[str, Any]]) -> Dataset:
-    """Read a file's bytes and apply the user's kinds, levels, labels and units.
-
-    Raises
-    ------
-    WhyboardError
-        What reading raises, or what a corrected kind that the values do not allow raises.
-    """
-    from core.data.read import read_dataset
-
-    from core.data.kinds import with_levels
-
-    dataset = read_dataset(BytesIO(content), name=name)
-    for column, given in overrides.items():
-        if column not in dataset.names:
-            continue
-        if given.get("kind"):
-            dataset = dataset.with_kind(column, given["kind"])
-        if given.get("levels"):
-            dataset = with_levels(dataset, column, tuple(given["levels"]))
-        dataset = dataset.with_words(column, label=given.get("label"), unit=given.get("unit"))
-    return dataset
 
 
 # -- moving between pages ---------------------------------------------------------

@@ -114,5 +114,5 @@ def size(n_bytes: int) -> str:
     """Return a file size in words."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if n_bytes >= step:
-            return f"{n_bytes / step:.1f} {unit}"
+            return f"{n_bytes / step:.1f} {unit}".replace(".0 ", " ")
     return f"{n_bytes} bytes"

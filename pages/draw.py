@@ -1,0 +1,228 @@
+"""Draw: rival hypotheses, each a graph, and what each of them claims."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.data.dataset import Dataset
+from core.errors import WhyboardError
+from core.formats import FORMATS, parse_hypothesis
+from core.graph.templates import TEMPLATES
+from core.hypothesis import Hypothesis
+from ui import doors, drawing, frame, session, tools, widgets, words
+from ui.claims import claims_html, claims_of
+from ui.drawing import Held
+from ui.editor import NodeMark, Overlay, editor, last_edit
+from ui.session import HypothesisRecord, ProjectView
+from ui.theme import COLOUR_NAMES, COLOURS
+
+CANVAS = "canvas"
+HEIGHT = 540
+
+
+# -- which hypothesis -------------------------------------------------------------
+
+
+def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) -> HypothesisRecord:
+    """Draw the row of hypotheses and return the chosen one."""
+    by_id = {record.id: record for record in records}
+    chosen_key = "hypothesis"
+    if (wanted := st.session_state.pop("goto_hypothesis", None)) in by_id:
+        st.session_state[chosen_key] = wanted
+    if st.session_state.get(chosen_key) not in by_id:
+        st.session_state[chosen_key] = records[0].id
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = st.segmented_control(
+            "Hypothesis",
+            list(by_id),
+            format_func=lambda id: f"**{by_id[id].letter}** {words.md(words.clip(by_id[id].name, 26))}",
+            required=True,
+            key=chosen_key,
+            label_visibility="collapsed",
+        )
+        record = by_id[str(chosen)]
+        with st.popover("New", icon=":material/add:", key="new_menu"):
+            new_menu(project, record)
+        with st.popover("This one", icon=":material/tune:", key="this_menu"):
+            this_menu(project, record)
+    return record
+
+
+def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
+    names = [other.name for other in project.hypotheses()]
+    if st.button(f"Copy of {words.md(record.title)}", icon=":material/content_copy:", width="stretch", key="copy"):
+        add(project, drawing.hold(record).hypothesis.renamed(doors.unused_name(names, f"{record.name} 2")))
+    if st.button("Empty graph", icon=":material/add:", width="stretch", key="empty"):
+        add(project, Hypothesis(doors.unused_name(names, "New idea")))
+    pattern = st.selectbox(
+        "Or a pattern",
+        list(TEMPLATES),
+        None,
+        lambda key: TEMPLATES[key].title,
+        placeholder="choose one",
+        key="template",
+    )
+    if pattern:
+        widgets.note(TEMPLATES[pattern].sentence)
+        if st.button("Add this pattern", width="stretch", key="add_template"):
+            made = doors.from_template(pattern, {"exposure": project.exposure, "outcome": project.outcome})
+            add(project, made.renamed(doors.unused_name(names, made.name)))
+    given = st.file_uploader("Or a file: DAGitty, DOT, GraphML or JSON", key="graph_file", max_upload_size=2)
+    if given is not None and st.session_state.get("taken_graph") != given.file_id:
+        take_graph(project, given.name, given.getvalue(), names)
+        st.session_state["taken_graph"] = given.file_id
+
+
+def take_graph(project: ProjectView, name: str, content: bytes, names: list[str]) -> None:
+    stem, _, ending = name.rpartition(".")
+    form = next((key for key, known in FORMATS.items() if f".{ending.lower()}" in known.endings), "dagitty")
+    try:
+        made = parse_hypothesis(content.decode("utf-8-sig", errors="replace"), form, stem or name)
+        add(project, made.renamed(doors.unused_name(names, words.one_line(made.name))))
+    except WhyboardError as error:
+        widgets.refusal(error.at(name))
+
+
+def add(project: ProjectView, hypothesis: Hypothesis) -> None:
+    try:
+        st.session_state["goto_hypothesis"] = doors.add(project, hypothesis)
+    except WhyboardError as error:
+        widgets.refusal(error)
+        return
+    st.rerun()
+
+
+def this_menu(project: ProjectView, record: HypothesisRecord) -> None:
+    with st.form(f"words_{record.id}", border=False):
+        name = st.text_input("Name", record.name, max_chars=80, key=f"name_{record.id}")
+        note = st.text_area("Note", record.note, height=90, max_chars=2000, key=f"note_{record.id}")
+        colours = list(dict.fromkeys([*COLOURS, record.colour]))
+        colour = st.selectbox(
+            "Colour", colours, colours.index(record.colour), lambda c: COLOUR_NAMES.get(c, c), key=f"colour_{record.id}"
+        )
+        if st.form_submit_button("Keep", width="stretch"):
+            keep_words(project, record, words.one_line(name or ""), note or "", colour)
+    if st.button(f"Delete {words.md(record.title)}", icon=":material/delete:", width="stretch", key="delete"):
+        session.get_store().delete_hypothesis(project.token, record.id)
+        st.session_state["deleted"] = (record.id, record.title)
+        st.rerun()
+
+
+def keep_words(project: ProjectView, record: HypothesisRecord, name: str, note: str, colour: str) -> None:
+    held = drawing.hold(record)
+    if name and name != record.name:
+        drawing.change(project, record.id, held.hypothesis.renamed(name))
+    updated = session.get_store().update_hypothesis(project.token, record.id, note=note, colour=colour).updated
+    drawing.known_as(record.id, updated)
+    st.rerun()
+
+
+def undo_delete(project: ProjectView) -> None:
+    """Offer the way back after a deletion, until the next one or another visit."""
+    gone = st.session_state.get("deleted")
+    if not gone:
+        return
+    id, title = gone
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.note(f"{title} is deleted.")
+        if st.button("Undo", icon=":material/undo:", key="undo_delete"):
+            session.get_store().restore_hypothesis(project.token, id)
+            st.session_state.pop("deleted")
+            st.session_state["goto_hypothesis"] = id
+            st.rerun()
+
+
+# -- the drawing ------------------------------------------------------------------
+
+
+def take_edit(project: ProjectView, id: str) -> None:
+    """Take what the canvas says, before anything is drawn again."""
+    before = drawing.held_now(id).hypothesis
+    after = drawing.apply_edit(project, id, last_edit(CANVAS)).hypothesis
+    follow_marks(project, before, after)
+
+
+def follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -> None:
+    """Let the project's exposure and outcome follow a mark that was set or taken away on a drawing."""
+    roles = {"exposure": project.exposure, "outcome": project.outcome}
+    for role in roles:
+        now, was = getattr(after, role), getattr(before, role)
+        if now != was and (now is not None or was in after.graph.nodes):
+            roles[role] = now
+    if roles != {"exposure": project.exposure, "outcome": project.outcome}:
+        doors.set_roles(project, roles["exposure"], roles["outcome"])
+        st.session_state["marks_moved"] = True
+
+
+@st.fragment
+def workbench(project: ProjectView, record: HypothesisRecord) -> None:
+    """The canvas, what it claims, and the tools below; only this part runs again at an edit."""
+    held = drawing.hold(record)
+    before = held.hypothesis
+    dataset = project.dataset()
+    canvas, claims = st.columns([3.1, 1.25], gap="medium")
+    with canvas:
+        show_canvas(project, record, held, dataset)
+    with claims:
+        says = claims_of(held.hypothesis, project.title_of, dataset.names if dataset else None)
+        st.html(claims_html(says, project.title_of))
+    tool = st.segmented_control(
+        "Also as", ["Text", "Table", "Nodes"], default="Text", key="tool", label_visibility="collapsed"
+    )
+    if tool == "Text":
+        tools.text_tool(project, record.id, held)
+    elif tool == "Table":
+        tools.table_tool(project, record.id, held, dataset)
+    elif tool == "Nodes":
+        tools.nodes_tool(project, record.id, held, dataset)
+    follow_marks(project, before, drawing.held_now(record.id).hypothesis)
+    if st.session_state.pop("marks_moved", False):
+        st.rerun()
+
+
+def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
+    strangers = [n for n in held.hypothesis.graph.observed if dataset is not None and n not in dataset.names]
+    marks = tuple(NodeMark(name, "not in the data", "warning") for name in strangers)
+    editor(
+        held.drawing.document,
+        key=CANVAS,
+        columns=dataset.columns if dataset else None,
+        overlay=Overlay(nodes=marks),
+        colour=record.colour,
+        height=HEIGHT,
+        notice=str(held.refused.message) if held.refused else "",
+        on_edit=partial(take_edit, project, record.id),
+    )
+
+
+def nothing_drawn(project: ProjectView) -> None:
+    widgets.empty_page(
+        "No hypothesis yet.",
+        "A hypothesis is a graph: an arrow says that one thing directly causes another, a missing arrow that it "
+        "does not. Draw the first one; then a rival, and let the data speak.",
+    )
+    if st.button("Start a first graph", type="primary", icon=":material/add:", key="first"):
+        dataset = project.dataset()
+        exposure, outcome = project.exposure or "exposure", project.outcome or "outcome"
+        known = project.exposure and project.outcome
+        made = doors.first_drawing(exposure, outcome) if known or dataset is None else Hypothesis("First idea")
+        add(project, made)
+    if st.session_state.get("deleted"):
+        undo_delete(project)
+
+
+project = session.require()
+frame.header(project)
+records = project.hypotheses()
+if not records:
+    nothing_drawn(project)
+else:
+    undo_delete(project)
+    chosen = hypothesis_bar(project, records)
+    if chosen.problem is not None:
+        widgets.refusal(chosen.problem)
+    else:
+        workbench(project, chosen)
+    if st.button("See what each would generate", type="primary", icon=":material/arrow_forward:", key="to_simulate"):
+        session.go("simulate", project)

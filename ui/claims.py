@@ -1,0 +1,78 @@
+"""What a graph says, in the expert's words: its claims, what the data lack, what stands in the way of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import WhyboardError
+from core.graph.implications import implications, restricted_to, untestable_reason
+from core.graph.words import notation, say
+from core.hypothesis import Hypothesis
+from core.model.suitable import check_supported
+from ui import words
+
+__all__ = ["Claims", "claims_html", "claims_of"]
+
+SHOWN = 6
+Title = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What stands beside the canvas. All text is HTML, escaped."""
+
+    sentences: tuple[str, ...]
+    untestable: str
+    missing: tuple[str, ...]
+    unfittable: WhyboardError | None
+
+
+def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | None) -> Claims:
+    """Return what ``hypothesis`` claims about data with these columns (None: no data yet)."""
+    graph = hypothesis.graph
+    bold = lambda name: f"<b>{words.html(title(name))}</b>"  # noqa: E731
+    plain = lambda name: words.html(title(name))  # noqa: E731
+    seen = graph if columns is None else restricted_to(graph, columns)
+    sentences = tuple(
+        f'<span title="{notation(found, plain)}">{_capital(say(found, bold))}.</span>' for found in implications(seen)
+    )
+    reason = untestable_reason(graph, columns) if not sentences else None
+    missing = () if columns is None else tuple(n for n in graph.observed if n not in columns)
+    unfittable: WhyboardError | None = None
+    try:
+        check_supported(hypothesis)
+    except WhyboardError as error:
+        unfittable = error
+    return Claims(sentences, reason or "", missing, unfittable)
+
+
+def _capital(sentence: str) -> str:
+    """Start a sentence with a capital, unless it starts with a name."""
+    return sentence if sentence.startswith("<") else sentence[0].upper() + sentence[1:]
+
+
+def claims_html(claims: Claims, title: Title) -> str:
+    """Return the panel: claims first, then what the data lack and what cannot be fitted."""
+    parts = []
+    if claims.sentences:
+        shown = claims.sentences[:SHOWN]
+        head = words.count(len(claims.sentences), "thing")
+        parts.append(f'<div class="wb-panel-head">This graph claims {head} that data could contradict</div>')
+        parts.append(f'<ul class="wb-claims">{"".join(f"<li>{text}</li>" for text in shown)}</ul>')
+        if rest := claims.sentences[SHOWN:]:
+            items = "".join(f"<li>{text}</li>" for text in rest)
+            parts.append(f'<details><summary>{len(rest)} more</summary><ul class="wb-claims">{items}</ul></details>')
+    elif claims.untestable:
+        parts.append('<div class="wb-panel-head">This graph claims nothing that these data could contradict</div>')
+        parts.append(f'<div class="wb-small">{words.html(words.sentence(claims.untestable))}</div>')
+    if claims.missing:
+        named = words.listing((title(name) for name in claims.missing), 6)
+        verb = "is not a column" if len(claims.missing) == 1 else "are not columns"
+        parts.append(
+            f'<div class="wb-warn"><b>{words.html(named)}</b> {verb} of your data. Rename it to a column, '
+            "or mark it as unmeasured.</div>"
+        )
+    if claims.unfittable is not None:
+        parts.append(f'<div class="wb-warn">{words.html_error(claims.unfittable)}</div>')
+    return f'<div class="wb-panel">{"".join(parts)}</div>'

@@ -1,0 +1,105 @@
+"""What the Data page says and changes about a column. Facts from ``core``, words from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.data.dataset import Column, Dataset
+from core.data.profile import ColumnProfile, Profile, profile
+from core.errors import WhyboardError
+from core.families.choose import DISCRETE_KINDS, Choice, choose_family
+from core.hypothesis import KINDS
+from ui import pictures, session, theme, words
+from ui.session import ProjectView
+
+__all__ = ["KIND_OPTIONS", "facts_of", "family_of", "picture_of", "profile_of", "set_kind", "set_levels", "set_words"]
+
+KIND_OPTIONS: tuple[str, ...] = KINDS
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _profile(_dataset: Dataset, key: str) -> Profile:
+    return profile(_dataset)
+
+
+def profile_of(project: ProjectView, dataset: Dataset) -> Profile:
+    """Return the profile of a project's data, computed once a version."""
+    return _profile(dataset, project.upload.version if project.upload else dataset.fingerprint)
+
+
+def family_of(dataset: Dataset, name: str, nodes: Sequence[str]) -> Choice | WhyboardError:
+    """Return the default family of a column among the modelled ``nodes``, or why it has none."""
+    from core.data.constants import column_constants
+
+    modelled = [node for node in nodes if node in dataset.names] or list(dataset.names)
+    kinds = {dataset.column(node).kind for node in (*modelled, name)}
+    try:
+        return choose_family(column_constants(dataset, name), kinds <= set(DISCRETE_KINDS))
+    except WhyboardError as error:
+        return error
+
+
+def facts_of(column: ColumnProfile, rows: int) -> str:
+    """Return a column in one line of numbers."""
+    parts = []
+    if column.min is not None and column.kind != "binary":
+        parts.append(f"{words.number(column.min)} to {words.number(column.max)}{_unit(column)}")
+        parts.append(f"mean {words.number(column.mean)}, sd {words.number(column.sd)}")
+    elif column.kind == "binary" and len(column.levels) == 2:
+        parts.append(f"{words.number(100 * (column.mean or 0))} % are {words.clip(column.levels[1], 20)}")
+    elif column.levels:
+        parts.append(words.count(len(column.levels), "level"))
+    else:
+        parts.append(words.count(column.distinct, "different value"))
+    if column.missing:
+        parts.append(f"{column.missing:,} missing ({100 * column.missing / max(rows, 1):.0f} %)")
+    return " · ".join(parts)
+
+
+def _unit(column: ColumnProfile) -> str:
+    return f" {column.unit}" if column.unit else ""
+
+
+def picture_of(column: ColumnProfile) -> str:
+    """Return the small distribution picture with what stands at its two ends, as HTML."""
+    if not column.histogram:
+        return '<div class="wb-small wb-muted" style="padding-top:.6rem">no picture of an identifier</div>'
+    levels = [bar.level for bar in column.histogram if bar.level is not None]
+    heights = [bar.count for bar in column.histogram]
+    drawn = pictures.bars(heights, discrete=bool(levels), width=190, height=46, tone=theme.tone())
+    if levels:
+        ends = (words.clip(levels[0], 12), words.clip(levels[-1], 12) if len(levels) > 1 else "")
+    else:
+        first, last = column.histogram[0], column.histogram[-1]
+        ends = (words.number(first.low), words.number(last.high) if last.high != first.low else "")
+        if column.kind == "count":
+            ends = (words.number(column.min), words.number(column.max))
+    under = f"<span>{words.html(ends[0])}</span><span>{words.html(ends[1])}</span>"
+    return f'<div class="wb-picture">{drawn}<div class="wb-ends">{under}</div></div>'
+
+
+def set_kind(project: ProjectView, dataset: Dataset, name: str, kind: str) -> None:
+    """Correct a column's kind.
+
+    Raises
+    ------
+    DataError
+        If the values do not allow it; nothing is changed then.
+    """
+    dataset.with_kind(name, kind)
+    session.get_store().set_column(project.token, name, kind=kind)
+
+
+def set_levels(project: ProjectView, column: Column, levels: Sequence[str]) -> None:
+    """Put a discrete column's levels in another order; of two, the second is 1."""
+    if sorted(levels) == sorted(column.levels) and tuple(levels) != column.levels:
+        session.get_store().set_column(project.token, column.name, levels=list(levels))
+
+
+def set_words(project: ProjectView, name: str, **given: Any) -> None:
+    """Keep a column's label or unit."""
+    clean = {word: words.one_line(text or "")[:80] for word, text in given.items()}
+    session.get_store().set_column(project.token, name, **clean)

@@ -1,0 +1,206 @@
+"""The drawing of this tab: one hypothesis at a time, in step with the store.
+
+The truth of what a tab draws is an :class:`ui.editor.Drawing` in session state, per
+hypothesis. Every accepted change, from the canvas, the text, the table or the node panel,
+goes through :func:`keep`, which writes it to the store at once. When the store holds
+something newer (another tab, a mark set on another page), the drawing is read anew under a
+higher revision, so that the canvas takes it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from core.errors import WhyboardError
+from core.formats.dagitty import read_dagitty, write_dagitty
+from core.hypothesis import Edge, Hypothesis, Node
+from ui import session
+from ui.editor import Drawing
+from ui.session import HypothesisRecord, ProjectView
+
+__all__ = ["Held", "apply_edit", "change", "from_text", "hold", "same_words", "with_arrows"]
+
+_STATE = "drawings"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A drawing that this tab holds, and the moment of the store that it stands for."""
+
+    drawing: Drawing
+    updated: float
+    refused: WhyboardError | None = None
+
+    @property
+    def hypothesis(self) -> Hypothesis:
+        """What is drawn."""
+        return self.drawing.hypothesis
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The counters of the document: they change with every change of the graph."""
+        return self.drawing.document.rev, self.drawing.document.seq
+
+
+def _all() -> dict[str, Held]:
+    held: dict[str, Held] = st.session_state.setdefault(_STATE, {})
+    return held
+
+
+def hold(record: HypothesisRecord) -> Held:
+    """Return the drawing of a hypothesis, from this tab or, where the store is newer, from there."""
+    held = _all().get(record.id)
+    if held is None or held.updated < record.updated:
+        rev = max(record.rev, held.drawing.document.rev if held else 0) + 1
+        held = Held(Drawing.of(record.hypothesis, key=record.id, rev=rev), record.updated)
+        _all()[record.id] = held
+    return held
+
+
+def held_now(id: str) -> Held:
+    """Return what this tab holds of a drawing that was held before."""
+    return _all()[id]
+
+
+def known_as(id: str, updated: float) -> None:
+    """Note that the store changed something about a drawing that is not its graph (colour, note)."""
+    if id in _all():
+        _all()[id] = replace(_all()[id], updated=updated)
+
+
+def forget(id: str) -> None:
+    """Let go of a drawing, so that the next look reads it from the store."""
+    _all().pop(id, None)
+
+
+def apply_edit(project: ProjectView, id: str, edit: Mapping[str, Any] | None) -> Held:
+    """Take the canvas' last edit: judged, and if it is new and possible, kept."""
+    held = _all()[id]
+    edited = held.drawing.edited(edit)
+    if edited.refused is not None:
+        held = replace(held, drawing=edited.drawing, refused=edited.refused)
+        _all()[id] = held
+    elif edited.changed:
+        held = keep(project, id, edited.drawing)
+    elif edited.drawing != held.drawing:
+        held = replace(held, drawing=edited.drawing)
+        _all()[id] = held
+    return held
+
+
+def change(project: ProjectView, id: str, hypothesis: Hypothesis) -> Held:
+    """Take what text, table or panel made of a drawing; the canvas follows.
+
+    Raises
+    ------
+    WhyboardError
+        If the canvas cannot hold it; nothing is changed then.
+    """
+    return keep(project, id, _all()[id].drawing.replaced(hypothesis))
+
+
+def keep(project: ProjectView, id: str, drawing: Drawing) -> Held:
+    """Write a drawing to the store and hold it."""
+    document = drawing.document
+    saved = session.save_hypothesis(project, id, drawing.hypothesis, rev=document.rev, seq=document.seq)
+    held = Held(drawing, saved.updated)
+    _all()[id] = held
+    return held
+
+
+# -- text and table ---------------------------------------------------------------
+
+
+def text_of(hypothesis: Hypothesis) -> str:
+    """Return the drawing as DAGitty text."""
+    return write_dagitty(hypothesis)
+
+
+def from_text(text: str, base: Hypothesis) -> Hypothesis:
+    """Return what a text says, with the settings that ``base`` has and DAGitty has no word for.
+
+    Raises
+    ------
+    WhyboardError
+        What reading raises; its place names the line.
+    """
+    return same_words(read_dagitty(text, base.name), base)
+
+
+def same_words(drawn: Hypothesis, base: Hypothesis) -> Hypothesis:
+    """Return ``drawn`` with kinds, families, priors, forms, places and note of ``base`` where names agree."""
+    nodes = {node.name: node for node in base.nodes}
+    edges = {(edge.source, edge.target): edge for edge in base.edges}
+    return replace(
+        drawn,
+        name=base.name,
+        note=base.note,
+        nodes=tuple(
+            replace(nodes[n.name], latent=n.latent, position=n.position or nodes[n.name].position)
+            if n.name in nodes
+            else n
+            for n in drawn.nodes
+        ),
+        edges=tuple(edges.get((e.source, e.target), e) for e in drawn.edges),
+    )
+
+
+def with_arrows(base: Hypothesis, rows: list[tuple[str, str, bool]]) -> Hypothesis:
+    """Return ``base`` with exactly these arrows (from, to, whether it is an arc with two heads).
+
+    Names that are no nodes yet become nodes.
+    """
+    known = list(base.graph.nodes)
+    new = dict.fromkeys(name for a, b, _ in rows for name in (a, b) if name not in known)
+    edges = {(edge.source, edge.target): edge for edge in base.edges}
+    return replace(
+        base,
+        nodes=base.nodes + tuple(Node(name) for name in new),
+        edges=tuple(edges.get((a, b), Edge(a, b)) for a, b, arc in rows if not arc),
+        bidirected=tuple((a, b) for a, b, arc in rows if arc),
+    )
+
+
+def with_node(base: Hypothesis, name: str) -> Hypothesis:
+    """Return ``base`` with one more node, unconnected."""
+    return replace(base, nodes=(*base.nodes, Node(name)))
+
+
+def with_role(base: Hypothesis, name: str, role: str) -> Hypothesis:
+    """Return ``base`` with a node as ``"exposure"``, ``"outcome"`` or ``"neither"``."""
+    exposure = None if base.exposure == name else base.exposure
+    outcome = None if base.outcome == name else base.outcome
+    if role == "exposure":
+        exposure = name
+    elif role == "outcome":
+        outcome = name
+    return replace(base, exposure=exposure, outcome=outcome)
+
+
+def without_node(base: Hypothesis, name: str) -> Hypothesis:
+    """Return ``base`` without a node and without what touched it."""
+    return replace(
+        base,
+        nodes=tuple(node for node in base.nodes if node.name != name),
+        edges=tuple(edge for edge in base.edges if name not in (edge.source, edge.target)),
+        bidirected=tuple(pair for pair in base.bidirected if name not in pair),
+        exposure=None if base.exposure == name else base.exposure,
+        outcome=None if base.outcome == name else base.outcome,
+    )
+
+
+def renamed_node(base: Hypothesis, name: str, to: str) -> Hypothesis:
+    """Return ``base`` with a node under another name, everything else as it was."""
+    new = lambda old: to if old == name else old  # noqa: E731
+    return replace(
+        base,
+        nodes=tuple(replace(node, name=new(node.name)) for node in base.nodes),
+        edges=tuple(replace(edge, source=new(edge.source), target=new(edge.target)) for edge in base.edges),
+        bidirected=tuple((new(a), new(b)) for a, b in base.bidirected),
+        exposure=new(base.exposure) if base.exposure else None,
+        outcome=new(base.outcome) if base.outcome else None,
+    )
