@@ -1,0 +1,210 @@
+"""The association of two columns given others, on a correlation scale, with a p-value.
+
+The test is Rao's score test of "x does not belong in the regression of y on z": with
+Pearson residuals p of y given z, root working weights w and the regressors of x less their
+weighted projection on z, E = w x - P_z(w x),
+
+    association = <p, E> / (|p| |E|)
+
+which for Gaussian y is the ordinary partial correlation, for two binary columns the phi
+coefficient, and in general the partial correlation on the scale of the regression of y.
+Its p-value is that of ``t = r sqrt(df / (1 - r^2))``, ``df = n - rank(z) - 1``: exact for
+Gaussian y. With several regressors (a category x) the squared multiple correlation and its
+F test take their place, and for a category y with K levels the multinomial score test,
+chi-squared on (K - 1) times x's regressors. These have no sign: the association is then
+``sqrt(max(0, chi^2 - df) / (n min(a, b)))``, Cramér's V less its bias, and its interval that
+of the noncentrality.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from core.check.regression import Residual, fit_multinomial, fit_scalar, information, project_out
+from core.check.roles import Role
+
+__all__ = ["Association", "associate", "design"]
+
+FloatArray = NDArray[np.float64]
+
+_Z90 = 1.6448536269514722
+_ROWS_A_CELL = 5
+_MOST_CELLS = 64
+_NOTHING_LEFT = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Association:
+    """Associations of a batch of data sets, arrays of shape (B,).
+
+    ``signed`` is false where the association is a size without direction.
+    """
+
+    estimate: FloatArray
+    q05: FloatArray
+    q95: FloatArray
+    p_value: FloatArray
+    signed: bool
+
+
+def associate(y: Role, y_raw: FloatArray, x: Role, x_raw: FloatArray, z: FloatArray) -> Association:
+    """Test whether x says anything about y beyond z.
+
+    Parameters
+    ----------
+    y, x : Role
+        The response and the column tested.
+    y_raw, x_raw : array, shape (B, N)
+        Raw values, no missing ones.
+    z : array, shape (B, N, k)
+        From :func:`design`, its first column the intercept.
+    """
+    regressors = x.regressors(x_raw)
+    if y.response == "category":
+        return _multinomial(y, y_raw, regressors, z)
+    residual = fit_scalar(y.response, y.responses(y_raw), z)
+    if regressors.shape[-1] == 1:
+        return _signed(residual, regressors, z)
+    return _several(residual, regressors, z)
+
+
+def design(roles: tuple[Role, ...], raw: tuple[FloatArray, ...], batch: int, rows: int) -> FloatArray:
+    """Return the conditioning columns, shape (B, N, k), the intercept first.
+
+    Discrete columns alone enter by every combination of their levels where the rows
+    suffice (five a combination), since a table of probabilities is not additive. Counts
+    enter as log(1 + y) and as they are, so that either form of their effect is taken out.
+    """
+    ones = np.ones((batch, rows, 1))
+    if not roles:
+        return ones
+    if all(role.discrete for role in roles):
+        cells = int(np.prod([role.levels for role in roles]))
+        if cells <= min(_MOST_CELLS, rows // _ROWS_A_CELL):
+            code = np.zeros((batch, rows))
+            for role, values in zip(roles, raw, strict=True):
+                code = code * role.levels + values
+            return np.concatenate([ones, (code[..., None] == np.arange(1, cells)).astype(np.float64)], axis=-1)
+    columns = [role.regressors(values) for role, values in zip(roles, raw, strict=True)]
+    columns += [values[..., None] for role, values in zip(roles, raw, strict=True) if role.response == "count"]
+    centred = [column - column.mean(axis=-2, keepdims=True) for column in columns]
+    return np.concatenate([ones, *centred], axis=-1)
+
+
+def _prepare(residual: Residual, x: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+    """Project residuals and weighted regressors; return p (B, N), E (B, N, a) and n - rank(z) (B,)."""
+    weight = residual.root_weight[..., None]
+    centred = x - x.mean(axis=-2, keepdims=True)
+    both = np.concatenate([residual.pearson[..., None], centred * weight], axis=-1)
+    left, rank = project_out(z, both, residual.root_weight)
+    alive = (residual.root_weight > 0).sum(axis=-1)
+    before = np.sqrt(np.sum((centred * weight) ** 2, axis=-2, keepdims=True))
+    explained = left[..., 1:]
+    # What is collinear with z leaves rounding dust, which must not be read as a direction.
+    dust = np.sqrt(np.sum(explained**2, axis=-2, keepdims=True)) <= 1e-7 * before
+    return left[..., 0], np.where(dust, 0.0, explained), alive - rank
+
+
+def _signed(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
+    p, e, free = _prepare(residual, x, z)
+    e = e[..., 0]
+    size = np.sqrt(np.sum(p**2, axis=-1) * np.sum(e**2, axis=-1))
+    df = free - 1.0
+    testable = (size > _NOTHING_LEFT) & (df >= 1)
+    r = np.where(testable, np.sum(p * e, axis=-1) / np.where(testable, size, 1.0), 0.0)
+    r = np.clip(r, -1.0, 1.0)
+    room = np.maximum(1.0 - r**2, 1e-300)
+    t = r * np.sqrt(np.maximum(df, 1.0) / room)
+    p_value = np.where(testable, 2.0 * special.stdtr(np.maximum(df, 1.0), -np.abs(t)), 1.0)
+    half = _Z90 / np.sqrt(np.maximum(df - 1.0, 0.25))
+    centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
+    low = np.where(testable, np.tanh(centre - half), -1.0)
+    high = np.where(testable, np.tanh(centre + half), 1.0)
+    return Association(r, low, high, p_value, True)
+
+
+def _several(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
+    p, e, free = _prepare(residual, x, z)
+    scaled = e / np.maximum(np.sqrt(np.mean(e**2, axis=-2, keepdims=True)), 1e-300)
+    unexplained, rank = project_out(scaled, p[..., None])
+    total = np.sum(p**2, axis=-1)
+    df = free - rank
+    testable = (total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
+    rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
+    share = np.clip(1.0 - rest / np.where(testable, total, 1.0), 0.0, 1.0 - 1e-15)
+    a, df = np.maximum(rank, 1), np.maximum(df, 1)
+    f = (share / a) / ((1.0 - share) / df)
+    p_value = np.where(testable, special.fdtrc(a, df, f), 1.0)
+    # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
+    squared = np.where(testable, f * a, 0.0)
+    return _unsigned(squared, a, free, np.ones_like(a), p_value, testable, odds=True)
+
+
+def _multinomial(y: Role, y_raw: FloatArray, x: FloatArray, z: FloatArray) -> Association:
+    fitted = fit_multinomial(y_raw, y.levels, z)
+    x = x - x.mean(axis=-2, keepdims=True)
+    x = x / np.maximum(np.sqrt(np.mean(x**2, axis=-2, keepdims=True)), 1e-300)
+    batch, rows, a = x.shape
+    b = y.levels - 1
+    score_x = (np.swapaxes(x, -1, -2) @ fitted.residual).reshape(batch, a * b, 1)
+    score_z = (np.swapaxes(z, -1, -2) @ fitted.residual).reshape(batch, -1, 1)
+    xx, xz = information(x, x, fitted.probability), information(x, z, fitted.probability)
+    zz = information(z, z, fitted.probability)
+    carry = xz @ np.linalg.pinv(zz, rcond=1e-10, hermitian=True)
+    score = score_x - carry @ score_z
+    spread = xx - carry @ np.swapaxes(xz, -1, -2)
+    values, vectors = np.linalg.eigh(0.5 * (spread + np.swapaxes(spread, -1, -2)))
+    kept = values > np.maximum(1e-8 * rows, 1e-6 * values[..., -1:])
+    along = (np.swapaxes(vectors, -1, -2) @ score)[..., 0]
+    squared = np.sum(np.where(kept, along**2 / np.where(kept, values, 1.0), 0.0), axis=-1)
+    df = kept.sum(axis=-1)
+    testable = df >= 1
+    p_value = np.where(testable, special.chdtrc(np.maximum(df, 1), squared), 1.0)
+    narrow = np.full(batch, min(a, b))
+    return _unsigned(squared, np.maximum(df, 1), np.full(batch, rows), narrow, p_value, testable, odds=False)
+
+
+def _unsigned(
+    squared: FloatArray,
+    df: FloatArray,
+    rows: FloatArray,
+    narrow: FloatArray,
+    p_value: FloatArray,
+    testable: NDArray[np.bool_],
+    odds: bool,
+) -> Association:
+    """Turn chi-squared into a size between 0 and 1 with a 90 % interval.
+
+    With ``odds`` the statistic grows as R^2 / (1 - R^2) and is turned back into R.
+    """
+    rows = np.maximum(rows, 1.0)
+
+    def size(noncentrality: FloatArray) -> FloatArray:
+        ratio = noncentrality / (rows * narrow)
+        return np.sqrt(ratio / (1.0 + ratio) if odds else np.minimum(ratio, 1.0))
+
+    estimate = size(np.maximum(squared - df, 0.0))
+    low, high = (size(_noncentrality(squared, df, share)) for share in (0.95, 0.05))
+    return Association(
+        np.where(testable, estimate, 0.0),
+        np.where(testable, np.minimum(low, estimate), 0.0),
+        np.where(testable, np.maximum(high, estimate), 1.0),
+        p_value,
+        False,
+    )
+
+
+def _noncentrality(squared: FloatArray, df: FloatArray, share: float) -> FloatArray:
+    """Return the noncentrality under which ``squared`` is the ``share`` quantile; 0 where none is."""
+    reached = special.chdtr(df, squared) > share
+    inside = np.where(reached, squared, 1.0)
+    # Wilson-Hilferty-like start is not needed: SciPy inverts the noncentral distribution,
+    # but loses its way far out, where the normal approximation of its root is exact enough.
+    with np.errstate(all="ignore"):
+        found = special.chndtrinc(inside, df.astype(np.float64), share)
+    z = special.ndtri(share)
+    far = np.maximum((np.sqrt(np.maximum(inside - 0.5 * df, 0.0)) - z) ** 2 - 0.5 * df, 0.0)
+    found = np.where(np.isfinite(found) & (inside < 1e4), found, far)
+    return np.where(reached, np.maximum(found, 0.0), 0.0)

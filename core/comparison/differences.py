@@ -1,0 +1,166 @@
+"""Pairs of hypotheses: where they differ, by how much, and what may be said about it.
+
+Both predict the same rows of the same columns, so the difference of their elpd is a sum of
+row-wise differences, with standard error ``sqrt(N var)`` plus the Monte Carlo error of the
+blocks that differ. A difference under 4, or under twice its standard error, is no difference
+that these data can show (Sivula, Magnusson, Matamoros & Vehtari 2020).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from core.comparison.result import Difference
+from core.effects.edges import EdgeSummary
+from core.fit.result import BlockFit, Fit
+from core.graph.causal_graph import CausalGraph, Edge
+
+__all__ = ["SMALL_ELPD", "Rival", "all_differences", "families_differ", "shows_difference"]
+
+SMALL_ELPD = 4.0
+SAME_TABLES = "no difference in prediction that this data can show"
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """A fitted hypothesis as the comparison sees it.
+
+    ``sampled_well`` and ``scored_well`` are false where a gate of the sampler or of the
+    leave-one-out score failed.
+    """
+
+    name: str
+    graph: CausalGraph
+    fit: Fit
+    group: int
+    edges: tuple[EdgeSummary, ...] = ()
+    sampled_well: bool = True
+    scored_well: bool = True
+
+    def edge(self, source: str, target: str) -> EdgeSummary:
+        """Return the summary of one arrow."""
+        return next(edge for edge in self.edges if (edge.source, edge.target) == (source, target))
+
+
+def all_differences(rivals: Sequence[Rival], dependent: bool = False) -> tuple[Difference, ...]:
+    """Return every unordered pair, the first minus the second.
+
+    Parameters
+    ----------
+    rivals : sequence of Rival
+    dependent : bool
+        Rows are not exchangeable: numbers are given, verdicts are not.
+    """
+    return tuple(_difference(a, b, dependent) for a, b in combinations(rivals, 2))
+
+
+def shows_difference(elpd: float | None, se: float | None) -> bool:
+    """Return whether a difference in elpd is one that the data can show."""
+    return elpd is not None and se is not None and abs(elpd) >= SMALL_ELPD and abs(elpd) >= 2.0 * se
+
+
+def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
+    """Return the nodes to which two hypotheses give different families or links."""
+    own = {model.node: (model.family, model.link) for model in b.spec.nodes}
+    return tuple(model.node for model in a.spec.nodes if own[model.node] != (model.family, model.link))
+
+
+def _difference(a: Rival, b: Rival, dependent: bool) -> Difference:
+    nodes = [node for node in a.fit.blocks if a.fit.blocks[node].key != b.fit.blocks[node].key]
+    pairs = {node: (a.fit.blocks[node], b.fit.blocks[node]) for node in nodes}
+    scored = a.scored_well and b.scored_well
+    by_node = {node: one.elpd - other.elpd for node, (one, other) in pairs.items()} if scored else {}
+    elpd, se = _elpd(pairs) if scored else (None, None)
+    sampled = a.sampled_well and b.sampled_well
+    bayes, sweep = _bayes(pairs) if sampled else (None, None)
+    same = a.group == b.group
+    nested = _nested(a, b)
+    words = _verdict(a, b, elpd, se, bayes, same, dependent)
+    if not same and nested is not None and sampled and not dependent:
+        small, large = (a, b) if nested == b.name else (b, a)
+        words += f"; {_extra(small, large, bayes, sweep, nested == a.name)}"
+    return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
+
+
+def _elpd(pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float, float]:
+    if not pairs:
+        return 0.0, 0.0
+    rows = np.sum([one.elpd_i - other.elpd_i for one, other in pairs.values()], axis=0)
+    sampling = len(rows) * float(np.var(rows, ddof=1)) if len(rows) > 1 else 0.0
+    monte_carlo = sum(block.elpd_mcse**2 for pair in pairs.values() for block in pair)
+    return float(rows.sum()), float(np.sqrt(sampling + monte_carlo))
+
+
+def _bayes(pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float | None, tuple[float, ...] | None]:
+    if not pairs:
+        return 0.0, (0.0, 0.0, 0.0)
+    blocks = [block for pair in pairs.values() for block in pair]
+    if not all(np.isfinite(block.log_evidence) for block in blocks):
+        return None, None
+    bayes = float(sum(one.log_evidence - other.log_evidence for one, other in pairs.values()))
+    if any(block.sweep is None for block in blocks):
+        return bayes, None
+    swept = np.sum([np.subtract(one.sweep, other.sweep) for one, other in pairs.values()], axis=0)  # type: ignore[arg-type]
+    return bayes, tuple(float(value) for value in swept)
+
+
+def _nested(a: Rival, b: Rival) -> str | None:
+    """Return the larger of two hypotheses that are the same but for additional arrows."""
+    if families_differ(a.fit, b.fit):
+        return None
+    one, other = set(a.graph.edges), set(b.graph.edges)
+    if one < other:
+        return b.name
+    return a.name if other < one else None
+
+
+def _verdict(
+    a: Rival, b: Rival, elpd: float | None, se: float | None, bayes: float | None, same: bool, dependent: bool
+) -> str:
+    failed = [rival.name for rival in (a, b) if not (rival.sampled_well and rival.scored_well)]
+    if same:
+        tied = "tied: no observational data can separate them (Markov equivalent)"
+        if (bayes is not None and abs(bayes) > 1e-6) or (elpd is not None and abs(elpd) > 1e-6):
+            tied += "; the gap in the scores is due to the assumed families and no reason to prefer either"
+        return tied
+    if failed:
+        return f"not ranked: {' and '.join(failed)} failed a gate"
+    if dependent:
+        return "no verdict: the rows are not exchangeable"
+    if not shows_difference(elpd, se):
+        return SAME_TABLES
+    return f"{a.name if (elpd or 0.0) > 0 else b.name} predicts better"
+
+
+def _extra(small: Rival, large: Rival, bayes: float | None, sweep: tuple[float, ...] | None, large_first: bool) -> str:
+    """Say whether the additional arrows of the larger hypothesis are there: interval and Bayes factor."""
+    extra: list[Edge] = [edge for edge in large.graph.edges if edge not in set(small.graph.edges)]
+    parts = [_interval(large, edge) for edge in extra[:3]]
+    words = f"{large.name} adds {', '.join(parts)}{' and more' if len(extra) > 3 else ''}"
+    if bayes is None:
+        return words
+    sign = 1.0 if large_first else -1.0
+    values = [sign * value for value in (sweep or (bayes,))]
+    low, high = min(values), max(values)
+    span = (
+        f"{sign * bayes:.1f}" if sweep is None else f"{sign * bayes:.1f} ({low:.1f} to {high:.1f} over the prior sweep)"
+    )
+    plural = len(extra) > 1
+    if low > 0:
+        judged = f"the evidence is for {'these arrows' if plural else 'this arrow'}"
+    elif high < 0:
+        judged = f"the evidence is against needing {'them' if plural else 'it'}"
+    else:
+        judged = "the evidence depends on the prior"
+    return f"{words}; {judged}: log Bayes factor {span}"
+
+
+def _interval(rival: Rival, edge: Edge) -> str:
+    found = rival.edge(*edge)
+    arrow = f"{edge[0]} -> {edge[1]}"
+    if found.mean is None or found.q05 is None or found.q95 is None:
+        return f"{arrow} (by level)"
+    zero = "excludes 0" if found.q05 > 0 or found.q95 < 0 else "holds 0"
+    return f"{arrow} ({found.mean:.2g} [{found.q05:.2g}, {found.q95:.2g}], 90 % interval {zero})"

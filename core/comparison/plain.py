@@ -1,0 +1,61 @@
+"""Tables and numbers as plain text, aligned, for terminals and notebooks."""
+
+import unicodedata
+from collections.abc import Sequence
+
+__all__ = ["interval", "number", "table", "width"]
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: str = "", indent: str = "  ") -> list[str]:
+    """Return aligned lines, a head and a line a row.
+
+    Parameters
+    ----------
+    headers : sequence of str
+    rows : sequence of sequences of str
+    numbers : str
+        One letter a column: ``"r"`` aligns to the right, all else to the left.
+    """
+    cells = [[_one_line(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(width(row[column]) for row in cells) for column in range(len(headers))]
+    lines = []
+    for row in cells:
+        parts = []
+        for column, cell in enumerate(row):
+            space = " " * (widths[column] - width(cell))
+            parts.append(space + cell if numbers[column : column + 1] == "r" else cell + space)
+        lines.append((indent + "  ".join(parts)).rstrip())
+    return lines
+
+
+def _one_line(text: str) -> str:
+    """Names come from users: nothing in one may break a line or steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Return a number short enough to read: three significant digits, ``-`` for none."""
+    if value is None or value != value:
+        return "-"
+    if abs(value) < 1e-9:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        whole = f"{value:,.{max(0, digits - 1 - _magnitude(value))}f}"
+        return whole
+    return f"{value:.{digits - 1}e}"
+
+
+def _magnitude(value: float) -> int:
+    from math import floor, log10
+
+    return floor(log10(abs(value)))
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return ``[low, high]``, or ``-`` where there is none."""
+    return "-" if low is None or high is None else f"[{number(low)}, {number(high)}]"

@@ -1,0 +1,264 @@
+"""A comparison as plain facts: what ``compare`` returns, what the pages show, what the JSON holds.
+
+The dataclasses follow the contract's ``compare --json`` field by field. What they hold
+beside it (replicates, row-wise scores, draws of effects) is for pictures and stays out of
+:meth:`Comparison.to_dict`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.check.independence import IndependenceTest, Rules
+from core.check.predictive import Check
+from core.comparison.codec import flatten
+from core.effects.edges import EdgeSummary
+from core.effects.total import Effect
+from core.fit.gates import GateFailure, GateReport
+
+__all__ = [
+    "BlockFacts",
+    "ClassFacts",
+    "ColumnFacts",
+    "Comparison",
+    "DataFacts",
+    "Difference",
+    "Elpd",
+    "Evidence",
+    "HypothesisFacts",
+    "NodeFacts",
+    "Pictures",
+]
+
+FloatArray = NDArray[np.float64]
+
+FORMAT = "whyboard-comparison/1"
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """A modelled column."""
+
+    name: str
+    kind: str
+    missing: int
+    title: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """The rows that were compared on: ``rows`` complete ones of ``rows_read``."""
+
+    rows: int
+    columns: tuple[ColumnFacts, ...]
+    fingerprint: str
+    rows_read: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's record."""
+        columns = [{"name": c.name, "kind": c.kind, "missing": c.missing} for c in self.columns]
+        return {"rows": self.rows, "columns": columns, "fingerprint": self.fingerprint, "rows_read": self.rows_read}
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """A node's family, and why it has it."""
+
+    name: str
+    family: str
+    link: str
+    parents: tuple[str, ...]
+    kind: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """A fitted block; ``key`` finds its row-wise scores in :class:`Pictures`."""
+
+    nodes: tuple[str, ...]
+    method: str
+    elpd: float | None
+    log_evidence: float | None
+    seconds: float
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Elpd:
+    """Expected log predictive density: a sum over rows, its standard error, and the effective number of parameters."""
+
+    estimate: float | None
+    se: float | None
+    p: float | None
+    pareto_k_max: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Log marginal likelihood and its Monte Carlo standard error."""
+
+    estimate: float | None
+    se: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class HypothesisFacts:
+    """All that the data say about one hypothesis.
+
+    ``untestable`` says in words why no implied independence could be tested, if so.
+    """
+
+    name: str
+    nodes: tuple[NodeFacts, ...]
+    blocks: tuple[BlockFacts, ...]
+    edges: tuple[EdgeSummary, ...]
+    elpd: Elpd
+    log_evidence: Evidence
+    equivalence_class: int
+    gates: GateReport
+    implications: tuple[IndependenceTest, ...]
+    checks: tuple[Check, ...]
+    effects: tuple[Effect, ...]
+    untestable: str | None = None
+
+    @property
+    def contradicted(self) -> tuple[IndependenceTest, ...]:
+        """The implied independences that the data contradict, strongest first."""
+        found = [test for test in self.implications if test.contradicted]
+        return tuple(sorted(found, key=lambda test: -abs(test.association or 0.0)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's record."""
+        return {
+            "name": self.name,
+            "nodes": [_record(node) for node in self.nodes],
+            "blocks": [_record(block) for block in self.blocks],
+            "edges": [edge.to_dict() for edge in self.edges],
+            "elpd": _record(self.elpd),
+            "log_evidence": _record(self.log_evidence),
+            "equivalence_class": self.equivalence_class,
+            "gates": _gates(self.gates),
+            "implications": [test.to_dict() for test in self.implications],
+            "untestable": self.untestable,
+            "checks": [check.to_dict() for check in self.checks],
+            "effects": [effect.to_dict() for effect in self.effects],
+        }
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """Hypotheses that no observational data can separate; scores belong to the class."""
+
+    members: tuple[str, ...]
+    log_evidence: float | None
+    probability: float | None
+    stacking_weight: float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``a`` minus ``b``, and what may be said about it.
+
+    ``by_node`` holds the nodes that the two fit differently; the rest cancels exactly.
+    ``nested`` is the name of the larger hypothesis if the other is it less some arrows.
+    """
+
+    a: str
+    b: str
+    elpd: float | None
+    se: float | None
+    by_node: Mapping[str, float]
+    log_bayes_factor: float | None
+    log_bayes_factor_sweep: tuple[float, ...] | None
+    same_class: bool
+    verdict: str
+    nested: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What figures need beside the facts.
+
+    Parameters
+    ----------
+    observed : mapping of str to array, shape (n,)
+        Raw values of the rows kept for pictures, by node.
+    replicated : mapping of str to mapping of str to array, shape (R, n)
+        Posterior predictive data sets beside them, by hypothesis and node.
+    scores : mapping of str to array, shape (N,)
+        Row-wise elpd by block key; empty where there are too many rows to keep.
+    """
+
+    observed: Mapping[str, FloatArray] = field(default_factory=dict)
+    replicated: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    scores: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Rival hypotheses side by side; :meth:`to_dict` is the JSON of the contract.
+
+    ``sentences`` are those of the verdict, one by one.
+    """
+
+    data: DataFacts
+    hypotheses: tuple[HypothesisFacts, ...]
+    classes: tuple[ClassFacts, ...]
+    differences: tuple[Difference, ...]
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: Mapping[str, float]
+    rules: Rules = field(default_factory=Rules)
+    pictures: Pictures = field(default_factory=Pictures)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict as one text."""
+        return " ".join(self.sentences)
+
+    def hypothesis(self, name: str) -> HypothesisFacts:
+        """Return one hypothesis by name (KeyError if there is none)."""
+        for facts in self.hypotheses:
+            if facts.name == name:
+                return facts
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's JSON (``whyboard-comparison/1``): plain dicts, lists, numbers and text."""
+        return {
+            "format": FORMAT,
+            "data": self.data.to_dict(),
+            "hypotheses": [facts.to_dict() for facts in self.hypotheses],
+            "classes": [_record(facts) for facts in self.classes],
+            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "verdict": self.verdict,
+            "warnings": list(self.warnings),
+            "seconds": dict(self.seconds),
+        }
+
+    def __repr__(self) -> str:
+        from core.comparison.text import comparison_text
+
+        return comparison_text(self)
+
+
+def _record(facts: Any) -> dict[str, Any]:
+    found: dict[str, Any] = flatten(facts, {})
+    return found
+
+
+def _gates(report: GateReport) -> dict[str, Any]:
+    failed: list[GateFailure] = list(report.failed)
+    return {
+        "passed": report.passed,
+        "rhat_max": report.rhat_max,
+        "ess_min": report.ess_min,
+        "divergences": report.divergences,
+        "failed": [_record(failure) for failure in failed],
+    }

@@ -1,0 +1,52 @@
+"""A comparison as bytes: one JSON head and its arrays as NPZ; nothing is ever unpickled."""
+
+import io
+import json
+import struct
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from core.comparison.codec import flatten, rebuild
+from core.comparison.result import Comparison
+from core.errors import StoreError
+
+__all__ = ["comparison_from_bytes", "comparison_to_bytes"]
+
+_MAGIC = b"whyboard-result/1"
+_HEAD = struct.Struct("<20sQ")
+
+
+def comparison_to_bytes(comparison: Comparison) -> bytes:
+    """Return a comparison as bytes; :func:`comparison_from_bytes` reads it back to the last digit."""
+    arrays: dict[str, np.ndarray] = {}
+    text = json.dumps(flatten(comparison, arrays), ensure_ascii=False).encode()
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **{f"a{i}": value for i, value in enumerate(arrays.values())})  # type: ignore[arg-type]
+    paths = json.dumps(list(arrays)).encode()
+    return _HEAD.pack(_MAGIC, len(text)) + text + struct.pack("<Q", len(paths)) + paths + packed.getvalue()
+
+
+def comparison_from_bytes(content: bytes) -> Comparison:
+    """Read what :func:`comparison_to_bytes` wrote.
+
+    Raises
+    ------
+    StoreError
+        If it is not a stored comparison, or not a whole one.
+    """
+    try:
+        magic, length = _HEAD.unpack_from(content)
+        if magic.rstrip(b"\0") != _MAGIC:
+            raise ValueError("another format")
+        start = _HEAD.size + length
+        record: Any = json.loads(content[_HEAD.size : start])
+        (size,) = struct.unpack_from("<Q", content, start)
+        paths = json.loads(content[start + 8 : start + 8 + size])
+        with np.load(io.BytesIO(content[start + 8 + size :]), allow_pickle=False) as packed:
+            arrays = {path: packed[f"a{i}"] for i, path in enumerate(paths)}
+        found: Comparison = rebuild(Comparison, record, arrays)
+    except (ValueError, KeyError, TypeError, EOFError, struct.error, zipfile.BadZipFile) as error:
+        raise StoreError("a stored comparison cannot be read", hint="Fit again.") from error
+    return found

@@ -1,0 +1,125 @@
+"""A comparison as plain text: what the command line prints and a notebook shows."""
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from core.comparison.plain import interval, number, table
+
+if TYPE_CHECKING:
+    from core.comparison.result import Comparison, HypothesisFacts
+
+__all__ = ["comparison_text"]
+
+_WIDTH = 100
+
+
+def comparison_text(found: "Comparison") -> str:
+    """Return the verdict, the scores, what is contradicted, effects, arrows and warnings."""
+    rows = f"{found.data.rows:,} rows"
+    if found.data.rows_read > found.data.rows:
+        rows += f" of {found.data.rows_read:,}"
+    title = f"{len(found.hypotheses)} hypotheses over {len(found.data.columns)} columns, {rows}"
+    if len(found.hypotheses) == 1:
+        title = title.replace("hypotheses", "hypothesis")
+    lines = [title, ""]
+    lines += ["Verdict", *(_wrapped(sentence) for sentence in found.sentences), ""]
+    lines += [*_classes(found), "", *_scores(found), ""]
+    for block in (_differences(found), _contradicted(found), _flagged(found), _effects(found), _arrows(found)):
+        if block:
+            lines += [*block, ""]
+    if found.warnings:
+        lines += ["Warnings", *(_wrapped(warning) for warning in found.warnings), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _wrapped(sentence: str) -> str:
+    clean = "".join(c if c.isprintable() else " " for c in sentence)
+    return fill(clean, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _classes(found: "Comparison") -> list[str]:
+    rows = [
+        [" = ".join(c.members), number(c.log_evidence, 6), number(c.probability), number(c.stacking_weight)]
+        for c in found.classes
+    ]
+    head = ["class", "log evidence", "probability", "stacking weight"]
+    title = "Classes (members of one class are tied: no observational data can separate them)"
+    return [title, *table(head, rows, "lrrr")]
+
+
+def _scores(found: "Comparison") -> list[str]:
+    rows = []
+    for h in found.hypotheses:
+        gates = "passed" if h.gates.passed else "failed: " + ", ".join(f"{f.gate} at {f.node}" for f in h.gates.failed)
+        tested = sum(test.contradicted is not None for test in h.implications)
+        claims = f"{len(h.contradicted)} of {tested}" if tested else "none tested"
+        rows.append([h.name, number(h.elpd.estimate, 6), number(h.elpd.se), number(h.elpd.p), claims, gates])
+    return ["Scores", *table(["hypothesis", "elpd", "se", "p", "claims contradicted", "gates"], rows, "lrrr")]
+
+
+def _differences(found: "Comparison") -> list[str]:
+    rows = []
+    for d in found.differences:
+        where = sorted(d.by_node.items(), key=lambda item: -abs(item[1]))
+        nodes = ", ".join(f"{node} {number(value)}" for node, value in where[:3])
+        short = d.verdict.split(";")[0]
+        rows.append([f"{d.a} - {d.b}", number(d.elpd), number(d.se), number(d.log_bayes_factor), nodes, short])
+    head = ["pair", "elpd", "se", "log Bayes factor", "where", "verdict"]
+    return ["Differences", *table(head, rows, "lrrr")] if rows else []
+
+
+def _contradicted(found: "Comparison") -> list[str]:
+    rows = []
+    for h in found.hypotheses:
+        for test in h.contradicted:
+            claim = f"{test.x} unrelated to {test.y}" + (f" given {', '.join(test.given)}" if test.given else "")
+            size = [number(test.association), interval(test.q05, test.q95)]
+            rows.append([h.name, claim, *size, number(test.p_adjusted)])
+    head = ["hypothesis", "claims", "association", "90 %", "adjusted p"]
+    return ["Contradicted claims", *table(head, rows, "llrlr")] if rows else []
+
+
+def _flagged(found: "Comparison") -> list[str]:
+    rows = [
+        [h.name, c.node, c.statistic, number(c.observed), number(c.replicated_mean), number(c.predictive_p)]
+        for h in found.hypotheses
+        for c in h.checks
+        if c.flagged
+    ]
+    head = ["hypothesis", "node", "statistic", "observed", "replicated", "predictive p"]
+    return ["Not reproduced", *table(head, rows, "lllrrr")] if rows else []
+
+
+def _effects(found: "Comparison") -> list[str]:
+    rows = []
+    for h in found.hypotheses:
+        for e in h.effects:
+            name = f"{e.treatment} on {e.outcome}"
+            if e.scale == "median":
+                name += " (median)"
+            for c in e.contrasts or ():
+                level = f", {c.level}" if c.level else ""
+                rows.append([h.name, f"{name}: {c.low} to {c.high}{level}", number(c.mean), interval(c.q05, c.q95)])
+            if e.contrasts is None:
+                rows.append([h.name, name, number(e.mean), interval(e.q05, e.q95)])
+    head = ["hypothesis", "effect", "mean", "90 %"]
+    return ["Total effects, if the hypothesis is right", *table(head, rows, "llrl")] if rows else []
+
+
+def _arrows(found: "Comparison") -> list[str]:
+    rows = [row for h in found.hypotheses for row in _arrow_rows(h)]
+    head = ["hypothesis", "arrow", "mean", "90 %", "standardised"]
+    return ["Arrows", *table(head, rows, "llrlr")] if rows else []
+
+
+def _arrow_rows(h: "HypothesisFacts") -> list[list[str]]:
+    rows = []
+    for edge in h.edges:
+        arrow = f"{edge.source} -> {edge.target}"
+        for c in edge.contrasts or ():
+            level = f", {c.level}" if c.level else ""
+            rows.append([h.name, f"{arrow}: {c.low} to {c.high}{level}", number(c.mean), interval(c.q05, c.q95), "-"])
+        if edge.contrasts is None:
+            size = [number(edge.mean), interval(edge.q05, edge.q95)]
+            rows.append([h.name, arrow, *size, number(edge.standardized_mean)])
+    return rows

@@ -1,0 +1,190 @@
+"""The verdict in a few plain sentences, under the rules of STATISTICS ("What must be said").
+
+In order: what stops a verdict (dependent rows, failed gates), which hypotheses the data
+contradict, which are tied for good, what predicts better and whether an additional arrow is
+there. Nothing here ranks inside an equivalence class, and no sentence goes from prediction
+to causation.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.check.rows import Dependence
+from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.result import ClassFacts, Difference, HypothesisFacts
+from core.graph.words import joined
+
+__all__ = ["verdict"]
+
+Title = Callable[[str], str]
+
+
+def verdict(
+    facts: Sequence[HypothesisFacts],
+    rivals: Sequence[Rival],
+    classes: Sequence[ClassFacts],
+    differences: Sequence[Difference],
+    dependence: Dependence,
+    title: Title = str,
+) -> tuple[str, ...]:
+    """Return the sentences.
+
+    Parameters
+    ----------
+    facts : sequence of HypothesisFacts
+    rivals : sequence of Rival
+        The same hypotheses, same order.
+    classes : sequence of ClassFacts
+    differences : sequence of Difference
+    dependence : Dependence
+        Whether rows are exchangeable.
+    title : callable
+        From a column's name to the user's words for it.
+    """
+    found: list[str] = []
+    if dependence:
+        found.append(
+            f"No verdict: {'; '.join(dependence.reasons)}, and every p-value and score here takes rows as exchangeable."
+        )
+    found.extend(_gates(facts))
+    if not dependence:
+        found.extend(_contradictions(facts, title))
+    found.extend(_ties(classes, differences))
+    ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
+    if len(classes) > 1 and ranked and not dependence:
+        found.extend(_prediction(classes, differences))
+    found.extend(_families(rivals, title))
+    return tuple(found)
+
+
+def _gates(facts: Sequence[HypothesisFacts]) -> list[str]:
+    found = []
+    for hypothesis in facts:
+        for failure in hypothesis.gates.failed[:1]:
+            more = len(hypothesis.gates.failed) - 1
+            rest = f" (and {more} more)" if more else ""
+            found.append(
+                f"{hypothesis.name} is not ranked: the gate {failure.gate} failed at {failure.node}{rest}. "
+                f"{_sentence(failure.advice)}"
+            )
+    return found
+
+
+def _sentence(words: str) -> str:
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith(".") else f"{words}."
+
+
+def _contradictions(facts: Sequence[HypothesisFacts], title: Title) -> list[str]:
+    found = []
+    for hypothesis in facts:
+        broken = hypothesis.contradicted
+        if not broken:
+            continue
+        worst = broken[0]
+        size = f"{worst.association:.2f} [{worst.q05:.2f}, {worst.q95:.2f}]"
+        given = f" given {joined(title(name) for name in worst.given)}" if worst.given else ""
+        more = f" ({len(broken)} of its {len(hypothesis.implications)} claims fail)" if len(broken) > 1 else ""
+        found.append(
+            f"{hypothesis.name} is contradicted: it denies a link between {title(worst.x)} and {title(worst.y)}{given} "
+            f"that is there ({size} left over){more}."
+        )
+    if found:
+        return found
+    tested = [hypothesis for hypothesis in facts if hypothesis.implications]
+    if tested:
+        names = joined(hypothesis.name for hypothesis in tested)
+        return [f"{names} {_is(tested)} not contradicted by these data, which is not the same as supported."]
+    return [f"{facts[0].name} claims nothing that these columns can test."] if len(facts) == 1 else []
+
+
+def _is(many: Sequence[object]) -> str:
+    return "is" if len(many) == 1 else "are"
+
+
+def _ties(classes: Sequence[ClassFacts], differences: Sequence[Difference]) -> list[str]:
+    found = []
+    for group in classes:
+        if len(group.members) < 2:
+            continue
+        gaps = [d for d in differences if d.same_class and d.a in group.members and d.b in group.members]
+        words = f"{joined(group.members)} are tied: no observational data can separate them (Markov equivalent)"
+        largest = max((abs(d.log_bayes_factor or 0.0) for d in gaps), default=0.0)
+        score = max((abs(d.elpd or 0.0) for d in gaps), default=0.0)
+        if max(largest, score) > 1e-6:
+            words += (
+                f"; the gap between them (up to {largest:.2g} in log evidence, {score:.2g} in elpd) is due to the "
+                "assumed families and no reason to prefer a member"
+            )
+        found.append(f"{words}.")
+    return found
+
+
+def _name(group: ClassFacts) -> str:
+    return group.members[0] if len(group.members) == 1 else f"the class {' = '.join(group.members)}"
+
+
+def _prediction(classes: Sequence[ClassFacts], differences: Sequence[Difference]) -> list[str]:
+    """Compare the two classes of highest weight of evidence, member by member where there are several."""
+    order = sorted(classes, key=lambda group: -(group.log_evidence or 0.0))
+    first, second = order[0], order[1]
+    between = [_oriented(d, first) for d in differences if _joins(d, first, second)]
+    found = []
+    if all(shows_difference(d.elpd, d.se) and (d.elpd or 0.0) > 0 for d in between):
+        least = min(between, key=lambda d: d.elpd or 0.0)
+        words = f"{_upper(_name(first))} predicts better than {_name(second)} (elpd {least.elpd:+.1f} ± {least.se:.1f})"
+    elif all(shows_difference(d.elpd, d.se) and (d.elpd or 0.0) < 0 for d in between):
+        least = max(between, key=lambda d: d.elpd or 0.0)
+        words = (
+            f"{_upper(_name(second))} predicts better than {_name(first)} "
+            f"(elpd {-(least.elpd or 0.0):+.1f} ± {least.se:.1f}), "
+            f"while {_name(first)} has the higher evidence: read both"
+        )
+    else:
+        closest = min(between, key=lambda d: abs(d.elpd or 0.0))
+        words = (
+            f"Between {_name(first)} and {_name(second)} there is no difference in prediction that this data can show "
+            f"(elpd {closest.elpd:+.1f} ± {closest.se:.1f})"
+        )
+    nested = next((d for d in between if d.nested is not None and ";" in d.verdict), None)
+    if nested is not None:
+        words += f"; {nested.verdict.split('; ', 1)[1]}"
+    found.append(f"{words}.")
+    if first.probability is not None:
+        held = f"Among these {len(classes)} classes, taken as equally likely before, {_name(first)} has probability"
+        found.append(f"{held} {_share(first.probability)}.")
+    return found
+
+
+def _joins(found: Difference, first: ClassFacts, second: ClassFacts) -> bool:
+    return (found.a in first.members and found.b in second.members) or (
+        found.b in first.members and found.a in second.members
+    )
+
+
+def _oriented(found: Difference, first: ClassFacts) -> Difference:
+    """Return the difference with the member of ``first`` in front."""
+    if found.a in first.members:
+        return found
+
+    return replace(found, a=found.b, b=found.a, elpd=None if found.elpd is None else -found.elpd)
+
+
+def _upper(words: str) -> str:
+    return "The" + words[3:] if words.startswith("the class ") else words
+
+
+def _share(value: float) -> str:
+    if value > 0.995:
+        return "over 0.99"
+    return "under 0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def _families(rivals: Sequence[Rival], title: Title) -> list[str]:
+    nodes = sorted({node for rival in rivals[1:] for node in families_differ(rivals[0].fit, rival.fit)})
+    if not nodes:
+        return []
+    names = joined(title(node) for node in nodes)
+    return [
+        f"The hypotheses give {names} different families, so part of every difference is due to that and not to arrows."
+    ]

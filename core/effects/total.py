@@ -1,0 +1,188 @@
+"""The total effect of one node on another, as a hypothesis sees it.
+
+The effect of X on Y is the mean over rows of ``E[Y | do(x_i + 1)] - E[Y | do(x_i)]``, with
+the row's non-descendants of X as observed; a binary X goes from 0 to 1, a category is
+contrasted with its commonest level, an ordered one by adjacent levels. For a LogNormal Y
+the mean has no finite posterior expectation: the effect is on the median, and as a ratio.
+
+Where every node between X and Y is linear on one scale the effect is computed draw by
+draw without error (for linear Gaussian graphs, the sum over directed paths of the products
+of their slopes); elsewhere by simulating the descendants of X twice with common random
+numbers. Without a directed path it is exactly zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.effects.linear import is_linear, linear_contrast
+from core.effects.simulated import simulated_contrast
+from core.errors import UsageError
+from core.families.base import Draws
+from core.graph.causal_graph import CausalGraph
+from core.graph.paths import nodes_on_directed_paths
+from core.model.spec import ModelSpec, NodeModel
+
+__all__ = ["Contrast", "Effect", "Summary", "contrasts_of", "summary", "total_effect"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One comparison inside an effect that has several; ``level`` names a level of the outcome."""
+
+    low: str
+    high: str
+    mean: float
+    sd: float
+    q05: float
+    q95: float
+    level: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What is compared, in words: ``"Chinstrap against Adelie"``."""
+        words = "one more" if self.high == "one more" else f"{self.high} against {self.low}"
+        return f"{self.level}: {words}" if self.level is not None else words
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON record."""
+        record: dict[str, object] = {"name": self.name, "from": self.low, "to": self.high}
+        if self.level is not None:
+            record["level"] = self.level
+        return record | {"mean": self.mean, "sd": self.sd, "q05": self.q05, "q95": self.q95}
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """A total effect; the fields are those of the contract, ``draws`` (S,) are for pictures."""
+
+    treatment: str
+    outcome: str
+    identified: bool
+    scale: str
+    mean: float | None
+    sd: float | None
+    q05: float | None
+    q95: float | None
+    ratio: Mapping[str, float] | None = None
+    contrasts: tuple[Contrast, ...] | None = None
+    draws: FloatArray | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the contract's record; ``ratio`` only for effects on a median."""
+        names = ("treatment", "outcome", "identified", "scale", "mean", "sd", "q05", "q95")
+        record: dict[str, object] = {name: getattr(self, name) for name in names}
+        if self.scale == "median":
+            record["ratio"] = None if self.ratio is None else dict(self.ratio)
+        return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
+
+
+def total_effect(
+    graph: CausalGraph,
+    spec: ModelSpec,
+    parameters: Mapping[str, Draws],
+    raw: Mapping[str, FloatArray],
+    treatment: str,
+    outcome: str,
+    seed: int = 0,
+) -> Effect:
+    """Return the effect of ``treatment`` on ``outcome``.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    spec : ModelSpec
+    parameters : mapping of str to draws
+        Posterior draws of each node's parameters, draw index first.
+    raw : mapping of str to array, shape (N,)
+        Complete rows, raw values.
+    treatment, outcome : str
+    seed : int
+        For the simulated kind.
+
+    Raises
+    ------
+    UsageError
+        If both are the same node.
+    """
+    if treatment == outcome:
+        raise UsageError(
+            f"the effect of {treatment!r} on itself was asked for",
+            place=f"effect {treatment}:{outcome}",
+            hint="Name two different columns, as in --effect ads:sales.",
+        )
+    target = spec.node(outcome)
+    scale = "median" if target.family == "LogNormal" else "mean"
+    between = nodes_on_directed_paths(graph, treatment, outcome)
+    pairs = contrasts_of(spec.node(treatment), raw[treatment])
+    labels = _labels(spec.node(treatment), pairs)
+    levels = target.response.levels if len(target.response.levels) > 2 else (None,)
+    if not between:
+        zero = np.zeros(1)
+        found = [(zero, np.ones(1))] * (len(pairs) * len(levels))
+    else:
+        order = [model for model in spec.nodes if model.node in between and model.node != treatment]
+        linear = is_linear(order, treatment, spec)
+        way = linear_contrast if linear else simulated_contrast
+        rng = np.random.default_rng([seed, 7])
+        found = [part for pair in pairs for part in way(order, treatment, pair, parameters, raw, rng)]
+    names = [(low, high, level) for low, high in labels for level in levels]
+    return _summarise(treatment, outcome, scale, names, found)
+
+
+def contrasts_of(model: NodeModel, observed: FloatArray) -> tuple[tuple[float, float] | None, ...]:
+    """Return the pairs of codes to compare; ``None`` stands for "one unit more in every row"."""
+    levels = len(model.response.levels)
+    if levels == 0:
+        return (None,)
+    if levels == 2:
+        return ((0.0, 1.0),)
+    if model.kind == "ordered":
+        return tuple((float(code), float(code + 1)) for code in range(levels - 1))
+    counts = np.bincount(observed.astype(np.intp), minlength=levels)
+    common = int(np.argmax(counts))
+    return tuple((float(common), float(code)) for code in range(levels) if code != common)
+
+
+def _labels(model: NodeModel, pairs: Sequence[tuple[float, float] | None]) -> list[tuple[str, str]]:
+    levels = model.response.levels
+    words = lambda pair: (levels[int(pair[0])], levels[int(pair[1])])  # noqa: E731
+    return [("as observed", "one more") if pair is None else words(pair) for pair in pairs]
+
+
+def _summarise(
+    treatment: str,
+    outcome: str,
+    scale: str,
+    names: list[tuple[str, str, str | None]],
+    found: list[tuple[FloatArray, FloatArray]],
+) -> Effect:
+    if len(found) == 1:
+        draws, ratio = found[0]
+        times = {**summary(ratio)} if scale == "median" else None
+        return Effect(treatment, outcome, True, scale, **summary(draws), ratio=times, draws=draws)
+    contrasts = tuple(
+        Contrast(low, high, level=level, **summary(draws))
+        for (low, high, level), (draws, _) in zip(names, found, strict=True)
+    )
+    return Effect(treatment, outcome, True, scale, None, None, None, None, contrasts=contrasts)
+
+
+class Summary(TypedDict):
+    """Mean, standard deviation and 90 % interval of draws."""
+
+    mean: float
+    sd: float
+    q05: float
+    q95: float
+
+
+def summary(draws: FloatArray) -> Summary:
+    """Summarise draws, shape (S,)."""
+    q05, q95 = np.quantile(draws, (0.05, 0.95))
+    return {"mean": float(draws.mean()), "sd": float(draws.std()), "q05": float(q05), "q95": float(q95)}

@@ -1,0 +1,11 @@
+"""The steps in order, as the pages, the command line and a notebook call them.
+
+``plan`` resolves hypotheses against data and says which blocks must be fitted; any worker
+fits them; ``assemble`` makes the facts. :func:`compare` does all three in this process.
+"""
+
+from core.study.assembling import assemble
+from core.study.comparing import compare
+from core.study.planning import Plan, plan
+
+__all__ = ["Plan", "assemble", "compare", "plan"]

@@ -1,0 +1,98 @@
+"""Compare in one call: plan, fit in this process, assemble."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from time import perf_counter
+
+from core.check.independence import Rules
+from core.comparison.result import Comparison
+from core.data.dataset import Dataset
+from core.fit.cache import BlockCache
+from core.fit.result import Block, BlockFit
+from core.hypothesis import Hypothesis
+from core.model.design import BlockData
+from core.study.assembling import assemble
+from core.study.planning import plan
+
+__all__ = ["compare"]
+
+FitBlocks = Callable[..., Mapping[str, BlockFit]]
+
+
+def compare(
+    data: Dataset | str | Path,
+    hypotheses: Iterable[Hypothesis],
+    *,
+    effects: Iterable[tuple[str, str]] = (),
+    method: str = "auto",
+    draws: int = 4000,
+    seed: int = 0,
+    rules: Rules | None = None,
+    cache: BlockCache | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    fit_blocks: FitBlocks | None = None,
+) -> Comparison:
+    """Fit rival hypotheses to the same rows and say what the data say about each.
+
+    Parameters
+    ----------
+    data : Dataset or path
+    hypotheses : iterable of Hypothesis
+    effects : iterable of (str, str)
+        Total effects to report, (treatment, outcome).
+    method : str
+        ``"auto"``, ``"exact"`` or ``"nuts"``.
+    draws : int
+        Posterior draws of each block.
+    seed : int
+        The same request with the same seed gives the same digits.
+    rules : Rules, optional
+        Thresholds.
+    cache : BlockCache, optional
+        Finished blocks; none unless given.
+    progress : callable, optional
+        Called with words and a share between 0 and 1.
+    fit_blocks : callable, optional
+        Takes ``(blocks, cache, progress)`` and returns fits by key; this process unless given.
+
+    Returns
+    -------
+    Comparison
+        ``to_dict()`` is the JSON of the contract.
+
+    Examples
+    --------
+    ::
+
+        from core import Dataset, Hypothesis, compare
+        a = Hypothesis.from_dagitty("dag { ads -> sales }", name="A")
+        b = Hypothesis.from_dagitty("dag { season -> ads season -> sales }", name="B")
+        result = compare(Dataset.read("data.csv"), [a, b], effects=[("ads", "sales")])
+        print(result.verdict)
+    """
+    begun = perf_counter()
+    work = plan(data, hypotheses, effects=effects, method=method, draws=draws, seed=seed, rules=rules)
+    if fit_blocks is None:
+        from core.fit.engine import fit_blocks as in_process
+
+        fit_blocks = in_process
+    start = perf_counter()
+    fits = fit_blocks(work.blocks, cache, _tell(work.blocks, progress))
+    result = assemble(work, fits, fit_seconds=perf_counter() - start, begun=begun)
+    if progress is not None:
+        progress("checked and compared", 1.0)
+    return result
+
+
+def _tell(
+    blocks: Mapping[str, tuple[Block, BlockData]], progress: Callable[[str, float], None] | None
+) -> Callable[[str, float], None] | None:
+    if progress is None:
+        return None
+    done = dict.fromkeys(blocks, 0.0)
+
+    def tell(key: str, share: float) -> None:
+        done[key] = share
+        progress(f"fitting {blocks[key][0].model.node}", 0.95 * sum(done.values()) / max(len(done), 1))
+
+    return tell

@@ -1,0 +1,192 @@
+"""From data and hypotheses to the blocks that must be fitted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from core.check.independence import Rules
+from core.data.dataset import Dataset
+from core.errors import UsageError, WhyboardError
+from core.fit.blocks import make_blocks
+from core.fit.cache import BlockCache
+from core.fit.result import Block
+from core.hypothesis import Hypothesis
+from core.model.design import BlockData
+from core.model.resolve import complete_rows, resolve
+from core.model.spec import ModelSpec
+
+__all__ = ["Plan", "plan"]
+
+_EXACT_SECONDS = 4e-7  # a row and design column
+_NUTS_START = 7.0  # import and first compilation
+_NUTS_SECONDS = 1.2  # a compilation that is warm, and sampling
+_NUTS_ROW_SECONDS = 6e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What will be compared, and the work that it takes.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As read.
+    complete : Dataset
+        The rows with a value in every node of every hypothesis.
+    hypotheses : tuple of Hypothesis
+        Each with the others' nodes added, unconnected.
+    specs : tuple of ModelSpec
+    keys : tuple of mapping of str to str
+        For each hypothesis, node to content key.
+    blocks : mapping of str to (Block, BlockData)
+        Content key to work: shared families once.
+    nodes : tuple of str
+        The union of the hypotheses' nodes.
+    effects : tuple of (str, str)
+        Treatment and outcome.
+    """
+
+    dataset: Dataset
+    complete: Dataset
+    hypotheses: tuple[Hypothesis, ...]
+    specs: tuple[ModelSpec, ...]
+    keys: tuple[Mapping[str, str], ...]
+    blocks: Mapping[str, tuple[Block, BlockData]]
+    nodes: tuple[str, ...]
+    effects: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    rules: Rules = field(default_factory=Rules)
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def missing(self, cache: BlockCache | None = None) -> tuple[str, ...]:
+        """Return the content keys that no cache holds yet."""
+        return tuple(key for key in self.blocks if cache is None or key not in cache)
+
+    def estimate_seconds(self, cache: BlockCache | None = None, warm: bool = True) -> float:
+        """Return a rough time for what is not in the cache yet; ``warm``: the sampler is already loaded."""
+        work = [self.blocks[key][0] for key in self.missing(cache)]
+        rows = self.complete.rows
+        exact = sum(_EXACT_SECONDS * rows * (2 + block.model.columns) for block in work if block.method == "exact")
+        sampled = [block for block in work if block.method != "exact"]
+        each = sum(_NUTS_SECONDS + _NUTS_ROW_SECONDS * rows * block.draws / 4000 for block in sampled) / 2
+        start = _NUTS_START if sampled and not warm else 0.0
+        checks = 0.1 + 2e-5 * min(rows, 20_000) * len(self.nodes) * len(self.hypotheses)
+        return exact + each + start + checks
+
+
+def plan(
+    data: Dataset | str | Path,
+    hypotheses: Iterable[Hypothesis],
+    *,
+    effects: Iterable[tuple[str, str]] = (),
+    method: str = "auto",
+    draws: int = 4000,
+    seed: int = 0,
+    rules: Rules | None = None,
+) -> Plan:
+    """Resolve hypotheses against data and cut them into blocks.
+
+    Parameters
+    ----------
+    data : Dataset or path
+    hypotheses : iterable of Hypothesis
+        At least one; names must differ.
+    effects : iterable of (str, str)
+        Total effects to report, (treatment, outcome). Without any, those of the hypotheses'
+        marked exposure and outcome.
+    method, draws, seed
+        See :func:`core.fit.blocks.make_blocks`.
+    rules : Rules, optional
+        When something counts as contradicted or flagged.
+
+    Raises
+    ------
+    WhyboardError
+        For anything that cannot be a model of these data; the place names the hypothesis.
+    """
+    start = perf_counter()
+    dataset = data if isinstance(data, Dataset) else Dataset.read(data)
+    read = perf_counter() - start
+    rivals = tuple(hypotheses)
+    _check_names(rivals)
+    _check_seed(seed)
+    nodes = tuple(dict.fromkeys(node.name for hypothesis in rivals for node in hypothesis.nodes))
+    start = perf_counter()
+    specs = tuple(_resolved(hypothesis, dataset, nodes) for hypothesis in rivals)
+    complete = complete_rows(dataset, nodes)
+    keys, blocks = [], {}
+    for hypothesis, spec in zip(rivals, specs, strict=True):
+        try:
+            made = make_blocks(spec, complete, method=method, draws=draws, seed=seed)
+        except UsageError:
+            raise
+        except WhyboardError as error:
+            raise error.at(f"hypothesis {hypothesis.name}") from None
+        keys.append({node: block.key for node, (block, _) in made.items()})
+        blocks.update({block.key: (block, rows) for block, rows in made.values()})
+    left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in rivals}
+    return Plan(
+        dataset,
+        complete,
+        tuple(hypothesis.with_unconnected(nodes) for hypothesis in rivals),
+        specs,
+        tuple(keys),
+        blocks,
+        nodes,
+        _effects(effects, rivals, nodes),
+        seed,
+        rules or Rules(),
+        {name: names for name, names in left_out.items() if names},
+        {"read": read, "summarise": perf_counter() - start},
+    )
+
+
+def _resolved(hypothesis: Hypothesis, dataset: Dataset, nodes: Sequence[str]) -> ModelSpec:
+    try:
+        return resolve(hypothesis, dataset, nodes=nodes)
+    except WhyboardError as error:
+        raise error.at(f"hypothesis {hypothesis.name}") from None
+
+
+def _check_names(hypotheses: Sequence[Hypothesis]) -> None:
+    if not hypotheses:
+        raise UsageError("there is no hypothesis to compare", hint="Give at least one, as -H NAME=FILE.")
+    seen: set[str] = set()
+    for hypothesis in hypotheses:
+        if hypothesis.name in seen:
+            raise UsageError(
+                f"two hypotheses are called {hypothesis.name!r}",
+                place=f"hypothesis {hypothesis.name}",
+                hint="Give each a name of its own.",
+            )
+        seen.add(hypothesis.name)
+
+
+def _check_seed(seed: int) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise UsageError(f"{seed!r} is not a seed", place="seed", hint="Give a whole number from 0 on.")
+
+
+def _effects(
+    asked: Iterable[tuple[str, str]], hypotheses: Sequence[Hypothesis], nodes: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    pairs = list(dict.fromkeys((str(x), str(y)) for x, y in asked))
+    if not pairs:
+        marked = [(h.exposure, h.outcome) for h in hypotheses if h.exposure is not None and h.outcome is not None]
+        pairs = [(x, y) for x, y in dict.fromkeys(marked) if x is not None and y is not None and x != y]
+    for x, y in pairs:
+        place = f"effect {x}:{y}"
+        for name in (x, y):
+            if name not in nodes:
+                raise UsageError(
+                    f"{name!r} is not a node of any hypothesis",
+                    place=place,
+                    hint=f"The nodes are: {', '.join(nodes[:8])}.",
+                )
+        if x == y:
+            raise UsageError(
+                f"the effect of {x!r} on itself was asked for", place=place, hint="Name two different nodes."
+            )
+    return tuple(pairs)

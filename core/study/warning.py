@@ -1,0 +1,123 @@
+"""What a comparison must say beside its numbers: what was left out, and why something is missing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.check.rows import Dependence
+from core.comparison.differences import SMALL_ELPD
+from core.comparison.result import Comparison
+from core.fit.result import BlockFit
+from core.graph.words import joined
+from core.study.planning import Plan
+
+__all__ = ["all_warnings"]
+
+
+def all_warnings(
+    plan: Plan,
+    found: Comparison,
+    fits: Sequence[BlockFit],
+    dependence: Dependence,
+    rows: NDArray[np.intp] | None,
+) -> tuple[str, ...]:
+    """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
+    parts = [
+        *_about_data(plan),
+        *_about_models(plan),
+        *_about_fits(plan, found, fits),
+        *_about_rows(found, dependence, rows),
+        *_about_gates(found),
+        *_about_claims(found),
+    ]
+    return tuple(dict.fromkeys(parts))
+
+
+def _about_data(plan: Plan) -> list[str]:
+    found = list(plan.dataset.warnings)
+    dropped = plan.dataset.rows - plan.complete.rows
+    if dropped:
+        lacking = [name for name in plan.nodes if np.isnan(plan.dataset.values(name)).any()]
+        found.append(
+            f"{dropped:,} of {plan.dataset.rows:,} rows are left out, because {joined(lacking)} "
+            f"{'is' if len(lacking) == 1 else 'are'} missing there: only rows with every modelled column are compared."
+        )
+    for name in plan.nodes:
+        found.extend(f"{name}: {warning}" for warning in plan.dataset.column(name).warnings)
+    return found
+
+
+def _about_models(plan: Plan) -> list[str]:
+    found = [_sentence(warning) for spec in plan.specs for warning in spec.warnings]
+    for name, nodes in plan.left_out.items():
+        one = len(nodes) == 1
+        found.append(
+            f"{name} leaves out {joined(nodes)}: {'it stands' if one else 'they stand'} there as "
+            f"{'an unconnected node' if one else 'unconnected nodes'}, which {name} predicts too, "
+            "and as unrelated to the rest."
+        )
+    return found
+
+
+def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit]) -> list[str]:
+    said = [f"{plan.blocks[fit.key][0].model.node}: {_sentence(warning)}" for fit in fits for warning in fit.warnings]
+    if any(fit.method == "exact" for fit in fits):
+        said.append(
+            "R-hat, effective draws, divergences and Pareto k are null for blocks in closed form: "
+            "no chains were run there."
+        )
+    if any(fit.sweep is None for fit in fits) and len(found.hypotheses) > 1:
+        nodes = joined(dict.fromkeys(plan.blocks[fit.key][0].model.node for fit in fits if fit.sweep is None))
+        said.append(f"The sweep of the prior scale is null for pairs that differ at {nodes}: it was not computed.")
+    if any(not np.isfinite(fit.log_evidence) for fit in fits):
+        said.append("The log evidence of a block could not be computed; what needs it is null.")
+    return said
+
+
+def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp] | None) -> list[str]:
+    said = []
+    if dependence:
+        said.append(
+            f"{_sentence('; '.join(dependence.reasons))} So p-values, what is contradicted, probabilities, stacking "
+            "weights and the verdict are null or withheld, and intervals may be too narrow: all of them take rows as "
+            "exchangeable."
+        )
+    if rows is not None:
+        said.append(
+            f"Checks by simulation use {len(rows):,} rows drawn at random of {found.data.rows:,}; "
+            "tests of independence use all."
+        )
+    return said
+
+
+def _about_gates(found: Comparison) -> list[str]:
+    said = []
+    for hypothesis in found.hypotheses:
+        for failure in hypothesis.gates.failed:
+            said.append(
+                f"{hypothesis.name}: the gate {failure.gate} failed at {failure.node} ({failure.value:.3g}, limit "
+                f"{failure.limit:.3g}); {failure.advice}."
+            )
+        if any(effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
+            said.append(f"{hypothesis.name}: an effect is null, because a node on its way failed a gate.")
+    if any(not h.gates.passed for h in found.hypotheses):
+        said.append("Probabilities and stacking weights are null: no hypothesis is ranked while a gate has failed.")
+    return said
+
+
+def _about_claims(found: Comparison) -> list[str]:
+    said = []
+    for hypothesis in found.hypotheses:
+        if hypothesis.untestable:
+            said.append(f"{hypothesis.name} cannot be tested with these columns: {hypothesis.untestable}.")
+        if any(test.association is None for test in hypothesis.implications):
+            said.append(f"{hypothesis.name}: a claim is not tested, because too few rows are left for it.")
+    if found.data.rows < 100 and any(d.elpd is not None and abs(d.elpd) < SMALL_ELPD for d in found.differences):
+        said.append(f"With {found.data.rows} rows, standard errors of differences in elpd are themselves uncertain.")
+    return said
+
+
+def _sentence(words: str) -> str:
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith(".") else f"{words}."
