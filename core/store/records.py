@@ -151,7 +151,7 @@ class Deletion:
 
 
 def letter_of(index: int) -> str:
-    """Return the letter of the ``index``-th hypothesis: A … Z, AA, AB …
+    """Return the letter of the ``index``-th hypothesis: A to Z, then AA, AB and on.
 
     >>> letter_of(0), letter_of(25), letter_of(26)
     ('A', 'Z', 'AA')

@@ -13,10 +13,9 @@ metadata = sa.MetaData(
 )
 
 
-def _project_column(**options: bool) -> sa.Column[str]:
-    return sa.Column(
-        "project", sa.String(64), sa.ForeignKey("projects.token", ondelete="CASCADE"), nullable=False, **options
-    )
+def _project_column(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+    owner = sa.ForeignKey("projects.token", ondelete="CASCADE")
+    return sa.Column("project", sa.String(64), owner, nullable=False, primary_key=primary_key, index=index)
 
 
 projects = sa.Table(

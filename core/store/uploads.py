@@ -78,7 +78,7 @@ class Uploads:
         query = sa.select(tables.uploads).where(tables.uploads.c.project == token)
         with self.database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _upload(row._mapping)
+        return None if row is None else _upload(dict(row._mapping))
 
     def dataset_source(self, token: str) -> tuple[bytes, str, Mapping[str, Mapping[str, Any]]]:
         """Return (bytes, name, overrides) of a project's data; :class:`StoreError` if it has none."""

@@ -9,10 +9,9 @@ branch_labels = None
 depends_on = None
 
 
-def _project(**options: bool) -> sa.Column[str]:
-    return sa.Column(
-        "project", sa.String(64), sa.ForeignKey("projects.token", ondelete="CASCADE"), nullable=False, **options
-    )
+def _project(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+    owner = sa.ForeignKey("projects.token", ondelete="CASCADE")
+    return sa.Column("project", sa.String(64), owner, nullable=False, primary_key=primary_key, index=index)
 
 
 def upgrade() -> None:

@@ -1,0 +1,260 @@
+"""The way of one request: plan, look up, fit what is missing, assemble, keep."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from core.data.dataset import Dataset
+from core.errors import DataError, FitError, StoreError, WhyboardError
+from core.fit.cache import BlockCache
+from core.fit.result import BlockFit
+from core.jobs import tasks
+from core.jobs.blocks import ENDED, MAX_ATTEMPTS, BlockRuns, worker_died
+from core.jobs.cluster import Cluster
+from core.jobs.estimate import block_seconds, kind_of
+from core.jobs.job import Asked, Job, Planned
+from core.store.load import load_dataset, load_snapshot, save_snapshot
+from core.store.projects import token_folder
+from core.store.store import Store
+
+__all__ = ["Flow", "StoppedError", "Work", "planned_blocks"]
+
+logger = logging.getLogger("whyboard.jobs")
+
+
+class StoppedError(Exception):
+    """The request was cancelled, or the service is closing."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The functions that do the thinking; tests put others in their place.
+
+    ``plan`` runs in this process; ``fit`` and ``assemble`` run in the workers.
+    """
+
+    plan: Callable[..., Any] | None = None
+    fit: Callable[..., BlockFit] | None = None
+    assemble: Callable[[Any, Mapping[str, BlockFit]], bytes] | None = None
+
+
+def planned_blocks(plan: Any) -> dict[str, Planned]:
+    """Return the distinct blocks of a :class:`core.study.Plan` by content key."""
+    found: dict[str, Planned] = {}
+    for key, (block, data) in plan.blocks.items():
+        users = [(name, node) for name, keys in plan.keys.items() for node, k in keys.items() if k == key]
+        found[key] = Planned(
+            block,
+            data,
+            nodes=tuple(dict.fromkeys(node for _, node in users)),
+            hypotheses=tuple(dict.fromkeys(name for name, _ in users)),
+        )
+    return found
+
+
+class Flow:
+    """Runs requests, each in a thread of its own that mostly waits.
+
+    Parameters
+    ----------
+    warm : callable
+        The kinds of block whose model is compiled in the worker by now.
+    closing : threading.Event
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cluster: Cluster,
+        runs: BlockRuns,
+        cache: BlockCache,
+        work: Work,
+        warm: Callable[[], frozenset[str]],
+        closing: threading.Event,
+    ) -> None:
+        self._store, self._cluster, self._runs, self._cache = store, cluster, runs, cache
+        self._work, self._warm, self._closing = work, warm, closing
+
+    def run(self, job: Job) -> None:
+        """Work on a request until it has ended, or the service closes."""
+        try:
+            self._check(job)
+            self._store.update_request(job.id, state="running")
+            job.state, job.stage = "running", "reading the data"
+            plan = self._plan(job)
+            self._fit(job)
+            job.stage = "checking and comparing"
+            result = self._assemble(job, plan)
+            self._end(job, "done", result=result)
+        except StoppedError:
+            self._leave(job)
+            if job.cancelled.is_set():
+                self._end(job, "cancelled")
+        except WhyboardError as error:
+            self._leave(job)
+            self._end(job, "failed", job.errors or (_sentence(error),))
+        except Exception:
+            logger.exception("a request failed")
+            self._leave(job)
+            self._end(job, "failed", ("Something went wrong that is our fault; the server's log says more.",))
+        finally:
+            job.dataset = None
+            job.fits.clear()
+            for run in job.runs.values():
+                run.fit = run.data = None
+            job.planned = {k: Planned(p.block, cast(Any, None), p.nodes, p.hypotheses) for k, p in job.planned.items()}
+
+    def plan(self, dataset: Dataset, asked: Asked) -> Any:
+        """Return the plan of a comparison."""
+        from core import study
+
+        return (self._work.plan or study.plan)(
+            dataset,
+            asked.hypotheses,
+            effects=asked.effects,
+            method=asked.method,
+            draws=asked.draws,
+            seed=asked.seed,
+            **asked.options,
+        )
+
+    def weights(self, planned: Mapping[str, Planned]) -> dict[str, float]:
+        """Return the expected seconds of each block, by content key."""
+        known, warm = self._store.timings(), self._warm()
+        return {key: block_seconds(kind_of(p.block), len(p.data.y), known, warm) for key, p in planned.items()}
+
+    # -- the steps -----------------------------------------------------------------
+
+    def _plan(self, job: Job) -> Any:
+        if job.dataset is None:
+            job.dataset = self._dataset(job)
+        save_snapshot(self._store, job.project, job.dataset)
+        plan = self.plan(job.dataset, Asked.from_payload(job.payload))
+        planned = planned_blocks(plan)
+        job.weights = self.weights(planned)
+        job.planned = planned
+        return plan
+
+    def _dataset(self, job: Job) -> Dataset:
+        """Find the data of a request that another process began."""
+        fingerprint = str(job.payload["fingerprint"])
+        try:
+            return load_snapshot(self._store, f"{token_folder(job.project)}/data/{fingerprint}", fingerprint)
+        except StoreError:
+            dataset = load_dataset(self._store, job.project)
+        if dataset.fingerprint != fingerprint:
+            raise DataError("the data have changed since this fit was asked for", hint="Ask for the fit again.")
+        return dataset
+
+    def _fit(self, job: Job) -> None:
+        job.stage = "fitting" if self._cluster.ready else "starting the workers"
+        for key in job.planned:
+            kept = self._cache.get(key)
+            if kept is not None:
+                job.fits[key] = kept
+        job.cached = frozenset(job.fits)
+        missing = [key for key in job.planned if key not in job.fits]
+        # Quick ones first: they are done while the first model compiles.
+        for key in sorted(missing, key=lambda key: job.weights.get(key, 0.0)):
+            self._check(job)
+            job.runs[key] = self._runs.subscribe(job.id, job.planned[key].block, job.planned[key].data)
+        self.write_blocks(job)
+        job.stage = "fitting"
+        runs = [job.runs[key] for key in missing]
+        self._runs.wait(lambda: self._stopped(job) or all(run.state in ENDED for run in runs))
+        self._check(job)
+        self.write_blocks(job)
+        job.errors = tuple(
+            f"{', '.join(job.planned[run.key].nodes)}: {run.error}" for run in runs if run.state == "failed"
+        )
+        if job.errors:
+            raise FitError("some blocks could not be fitted")
+        job.fits.update({run.key: cast(BlockFit, run.fit) for run in runs})
+
+    def _assemble(self, job: Job, plan: Any) -> bytes:
+        function = self._work.assemble or tasks.assemble
+        fits = dict(job.fits)
+        return cast(bytes, self.call(f"assemble-{job.id}", function, (plan, fits), stopped=lambda: self._stopped(job)))
+
+    def call(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        options: Mapping[str, Any] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+        timeout: float = float("inf"),
+    ) -> Any:
+        """Call a function in the quick worker; once more if the worker dies of something else."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            future = self._cluster.submit(
+                "quick", f"whyboard-{name}-{attempt}", tasks.call, function, tuple(args), dict(options or {})
+            )
+            try:
+                _wait(future, stopped, timeout)
+                return future.result(timeout=600)
+            except Exception as error:
+                if attempt == MAX_ATTEMPTS and worker_died(error):
+                    raise FitError(
+                        f"the worker stopped {attempt} times over this",
+                        hint="It may need more memory than there is: try fewer draws or rows.",
+                    ) from error
+                if not worker_died(error):
+                    raise
+            finally:
+                future.release()
+        raise AssertionError("unreachable")
+
+    # -- ends ------------------------------------------------------------------------
+
+    def write_blocks(self, job: Job) -> None:
+        """Write down the blocks that changed since the last time."""
+        rows = job.rows()
+        changed = [row for key, row in rows.items() if job.written.get(key) != row]
+        if changed:
+            self._store.save_blocks(changed)
+            job.written = rows
+
+    def _leave(self, job: Job) -> None:
+        waiting = [key for key, run in job.runs.items() if run.state not in ENDED]
+
+        def wanted(key: str) -> bool:
+            return self._closing.is_set() or bool(self._store.other_live_requests(key, job.id))
+
+        self._runs.leave(job.id, waiting, wanted)
+
+    def _end(self, job: Job, state: str, errors: tuple[str, ...] = (), result: bytes | None = None) -> None:
+        try:
+            self.write_blocks(job)
+            ended = self._store.end_request(job.id, state, errors, result)
+        except WhyboardError:
+            logger.warning("a request's end could not be written down; its project may be gone")
+            ended = False
+        if not ended and state == "done":  # cancelled, or deleted, just before
+            state = "cancelled"
+        job.errors, job.state, job.stage = errors, state, state
+
+    def _stopped(self, job: Job) -> bool:
+        return job.cancelled.is_set() or self._closing.is_set()
+
+    def _check(self, job: Job) -> None:
+        if self._stopped(job):
+            raise StoppedError
+
+
+def _wait(future: Any, stopped: Callable[[], bool], timeout: float) -> None:
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    waited = 0.0
+    while not done.wait(0.1):
+        waited += 0.1
+        if stopped():
+            raise StoppedError
+        if waited > timeout:
+            raise FitError(f"this takes longer than {timeout:.0f} s", hint="Ask for less: fewer rows or draws.")
+
+
+def _sentence(error: WhyboardError) -> str:
+    return " ".join(part for part in (f"{error}.".replace("..", "."), error.hint) if part)

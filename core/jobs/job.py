@@ -1,0 +1,179 @@
+"""A request as this process works on it, and how far it is."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.data.dataset import Dataset
+from core.fit.result import Block, BlockFit
+from core.hypothesis import Hypothesis
+from core.jobs.blocks import BlockRun
+from core.jobs.status import BlockStatus, RequestStatus, by_hypothesis, share
+from core.model.design import BlockData
+from core.store.records import BlockRow, Request
+
+__all__ = ["Asked", "Job", "Planned", "status_from_rows", "status_of"]
+
+FIT_SHARE = 0.9  # of a request's progress; the rest is checking and comparing
+ASSEMBLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for; kept with the request as JSON, so that it can be resumed."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    method: str = "auto"
+    draws: int = 4000
+    seed: int = 0
+    effects: tuple[tuple[str, str], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_payload(self, dataset: Dataset) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
+            "fingerprint": dataset.fingerprint,
+            "rows": dataset.rows,
+            "source": dataset.source,
+            "method": self.method,
+            "draws": self.draws,
+            "seed": self.seed,
+            "effects": [list(pair) for pair in self.effects],
+            "options": dict(self.options),
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> "Asked":
+        """Read the JSON form."""
+        return cls(
+            hypotheses=tuple(Hypothesis.from_dict(record) for record in payload["hypotheses"]),
+            method=payload["method"],
+            draws=payload["draws"],
+            seed=payload["seed"],
+            effects=tuple((a, b) for a, b in payload["effects"]),
+            options=dict(payload.get("options", {})),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """One block of a plan, and who asks for it under which names."""
+
+    block: Block
+    data: BlockData
+    nodes: tuple[str, ...]
+    hypotheses: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Job:
+    """The working state of one request; written by its own thread only, events aside."""
+
+    id: str
+    project: str
+    payload: Mapping[str, Any]
+    created: float
+    dataset: Dataset | None = None
+    state: str = "queued"
+    stage: str = "waiting"
+    planned: Mapping[str, Planned] = field(default_factory=dict)
+    fits: dict[str, BlockFit] = field(default_factory=dict)
+    runs: dict[str, BlockRun] = field(default_factory=dict)
+    cached: frozenset[str] = frozenset()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    begun: float = field(default_factory=time.monotonic)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+    written: Mapping[str, BlockRow] = field(default_factory=dict)
+
+    def rows(self) -> dict[str, BlockRow]:
+        """Return its blocks as the store keeps them."""
+        return {
+            b.key: BlockRow(self.id, b.key, b.nodes, b.hypotheses, b.method, b.state, b.fraction, b.message, b.attempts)
+            for b in _blocks(self)
+        }
+
+
+def status_of(job: Job) -> RequestStatus:
+    """Return how far a request is that this process works on."""
+    blocks = _blocks(job)
+    fitted = share(blocks, job.weights)
+    elapsed = max(0.0, time.time() - job.created)
+    done = job.state == "done"
+    return RequestStatus(
+        id=job.id,
+        project=job.project,
+        state=job.state,
+        stage=job.stage,
+        fraction=1.0 if done else FIT_SHARE * fitted,
+        seconds_elapsed=elapsed,
+        seconds_left=0.0 if done else _seconds_left(job, blocks),
+        hypotheses=by_hypothesis(blocks, job.weights),
+        blocks=blocks,
+        errors=job.errors,
+    )
+
+
+def status_from_rows(request: Request, rows: tuple[BlockRow, ...]) -> RequestStatus:
+    """Return how far a request is (or got) from what was written down."""
+    blocks = tuple(
+        BlockStatus(r.key, r.nodes, r.hypotheses, r.method, r.state, r.fraction, r.message, r.attempts) for r in rows
+    )
+    return RequestStatus(
+        id=request.id,
+        project=request.project,
+        state=request.state,
+        stage={"queued": "waiting", "running": "fitting"}.get(request.state, request.state),
+        fraction=1.0 if request.state == "done" else request.fraction,
+        seconds_elapsed=max(0.0, (request.finished or time.time()) - request.created),
+        seconds_left=None if request.live else 0.0,
+        hypotheses=by_hypothesis(blocks, {}),
+        blocks=blocks,
+        errors=request.errors,
+    )
+
+
+def _blocks(job: Job) -> tuple[BlockStatus, ...]:
+    return tuple(_block(job, key, planned) for key, planned in job.planned.items())
+
+
+def _block(job: Job, key: str, planned: Planned) -> BlockStatus:
+    run = job.runs.get(key)
+    method = planned.block.method
+    if key in job.cached:
+        return BlockStatus(
+            key, planned.nodes, planned.hypotheses, method, "done", 1.0, "known from before", cached=True
+        )
+    state, fraction, error, attempts = ("queued", 0.0, "", 0)
+    if run is not None:
+        state, fraction, error, attempts = run.state, run.fraction, run.error, run.attempts
+    if job.state == "cancelled" and state in ("queued", "running"):
+        state = "cancelled"
+    words = error or _words(method, state, fraction)
+    if attempts and state in ("queued", "running"):
+        words = f"the worker stopped; trying again ({words})"
+    return BlockStatus(key, planned.nodes, planned.hypotheses, method, state, fraction, words, attempts)
+
+
+def _words(method: str, state: str, fraction: float) -> str:
+    if state == "running":
+        if method == "exact":
+            return "computing in closed form"
+        return "sampling" if fraction > 0 else "compiling the model"
+    return {"queued": "waiting for a worker", "done": "done"}.get(state, state)
+
+
+def _seconds_left(job: Job, blocks: tuple[BlockStatus, ...]) -> float | None:
+    """Expected seconds still to go, corrected by how the time so far compares with what was expected."""
+    if not job.planned or job.state not in ("queued", "running"):
+        return None
+    new = [block for block in blocks if not block.cached]
+    total = sum(job.weights.get(block.key, 1.0) for block in new)
+    done = share(new, job.weights) * total
+    elapsed = time.monotonic() - job.begun
+    pace = elapsed / done if done > 0.1 * total and elapsed > 2.0 else 1.0
+    return (total - done) * min(max(pace, 0.25), 8.0) + ASSEMBLE_SECONDS

@@ -1,0 +1,337 @@
+"""The job service: what the web process asks for work, and asks how far it is."""
+
+import atexit
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from core.data.dataset import Dataset
+from core.errors import StoreError, UsageError, WhyboardError
+from core.fit.cache import BlockCache
+from core.hypothesis import Hypothesis
+from core.jobs.blocks import BlockRun, BlockRuns
+from core.jobs.cluster import Cluster
+from core.jobs.estimate import is_sampled, kind_of, measured
+from core.jobs.flow import Flow, Work, planned_blocks
+from core.jobs.job import ASSEMBLE_SECONDS, Asked, Job, status_from_rows, status_of
+from core.jobs.status import RequestStatus
+from core.settings import Settings
+from core.store.records import LIVE_STATES, Deletion, Request
+from core.store.store import Store
+
+__all__ = ["JobService"]
+
+logger = logging.getLogger("whyboard.jobs")
+
+UPKEEP_SECONDS = 2.0
+STALE_SECONDS = 60.0
+AT_ONCE = 8  # requests; each is a thread that mostly waits
+WARM_LIMIT = 12
+
+T = TypeVar("T")
+_services: set[str] = set()  # of this process, to tell our own requests from an earlier process's
+
+
+class JobService:
+    """Requests, workers, progress, cancel. One a process; safe from any thread.
+
+    Parameters
+    ----------
+    store : Store
+    cache : BlockCache, optional
+        Finished blocks; by default in the home folder.
+    settings : Settings, optional
+        By default the store's.
+    work : Work, optional
+        Other functions in place of planning, fitting and comparing (tests).
+    warm : bool
+        Whether workers import and compile in advance.
+    threads : int, optional
+        Threads a worker.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: BlockCache | None = None,
+        settings: Settings | None = None,
+        *,
+        work: Work | None = None,
+        warm: bool = True,
+        threads: int | None = None,
+    ) -> None:
+        self.store = store
+        self.settings = settings or store.settings
+        self.cache = cache or BlockCache(self.settings.blocks)
+        self._work = work or Work()
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._slots = threading.Semaphore(AT_ONCE)
+        self._jobs: dict[str, Job] = {}
+        self._warm: set[str] = set()
+        self._nuts_worker: object = None
+        self._started = False
+        self.owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(6)}"
+        self.cluster = Cluster(self.settings, self._event, warm=warm, signatures=self._first, threads=threads)
+        self.runs = BlockRuns(self.cluster, self.cache, self._work.fit, self._finished)
+        self.flow = Flow(
+            store, self.cluster, self.runs, self.cache, self._work, lambda: frozenset(self._warm), self._closing
+        )
+
+    # -- life ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start workers and resume unfinished requests, all in the background."""
+        with self._lock:
+            if self._started or self._closing.is_set():
+                return
+            self._started = True
+        _services.add(self.owner)
+        atexit.register(self.shutdown)
+        self.cluster.start()
+        threading.Thread(target=self._upkeep_forever, daemon=True, name="whyboard-upkeep").start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the workers are up."""
+        return self.cluster.ready
+
+    def shutdown(self) -> None:
+        """Stop all work and all workers; unfinished requests are resumed at the next start."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        atexit.unregister(self.shutdown)
+        self.runs.close()
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.ended.wait(1.0)
+        self.cluster.close()
+        _services.discard(self.owner)
+
+    def __enter__(self) -> "JobService":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+
+    # -- requests --------------------------------------------------------------------
+
+    def submit(
+        self,
+        token: str,
+        dataset: Dataset,
+        hypotheses: Iterable[Hypothesis],
+        *,
+        method: str = "auto",
+        draws: int = 4000,
+        seed: int = 0,
+        effects: Iterable[tuple[str, str]] = (),
+        **options: Any,
+    ) -> str:
+        """Ask for a comparison; return the request's id at once.
+
+        The same question asked twice while the first is being answered is one request.
+
+        Parameters
+        ----------
+        token : str
+            The project.
+        effects : iterable of (str, str)
+            Exposure and outcome.
+        options
+            More for :func:`core.study.plan`; JSON values.
+
+        Raises
+        ------
+        StoreError
+            If the project is gone.
+        UsageError
+            If there is no hypothesis.
+        """
+        asked = Asked(tuple(hypotheses), method, draws, seed, tuple((a, b) for a, b in effects), options)
+        if not asked.hypotheses:
+            raise UsageError("there is no hypothesis to fit", hint="Draw one on the Draw page first.")
+        self.start()
+        payload = asked.to_payload(dataset)
+        with self._lock:
+            for job in self._jobs.values():
+                same = job.project == token and job.payload == payload
+                if same and job.state in LIVE_STATES and not job.cancelled.is_set():
+                    return job.id
+        request = self.store.create_request(token, payload, self.owner)
+        self._begin(request, dataset)
+        return request.id
+
+    def status(self, id: str) -> RequestStatus:
+        """Return how far a request is; cheap enough to ask every second from many pages."""
+        job = self._jobs.get(id)
+        if job is not None:
+            return status_of(job)
+        return status_from_rows(self.store.request(id), self.store.blocks(id))
+
+    def latest(self, token: str) -> RequestStatus | None:
+        """Return how far the project's latest request is; None if there was none."""
+        found = self.store.requests(token, limit=1)
+        return self.status(found[0].id) if found else None
+
+    def result(self, id: str) -> bytes:
+        """Return the comparison of a finished request, as ``core.study.comparison_from_bytes`` takes it."""
+        return self.store.result(id)
+
+    def wait(self, id: str, timeout: float | None = None) -> RequestStatus:
+        """Wait until a request of this process has ended, for scripts and tests."""
+        job = self._jobs.get(id)
+        if job is not None:
+            job.ended.wait(timeout)
+        return self.status(id)
+
+    def cancel(self, id: str) -> bool:
+        """Stop waiting for a request; False if it had ended. Blocks that others wait for go on."""
+        ended = self.store.end_request(id, "cancelled")
+        job = self._jobs.get(id)
+        if job is not None and ended:
+            self._stop(job)
+        return ended
+
+    def delete_project_data(self, token: str) -> Deletion:
+        """Delete a project's upload, requests, results and the cached blocks that are only its own."""
+        jobs = [job for job in list(self._jobs.values()) if job.project == token]
+        for request in self.store.requests(token, LIVE_STATES):
+            self.cancel(request.id)
+        for job in jobs:
+            job.ended.wait(5.0)
+        deletion = self.store.delete_project_data(token)
+        for key in deletion.block_keys:
+            self.cache.remove(key)
+        with self._lock:
+            for job in jobs:
+                self._jobs.pop(job.id, None)
+        return deletion
+
+    # -- other work ------------------------------------------------------------------
+
+    def run_quick(
+        self, function: Callable[..., T], *args: Any, key: str | None = None, timeout: float = 120.0, **options: Any
+    ) -> T:
+        """Call a function of core in the quick worker and wait for what it returns.
+
+        Parameters
+        ----------
+        function : callable
+            Importable; pure if ``key`` is given.
+        key : str, optional
+            Names the content: calls with one key that overlap in time are one call.
+        timeout : float
+            Seconds, after which a :class:`FitError` is raised.
+        """
+        self.start()
+        name = f"call-{key or secrets.token_hex(8)}"
+        result: T = self.flow.call(name, function, args, options, stopped=self._closing.is_set, timeout=timeout)
+        return result
+
+    def estimate(self, plan: Any) -> float:
+        """Return about how many seconds a plan (:func:`core.study.plan`) will take from here."""
+        planned = planned_blocks(plan)
+        weights = self.flow.weights(planned)
+        return sum(weights[key] for key in planned if key not in self.cache) + ASSEMBLE_SECONDS
+
+    def estimate_for(self, dataset: Dataset, hypotheses: Iterable[Hypothesis], **settings: Any) -> float:
+        """Plan what :meth:`submit` would do with these and estimate its seconds; raises what planning raises."""
+        effects = tuple(settings.pop("effects", ()))
+        named = {name: settings.pop(name) for name in ("method", "draws", "seed") if name in settings}
+        return self.estimate(
+            self.flow.plan(dataset, Asked(tuple(hypotheses), effects=effects, options=settings, **named))
+        )
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _begin(self, request: Request, dataset: Dataset | None = None) -> None:
+        job = Job(request.id, request.project, request.payload, request.created, dataset)
+        with self._lock:
+            self._jobs[job.id] = job
+        threading.Thread(target=self._work_on, args=(job,), daemon=True, name=f"request-{job.id}").start()
+
+    def _work_on(self, job: Job) -> None:
+        with self._slots:
+            try:
+                self.flow.run(job)
+            finally:
+                job.ended.set()
+
+    def _stop(self, job: Job) -> None:
+        job.cancelled.set()
+        with self.runs.changed:
+            self.runs.changed.notify_all()
+
+    def _event(self, message: Mapping[str, Any]) -> None:
+        if "run" in message:
+            self.runs.event(message)
+        elif message.get("warm") == "nuts":
+            if message.get("worker") != self._nuts_worker:
+                self._nuts_worker = message.get("worker")
+                self._warm.clear()
+            self._warm.add(str(message.get("kind")))
+
+    def _finished(self, run: BlockRun) -> None:
+        kind = kind_of(run.block)
+        if run.fit is None or not is_sampled(kind):
+            return
+        rows = len(run.fit.elpd_i)
+        self.store.record_timing(kind, rows, measured(run.fit, compiled=kind in self._warm))
+        self._warm.add(kind)
+
+    def _first(self) -> list[str]:
+        """Return the kinds of model that were used before, for a new worker to compile first."""
+        with suppress(WhyboardError):
+            return [kind for kind in self.store.timings() if is_sampled(kind)][:WARM_LIMIT]
+        return []
+
+    def _upkeep_forever(self) -> None:
+        while True:
+            try:
+                self._upkeep()
+            except Exception:  # a database that is away for a moment must not end the upkeep
+                logger.exception("upkeep failed")
+            if self._closing.wait(UPKEEP_SECONDS):
+                return
+
+    def _upkeep(self) -> None:
+        """Say that we live; notice what others cancelled; take over what nobody works on."""
+        with self._lock:
+            mine = {job.id: job for job in self._jobs.values() if not job.ended.is_set()}
+        if mine:
+            self.store.beat(self.owner, {id: status_of(job).fraction for id, job in mine.items()})
+            for job in mine.values():
+                self.flow.write_blocks(job)
+        live = {request.id: request for request in self.store.requests(states=LIVE_STATES)}
+        for id, job in mine.items():
+            if id not in live and not job.ended.is_set():
+                self._stop(job)
+        for request in reversed(live.values()):
+            if request.id not in self._jobs and _abandoned(request) and not self._closing.is_set():
+                with suppress(StoreError):
+                    if self.store.claim_request(request.id, self.owner, request.owner):
+                        self._begin(request)
+
+
+def _abandoned(request: Request) -> bool:
+    """Return whether nobody works on a live request: its process is gone, or silent for long."""
+    stale = time.time() - request.heartbeat > STALE_SECONDS
+    host, _, rest = (request.owner or "//").partition("/")
+    pid, _, _ = rest.partition("/")
+    if host != socket.gethostname() or not pid.isdecimal():
+        return stale
+    if int(pid) == os.getpid():  # an earlier life of this process id, or a service that was shut down
+        return request.owner not in _services
+    import psutil
+
+    return stale or not psutil.pid_exists(int(pid))

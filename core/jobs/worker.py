@@ -1,0 +1,137 @@
+"""One worker process: ``python -m core.jobs.worker ADDRESS --role nuts …``.
+
+The embedded cluster starts two of these; on a cluster of your own start as many as you
+like (without ``--child``), each with one role or both. A worker ends when it loses its
+scheduler; one that the web process started also ends at once when that process is gone,
+however it went, because its standard input is a pipe that only the parent holds open.
+
+Only the standard library is imported before the environment is set, since numpy and
+PyTensor read theirs while they are imported.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ROLES", "main"]
+
+ROLES = ("quick", "nuts")
+LOST_SCHEDULER_SECONDS = 30
+# One BLAS thread a task: blocks run side by side, and threads of threads slow each other.
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+logger = logging.getLogger("whyboard.worker")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a worker until its scheduler or its parent is gone."""
+    args = _parser().parse_args(argv)
+    told: dict[str, Any] = {}
+    if args.child:
+        told = json.loads(sys.stdin.readline() or "{}")
+        threading.Thread(target=_die_with_parent, daemon=True, name="parent-watch").start()
+    _set_environment(args)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        asyncio.run(_serve(args, told))
+    except (TimeoutError, OSError) as error:
+        print(f"error: the scheduler at {args.scheduler} cannot be reached ({error})", file=sys.stderr)
+        _leave(1)
+    _leave(0)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core.jobs.worker", description="Run one Whyboard worker.")
+    parser.add_argument("scheduler", help="address of the Dask scheduler, tcp://host:port")
+    parser.add_argument("--role", action="append", choices=ROLES, help="what it takes on (default: all)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--compiled", default="", help="folder for what PyTensor compiles; survives restarts")
+    parser.add_argument("--scratch", default=None, help="folder for Dask's own files")
+    parser.add_argument("--cold", action="store_true", help="do not import and compile in advance")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _set_environment(args: argparse.Namespace) -> None:
+    for name in _ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    if args.compiled:
+        Path(args.compiled).mkdir(parents=True, exist_ok=True)
+        flags = [flag for flag in os.environ.get("PYTENSOR_FLAGS", "").split(",") if flag]
+        kept = [flag for flag in flags if not flag.startswith("base_compiledir=")]
+        os.environ["PYTENSOR_FLAGS"] = ",".join([*kept, f"base_compiledir={args.compiled}"])
+
+
+async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
+    import dask
+    from distributed import Worker
+    from distributed.security import Security
+
+    roles = tuple(args.role or ROLES)
+    dask.config.set({"distributed.worker.http.routes": []})
+    options: dict[str, Any] = {"security": Security(**told["tls"])} if told.get("tls") else {}
+    if args.child:
+        options |= {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    worker = Worker(
+        args.scheduler,
+        name=f"whyboard-{'-'.join(roles)}-{os.getpid()}",
+        nthreads=args.threads,
+        resources=dict.fromkeys(roles, args.threads),
+        local_directory=args.scratch,
+        death_timeout=LOST_SCHEDULER_SECONDS,
+        memory_limit=0,
+        dashboard=False,
+        **options,
+    )
+    async with worker:
+        if not args.cold:
+            threading.Thread(
+                target=_warm, args=(worker, roles, told.get("first", ())), daemon=True, name="warm"
+            ).start()
+        await worker.finished()
+
+
+def _warm(worker: Any, roles: tuple[str, ...], first: Sequence[str]) -> None:
+    """Pay for imports and the common compilations before somebody waits for them."""
+    from core.jobs.tasks import TOPIC
+    from core.jobs.warm import warm_up
+
+    if hasattr(os, "setpriority"):  # of this thread: real work comes first
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+
+    def busy() -> bool:
+        return worker.state.executing_count > 0
+
+    for role in roles:
+        try:
+            for kind in warm_up(role, first, busy):
+                worker.log_event(TOPIC, {"warm": role, "kind": kind, "worker": os.getpid()})
+        except Exception:  # a worker that could not warm up works all the same, only later
+            logger.exception("warming up for %s failed", role)
+
+
+def _die_with_parent() -> None:
+    while sys.stdin.readline():
+        pass
+    os._exit(0)
+
+
+def _leave(status: int) -> None:
+    # A sampler's threads may still run; nobody can get their result any more.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
