@@ -206,7 +206,8 @@ def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
 def _bernoulli(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     eta = _predictor(builder, parents)
     if builder.model.link == "probit":
-        return pm.Bernoulli(builder.model.node, p=pm.math.invprobit(eta), observed=observed)
+        # pm.math.invprobit takes the root of 2 in single precision, and is off by 1e-8.
+        return pm.Bernoulli(builder.model.node, p=0.5 * pt.erfc(-eta / np.sqrt(2.0)), observed=observed)
     return pm.Bernoulli(builder.model.node, logit_p=eta, observed=observed)
 
 
