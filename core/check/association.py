@@ -93,7 +93,7 @@ def design(roles: tuple[Role, ...], raw: tuple[FloatArray, ...], batch: int, row
     return np.concatenate([ones, *centred], axis=-1)
 
 
-def _prepare(residual: Residual, x: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+def _prepare(residual: Residual, x: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Project residuals and weighted regressors; return p (B, N), E (B, N, a) and n - rank(z) (B,)."""
     weight = residual.root_weight[..., None]
     centred = x - x.mean(axis=-2, keepdims=True)
@@ -104,7 +104,7 @@ def _prepare(residual: Residual, x: FloatArray, z: FloatArray) -> tuple[FloatArr
     explained = left[..., 1:]
     # What is collinear with z leaves rounding dust, which must not be read as a direction.
     dust = np.sqrt(np.sum(explained**2, axis=-2, keepdims=True)) <= 1e-7 * before
-    return left[..., 0], np.where(dust, 0.0, explained), alive - rank
+    return left[..., 0], np.where(dust, 0.0, explained), (alive - rank).astype(np.float64)
 
 
 def _signed(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
@@ -134,7 +134,7 @@ def _several(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
     testable = (total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
     rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
     share = np.clip(1.0 - rest / np.where(testable, total, 1.0), 0.0, 1.0 - 1e-15)
-    a, df = np.maximum(rank, 1), np.maximum(df, 1)
+    a, df = np.maximum(rank, 1).astype(np.float64), np.maximum(df, 1.0)
     f = (share / a) / ((1.0 - share) / df)
     p_value = np.where(testable, special.fdtrc(a, df, f), 1.0)
     # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.

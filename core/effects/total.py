@@ -13,7 +13,7 @@ numbers. Without a directed path it is exactly zero.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,7 +164,7 @@ def _summarise(
 ) -> Effect:
     if len(found) == 1:
         draws, ratio = found[0]
-        times = {**summary(ratio)} if scale == "median" else None
+        times = cast(dict[str, float], summary(ratio)) if scale == "median" else None
         return Effect(treatment, outcome, True, scale, **summary(draws), ratio=times, draws=draws)
     contrasts = tuple(
         Contrast(low, high, level=level, **summary(draws))

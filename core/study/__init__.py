@@ -4,8 +4,9 @@
 fits them; ``assemble`` makes the facts. :func:`compare` does all three in this process.
 """
 
+from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.study.assembling import assemble
 from core.study.comparing import compare
 from core.study.planning import Plan, plan
 
-__all__ = ["Plan", "assemble", "compare", "plan"]
+__all__ = ["Plan", "assemble", "compare", "comparison_from_bytes", "comparison_to_bytes", "plan"]

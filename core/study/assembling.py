@@ -71,7 +71,7 @@ def assemble(
     rows = checked_rows(plan.complete.rows, plan.seed)
     facts, rivals, drawn = [], [], {}
     for position, hypothesis in enumerate(plan.hypotheses):
-        fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[position].items()})
+        fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicate(fit, observed, rows, plan.seed)
         found = _facts(plan, position, fit, observed, replicates, bool(dependence), group_of[position])
         facts.append(found)

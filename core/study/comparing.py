@@ -27,7 +27,7 @@ def compare(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | None = None,
+    rules: Rules | Mapping[str, float] | None = None,
     cache: BlockCache | None = None,
     progress: Callable[[str, float], None] | None = None,
     fit_blocks: FitBlocks | None = None,
@@ -46,7 +46,7 @@ def compare(
         Posterior draws of each block.
     seed : int
         The same request with the same seed gives the same digits.
-    rules : Rules, optional
+    rules : Rules, or mapping of its fields, optional
         Thresholds.
     cache : BlockCache, optional
         Finished blocks; none unless given.

@@ -37,8 +37,8 @@ class Plan:
     hypotheses : tuple of Hypothesis
         Each with the others' nodes added, unconnected.
     specs : tuple of ModelSpec
-    keys : tuple of mapping of str to str
-        For each hypothesis, node to content key.
+    keys : mapping of str to mapping of str to str
+        By hypothesis, node to content key.
     blocks : mapping of str to (Block, BlockData)
         Content key to work: shared families once.
     nodes : tuple of str
@@ -51,7 +51,7 @@ class Plan:
     complete: Dataset
     hypotheses: tuple[Hypothesis, ...]
     specs: tuple[ModelSpec, ...]
-    keys: tuple[Mapping[str, str], ...]
+    keys: Mapping[str, Mapping[str, str]]
     blocks: Mapping[str, tuple[Block, BlockData]]
     nodes: tuple[str, ...]
     effects: tuple[tuple[str, str], ...] = ()
@@ -84,7 +84,7 @@ def plan(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | None = None,
+    rules: Rules | Mapping[str, float] | None = None,
 ) -> Plan:
     """Resolve hypotheses against data and cut them into blocks.
 
@@ -98,7 +98,7 @@ def plan(
         marked exposure and outcome.
     method, draws, seed
         See :func:`core.fit.blocks.make_blocks`.
-    rules : Rules, optional
+    rules : Rules, or mapping of its fields, optional
         When something counts as contradicted or flagged.
 
     Raises
@@ -116,7 +116,8 @@ def plan(
     start = perf_counter()
     specs = tuple(_resolved(hypothesis, dataset, nodes) for hypothesis in rivals)
     complete = complete_rows(dataset, nodes)
-    keys, blocks = [], {}
+    keys: dict[str, dict[str, str]] = {}
+    blocks: dict[str, tuple[Block, BlockData]] = {}
     for hypothesis, spec in zip(rivals, specs, strict=True):
         try:
             made = make_blocks(spec, complete, method=method, draws=draws, seed=seed)
@@ -124,7 +125,7 @@ def plan(
             raise
         except WhyboardError as error:
             raise error.at(f"hypothesis {hypothesis.name}") from None
-        keys.append({node: block.key for node, (block, _) in made.items()})
+        keys[hypothesis.name] = {node: block.key for node, (block, _) in made.items()}
         blocks.update({block.key: (block, rows) for block, rows in made.values()})
     left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in rivals}
     return Plan(
@@ -132,12 +133,12 @@ def plan(
         complete,
         tuple(hypothesis.with_unconnected(nodes) for hypothesis in rivals),
         specs,
-        tuple(keys),
+        keys,
         blocks,
         nodes,
         _effects(effects, rivals, nodes),
         seed,
-        rules or Rules(),
+        rules if isinstance(rules, Rules) else Rules(**(rules or {})),
         {name: names for name, names in left_out.items() if names},
         {"read": read, "summarise": perf_counter() - start},
     )
