@@ -84,7 +84,8 @@ class _Reader:
         if not self.path and tag != "graphml":
             raise self.fail(f"this XML is <{tag}>, not <graphml>")
         self.path.append(tag)
-        self.text = []
+        if tag in ("data", "default", "NodeLabel"):
+            self.text = []
         line = self.parser.CurrentLineNumber
         if tag == "graph":
             self.graphs += 1
@@ -118,12 +119,11 @@ class _Reader:
                 if self.key[0] in (domain, "all"):
                     self.defaults[domain][self.key[1]] = text
         elif tag == "NodeLabel" and self.item is not None and text.strip():
-            self.item.data.setdefault("label", text)
+            self.item.data.setdefault("label", text.strip())
         elif tag in ("node", "edge"):
             self.item = None
         if tag in ("data", "key"):
             self.key = None
-        self.text = []
 
 
 def read_graphml(text: str, name: str = "hypothesis") -> Hypothesis:

@@ -1,0 +1,69 @@
+"""Strategies: what a user could have drawn, with names as odd as users' names are."""
+
+from hypothesis import strategies as st
+
+from core.hypothesis import FAMILIES, FORMS, KINDS, LINKS, Edge, Hypothesis, Node, Prior
+
+ODD_NAMES = (
+    "net income", "a \"quoted\" name", "back\\slash", "ends in \\", 'run \\\\" of', "\\\"", "=1+1", "-3", "1e-5",
+    "größe", "🦊", "<b>bold</b>", "a->b", "{x}", "[latent]", "a;b", "a,b", "# no comment", "// nor this", "/* or */",
+    "dag", "digraph", "graph", "node", "edge", "subgraph", "strict", " leading", "trailing ", "two\nlines", "tab\there",
+    "42", "x.1", "_", "'", "&amp;", "]]>", "bb", "pos", "a:b", "a/b", "\u202eabc", "e\u0301", "%20", "None", "old\rmac",
+)  # fmt: skip
+
+numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-2000, 2000).map(float)
+
+
+def names(control: bool = True):
+    """Return names of any characters but halves; without control characters where a format has none."""
+    letters = st.characters(exclude_categories=("Cs",) if control else ("Cs", "Cc", "Cn"))
+    odd = [name for name in ODD_NAMES if control or name.isprintable() or name in ("\u202eabc",)]
+    return (st.sampled_from(odd) | st.text(letters, min_size=1, max_size=12)).filter(lambda name: bool(name.strip()))
+
+
+@st.composite
+def hypotheses(draw, control: bool = True, full: bool = False):
+    """Return hypotheses of up to 7 nodes; ``full`` ones also say what each node and arrow is made of."""
+    nodes = draw(st.lists(names(control), min_size=1, max_size=7, unique=True))
+    order = draw(st.permutations(nodes))
+    pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
+    arrows = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    arcs = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3)) if pairs else []
+    priors = st.builds(
+        Prior,
+        st.sampled_from(("Normal", "HalfNormal", "Beta")),
+        st.dictionaries(st.sampled_from(("mu", "sigma", "alpha", "größe")), numbers).map(lambda d: tuple(d.items())),
+    )
+    maybe = (lambda options: st.none() | st.sampled_from(options)) if full else (lambda _: st.none())
+    return Hypothesis(
+        name=draw(st.text(st.characters(exclude_categories=("Cs",)), max_size=10)) if full else "h",
+        nodes=tuple(
+            Node(
+                name,
+                kind=draw(maybe(KINDS)),
+                family=draw(maybe(FAMILIES)),
+                link=draw(maybe(LINKS)),
+                latent=draw(st.booleans()),
+                group=draw(maybe(("north", "süd", ""))),
+                position=draw(st.none() | st.tuples(numbers, numbers)),
+                priors=tuple(draw(st.dictionaries(st.sampled_from(("intercept", "slope")), priors)).items())
+                if full
+                else (),
+            )
+            for name in nodes
+        ),
+        edges=tuple(
+            Edge(
+                a,
+                b,
+                form=draw(st.sampled_from(FORMS)) if full else "linear",
+                sign=draw(maybe(("+", "-"))),
+                prior=draw(st.none() | priors) if full else None,
+            )
+            for a, b in arrows
+        ),
+        bidirected=tuple(arcs),
+        exposure=draw(st.none() | st.sampled_from(nodes)),
+        outcome=draw(st.none() | st.sampled_from(nodes)),
+        note=draw(st.text(st.characters(exclude_categories=("Cs",)), max_size=10)) if full else "",
+    )

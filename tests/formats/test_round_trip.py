@@ -1,0 +1,152 @@
+"""What is written reads back the same; nothing but a WhyboardError comes out of any text."""
+
+import json
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from drawn_hypotheses import ODD_NAMES, hypotheses
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import WhyboardError
+from core.formats import FORMATS, format_hypothesis, parse_hypothesis, read_hypothesis, what_is_lost
+from core.hypothesis import Edge, Hypothesis, Node
+
+quick = settings(max_examples=100, deadline=None)
+
+
+@quick
+@given(hypotheses(full=True))
+def test_json_loses_nothing(hypothesis):
+    assert parse_hypothesis(format_hypothesis(hypothesis, "json"), "json") == hypothesis
+    assert Hypothesis.from_dict(json.loads(hypothesis.to_json())) == hypothesis
+    assert what_is_lost(hypothesis, "json") == ()
+
+
+@pytest.mark.parametrize("key", ["dagitty", "dot"])
+@quick
+@given(hypothesis=hypotheses())
+def test_dagitty_and_dot_keep_graph_marks_and_positions(key, hypothesis):
+    assert parse_hypothesis(format_hypothesis(hypothesis, key), key, "h") == hypothesis
+
+
+@quick
+@given(hypotheses(control=False))
+def test_graphml_keeps_graph_marks_and_positions(hypothesis):
+    assert parse_hypothesis(format_hypothesis(hypothesis, "graphml"), "graphml", "h") == hypothesis
+
+
+@settings(max_examples=60, deadline=None)
+@given(hypotheses(control=False))
+def test_from_format_to_format_and_back(hypothesis):
+    now = hypothesis
+    for key in ("dagitty", "graphml", "dot", "json"):
+        now = parse_hypothesis(format_hypothesis(now, key), key, "h")
+    assert now == hypothesis
+
+
+@settings(max_examples=60, deadline=None)
+@given(hypothesis=hypotheses(full=True))
+def test_what_a_graph_format_cannot_keep_is_named(hypothesis):
+    kept = parse_hypothesis(format_hypothesis(hypothesis, "dagitty"), "dagitty", hypothesis.name)
+    assert (kept == hypothesis) is (what_is_lost(hypothesis, "dagitty") == ())
+
+
+def test_files_keep_every_line_end_and_every_name(tmp_path: Path):
+    hypothesis = Hypothesis("h", tuple(Node(name, position=(1.5, -2)) for name in ODD_NAMES))
+    for key, found in FORMATS.items():
+        if key == "graphml":
+            continue
+        path = tmp_path / f"h{found.endings[0]}"
+        path.write_bytes(format_hypothesis(hypothesis, key).encode())
+        assert read_hypothesis(path, "h") == hypothesis
+
+
+def test_networkx_reads_our_graphml(tmp_path: Path):
+    hypothesis = Hypothesis("h", (Node("a b"), Node("ü", latent=True), Node("🦊")), (Edge("a b", "ü"), Edge("ü", "🦊")))
+    path = tmp_path / "h.graphml"
+    path.write_text(format_hypothesis(hypothesis, "graphml"), encoding="utf-8")
+    graph = nx.read_graphml(path)
+    assert set(graph.edges) == {("a b", "ü"), ("ü", "🦊")}
+    assert graph.nodes["ü"]["latent"] is True
+
+
+def test_we_read_the_graphml_of_networkx(tmp_path: Path):
+    graph = nx.DiGraph([("a", "b c"), ("b c", "d")])
+    graph.nodes["d"]["latent"] = True
+    graph.nodes["a"].update(x=1.5, y=-2.0)
+    path = tmp_path / "h.graphml"
+    nx.write_graphml(graph, path)
+    hypothesis = read_hypothesis(path)
+    assert hypothesis.graph.edges == (("a", "b c"), ("b c", "d"))
+    assert hypothesis.graph.latents == {"d"}
+    assert hypothesis.node("a").position == (1.5, -2.0)
+
+
+# -- any text -----------------------------------------------------------------------
+
+_PIECES = {
+    "dagitty": ["dag", "{", "}", "a", "b", '"', "\\", "->", "<-", "<->", "--", "[", "]", "=", ",", ";", "pos", "1.5",
+                "-", "latent", "exposure", "#", "//", "/*", "*/", "\n", " ", "subgraph", ":", "<", "\0", "\ud800",
+                "🦊"],
+    "graphml": ["<graphml>", "</graphml>", "<graph>", "<graph edgedefault='directed'>", "</graph>", "<node id='a'/>",
+                "<node id='b'>", "</node>", "<edge source='a' target='b'/>", "<data key='k'>", "</data>", "true",
+                "&lt;", "&x;", "<!DOCTYPE x>", "<key id='k' attr.name='x' for='node'/>", "\0", "\ud800", "<", "]]>",
+                "<hyperedge/>"],
+    "json": ["{", "}", "[", "]", ":", ",", '"format"', '"whyboard-hypothesis/1"', '"nodes"', '"edges"', '"name"',
+             '"a"', "1", "1e999", "NaN", "null", "true", '"\\ud800"', '{"name": "a"}', '"source"', '"target"',
+             '"position"', "-"],
+}  # fmt: skip
+_PIECES["dot"] = [*_PIECES["dagitty"], "digraph", "dir", "both", "strict", "node", "edge", "<b>", ">"]
+
+
+def outcome(call):
+    """Return what a call gives: a hypothesis or the refusal; anything else is a fault."""
+    try:
+        return call()
+    except WhyboardError as error:
+        return error
+
+
+@pytest.mark.parametrize("key", list(FORMATS))
+@settings(max_examples=250, deadline=None)
+@given(data=st.data())
+def test_any_text_gives_a_hypothesis_or_a_refusal(key, data):
+    pieces = st.lists(st.sampled_from(_PIECES[key]), max_size=40).map("".join)
+    text = data.draw(st.text(st.characters(), max_size=60) | pieces | pieces.map(lambda inside: f"dag {{{inside}}}"))
+    found = outcome(lambda: parse_hypothesis(text, key, "h"))
+    if isinstance(found, WhyboardError):
+        assert found.message
+        assert found.hint
+        assert len(found.lines().split("\n")) == 2
+    else:
+        format_hypothesis(found, "dagitty").encode()
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_json_value_gives_a_hypothesis_or_a_refusal(data):
+    leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["a", "b", "", "Normal", "+"])
+    values = st.recursive(leaves, lambda inside: st.lists(inside, max_size=3) | objects(inside), max_leaves=5)
+    record = {"format": "whyboard-hypothesis/1", "nodes": [{"name": "a"}, {"name": "b"}], **data.draw(objects(values))}
+    record["nodes"] = data.draw(st.just(record["nodes"]) | st.lists(objects(values) | values, max_size=3))
+    record["edges"] = data.draw(st.lists(objects(values), max_size=3) | values)
+    found = outcome(lambda: Hypothesis.from_dict(record))
+    assert isinstance(found, Hypothesis) or found.hint
+
+
+def objects(values):
+    """Return objects with the fields of the format, of any type."""
+    keys = ["name", "kind", "family", "latent", "position", "priors", "source", "target", "form", "sign", "prior",
+            "bidirected", "exposure", "note", "distribution", "mu"]  # fmt: skip
+    return st.dictionaries(st.sampled_from(keys), values, max_size=5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(content=st.binary(max_size=60), ending=st.sampled_from([e for f in FORMATS.values() for e in f.endings]))
+def test_any_file_gives_a_hypothesis_or_a_refusal_that_names_it(tmp_path_factory, content, ending):
+    path = tmp_path_factory.getbasetemp() / f"any{ending}"
+    path.write_bytes(content)
+    found = outcome(lambda: read_hypothesis(path))
+    assert isinstance(found, Hypothesis) or (found.place.startswith(str(path)) and found.hint)
