@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bridge", "bridge", "effective_size"]
+__all__ = ["Bridge", "bridge", "effective_size", "log_ratio"]
 
 FloatArray = NDArray[np.float64]
 
@@ -64,11 +64,23 @@ def bridge(
     posterior = log_density.reshape(chains, -1)[:, half:].ravel() - (constant - 0.5 * (whitened**2).sum(axis=0))
     proposal = density(mean + noise @ root.T) - (constant - 0.5 * (noise**2).sum(axis=1))
     proposal = np.where(np.isnan(proposal), -np.inf, proposal)
-    return _solve(posterior, proposal, chains)
+    return log_ratio(posterior, proposal, chains)
 
 
-def _solve(posterior: FloatArray, proposal: FloatArray, chains: int) -> Bridge:
-    """Iterate the optimal bridge; both arrays are log target minus log proposal."""
+def log_ratio(posterior: FloatArray, proposal: FloatArray, chains: int, proposal_chains: int = 0) -> Bridge:
+    """Estimate the log of a ratio of normalising constants from draws of both distributions.
+
+    Parameters
+    ----------
+    posterior : array, shape (S,)
+        Log target minus log proposal (each unnormalised) at draws of the target, chain
+        after chain.
+    proposal : array, shape (M,)
+        The same at draws of the proposal.
+    chains : int
+    proposal_chains : int
+        How many chains the proposal's draws come in; 0 if they are independent.
+    """
     shift = float(np.median(posterior))
     l1, l2 = np.exp(posterior - shift), np.exp(np.minimum(proposal - shift, 700.0))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -87,7 +99,8 @@ def _solve(posterior: FloatArray, proposal: FloatArray, chains: int) -> Bridge:
         under_proposal = (l2 / ratio) / (s1 * l2 / ratio + s2)
         under_posterior = 1.0 / (s1 * l1 / ratio + s2)
         size = effective_size(under_posterior.reshape(chains, -1))
-        error = _relative_variance(under_proposal) / len(l2) + _relative_variance(under_posterior) / size
+        other = effective_size(under_proposal.reshape(proposal_chains, -1)) if proposal_chains else len(l2)
+        error = _relative_variance(under_proposal) / other + _relative_variance(under_posterior) / size
     return Bridge(float(np.log(ratio) + shift), float(np.sqrt(error)))
 
 

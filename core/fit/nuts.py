@@ -19,7 +19,7 @@ from core.families import get_family
 from core.families.base import Draws
 from core.families.priors import scale_priors
 from core.fit.blocks import block_seed
-from core.fit.bridge import bridge, effective_size
+from core.fit.bridge import bridge, log_ratio
 from core.fit.nuts_sampling import sample
 from core.fit.psis import Loo, k_limit, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
@@ -100,7 +100,7 @@ def fit_nuts(
     loo, log_lik = _leave_one_out(target, run.draws, relative)
     if progress is not None:
         progress(0.85)
-    loo, warnings = _refit(block, target, loo, cancelled)
+    loo, warnings = _refit(block, target, run.draws, loo, cancelled)
     scored = perf_counter()
 
     if cancelled is not None and cancelled():
@@ -173,7 +173,7 @@ def _leave_one_out(target: _Target, draws: Draws, relative: float) -> tuple[Loo,
 
 
 def _refit(
-    block: Block, target: _Target, loo: Loo, cancelled: Callable[[], bool] | None
+    block: Block, target: _Target, draws: Draws, loo: Loo, cancelled: Callable[[], bool] | None
 ) -> tuple[Loo, tuple[str, ...]]:
     """Replace the estimate of rows over the k limit by an exact one: sample without the row."""
     limit = k_limit(block.draws)
@@ -190,12 +190,14 @@ def _refit(
             seed=block_seed(block) ^ (int(row) + 1),
             cancelled=cancelled,
         )
-        log_lik = target.log_likelihood(run.draws, slice(row, row + 1))[:, 0]
-        top = log_lik.max()
-        density = np.exp(log_lik - top)
-        elpd[row] = top + log(density.mean())
-        mcse[row] = density.std() / density.mean() / np.sqrt(effective_size(density.reshape(CHAINS, -1)))
-        k[row] = 0.0
+        # The density of the row is the ratio of the evidence with it to that without it, and
+        # there are draws of both posteriors: a bridge between them holds where the mean over
+        # the second alone would hang on its few draws nearest to the row.
+        here = slice(int(row), int(row) + 1)
+        without = target.log_likelihood(run.draws, here)[:, 0]
+        found = log_ratio(target.log_likelihood(draws, here)[:, 0], without, CHAINS, CHAINS)
+        if np.isfinite(found.log_evidence):
+            elpd[row], mcse[row], k[row] = found.log_evidence, found.se, 0.0
     warnings: tuple[str, ...] = ()
     if len(over) > len(chosen):
         warnings = (

@@ -6,7 +6,6 @@ sampling needs none.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +39,7 @@ COMMON = tuple(
 )
 """What :func:`prewarm` compiles when nothing is known about the data yet."""
 
-_POLL = 0.004  # seconds between two looks at a running sampler
+_POLL = 0.05  # seconds between two looks at whether somebody cancelled
 
 _compiled: dict[Signature, Any] = {}
 _compile_lock = threading.Lock()
@@ -130,12 +129,7 @@ def sample(
         blocking=False,
     )
     try:
-        while not sampler.is_finished:
-            if cancelled is not None and cancelled():
-                sampler.cancel()
-                raise FitCancelledError(f"node {model.node}")
-            time.sleep(_POLL)
-        trace = sampler.wait()
+        trace = _wait(sampler, model.node, cancelled)
     except (RuntimeError, ValueError) as error:
         raise FitError(
             f"the sampler could not start or go on: {error}",
@@ -145,6 +139,24 @@ def sample(
     posterior = trace["posterior"].dataset
     samples = {str(name): _chained(posterior[name].values) for name in posterior.data_vars}
     return Run(draws_from_samples(model, samples), int(trace["sample_stats"].dataset["diverging"].values.sum()))
+
+
+def _wait(sampler: Any, node: str, cancelled: Callable[[], bool] | None) -> Any:
+    """Return the finished trace; the sampler is stopped on the way out of anything else."""
+    finished = False
+    try:
+        while True:
+            try:
+                trace = sampler.wait(timeout=_POLL)
+            except TimeoutError:
+                if cancelled is not None and cancelled():
+                    raise FitCancelledError(f"node {node}") from None
+            else:
+                finished = True
+                return trace
+    finally:
+        if not finished:
+            sampler.cancel()
 
 
 def _chained(values: FloatArray) -> FloatArray:

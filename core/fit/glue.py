@@ -1,0 +1,102 @@
+"""The blocks of a hypothesis as one ArviZ ``DataTree``, for notebooks and export.
+
+Imports xarray and arviz when called: never in the web process.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from core.data.dataset import Dataset
+from core.families import get_family
+from core.fit.result import BlockFit, Fit
+from core.model.design import block_data
+from core.model.spec import NodeModel
+
+__all__ = ["to_datatree"]
+
+
+def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
+    """Return posterior, pointwise log likelihood and observed data of a fitted hypothesis.
+
+    Parameters
+    ----------
+    fit : Fit
+    dataset : Dataset
+        The complete rows that it was fitted to.
+    log_likelihood : bool
+        Whether to compute the pointwise log likelihood, (draws, rows) a node, on the data's
+        own scale; a cell that was set by intervention has 0.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior``: a variable ``node.parameter`` each, on the family's standardised
+        scale, with dims ``chain``, ``draw`` and, where it has them, ``node parent`` (the
+        design columns), ``node level`` and ``node combination``. Draws of exact blocks are
+        independent, so cutting them into chains says nothing about convergence.
+    """
+    import arviz
+
+    chains = max((block.chains for block in fit.blocks.values()), default=1)
+    posterior: dict[str, Any] = {}
+    dims: dict[str, list[str]] = {}
+    coords: dict[str, Any] = {}
+    likelihood: dict[str, Any] = {}
+    for model in fit.spec.nodes:
+        block = fit.blocks[model.node]
+        names, found = _dims(model)
+        coords |= found
+        for parameter, draws in block.draws.items():
+            name = f"{model.node}.{parameter}"
+            posterior[name] = _by_chain(draws, chains)
+            dims[name] = names[parameter]
+        if log_likelihood:
+            likelihood[model.node] = _by_chain(_log_likelihood(model, block, dataset), chains)
+            dims[model.node] = ["row"]
+    observed = {model.node: dataset.values(model.node) for model in fit.spec.nodes}
+    groups = {"posterior": posterior, "observed_data": observed}
+    if log_likelihood:
+        groups["log_likelihood"] = likelihood
+    coords["row"] = np.arange(dataset.rows)
+    return arviz.from_dict(groups, dims=dims | {name: ["row"] for name in observed}, coords=coords)
+
+
+def _by_chain(draws: Any, chains: int) -> Any:
+    each = len(draws) // chains
+    return draws[: chains * each].reshape(chains, each, *draws.shape[1:])
+
+
+def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the dims of each parameter beyond chain and draw, and their coordinates."""
+    node = model.node
+    parent, level, combination = f"{node} parent", f"{node} level", f"{node} combination"
+    columns = [
+        f"{term.parent}[{j}]" if term.columns > 1 else term.parent for term in model.terms for j in range(term.columns)
+    ]
+    if model.family == "Table":
+        coords = {combination: _combinations(model), level: list(model.response.levels)}
+        return {"probabilities": [combination, level]}, coords
+    names: dict[str, list[str]] = {}
+    for parameter, shape in get_family(model.family).parameters(model.columns, model.levels):
+        names[parameter] = [parent] if parameter == "slopes" else []
+        if model.family == "Categorical" and shape:
+            names[parameter] = [*names[parameter], level]
+    coords = {parent: columns}
+    if model.family == "Categorical":
+        coords[level] = list(model.response.levels)
+    return names, coords
+
+
+def _combinations(model: NodeModel) -> list[str]:
+    found = [""]
+    for term in model.terms:
+        found = [f"{left}, {term.parent}={name}".lstrip(", ") for left in found for name in term.levels]
+    return found
+
+
+def _log_likelihood(model: NodeModel, block: BlockFit, dataset: Dataset) -> Any:
+    data = block_data(model, dataset)
+    values = get_family(model.family).log_likelihood(block.draws, data.y, data.x, model.link) + data.log_jacobian
+    values[:, ~data.used] = 0.0
+    return values

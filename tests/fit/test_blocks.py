@@ -1,0 +1,71 @@
+"""Content keys: what is in them, and what is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from fit_helpers import blocks_of, hypothesis
+
+from core.data.dataset import Dataset
+from core.errors import ModelError, NotYetError, UsageError
+from core.fit.blocks import block_seed
+
+
+def keys(dataset, graph, **settings):
+    return {node: block.key for node, (block, _) in blocks_of(dataset, graph, **settings).items()}
+
+
+def test_an_arrow_changes_the_key_of_one_family(gaussian):
+    before = keys(gaussian, hypothesis("a>b b>c"))
+    after = keys(gaussian, hypothesis("a>b b>c a>c"))
+    assert [node for node in before if before[node] != after[node]] == ["c"]
+
+
+def test_the_order_of_arrows_does_not_matter(gaussian):
+    assert keys(gaussian, hypothesis("a>c b>c"))["c"] == keys(gaussian, hypothesis("b>c a>c"))["c"]
+
+
+def test_names_do_not_matter(gaussian):
+    other = Dataset.from_frame(gaussian.table.rename(columns={"a": "p", "b": "q", "c": "r"}))
+    ours, theirs = keys(gaussian, hypothesis("a>b b>c")), keys(other, hypothesis("p>q q>r"))
+    assert list(ours.values()) == list(theirs.values())
+
+
+def test_everything_that_counts_is_in_the_key(gaussian):
+    base = keys(gaussian, hypothesis("a>b"))["b"]
+    changed = gaussian.table.copy()
+    changed.loc[0, "a"] += 1e-9
+    assert keys(Dataset.from_frame(changed), hypothesis("a>b"))["b"] != base
+    assert keys(gaussian, hypothesis("a>b"), draws=2000)["b"] != base
+    assert keys(gaussian, hypothesis("a>b"), seed=1)["b"] != base
+    assert keys(gaussian, hypothesis("a>b"), method="nuts")["b"] != base
+    assert keys(gaussian, hypothesis("a>b", b="StudentT"))["b"] != base
+    assert keys(gaussian, hypothesis("a>b", nodes=["a", "b"]).with_node("b", family="Normal"))["b"] == base
+
+
+def test_methods(gaussian):
+    graph = hypothesis("a>b b>c", b="StudentT")
+    methods = {node: block.method for node, (block, _) in blocks_of(gaussian, graph).items()}
+    assert methods == {"a": "exact", "b": "nuts", "c": "exact"}
+    with pytest.raises(ModelError, match="node b: the family StudentT"):
+        blocks_of(gaussian, graph, method="exact")
+    with pytest.raises(NotYetError):
+        blocks_of(gaussian, graph, method="importance")
+    with pytest.raises(UsageError, match="'vi'"):
+        blocks_of(gaussian, graph, method="vi")
+    for draws in (0, 399, 10**6, 400.0, True):
+        with pytest.raises(UsageError, match="draws a node"):
+            blocks_of(gaussian, graph, draws=draws)
+
+
+def test_block_seeds_differ_by_block(gaussian):
+    seeds = [block_seed(block) for block, _ in blocks_of(gaussian, hypothesis("a>b b>c")).values()]
+    assert len(set(seeds)) == 3
+    assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_levels_of_a_category_are_not_names_in_the_key():
+    codes = np.random.default_rng(0).integers(0, 3, 60)
+    one = pd.DataFrame({"g": np.array(["a", "b", "c"])[codes], "h": np.array(["u", "v"])[codes % 2]})
+    two = pd.DataFrame({"g": np.array(["k", "l", "m"])[codes], "h": np.array(["x", "y"])[codes % 2]})
+    graph = hypothesis("g>h")
+    assert keys(Dataset.from_frame(one), graph) == keys(Dataset.from_frame(two), graph)

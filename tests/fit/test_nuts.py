@@ -1,0 +1,175 @@
+"""Sampled blocks against closed forms, against the PyMC model, and against brute force.
+
+Compiling a signature takes seconds, so the whole module uses two: a Normal and a Poisson
+with one design column, and a Bernoulli for its links with the joint model.
+"""
+
+import dataclasses
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from fit_helpers import blocks_of, fit_of, hypothesis
+from scipy import integrate, stats
+
+from core.data.dataset import Dataset
+from core.errors import FitError
+from core.fit.blocks import block_seed
+from core.fit.engine import fit_block, fit_blocks
+from core.fit.gates import gates
+from core.fit.result import Fit, FitCancelledError
+
+pytestmark = pytest.mark.pymc
+
+
+@pytest.fixture(scope="module")
+def counts():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=60)
+    return Dataset.from_frame(pd.DataFrame({"x": x, "n": rng.poisson(np.exp(0.5 + 0.4 * x))}))
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return hypothesis("x>n", n="Poisson")
+
+
+@pytest.fixture(scope="module")
+def fitted(counts, graph):
+    return fit_of(counts, graph)
+
+
+def test_closed_form_and_nuts_agree_on_the_same_model(gaussian):
+    """One model, two ways: means within 0.1 sd, elpd within 0.1, evidence within 0.02, and the sweep."""
+    graph = hypothesis("a>b b>c", c="LogNormal")
+    exact = fit_of(gaussian, graph)
+    for node in ("b", "c"):
+        one, two = exact.blocks[node], fit_block(*blocks_of(gaussian, graph, method="nuts")[node])
+        assert two.method == "nuts"
+        for parameter, draws in one.draws.items():
+            gap = np.abs(draws.mean(axis=0) - two.draws[parameter].mean(axis=0))
+            assert np.all(gap < 0.1 * draws.std(axis=0))
+        assert two.elpd == pytest.approx(one.elpd, abs=0.1)
+        assert two.lppd_i.sum() == pytest.approx(one.lppd_i.sum(), abs=0.1)
+        assert two.log_evidence == pytest.approx(one.log_evidence, abs=0.02)
+        assert 0 < two.log_evidence_se < 0.02
+        assert 0 < two.elpd_mcse < 0.1
+        np.testing.assert_allclose(two.sweep, one.sweep, atol=0.06)
+        report = gates(Fit(exact.spec, {node: two}))
+        assert report.passed
+        assert report.rhat_max < 1.01
+        assert report.divergences == 0
+
+
+def test_evidence_of_a_poisson_by_integration(fitted, counts):
+    """Two parameters: integrate prior times likelihood over a grid."""
+    model = fitted.spec.node("n")
+    x = (counts.values("x") - model.terms[0].center) / model.terms[0].scale
+    y, prior = counts.values("n"), model.prior
+
+    def density(slope, intercept):
+        log_prior = stats.norm.logpdf(intercept, prior["intercept"]["mu"], prior["intercept"]["sigma"])
+        log_prior += stats.norm.logpdf(slope, prior["slopes[0]"]["mu"], prior["slopes[0]"]["sigma"])
+        return np.exp(stats.poisson.logpmf(y, np.exp(intercept + slope * x)).sum() + log_prior + 100.0)
+
+    total, _ = integrate.dblquad(density, -0.5, 1.5, -0.5, 1.3, epsabs=1e-10, epsrel=1e-7)
+    assert fitted.blocks["n"].log_evidence == pytest.approx(np.log(total) - 100.0, abs=0.02)
+
+
+def test_repeatable_to_the_last_digit(counts, graph, fitted):
+    again, other = fit_of(counts, graph).blocks["n"], fit_of(counts, graph, seed=1).blocks["n"]
+    first = fitted.blocks["n"]
+    assert np.array_equal(first.draws["slopes"], again.draws["slopes"])
+    assert np.array_equal(first.elpd_i, again.elpd_i)
+    assert (first.log_evidence, first.sweep) == (again.log_evidence, again.sweep)
+    assert not np.array_equal(first.draws["slopes"], other.draws["slopes"])
+    assert other.elpd == pytest.approx(first.elpd, abs=0.1)
+
+
+def test_rows_over_the_k_limit_are_refitted_exactly(counts, graph):
+    """One count of 40 at a high-leverage x: its score is that of a fit that never saw it."""
+    table = pd.concat([counts.table, pd.DataFrame({"x": [3.0], "n": [40]})], ignore_index=True)
+    data = Dataset.from_frame(table)
+    block, rows = blocks_of(data, graph)["n"]
+    fit = fit_block(block, rows)
+    assert fit.pareto_k[-1] == 0.0
+    model = block.model
+    keep = np.arange(len(rows.y)) < len(rows.y) - 1
+
+    def posterior_times(row):
+        x, y = rows.x[:, 0], rows.y
+
+        def density(slope, intercept):
+            eta = intercept + slope * x
+            logs = stats.poisson.logpmf(y, np.exp(eta))
+            prior = stats.norm.logpdf(intercept, model.prior["intercept"]["mu"], 1.0) + stats.norm.logpdf(slope)
+            return np.exp(logs[keep].sum() + prior + 110.0 + (logs[-1] if row else 0.0))
+
+        return integrate.dblquad(density, -0.5, 1.6, -0.5, 1.3, epsrel=1e-6)[0]
+
+    expected = np.log(posterior_times(True) / posterior_times(False))
+    assert fit.elpd_i[-1] == pytest.approx(expected, abs=0.15)
+    assert fit.lppd_i[-1] > fit.elpd_i[-1] + 0.5
+
+
+def test_progress_and_cancel(counts, graph):
+    block, rows = blocks_of(counts, graph)["n"]
+    shares = []
+    fit_block(block, rows, progress=shares.append)
+    assert shares[-1] == 1.0
+    assert all(0.0 <= share <= 1.0 for share in shares)
+
+    long, rows = blocks_of(counts, graph, draws=100_000)["n"]
+    flag = threading.Event()
+    threading.Timer(0.3, flag.set).start()
+    start = time.perf_counter()
+    with pytest.raises(FitCancelledError):
+        fit_block(long, rows, cancelled=flag.is_set)
+    assert time.perf_counter() - start < 5.0
+
+
+def test_blocks_are_sampled_side_by_side_and_one_failure_stops_the_rest(counts, graph):
+    blocks = {}
+    for seed in range(3):
+        block, rows = blocks_of(counts, graph, draws=400, seed=seed)["n"]
+        blocks[block.key] = (block, rows)
+    shares = {}
+    found = fit_blocks(blocks, progress=lambda key, share: shares.__setitem__(key, share))
+    assert list(found) == list(blocks)
+    assert set(shares.values()) == {1.0}
+    block, rows = next(iter(blocks.values()))
+    bad = dataclasses.replace(rows, x=np.full_like(rows.x, np.nan))
+    with pytest.raises(FitError, match="node n"):
+        fit_blocks({**blocks, "bad": (dataclasses.replace(block, key="bad"), bad)})
+
+
+def test_wrong_shapes_are_refused_before_compiled_code_sees_them(counts, graph):
+    block, rows = blocks_of(counts, graph)["n"]
+    with pytest.raises(ValueError, match="shape"):
+        fit_block(block, dataclasses.replace(rows, x=np.column_stack([rows.x, rows.x])))
+
+
+def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
+    from core.fit.glue import to_datatree
+
+    tree = to_datatree(fitted, counts)
+    assert tree["posterior"]["n.slopes"].dims == ("chain", "draw", "n parent")
+    assert list(tree["posterior"]["n.slopes"].coords["n parent"].values) == ["x"]
+    assert tree["posterior"]["n.slopes"].shape == (4, 1000, 1)
+    np.testing.assert_array_equal(
+        tree["posterior"]["n.intercept"].values.ravel(), fitted.blocks["n"].draws["intercept"]
+    )
+    assert tree["log_likelihood"]["n"].shape == (4, 1000, 60)
+    np.testing.assert_array_equal(tree["observed_data"]["n"].values, counts.values("n"))
+
+    from arviz_stats import loo
+
+    found = loo(tree, var_name="n")
+    assert found.elpd == pytest.approx(fitted.blocks["n"].elpd, abs=0.05)
+
+
+def test_seeds_fit_the_sampler(counts, graph):
+    block, _ = blocks_of(counts, graph)["n"]
+    assert 0 <= block_seed(block) < 2**63
