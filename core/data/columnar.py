@@ -142,7 +142,7 @@ def _plain_arrow(kind: pa.DataType, values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _unreadable(what: str, error: Exception, source: str) -> DataError:
     detail = (str(error).splitlines() or [type(error).__name__])[0][:120]
     return DataError(
-        f"this cannot be read as a {what} file: {detail}",
+        f"this cannot be read as {'an' if what[0] in 'AEIO' else 'a'} {what} file: {detail}",
         place=source,
         hint=f"It may be cut short, encrypted or not {what}; write it anew, or save the table as CSV.",
     )

@@ -32,7 +32,7 @@ def date_format(texts: pd.Series) -> str | None:
         return None
     first = str(values.iloc[0])
     for pattern, form in _FORMATS:
-        if pattern.fullmatch(first) and values.map(lambda text, p=pattern: p.fullmatch(str(text)) is not None).all():
+        if pattern.fullmatch(first) and values.astype("str").str.fullmatch(pattern.pattern).all():
             for attempt in (form, _MONTH_FIRST.get(form)):
                 if attempt and not np.isnan(_parse(values, attempt)).any():
                     return attempt

@@ -52,9 +52,7 @@ def read_delimited(
     raw = raw[above:]
     separator = separator or _find_separator(raw)
     header = _header(raw, separator, source)
-    check_names(header, source, limits) if len(header) <= limits.columns else check_shape(
-        1, len(header), source, limits
-    )
+    check_shape(1, len(header), source, limits)
     quoted = b'"' in raw
     if not quoted and raw.count(b"\n") > limits.rows + 1000:
         check_shape(raw.count(b"\n"), len(header), source, limits)

@@ -57,9 +57,9 @@ def make_dataset(
     for name in kinds:
         if name not in known:
             raise DataError(f"there is no column {name!r}", place=source, hint=f"The columns are: {listed(known)}.")
-    sets = _read_sets(frame[SET_COLUMN], known, source, line_offset) if SET_COLUMN in names else ()
     if not known:
         raise DataError("there is no column beside _set", place=source, hint="Give the columns that were observed.")
+    sets = _read_sets(frame[SET_COLUMN], known, source, line_offset) if SET_COLUMN in names else ()
     table: dict[str, pd.Series] = {}
     columns = []
     for name in known:

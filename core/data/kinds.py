@@ -226,6 +226,8 @@ def _factorize(series: pd.Series, where: str) -> tuple[NDArray[np.intp], list[st
             place=where,
             hint="Give each cell one plain value.",
         ) from None
+    if isinstance(series.dtype, pd.StringDtype):
+        return codes, np.asarray(uniques, dtype=object).tolist()
     index: dict[str, int] = {}
     joined = np.array([index.setdefault(_text(value), len(index)) for value in uniques], dtype=np.intp)
     codes = np.where(codes < 0, -1, joined[codes] if len(joined) else -1)

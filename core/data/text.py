@@ -104,11 +104,13 @@ def _numbers(
     unusual = pc.is_in(clean, value_set=pa.array(UNUSUAL_MISSING))
     rows = _rows(unusual)
     if len(rows):
-        tokens = " and ".join(shown(token) for token in pc.unique(clean.filter(unusual)).to_pylist()[:4])
+        marks = [shown(token) for token in pc.unique(clean.filter(unusual)).to_pylist()]
         clean = pc.if_else(unusual, pa.scalar(None, pa.string()), clean)
         if clean.null_count == len(clean):
             return None, ()
-        warnings = (f"{tokens} counts as missing ({counted(len(rows))}, {first_of(rows, offset)})",)
+        warnings = (
+            f"{' and '.join(marks)} {'counts' if len(marks) == 1 else 'count'} as missing ({counted(len(rows))}, {first_of(rows, offset)})",
+        )
     if decimal_comma and pc.all(pc.match_substring_regex(clean, _DECIMAL_COMMA)).as_py():
         clean = pc.replace_substring(pc.replace_substring(clean, ".", ""), ",", ".")
         warnings = (*warnings, "read with a decimal comma")
