@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["interval", "number", "table", "width"]
+__all__ = ["chance", "interval", "number", "table", "width"]
 
 
 def width(text: str) -> int:
@@ -54,6 +54,11 @@ def _magnitude(value: float) -> int:
     from math import floor, log10
 
     return floor(log10(abs(value)))
+
+
+def chance(value: float | None) -> str:
+    """Return a p-value: ``<0.001`` under that."""
+    return "<0.001" if value is not None and value < 1e-3 else number(value)
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -3,7 +3,7 @@
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from core.comparison.plain import interval, number, table
+from core.comparison.plain import chance, interval, number, table
 
 if TYPE_CHECKING:
     from core.comparison.result import Comparison, HypothesisFacts
@@ -74,14 +74,14 @@ def _contradicted(found: "Comparison") -> list[str]:
         for test in h.contradicted:
             claim = f"{test.x} unrelated to {test.y}" + (f" given {', '.join(test.given)}" if test.given else "")
             size = [number(test.association), interval(test.q05, test.q95)]
-            rows.append([h.name, claim, *size, number(test.p_adjusted)])
+            rows.append([h.name, claim, *size, chance(test.p_adjusted)])
     head = ["hypothesis", "claims", "association", "90 %", "adjusted p"]
     return ["Contradicted claims", *table(head, rows, "llrlr")] if rows else []
 
 
 def _flagged(found: "Comparison") -> list[str]:
     rows = [
-        [h.name, c.node, c.statistic, number(c.observed), number(c.replicated_mean), number(c.predictive_p)]
+        [h.name, c.node, c.statistic, number(c.observed), number(c.replicated_mean), chance(c.predictive_p)]
         for h in found.hypotheses
         for c in h.checks
         if c.flagged

@@ -1,6 +1,7 @@
 """Compare in one call: plan, fit in this process, assemble."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -14,7 +15,7 @@ from core.model.design import BlockData
 from core.study.assembling import assemble
 from core.study.planning import plan
 
-__all__ = ["compare"]
+__all__ = ["compare", "tell_blocks"]
 
 FitBlocks = Callable[..., Mapping[str, BlockFit]]
 
@@ -31,6 +32,7 @@ def compare(
     cache: BlockCache | None = None,
     progress: Callable[[str, float], None] | None = None,
     fit_blocks: FitBlocks | None = None,
+    read_seconds: float | None = None,
 ) -> Comparison:
     """Fit rival hypotheses to the same rows and say what the data say about each.
 
@@ -54,6 +56,8 @@ def compare(
         Called with words and a share between 0 and 1.
     fit_blocks : callable, optional
         Takes ``(blocks, cache, progress)`` and returns fits by key; this process unless given.
+    read_seconds : float, optional
+        What reading took, where a data set is given that was read before; it enters ``seconds``.
 
     Returns
     -------
@@ -70,23 +74,26 @@ def compare(
         result = compare(Dataset.read("data.csv"), [a, b], effects=[("ads", "sales")])
         print(result.verdict)
     """
-    begun = perf_counter()
+    begun = perf_counter() - (read_seconds or 0.0)
     work = plan(data, hypotheses, effects=effects, method=method, draws=draws, seed=seed, rules=rules)
+    if read_seconds is not None:
+        work = replace(work, seconds={**work.seconds, "read": read_seconds})
     if fit_blocks is None:
         from core.fit.engine import fit_blocks as in_process
 
         fit_blocks = in_process
     start = perf_counter()
-    fits = fit_blocks(work.blocks, cache, _tell(work.blocks, progress))
+    fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
     result = assemble(work, fits, fit_seconds=perf_counter() - start, begun=begun)
     if progress is not None:
         progress("checked and compared", 1.0)
     return result
 
 
-def _tell(
+def tell_blocks(
     blocks: Mapping[str, tuple[Block, BlockData]], progress: Callable[[str, float], None] | None
 ) -> Callable[[str, float], None] | None:
+    """Turn a report on one block into one on all: words, and a share between 0 and 0.95."""
     if progress is None:
         return None
     done = dict.fromkeys(blocks, 0.0)

@@ -124,7 +124,7 @@ def plan(
         except UsageError:
             raise
         except WhyboardError as error:
-            raise error.at(f"hypothesis {hypothesis.name}") from None
+            raise _of(error, hypothesis) from None
         keys[hypothesis.name] = {node: block.key for node, (block, _) in made.items()}
         blocks.update({block.key: (block, rows) for block, rows in made.values()})
     left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in rivals}
@@ -148,7 +148,14 @@ def _resolved(hypothesis: Hypothesis, dataset: Dataset, nodes: Sequence[str]) ->
     try:
         return resolve(hypothesis, dataset, nodes=nodes)
     except WhyboardError as error:
-        raise error.at(f"hypothesis {hypothesis.name}") from None
+        raise _of(error, hypothesis) from None
+
+
+def _of(error: WhyboardError, hypothesis: Hypothesis) -> WhyboardError:
+    """Return the error with the hypothesis that it is about, in words and as an attribute."""
+    named = error.at(f"hypothesis {hypothesis.name}")
+    named.__dict__["hypothesis"] = hypothesis.name
+    return named
 
 
 def _check_names(hypotheses: Sequence[Hypothesis]) -> None:

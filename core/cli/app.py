@@ -1,0 +1,96 @@
+"""``whyboard app``: serve the web app, and stop it with everything that it started."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from core.errors import UsageError
+
+__all__ = ["run_app"]
+
+_PATIENCE = 9.0  # seconds for an orderly end; with the next step all is over within 15
+_FORCE = 3.0
+
+
+def run_app(options: argparse.Namespace) -> str:
+    """Serve until stopped (SIGTERM or Ctrl+C); exits with the server's status."""
+    root = Path(__file__).resolve().parents[2]
+    script = root / "app.py"
+    if not script.is_file():
+        raise UsageError("the app's pages are not there", place=str(script), hint="Run whyboard app from its checkout.")
+    _check_port(options.host, options.port)
+    environment = dict(os.environ)
+    if environment.get("WHYBOARD_HOME"):
+        environment["WHYBOARD_HOME"] = str(Path(environment["WHYBOARD_HOME"]).expanduser().absolute())
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.port", str(options.port), "--server.address", options.host),
+        *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
+    ]
+    # A session of its own: the server's workers are in its group, so none can be left behind.
+    server = subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        status = server.wait()
+    finally:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        _end(server)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    raise SystemExit(1 if status else 0)
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise UsageError(f"there is no address {host!r}", place="--host", hint="Use localhost or 0.0.0.0.") from None
+    with socket.socket(kind, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            reason = "is in use" if isinstance(error, OSError) and error.errno in (48, 98) else "cannot be used"
+            raise UsageError(
+                f"port {port} {reason}", place="--port", hint="Choose another, as in whyboard app --port 8502."
+            ) from None
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server and its workers to stop, then make them."""
+    _signal_group(server.pid, signal.SIGTERM if server.poll() is None else None)
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and (server.poll() is None or _alive(server.pid)):
+        time.sleep(0.1)
+    if _alive(server.pid) or server.poll() is None:
+        _signal_group(server.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(_FORCE)
+
+
+def _signal_group(group: int, number: signal.Signals | None) -> None:
+    """Signal the process group; where there are no groups (Windows), the server alone."""
+    if number is None:
+        number = signal.SIGTERM
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""``whyboard compare``."""
+
+import argparse
+import sys
+from time import perf_counter
+
+from core.cli.reading import (
+    as_json,
+    check_out,
+    named_file,
+    open_cache,
+    progress_of,
+    read_data,
+    read_rivals,
+    split_pair,
+    write_text,
+)
+from core.errors import WhyboardError
+
+__all__ = ["run_compare"]
+
+
+def run_compare(options: argparse.Namespace) -> str:
+    """Fit, check and compare; return what to print."""
+    check_out(options.out)
+    rivals = read_rivals(options.hypotheses)
+    nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
+    effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
+    start = perf_counter()
+    dataset = read_data(options.data)
+    read = perf_counter() - start
+
+    from core.study import compare
+
+    try:
+        result = compare(
+            dataset,
+            [hypothesis for hypothesis, _ in rivals.values()],
+            effects=effects,
+            method=options.method,
+            draws=options.draws,
+            seed=options.seed,
+            cache=open_cache(options),
+            progress=progress_of(options),
+            read_seconds=read,
+        )
+    except WhyboardError as error:
+        raise named_file(error, rivals, options.data) from None
+    if options.out:
+        write_text(options.out, as_json(result.to_dict()) + "\n")
+        if not options.quiet:
+            print(f"wrote {options.out}", file=sys.stderr)
+    if options.json:
+        return as_json(result.to_dict())
+    return "" if options.out else repr(result)

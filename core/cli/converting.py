@@ -1,0 +1,32 @@
+"""``whyboard convert``."""
+
+import argparse
+import sys
+
+from core.cli.reading import as_json, check_out, write_text
+
+__all__ = ["run_convert"]
+
+
+def run_convert(options: argparse.Namespace) -> str:
+    """Write a graph in another format; return what to print."""
+    from core.formats import format_hypothesis, read_hypothesis, what_is_lost
+
+    check_out(options.out)
+    hypothesis = read_hypothesis(options.file)
+    text = format_hypothesis(hypothesis, options.to)
+    lost = what_is_lost(hypothesis, options.to)
+    if lost and not options.quiet:
+        print(f"left out, since {options.to} has no place for it: {', '.join(lost)}", file=sys.stderr)
+    if options.out:
+        write_text(options.out, text if text.endswith("\n") else f"{text}\n")
+    if options.json:
+        record = {
+            "format": "whyboard-convert/1",
+            "to": options.to,
+            "out": options.out,
+            "text": text,
+            "lost": list(lost),
+        }
+        return as_json(record)
+    return "" if options.out else text

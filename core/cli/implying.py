@@ -1,0 +1,80 @@
+"""``whyboard implications``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from core.cli.reading import as_json, named_file, one_hypothesis, read_data
+from core.comparison.plain import interval, number, table
+from core.errors import WhyboardError
+from core.graph.implications import implications, untestable_reason
+from core.graph.words import notation, say
+
+if TYPE_CHECKING:
+    from core.hypothesis import Hypothesis
+    from core.study.claims import Claims
+
+__all__ = ["run_implications"]
+
+
+def run_implications(options: argparse.Namespace) -> str:
+    """List what a graph implies, tested where there are data; return what to print."""
+    hypothesis, file = one_hypothesis(options.hypotheses)
+    if options.data is None:
+        return _without_data(hypothesis, options.json)
+    dataset = read_data(options.data)
+
+    from core.study.claims import check_claims
+
+    try:
+        claims = check_claims(hypothesis, dataset, seed=options.seed)
+    except WhyboardError as error:
+        error.__dict__.setdefault("hypothesis", hypothesis.name)
+        raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.data) from None
+    if options.json:
+        return as_json(
+            {
+                **_record(claims.untestable),
+                "rows": claims.rows,
+                "implications": [test.to_dict() for test in claims.tests],
+                "warnings": list(claims.warnings),
+            }
+        )
+    if not options.quiet:
+        for warning in claims.warnings:
+            print(warning, file=sys.stderr)
+    return _tested(claims)
+
+
+def _record(untestable: str | None) -> dict[str, Any]:
+    return {"format": "whyboard-implications/1", "testable": untestable is None, "reason": untestable}
+
+
+def _without_data(hypothesis: "Hypothesis", json: bool) -> str:
+    reason = untestable_reason(hypothesis.graph)
+    found = implications(hypothesis.graph)
+    if json:
+        claims = [{"x": claim.x, "y": claim.y, "given": list(claim.given)} for claim in found]
+        return as_json({**_record(reason), "implications": claims})
+    if reason is not None:
+        return f"Nothing can be tested: {reason}."
+    rows = [[notation(claim), say(claim)] for claim in found]
+    return "\n".join(["This graph claims", *table(["claim", "in words"], rows)])
+
+
+def _tested(claims: "Claims") -> str:
+    if claims.untestable is not None:
+        return f"Nothing can be tested: {claims.untestable}."
+    rows = []
+    for test in claims.tests:
+        given = f" | {', '.join(test.given)}" if test.given else ""
+        word = {True: "contradicted", False: "not contradicted", None: "not tested"}[test.contradicted]
+        numbers = [
+            number(test.association),
+            interval(test.q05, test.q95),
+            number(test.p_value),
+            number(test.p_adjusted),
+        ]
+        rows.append([f"{test.x} ⊥ {test.y}{given}", *numbers, number(test.predictive_p), word])
+    head = ["claim", "association", "90 %", "p", "adjusted p", "predictive p", ""]
+    return "\n".join([f"Tested on {claims.rows:,} rows", *table(head, rows, "lrlrrrl")])

@@ -1,0 +1,133 @@
+"""What can be typed: commands, options, and refusals in the house's two lines."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from core.errors import UsageError
+
+__all__ = ["build_parser"]
+
+LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next", "export")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a fault of usage is a :class:`UsageError` and options are never guessed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse."""
+        raise UsageError(_plain(message), hint=f"Write {self.prog} --help for what it takes.")
+
+
+def _plain(message: str) -> str:
+    if message.startswith("argument command: invalid choice:"):
+        word = message.split(":", 2)[2].strip().split(" (choose", 1)[0].strip("'\"")
+        if word in LATER:
+            return f"this version has no command {word!r} yet"
+        return f"there is no command {word!r}"
+    return message
+
+
+def build_parser() -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(prog="whyboard", description="Draw rival causal graphs, fit each, and see where each is wrong.")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(dest="command", metavar="command", parser_class=Parser)
+    _app(commands)
+    _profile(commands)
+    _compare(commands)
+    _simulate(commands)
+    _implications(commands)
+    _convert(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, words: str, run: str) -> Parser:
+    """Add a command; ``run`` is the module and function that do it, imported only then."""
+    parser: Parser = commands.add_parser(name, help=words, description=words)
+    parser.set_defaults(run=run)
+    if name != "app":
+        parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+        parser.add_argument("--quiet", action="store_true", help="print no progress")
+    return parser
+
+
+def _whole(low: int, high: int, what: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not {what} from {low} to {high:,}")
+        return value
+
+    return read
+
+
+def _seed(parser: Parser, default: int | None = 0) -> None:
+    whole = _whole(0, 2**63 - 1, "a whole number")
+    parser.add_argument(
+        "--seed", type=whole, default=default, metavar="N", help="makes a run repeatable to the last digit"
+    )
+
+
+def _app(commands: Any) -> None:
+    parser = _command(commands, "app", "serve the web app on this machine", "app.run_app")
+    parser.add_argument("--port", type=_whole(1, 65535, "a port"), default=8501, help="default 8501")
+    parser.add_argument("--host", default="localhost", help="address to listen on (default: this machine only)")
+
+
+def _profile(commands: Any) -> None:
+    parser = _command(commands, "profile", "column kinds, missing values, warnings", "data.run_profile")
+    parser.add_argument("data", metavar="DATA", help="CSV, TSV, Parquet, XLSX, Feather, Arrow or Stata")
+
+
+def _compare(commands: Any) -> None:
+    parser = _command(commands, "compare", "fit rival hypotheses, check and compare them", "comparing.run_compare")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument(
+        "-H",
+        "--hypothesis",
+        dest="hypotheses",
+        action="append",
+        metavar="NAME=FILE",
+        help="a hypothesis; repeat for each",
+    )
+    parser.add_argument(
+        "--effect", dest="effects", action="append", default=[], metavar="X:Y", help="a total effect to report; repeat"
+    )
+    parser.add_argument("--method", default="auto", choices=("auto", "exact", "importance", "nuts"))
+    parser.add_argument("--draws", type=_whole(1, 100_000, "a number of draws"), default=4000, metavar="S")
+    _seed(parser)
+    parser.add_argument("--out", metavar="F.json", help="write the JSON to a file")
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _simulate(commands: Any) -> None:
+    parser = _command(commands, "simulate", "data that a hypothesis generates", "simulating.run_simulate")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument("--like", metavar="DATA", help="take kinds and typical ranges from these data")
+    parser.add_argument("--fit", metavar="DATA", help="fit to these data first (posterior predictive)")
+    parser.add_argument("--rows", type=_whole(1, 10_000_000, "a number of rows"), required=True, metavar="N")
+    _seed(parser)
+    parser.add_argument("--do", dest="settings", action="append", default=[], metavar="X=V", help="set a node; repeat")
+    parser.add_argument("--out", required=True, metavar="F.csv")
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _implications(commands: Any) -> None:
+    parser = _command(commands, "implications", "implied independences, and their tests", "implying.run_implications")
+    parser.add_argument("data", metavar="DATA", nargs="?")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    _seed(parser)
+
+
+def _convert(commands: Any) -> None:
+    parser = _command(commands, "convert", "from one graph format to another", "converting.run_convert")
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--to", required=True, metavar="FORMAT", help="dagitty, dot, graphml or json")
+    parser.add_argument("--out", metavar="F", help="write to a file instead of standard output")

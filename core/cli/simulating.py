@@ -1,0 +1,89 @@
+"""``whyboard simulate``."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.reading import (
+    as_json,
+    check_out,
+    named_file,
+    one_hypothesis,
+    open_cache,
+    progress_of,
+    read_data,
+    split_pair,
+    write_text,
+)
+from core.comparison.plain import number, table
+from core.errors import UsageError, WhyboardError
+
+if TYPE_CHECKING:
+    from core.hypothesis import Hypothesis
+
+__all__ = ["run_simulate"]
+
+_OTHER_ENDINGS = (".parquet", ".pq", ".xlsx", ".xls", ".feather", ".arrow", ".dta", ".json", ".tsv", ".gz")
+
+
+def run_simulate(options: argparse.Namespace) -> str:
+    """Write one simulated data set; return what to print."""
+    check_out(options.out)
+    if Path(options.out).suffix.lower() in _OTHER_ENDINGS:
+        raise UsageError("simulated data are written as CSV", place=options.out, hint="Let the name end in .csv.")
+    hypothesis, file = one_hypothesis(options.hypotheses)
+    nodes = [node.name for node in hypothesis.nodes]
+    settings = [split_pair(text, "=", nodes, None, "--do") for text in options.settings]
+    if len({name for name, _ in settings}) < len(settings):
+        raise UsageError("a node is set twice", place="--do", hint="Give each node one value.")
+    try:
+        made = _simulated(hypothesis, dict(settings), options)
+    except WhyboardError as error:
+        error.__dict__.setdefault("hypothesis", hypothesis.name)
+        raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.fit or options.like or file) from None
+    frame, parameters = made
+    frame = frame[nodes]
+    write_text(options.out, frame.to_csv(index=False, lineterminator="\n"))
+    overflows = int(frame.isna().to_numpy().sum())
+    if overflows and not options.quiet:
+        print(f"{overflows:,} values were too large to write and are missing (overflow)", file=sys.stderr)
+    record = {
+        "format": "whyboard-simulate/1",
+        "out": options.out,
+        "rows": len(frame),
+        "overflows": overflows,
+        "parameters": {node: parameters[node] for node in nodes},
+    }
+    return as_json(record) if options.json else _text(record)
+
+
+def _simulated(hypothesis: "Hypothesis", settings: Mapping[str, str], options: argparse.Namespace) -> Any:
+    from core.model.resolve import resolve
+    from core.simulate.ancestral import do_values
+    from core.simulate.synthetic import synthetic
+
+    if options.fit is not None:
+        from core.study.simulating import posterior_data
+
+        return posterior_data(
+            hypothesis,
+            read_data(options.fit),
+            options.rows,
+            options.seed,
+            settings,
+            cache=open_cache(options),
+            progress=progress_of(options),
+        )
+    dataset = read_data(options.like) if options.like is not None else None
+    spec = resolve(hypothesis, dataset)
+    return synthetic(spec, None, options.rows, options.seed, do=do_values(spec, settings))
+
+
+def _text(record: Mapping[str, Any]) -> str:
+    rows = [
+        [node, name, number(value)] for node, named in record["parameters"].items() for name, value in named.items()
+    ]
+    lines = [f"{record['rows']:,} rows written to {record['out']}, {record['overflows']:,} overflows", ""]
+    return "\n".join([*lines, "Drawn with", *table(["node", "parameter", "value"], rows, "llr")])

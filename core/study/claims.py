@@ -1,0 +1,102 @@
+"""The claims of one graph, tested on data without comparing anything.
+
+Graphs with unmeasured causes cannot be fitted yet, but their claims can be tested: a test
+needs the columns' forms, not a posterior. Where all families have a closed form the
+hypothesis is fitted as well, for the predictive p-values.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.check.independence import IndependenceTest, Rules, run_tests
+from core.check.roles import roles_of
+from core.check.rows import find_dependence
+from core.data.dataset import Dataset
+from core.errors import NotYetError
+from core.fit.engine import fit_blocks
+from core.fit.result import Fit
+from core.graph.implications import implications, untestable_reason
+from core.hypothesis import Hypothesis
+from core.model.resolve import complete_rows, resolve
+from core.study.planning import plan
+from core.study.replicating import checked_rows, observed_of, replicate
+
+__all__ = ["Claims", "check_claims"]
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """What a graph implies, tested; ``untestable`` says why nothing can be, if so."""
+
+    tests: tuple[IndependenceTest, ...]
+    untestable: str | None
+    warnings: tuple[str, ...]
+    rows: int
+
+
+def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | None = None, seed: int = 0) -> Claims:
+    """Test every independence that a graph implies among its observed nodes.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        Latent nodes and arcs are allowed.
+    dataset : Dataset
+        Must hold every node that is not latent.
+    rules : Rules, optional
+    seed : int
+        For the predictive p-values.
+
+    Raises
+    ------
+    WhyboardError
+        If a node is not a column, or a column cannot be modelled.
+    """
+    graph = hypothesis.graph
+    observed_nodes = tuple(graph.observed)
+    # Forms of the columns: those of the same nodes without any arrow.
+    bare = replace(
+        hypothesis,
+        nodes=tuple(replace(node, group=None) for node in hypothesis.nodes if not node.latent),
+        edges=(),
+        bidirected=(),
+        exposure=None,
+        outcome=None,
+    )
+    warnings: list[str] = []
+    reason = untestable_reason(graph)
+    statements = implications(graph)
+    if not bare.nodes:
+        return Claims((), reason, (), 0)
+    spec = resolve(bare, dataset)
+    complete = complete_rows(dataset, observed_nodes)
+    observed = observed_of(complete, observed_nodes)
+    roles = roles_of(spec)
+    dependence = find_dependence(dataset, roles, observed.raw)
+    if complete.rows < dataset.rows:
+        warnings.append(
+            f"{dataset.rows - complete.rows:,} of {dataset.rows:,} rows are left out: a value is missing there."
+        )
+    warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
+    replicates = None
+    if statements and not dependence:
+        fit = _closed_form(hypothesis, dataset, seed)
+        if fit is not None:
+            replicates = replicate(fit, observed, checked_rows(complete.rows, seed), seed)
+        else:
+            warnings.append(
+                "predictive_p is null: it needs a fit, which this graph has in no closed form (compare gives it)."
+            )
+    tests = run_tests(graph, statements, roles, observed, replicates, rules, bool(dependence))
+    return Claims(tests, reason, tuple(warnings), complete.rows)
+
+
+def _closed_form(hypothesis: Hypothesis, dataset: Dataset, seed: int) -> Fit | None:
+    """Return the fit if every family has a closed form, else ``None``."""
+    try:
+        work = plan(dataset, [hypothesis], seed=seed, draws=1000)
+    except NotYetError:
+        return None
+    if any(block.method != "exact" for block, _ in work.blocks.values()):
+        return None
+    fits = fit_blocks(work.blocks)
+    return Fit(work.specs[0], {node: fits[key] for node, key in work.keys[hypothesis.name].items()})
