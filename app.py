@@ -4,5 +4,5 @@ import streamlit as st
 
 from ui import frame
 
-st.set_page_config(page_title="Whyboard", page_icon=":material/account_tree:", layout="wide")
+st.set_page_config(page_title="Whyboard", page_icon=frame.ICON, layout="wide")
 frame.run()

@@ -106,6 +106,10 @@ def column_list(project: ProjectView, dataset: Dataset) -> None:
         shown = [c for c in shown if part in c.name.casefold() or part in c.label.casefold()]
     pages = max(1, -(-len(shown) // PER_PAGE))
     page = st.session_state.get("column_page", 1) if pages > 1 else 1
+    heads = ("Column", "How it spreads", "Kind, and what it is modelled as", "Label", "Unit")
+    with st.container(key="columns_head"):
+        for place, head in zip(st.columns(WIDTHS, gap="small"), heads, strict=True):
+            place.html(f'<div class="wb-small wb-muted">{head}</div>')
     nodes = sorted({name for record in project.hypotheses() for name in record.hypothesis.graph.nodes})
     for column in shown[(min(page, pages) - 1) * PER_PAGE :][:PER_PAGE]:
         with st.container(border=True, key=f"column_{dataset.names.index(column.name)}"):
@@ -116,39 +120,44 @@ def column_list(project: ProjectView, dataset: Dataset) -> None:
         widgets.note("No column has that in its name or label.")
 
 
+WIDTHS = [2.1, 1.35, 2.5, 1.7, 1.25]
+
+
 def one_column(project: ProjectView, dataset: Dataset, column: ColumnProfile, nodes: list[str]) -> None:
+    """Draw a column: what it is, how it spreads, its kind and model, and the user's words for it."""
     index = dataset.names.index(column.name)
-    left, picture, kind, said = st.columns([2.3, 1.6, 2.5, 2.6], gap="medium")
+    left, picture, kind, label, unit = st.columns(WIDTHS, gap="small")
     with left:
         role = {project.exposure: "▶ exposure", project.outcome: "◎ outcome"}.get(column.name, "")
         mark = f' <span class="wb-role wb-{role[2:]}"><small>{role}</small></span>' if role else ""
         st.html(
             f'<div class="wb-column"><b>{words.html(words.clip(column.name, 60))}</b>{mark}</div>'
             f'<div class="wb-small wb-muted">{words.html(columns.facts_of(column, dataset.rows))}</div>'
+            f"{widgets.warnings_html(column.warnings)}"
         )
-        widgets.warnings_list(column.warnings)
     picture.html(columns.picture_of(column))
     with kind:
         choose_kind(project, dataset, column, index)
         family = columns.family_of(dataset, column.name, nodes)
         if isinstance(family, WhyboardError):
-            widgets.note("Not a node: dates and identifiers stay out of graphs.")
+            widgets.note("Stays out of graphs: dates and identifiers are no nodes.")
         else:
             widgets.note(f"Modelled as {family.family}: {family.reason}.")
-        if dataset.column(column.name).discrete:
+    stem = f"{index}_{project.upload.digest if project.upload else ''}"
+    for place, word, hint in ((label, "label", "in your words"), (unit, "unit", "EUR, mm …")):
+        key = f"{word}_{stem}"
+        place.text_input(
+            f"{word.capitalize()} of {words.md(column.name)}",
+            getattr(column, word),
+            key=key,
+            placeholder=f"{word}: {hint}",
+            max_chars=80,
+            label_visibility="collapsed",
+            on_change=partial(keep_word, project, column.name, word, key),
+        )
+    if dataset.column(column.name).discrete:
+        with label:
             choose_levels(project, dataset.column(column.name), index)
-    with said:
-        label, unit = st.columns([3, 2])
-        for place, word, hint in ((label, "label", "as you say it"), (unit, "unit", "EUR, mm …")):
-            key = f"{word}_{index}_{project.upload.digest if project.upload else ''}"
-            place.text_input(
-                word.capitalize(),
-                getattr(column, word),
-                key=key,
-                placeholder=hint,
-                max_chars=80,
-                on_change=partial(keep_word, project, column.name, word, key),
-            )
 
 
 def keep_word(project: ProjectView, name: str, word: str, key: str) -> None:
@@ -159,12 +168,12 @@ def choose_kind(project: ProjectView, dataset: Dataset, column: ColumnProfile, i
     key = f"kind_{index}_{project.upload.version if project.upload else ''}"
     options = list(columns.KIND_OPTIONS)
     chosen = st.selectbox(
-        "Kind",
+        f"Kind of {words.md(column.name)}",
         options,
         index=options.index(column.kind),
         key=key,
         format_func=lambda kind: f"{kind}: {words.KIND_WORDS[kind]}" if words.KIND_WORDS[kind] != kind else kind,
-        help=words.md(words.sentence(column.reason)) if column.reason else None,
+        label_visibility="collapsed",
     )
     if chosen == column.kind:
         return
@@ -180,7 +189,14 @@ def choose_kind(project: ProjectView, dataset: Dataset, column: ColumnProfile, i
 def choose_levels(project: ProjectView, column: Column, index: int) -> None:
     version = project.upload.version if project.upload else ""
     if column.kind == "binary" and len(column.levels) == 2:
-        one = st.selectbox("Which one counts as 1?", column.levels, index=1, key=f"one_{index}_{version}")
+        one = st.selectbox(
+            f"Which value of {words.md(column.name)} counts as 1?",
+            column.levels,
+            index=1,
+            key=f"one_{index}_{version}",
+            format_func=lambda level: f"1 means {words.clip(level, 20)}",
+            label_visibility="collapsed",
+        )
         if one == column.levels[0]:
             columns.set_levels(project, column, column.levels[::-1])
             st.rerun()
@@ -199,14 +215,21 @@ def choose_levels(project: ProjectView, column: Column, index: int) -> None:
             st.rerun()
 
 
+def about_sample(project: ProjectView) -> None:
+    """Show a sample's card: where it comes from and what to look for."""
+    sample = doors.samples().get(project.upload.sample or "") if project.upload else None
+    if sample is not None:
+        with st.expander(f"About this sample: {words.md(sample.title)}"):
+            st.markdown(sample.card)
+
+
 def kept(project: ProjectView) -> None:
     """Say where things lie, and offer to delete them."""
     st.space("small")
     with st.expander("Where this is kept, and how to delete it"):
         for what, where in session.get_store().where(project.token).items():
-            st.html(
-                f'<div class="wb-small">{words.html(words.sentence(what).rstrip("."))}: <code>{words.html(where)}</code></div>'
-            )
+            said = words.html(words.sentence(what).rstrip("."))
+            st.html(f'<div class="wb-small">{said}: <code>{words.html(where)}</code></div>')
         widgets.note("Nothing is sent anywhere else. Drawings stay when data are deleted.")
         if st.button("Delete the upload, fits and caches", icon=":material/delete:", key="delete_data"):
             confirm_delete(project)
@@ -242,4 +265,5 @@ else:
     st.space("small")
     if st.button("Draw what you believe causes what", type="primary", icon=":material/arrow_forward:", key="to_draw"):
         session.go("draw", project)
+    about_sample(project)
     kept(project)

@@ -10,7 +10,7 @@ from core.errors import WhyboardError
 from core.formats import FORMATS, parse_hypothesis
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Hypothesis
-from ui import doors, drawing, frame, session, tools, widgets, words
+from ui import doors, drawing, frame, session, theme, tools, widgets, words
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import NodeMark, Overlay, editor, last_edit
@@ -32,6 +32,7 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
         st.session_state[chosen_key] = wanted
     if st.session_state.get(chosen_key) not in by_id:
         st.session_state[chosen_key] = records[0].id
+    theme.colour_segments("st-key-hypothesis", [record.colour for record in records])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.segmented_control(
             "Hypothesis",
@@ -161,7 +162,8 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     held = drawing.hold(record)
     before = held.hypothesis
     dataset = project.dataset()
-    canvas, claims = st.columns([3.1, 1.25], gap="medium")
+    with st.container(key="bench"):
+        canvas, claims = st.columns([3.3, 1.2], gap="medium")
     with canvas:
         show_canvas(project, record, held, dataset)
     with claims:

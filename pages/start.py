@@ -76,8 +76,9 @@ def upload_door(asked: Asked) -> None:
     st.html('<div class="wb-door">Upload your data</div>')
     given = st.file_uploader("One table, a column a variable", key="start_upload")
     st.html(
-        f'<div class="wb-small wb-muted">CSV, TSV, Parquet, Excel, Stata or Arrow, up to {words.size(LIMITS.bytes)} and '
-        f"{LIMITS.columns:,} columns. It is kept only where this app runs, and one button deletes it.</div>"
+        '<div class="wb-small wb-muted">CSV, TSV, Parquet, Excel, Stata or Arrow, '
+        f"up to {words.size(LIMITS.bytes)} and {LIMITS.columns:,} columns. "
+        "It is kept only where this app runs, and one button deletes it.</div>"
     )
     if given is None:
         return
@@ -139,7 +140,6 @@ def the_question(project: ProjectView) -> None:
         widgets.note("The choices fill with the columns of your data and the nodes that you draw.")
     st.space("small")
     session.page_link("data" if dataset is None else "draw", "Go on", project, icon=":material/arrow_forward:")
-    session.page_link("start", "Start another project", None, icon=":material/add:")
 
 
 def _drawn(project: ProjectView) -> list[str]:

@@ -64,7 +64,7 @@ def claims_html(claims: Claims, title: Title) -> str:
             items = "".join(f"<li>{text}</li>" for text in rest)
             parts.append(f'<details><summary>{len(rest)} more</summary><ul class="wb-claims">{items}</ul></details>')
     elif claims.untestable:
-        parts.append('<div class="wb-panel-head">This graph claims nothing that these data could contradict</div>')
+        parts.append('<div class="wb-panel-head">This graph claims nothing that data could contradict</div>')
         parts.append(f'<div class="wb-small">{words.html(words.sentence(claims.untestable))}</div>')
     if claims.missing:
         named = words.listing((title(name) for name in claims.missing), 6)

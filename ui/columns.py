@@ -60,7 +60,7 @@ def facts_of(column: ColumnProfile, rows: int) -> str:
 
 
 def _unit(column: ColumnProfile) -> str:
-    return f" {column.unit}" if column.unit else ""
+    return f" [{column.unit}]" if column.unit else ""
 
 
 def picture_of(column: ColumnProfile) -> str:
@@ -78,7 +78,8 @@ def picture_of(column: ColumnProfile) -> str:
         if column.kind == "count":
             ends = (words.number(column.min), words.number(column.max))
     under = f"<span>{words.html(ends[0])}</span><span>{words.html(ends[1])}</span>"
-    return f'<div class="wb-picture">{drawn}<div class="wb-ends">{under}</div></div>'
+    wide = f"max-width:{min(190, 40 * len(heights)) if levels else 190}px"
+    return f'<div class="wb-picture" style="{wide}">{drawn}<div class="wb-ends">{under}</div></div>'
 
 
 def set_kind(project: ProjectView, dataset: Dataset, name: str, kind: str) -> None:

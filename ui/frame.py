@@ -27,15 +27,18 @@ from core.errors import WhyboardError
 from ui import recent, session, theme, widgets, words
 from ui.session import PAGES, ProjectView
 
-__all__ = ["header", "live", "register_state", "run"]
+__all__ = ["ICON", "header", "live", "register_state", "run"]
 
 _ROOT = Path(__file__).resolve().parent.parent
-_MARK = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="26" viewBox="0 0 132 26" fill="none">
-<g stroke="{ink}" stroke-width="1.8" stroke-linecap="round"><path d="M7 17 12.2 8.6M15 8.6 20.2 17M8.4 20H18"/></g>
+_GLYPH = """<g stroke="{ink}" stroke-width="1.8" stroke-linecap="round" fill="none">
+<path d="M7 17 12.2 8.6M15 8.6 20.2 17M8.4 20H18"/></g>
 <circle cx="5.4" cy="20" r="3" fill="#D55E00"/><circle cx="13.6" cy="6" r="3" fill="#0072B2"/>
-<circle cx="21.8" cy="20" r="3" fill="#009E73"/>
-<text x="33" y="19" font-family="Source Sans, system-ui, sans-serif" font-weight="700" font-size="18.5" fill="{ink}">Whyboard</text>
-</svg>"""
+<circle cx="21.8" cy="20" r="3" fill="#009E73"/>"""
+_MARK = f"""<svg xmlns="http://www.w3.org/2000/svg" width="132" height="26" viewBox="0 0 132 26">{_GLYPH}
+<text x="33" y="19" font-family="Source Sans, system-ui, sans-serif" font-weight="700" font-size="18.5"
+  textLength="94" lengthAdjust="spacingAndGlyphs" fill="{{ink}}">Whyboard</text></svg>"""
+#: The sign in a browser's tab; the middle grey shows on light and on dark.
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 27 26">{_GLYPH}</svg>'.format(ink="#7d8794")
 
 StepState = Callable[[ProjectView], str]
 _STATES: dict[str, StepState] = {}
@@ -65,6 +68,7 @@ def run() -> None:
         _steps(project)
         recent.remember(project)
     page.run()
+    session.warm_up()
 
 
 def header(project: ProjectView) -> None:
@@ -75,11 +79,11 @@ def header(project: ProjectView) -> None:
 
 def roles(project: ProjectView) -> str:
     """Return the HTML that marks exposure and outcome by shape and word, as canvas and plots do."""
-    parts = [
-        f'<span class="wb-role wb-{role}"><small>{sign} {role}</small> <b>{words.html(project.title_of(name))}</b></span>'
-        for role, sign, name in (("exposure", "▶", project.exposure), ("outcome", "◎", project.outcome))
-        if name
-    ]
+    parts = []
+    for role, sign, name in (("exposure", "▶", project.exposure), ("outcome", "◎", project.outcome)):
+        if name:
+            title = words.html(words.clip(project.title_of(name), 40))
+            parts.append(f'<span class="wb-role wb-{role}"><small>{sign} {role}</small> <b>{title}</b></span>')
     return f'<span class="wb-roles">{"".join(parts)}</span>'
 
 
@@ -99,7 +103,9 @@ def _brand(project: ProjectView | None) -> None:
                 st.rerun()
         widgets.note("Anyone with this address can open the project:")
         st.code(session.address(project), language=None, wrap_lines=True)
-        session.page_link("start", "Start another project", None, icon=":material/add:")
+        if st.button("Start another project", icon=":material/add:", width="stretch", key="another"):
+            session.leave()
+            session.go("start")
 
 
 def _steps(project: ProjectView | None) -> None:

@@ -67,7 +67,8 @@ def graph_picture(
 def image(inside: str, width: int, height: int, alt: str, *, stretch: bool = False) -> str:
     """Return SVG elements as an ``<img>``; ``alt`` says what it shows."""
     keep = ' preserveAspectRatio="none"' if stretch else ""
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"{keep}>'
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}{keep}>'
     svg += f'<g font-family="Source Sans, system-ui, sans-serif">{inside}</g></svg>'
     source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     size = f"max-width:{width}px;width:100%;" + (f"height:{height}px;" if stretch else "")
@@ -161,9 +162,7 @@ def _dot(at: Point, role: str, latent: bool, colour: str, tone: Tone) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colour}"/>'
         )
     dash = ' stroke-dasharray="2 2"' if latent else ""
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{tone.paper}" stroke="{tone.ink}" stroke-width="1.5"{dash}/>'
-    )
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{tone.paper}" stroke="{tone.ink}" stroke-width="1.5"{dash}/>'
 
 
 def bars(
@@ -173,7 +172,8 @@ def bars(
     top = max(heights, default=0.0)
     if top <= 0:
         return ""
-    step = width / len(heights)
+    step = min(width / len(heights), 40.0) if discrete else width / len(heights)
+    width = round(step * len(heights))
     gap = min(6.0, step * 0.22) if discrete else min(1.0, step * 0.1)
     parts = []
     for index, value in enumerate(heights):

@@ -16,7 +16,9 @@ __all__ = ["remember", "show"]
 _STORAGE = """
 const KEY = "whyboard.recent", MOST = 6;
 const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch { return []; } };
-const keep = (list) => { try { localStorage.setItem(KEY, JSON.stringify(list.slice(0, MOST))); } catch { /* private */ } };
+const keep = (list) => {
+  try { localStorage.setItem(KEY, JSON.stringify(list.slice(0, MOST))); } catch { /* a private window */ }
+};
 """
 
 _REMEMBER = (
@@ -54,10 +56,11 @@ export default function ({ parentElement }) {
 )
 
 _CSS = """
-#recent { display: flex; flex-wrap: wrap; gap: .4rem .6rem; align-items: baseline; font-family: var(--st-font); font-size: .9rem; }
-#recent .head { opacity: .68; color: var(--st-text-color); }
-#recent a { color: var(--st-text-color); text-decoration: none; padding: .1rem .6rem; border: 1px solid var(--st-border-color);
-  border-radius: 1rem; max-width: 18rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+#recent { display: flex; flex-wrap: wrap; gap: .4rem .6rem; align-items: baseline; }
+#recent { font-family: var(--st-font); font-size: .9rem; color: var(--st-text-color); }
+#recent .head { opacity: .68; }
+#recent a { color: inherit; text-decoration: none; padding: .1rem .6rem; border-radius: 1rem; max-width: 18rem; }
+#recent a { border: 1px solid var(--st-border-color); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 #recent a:hover, #recent a:focus-visible { background: var(--st-secondary-background-color); }
 """
 

@@ -32,6 +32,7 @@ run of the page reads it again (a few queries, and the data set from a cache by 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -92,6 +93,14 @@ def get_jobs() -> JobService:
     service = JobService(get_store())
     service.start()
     return service
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Start the workers with the first visit, without keeping it waiting for their imports."""
+    thread = threading.Thread(target=get_jobs, name="whyboard-start", daemon=True)
+    thread.start()
+    return thread
 
 
 # -- the project ------------------------------------------------------------------

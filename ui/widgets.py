@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from core.errors import WhyboardError
-from ui import words
+from ui import theme, words
 
-__all__ = ["chip", "empty_page", "facts", "note", "refusal", "warnings_list"]
+__all__ = ["chip", "empty_page", "facts", "note", "refusal", "warnings_html", "warnings_list"]
 
 
 def refusal(error: WhyboardError) -> None:
@@ -32,15 +32,19 @@ def note(text: str) -> None:
 
 def warnings_list(warnings: Iterable[str]) -> None:
     """Show warnings, one a line, where there are any."""
-    lines = "".join(f'<div class="wb-warn">{words.html(words.sentence(text))}</div>' for text in warnings)
-    if lines:
+    if lines := warnings_html(warnings):
         st.html(lines)
+
+
+def warnings_html(warnings: Iterable[str]) -> str:
+    """Return warnings as HTML, one a line."""
+    return "".join(f'<div class="wb-warn">{words.html(words.sentence(text))}</div>' for text in warnings)
 
 
 def chip(letter: str, colour: str) -> str:
     """Return the HTML of a hypothesis' letter on its colour."""
-    ink = "#1f2933" if colour.upper() in {"#E69F00", "#56B4E9", "#CC79A7"} else "#fff"
-    return f'<span class="wb-chip" style="background:{words.html(colour)};color:{ink}">{words.html(letter)}</span>'
+    style = f"background:{words.html(colour)};color:{theme.on_colour(colour)}"
+    return f'<span class="wb-chip" style="{style}">{words.html(letter)}</span>'
 
 
 def facts(pairs: Mapping[str, str]) -> None:
