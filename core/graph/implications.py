@@ -48,9 +48,9 @@ def implications(graph: CausalGraph) -> tuple[Independence, ...]:
     plain = not graph.latents and not graph.bidirected
     statements = sorted(
         set(_local_markov(bits) if plain else _pairwise(bits)),
-        key=lambda found: (found[0], found[1], found[2].bit_count(), tuple(ones(found[2]))),
+        key=lambda found: (found[0], found[1], found[2].bit_count(), found[2]),
     )
-    sets = {given: bits.named(given) for _, _, given in statements}
+    sets = {given: bits.named(given) for given in {given for _, _, given in statements}}
     return tuple(Independence(bits.names[x], bits.names[y], sets[given]) for x, y, given in statements)
 
 

@@ -4,6 +4,7 @@ Sugiyama's method in its short form: the longest path gives each node its layer,
 of barycentres order each layer, and each node drifts towards its neighbours' height.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ __all__ = ["layered_positions"]
 
 Layers = list[list[str]]
 _SWEEPS = 12
+_MOST_WAY_POINTS = 5_000
 
 
 def layered_positions(
@@ -61,10 +63,14 @@ def _layers(graph: CausalGraph) -> tuple[Layers, list[tuple[str, str]]]:
     for name in graph.nodes:
         layers[depth[name]].append(name)
     routes: list[tuple[str, str]] = []
+    way_points = 0
     for number, (a, b) in enumerate((*graph.edges, *graph.bidirected)):
         left, right = (a, b) if depth[a] <= depth[b] else (b, a)
         last = left
-        for layer in range(depth[left] + 1, depth[right]):
+        between = range(depth[left] + 1, depth[right])
+        way_points += len(between)
+        # Beyond what anyone reads, long arrows may pass behind nodes rather than take minutes.
+        for layer in between if way_points <= _MOST_WAY_POINTS else ():
             point = f"\0{number}\0{layer}"  # no node's name holds a NUL and these two numbers by chance
             layers[layer].append(point)
             routes.append((last, point))
@@ -100,8 +106,12 @@ def _crossings(layers: Layers, near: Mapping[str, list[str]]) -> int:
     count = 0
     for left, right in pairwise(layers):
         place = {name: index for index, name in enumerate(right)}
-        ends = [end for name in left for end in sorted(place[other] for other in near.get(name, ()) if other in place)]
-        count += sum(a > b for index, a in enumerate(ends) for b in ends[index + 1 :])
+        seen: list[int] = []
+        for name in left:
+            ends = [place[other] for other in near.get(name, ()) if other in place]
+            count += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            for end in ends:
+                insort(seen, end)
     return count
 
 

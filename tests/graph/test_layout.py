@@ -65,3 +65,13 @@ def test_fifty_nodes_are_placed_while_one_watches():
     start = time.perf_counter()
     layered_positions(graph)
     assert time.perf_counter() - start < 2
+
+
+def test_a_thousand_nodes_do_not_stall_the_app():
+    rng = random.Random(53)
+    nodes = tuple(f"v{i}" for i in range(1_000))
+    arrows = {tuple(sorted(rng.sample(range(1_000), 2))) for _ in range(3_000)}
+    graph = CausalGraph(nodes, tuple((nodes[a], nodes[b]) for a, b in arrows))
+    start = time.perf_counter()
+    layered_positions(graph)
+    assert time.perf_counter() - start < 10
