@@ -1,0 +1,112 @@
+"""Fit: what will be fitted, how far it is, and whether it converged."""
+
+import streamlit as st
+
+from core import study
+from core.errors import WhyboardError
+from ui import fitting, frame, results, session, widgets, words
+from ui.session import ProjectView
+
+
+def main() -> None:
+    project = session.require()
+    frame.header(project)
+    dataset = project.dataset()
+    if dataset is None:
+        problem = project.data_problem()
+        if problem:
+            widgets.refusal(problem)
+        widgets.empty_page(
+            "Here each hypothesis is fitted to your data.",
+            "First bring the data: upload a file or open a sample on the Data page.",
+        )
+        session.page_link("data", "Bring data", project, icon=":material/arrow_back:")
+        return
+    found = results.candidates(project, dataset)
+    if not found.ready and not found.refused:
+        widgets.empty_page(
+            "Here each hypothesis is fitted to your data.",
+            "First draw one: which column causes which?",
+        )
+        session.page_link("draw", "Draw a hypothesis", project, icon=":material/arrow_back:")
+        return
+    running = results.live_request(project)
+    last = results.fitted(project, dataset, found)
+    if running is not None:
+        fitting.progress(project, running.id)
+    elif found.ready:
+        start(project, found, last)
+        fitting.failures(project)
+    fitting.refusals(found)
+    fitting.settings(project)
+    if found.ready:
+        fitting.families(project, found)
+    if last is not None and running is None:
+        fitting.quality(project, last)
+        fitting.recovery(project, last)
+
+
+def start(project: ProjectView, found: results.Candidates, last: results.Fitted | None) -> None:
+    """Draw the one button of the page, which says what happens and how long it takes."""
+    asked = results.asked(project, found)
+    dataset = project.dataset()
+    jobs = session.get_jobs()
+    try:
+        plan = study.plan(
+            dataset, asked.hypotheses, effects=asked.effects, method=asked.method, draws=asked.draws, seed=asked.seed
+        )
+    except WhyboardError as error:
+        widgets.refusal(error)
+        return
+    seconds = jobs.estimate(plan)
+    many = words.count(len(found.ready), "hypothesis", "hypotheses")
+    fresh = last is not None and not last.changed
+    label = f"{'Fit again' if fresh else 'Fit'} {many}, about {duration(seconds)}"
+    left, right = st.columns([2, 5], vertical_alignment="center")
+    pressed = left.button(label, type="secondary" if fresh else "primary", key="fit_now", width="stretch")
+    with right:
+        told(project, last, plan)
+    if pressed:
+        try:
+            jobs.submit(
+                project.token,
+                dataset,
+                asked.hypotheses,
+                method=asked.method,
+                draws=asked.draws,
+                seed=asked.seed,
+                effects=asked.effects,
+                **asked.options,
+            )
+        except WhyboardError as error:
+            widgets.refusal(error)
+            return
+        st.rerun()
+
+
+def told(project: ProjectView, last: results.Fitted | None, plan: study.Plan) -> None:
+    """Say what there is already, and where to go with it."""
+    dropped = plan.dataset.rows - plan.complete.rows
+    rows = words.count(plan.complete.rows, "complete row")
+    if dropped:
+        rows += f" ({dropped:,} left out: a modelled column is missing there)"
+    if last is None:
+        widgets.note(f"{rows}; {words.count(len(plan.blocks), 'family', 'families')} to fit, shared ones once.")
+    elif last.changed:
+        widgets.note(f"Changed since the last fit: {', '.join(last.changed)}. What did not change is not fitted again.")
+    else:
+        one, two = st.columns(2)
+        with one:
+            session.page_link("check", "See where each one fails", project, icon=":material/arrow_forward:")
+        with two:
+            session.page_link("compare", "Compare them", project, icon=":material/arrow_forward:")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    if seconds < 1.5:
+        return "1 s"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+main()

@@ -1,0 +1,44 @@
+"""Simulate: what data would each hypothesis generate, before any fit?"""
+
+import streamlit as st
+
+from ui import frame, results, session, simulating, widgets
+from ui.session import ProjectView
+
+
+def main() -> None:
+    project = session.require()
+    frame.header(project)
+    dataset = project.dataset()
+    found = results.candidates(project, dataset)
+    if not found.ready and not found.refused:
+        widgets.empty_page(
+            "Here each hypothesis generates data before it has seen any: is that a world you would believe?",
+            "First draw one: which variable causes which?",
+        )
+        session.page_link("draw", "Draw a hypothesis", project, icon=":material/arrow_back:")
+        return
+    for record, error in found.refused:
+        mark = widgets.chip(record.letter, record.colour)
+        st.html(f'<div class="wb-warn">{mark} cannot generate data as it is. {simulating.reason(error)}</div>')
+    if not found.ready:
+        return
+    prior, synthetic = st.tabs(["Before any data", "One data set to keep"])
+    with prior:
+        before(project, found)
+    with synthetic:
+        simulating.synthetic_section(project, dataset, found)
+
+
+def before(project: ProjectView, found: results.Candidates) -> None:
+    """Draw prior predictive data sets, beside the observed where there are data."""
+    dataset = project.dataset()
+    if dataset is None:
+        simulating.ranges(project, found)
+    chosen = simulating.controls(project, dataset)
+    simulated = simulating.prior_draws(project, dataset, found, chosen)
+    simulating.marginals(project, dataset, found, simulated)
+    simulating.pairs(project, dataset, found, simulated)
+
+
+main()

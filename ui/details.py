@@ -1,0 +1,124 @@
+"""Below the Compare page: every number as a table, what was assumed, and downloads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.theme import plain
+from ui import results, session, words
+from ui.results import Fitted
+from ui.session import ProjectView
+
+__all__ = ["sections"]
+
+
+def sections(project: ProjectView, last: Fitted) -> None:
+    """Draw the closed sections and the downloads."""
+    comparison = last.comparison
+    with st.expander("Every pair: differences, Bayes factors over the prior's scale, and what may be said"):
+        _table([_pair(d) for d in comparison.differences], "differences")
+    with st.expander("Every arrow: effect on the data's own scale, and standardised"):
+        _table([_edge(f.name, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
+    with st.expander("Every claim of every graph, tested"):
+        _table([_claim(project, f.name, t) for f in comparison.hypotheses for t in f.implications], "claims")
+    with st.expander("What was assumed: families, priors and rows"):
+        _assumed(project, last)
+    if comparison.warnings:
+        with st.expander(f"{words.count(len(comparison.warnings), 'remark')} on this comparison"):
+            for text in comparison.warnings:
+                st.html(f'<div class="wb-warn">{words.html(words.sentence(text))}</div>')
+    st.download_button(
+        "The whole comparison as JSON",
+        lambda: json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1),
+        "comparison.json",
+        "application/json",
+        key="comparison_json",
+        on_click="ignore",
+    )
+
+
+def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
+    if not rows:
+        st.html('<div class="wb-small wb-muted">Nothing to list.</div>')
+        return
+    frame = pd.DataFrame(rows)
+    st.dataframe(frame, hide_index=True, width="stretch")
+    st.download_button("As CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary",
+                       on_click="ignore")  # fmt: skip
+
+
+def _pair(found: Any) -> dict[str, Any]:
+    sweep = found.log_bayes_factor_sweep
+    return {
+        "a": found.a,
+        "b": found.b,
+        "elpd, a minus b": found.elpd,
+        "se": found.se,
+        "log Bayes factor": found.log_bayes_factor,
+        "at half, one and two times the prior scale": None if sweep is None else ", ".join(f"{v:.1f}" for v in sweep),
+        "what may be said": found.verdict,
+    }
+
+
+def _edge(name: str, record: dict[str, Any]) -> dict[str, Any]:
+    columns = ("source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
+    contrasts = record.get("contrasts")
+    text = None if not contrasts else "; ".join(f"{c['name']}: {c['mean']:.3g}" for c in contrasts)
+    return {"hypothesis": name, **{column: record[column] for column in columns}, "by level": text}
+
+
+def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:
+    given = words.listing(project.title_of(node) for node in test.given) or "nothing"
+    return {
+        "hypothesis": name,
+        "denied link": f"{project.title_of(test.x)} – {project.title_of(test.y)}",
+        "given": given,
+        "association": test.association,
+        "q05": test.q05,
+        "q95": test.q95,
+        "p": test.p_value,
+        "p adjusted": test.p_adjusted,
+        "predictive p": test.predictive_p,
+        "contradicted": test.contradicted,
+    }
+
+
+def _assumed(project: ProjectView, last: Fitted) -> None:
+    facts = last.comparison.data
+    dropped = facts.rows_read - facts.rows
+    left = f" ({dropped:,} of {facts.rows_read:,} were left out: a modelled column is missing there)" if dropped else ""
+    st.html(
+        f'<div class="wb-small">{facts.rows:,} rows, taken as exchangeable{left}. Every comparison is of the joint '
+        "density of the same columns over the same rows; a variable that a hypothesis leaves out is still predicted by "
+        "it, as an unconnected node.</div>"
+    )
+    found = results.candidates(project, project.dataset())
+    rows = []
+    for record, spec in zip(found.ready, found.specs, strict=True):
+        for model in spec.nodes:
+            priors = "; ".join(
+                f"{name} ~ {prior.distribution}({', '.join(f'{k} {v:.3g}' for k, v in prior.parameters)})"
+                for name, prior in model.priors
+            )
+            rows.append(
+                {
+                    "hypothesis": record.letter,
+                    "node": plain(project.title_of(model.node)),
+                    "family": model.family,
+                    "link": model.link,
+                    "because": model.reason,
+                    "priors (standardised scale)": priors,
+                }
+            )
+    _table(rows, "assumed")
+
+
+def state_of(project: ProjectView) -> str:
+    """Return a few words for the sidebar."""
+    requests = session.get_store().requests(project.token, ("done",), limit=1)
+    return "ready" if requests else ""

@@ -1,0 +1,215 @@
+"""The parts of the Fit page: progress, refusals, settings, families, quality and recovery."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import StoreError
+from core.figures.scores import Interval, interval_figure
+from core.fit.blocks import METHODS
+from core.jobs.status import BlockStatus, RequestStatus
+from core.model.spec import ModelSpec
+from ui import results, session, theme, widgets, words
+from ui.session import ProjectView
+from ui.why import why
+
+__all__ = ["failures", "families", "progress", "quality", "recovery", "refusals", "settings"]
+
+METHOD_WORDS = {"exact": "closed form", "importance": "importance sampling", "nuts": "NUTS"}
+_SIGNS = {"done": "✓", "running": "…", "queued": "·", "failed": "✕", "cancelled": "–"}
+
+
+def progress(project: ProjectView, request: str) -> None:
+    """Show how far the running request is, every half second, with a way to cancel it."""
+    st.fragment(_progress, run_every=0.5)(project, request)
+
+
+def _progress(project: ProjectView, request: str) -> None:
+    jobs = session.get_jobs()
+    status = jobs.status(request)
+    if not status.live:
+        st.rerun()
+    left = f", about {status.seconds_left:.0f} s left" if status.seconds_left is not None else ""
+    st.progress(
+        min(1.0, status.fraction), text=f"{words.md(words.sentence(status.stage))} {status.seconds_elapsed:.0f} s{left}"
+    )
+    records = {record.letter: record for record in project.hypotheses()}
+    lines = []
+    for letter, found in status.hypotheses.items():
+        record = records.get(letter)
+        mark = widgets.chip(letter, record.colour if record else theme.MUTED)
+        name = words.html(record.name) if record else ""
+        lines.append(
+            f"<tr><td>{mark} {name}</td><td class='wb-num'>{100 * found.fraction:.0f} %</td>"
+            f"<td>{_block_marks(project, letter, status)}</td></tr>"
+        )
+    st.html(f'<table class="wb-table">{"".join(lines)}</table>')
+    if st.button("Cancel", key="cancel_fit"):
+        jobs.cancel(request)
+        st.rerun()
+    widgets.note("You can leave this page or close the tab: what is finished is kept, and the rest goes on.")
+
+
+def _block_marks(project: ProjectView, letter: str, status: RequestStatus) -> str:
+    parts = []
+    for block in status.blocks:
+        if letter in block.hypotheses:
+            parts.append(
+                f'<span class="wb-block wb-{block.state}">{_SIGNS[block.state]} {_block_words(project, block)}</span>'
+            )
+    return " ".join(parts)
+
+
+def _block_words(project: ProjectView, block: BlockStatus) -> str:
+    name = words.html(", ".join(project.title_of(node) for node in block.nodes))
+    if block.state == "running" and 0 < block.fraction < 1:
+        return f"{name} {100 * block.fraction:.0f} %"
+    return f"{name} {words.html(block.message)}" if block.state == "failed" else name
+
+
+def failures(project: ProjectView) -> None:
+    """Say what went wrong with the latest request, block by block, if it did."""
+    requests = session.get_store().requests(project.token, limit=1)
+    if not requests or requests[0].state not in ("failed", "cancelled"):
+        return
+    latest = requests[0]
+    if latest.state == "cancelled":
+        widgets.note("The last fit was cancelled; what was finished by then is kept.")
+        return
+    lines = "".join(f"<br>{words.html(words.sentence(line))}" for line in latest.errors)
+    st.html(f'<div class="wb-bad" role="alert"><strong>The last fit did not finish.</strong>{lines}</div>')
+
+
+def refusals(found: results.Candidates) -> None:
+    """Say which hypotheses cannot be fitted as they are, and why; the others go on without them."""
+    for record, error in found.refused:
+        mark = widgets.chip(record.letter, record.colour)
+        st.html(f'<div class="wb-warn">{mark} is not fitted. {words.html_error(error)}</div>')
+
+
+def settings(project: ProjectView) -> None:
+    """Draw method, draws and seed."""
+    kept = results.fit_settings(project)
+    with st.expander("How it is fitted"):
+        one, two, three = st.columns(3)
+        offered = [method for method in METHODS if method != "importance"]
+        method = one.selectbox(
+            "Way",
+            offered,
+            index=offered.index(kept["method"]) if kept["method"] in offered else 0,
+            format_func={
+                "auto": "Closed form where there is one, else NUTS",
+                "exact": "Closed form only",
+                "nuts": "NUTS for every node",
+            }.__getitem__,
+            key="fit_method",
+        )
+        draws = two.number_input("Posterior draws a node", 400, 100_000, int(kept["draws"]), 400, key="fit_draws")
+        seed = three.number_input("Seed", 0, 2**31, int(kept["seed"]), key="fit_seed")
+        chosen = {"method": method, "draws": int(draws), "seed": int(seed)}
+        if chosen != kept:
+            session.put_setting(project, fit=chosen)
+            st.rerun()
+        widgets.note("The same data, drawings and seed give the same numbers to the last digit on one machine.")
+
+
+def families(project: ProjectView, found: results.Candidates) -> None:
+    """Show, node by node, what each hypothesis makes of it."""
+    with st.expander("What each node is made of", expanded=True):
+        head = "".join(
+            f"<th>{widgets.chip(r.letter, r.colour)} {words.html(words.clip(r.name))}</th>" for r in found.ready
+        )
+        lines = []
+        for node in found.nodes:
+            cells = "".join(f"<td>{_family(project, spec, node)}</td>" for spec in found.specs)
+            reason = words.html(found.specs[0].node(node).reason)
+            lines.append(
+                f"<tr><td><b>{words.html(project.title_of(node))}</b><br><small>{reason}</small></td>{cells}</tr>"
+            )
+        st.html(
+            f'<div class="wb-scroll"><table class="wb-table"><tr><th></th>{head}</tr>{"".join(lines)}</table></div>'
+        )
+
+
+def _family(project: ProjectView, spec: ModelSpec, node: str) -> str:
+    model = spec.node(node)
+    causes = words.html(words.listing(project.title_of(parent) for parent in model.parents)) or "nothing here"
+    link = f", {model.link}" if model.link not in ("identity",) else ""
+    way = "closed form" if model.conjugate else "sampled"
+    return f"from {causes}<br><small>{model.family}{link} · {way}</small>"
+
+
+def quality(project: ProjectView, last: results.Fitted) -> None:
+    """Show how well each block was fitted: the way, its quality figures, and failed gates with what to do."""
+    left, right = st.columns([5, 1])
+    left.subheader("Did it converge?")
+    with right:
+        why("gates")
+    lines, seen = [], set()
+    for facts in last.comparison.hypotheses:
+        for failure in facts.gates.failed:
+            st.html(
+                f'<div class="wb-warn">{words.html(facts.name)}, {words.html(project.title_of(failure.node))}: the gate '
+                f"{words.html(failure.gate)} failed ({failure.value:.3g}, limit {failure.limit:.3g}). "
+                f"{words.html(words.sentence(failure.advice))}</div>"
+            )
+        for block in facts.blocks:
+            if block.key in seen:
+                continue
+            seen.add(block.key)
+            users = [h.name for h in last.comparison.hypotheses if any(b.key == block.key for b in h.blocks)]
+            name = words.listing(project.title_of(node) for node in block.nodes)
+            parents = next(n.parents for n in facts.nodes if n.name == block.nodes[0])
+            causes = words.listing(project.title_of(p) for p in parents) or "–"
+            lines.append(
+                f"<tr><td>{words.html(name)}</td><td>{words.html(causes)}</td><td>{words.html(', '.join(users))}</td>"
+                f"<td>{METHOD_WORDS.get(block.method, block.method)}</td>"
+                f"<td class='wb-num'>{words.number(block.elpd, 5)}</td>"
+                f"<td class='wb-num'>{words.number(block.log_evidence, 5)}</td>"
+                f"<td class='wb-num'>{1000 * block.seconds:,.0f} ms</td></tr>"
+            )
+    head = "".join(f"<th>{name}</th>" for name in ("node", "causes", "in", "way", "elpd", "log evidence", "time"))
+    st.html(f'<div class="wb-scroll"><table class="wb-table"><tr>{head}</tr>{"".join(lines)}</table></div>')
+    sampled = [facts.gates for facts in last.comparison.hypotheses if facts.gates.rhat_max is not None]
+    if sampled:
+        worst = max(gate.rhat_max or 0.0 for gate in sampled)
+        least = min(gate.ess_min or 0.0 for gate in sampled)
+        diverged = sum(gate.divergences or 0 for gate in sampled)
+        widgets.note(
+            f"Sampled nodes: R-hat at most {worst:.3f}, at least {least:,.0f} effective draws, {diverged} divergences."
+        )
+    else:
+        widgets.note("Every node has a closed form: nothing to converge, draws are independent.")
+
+
+def recovery(project: ProjectView, last: results.Fitted) -> None:
+    """For data that a hypothesis generated: what was put in, beside what came out."""
+    truth = project.settings.get("truth")
+    if not truth:
+        return
+    try:
+        facts = last.comparison.hypothesis(truth["letter"])
+    except (KeyError, StoreError):
+        return
+    rows, hit = [], 0
+    for edge in facts.edges:
+        true = (truth["parameters"].get(edge.target) or {}).get(f"slope[{edge.source}]")
+        if true is None or edge.mean is None or edge.q05 is None or edge.q95 is None:
+            continue
+        inside = edge.q05 <= true <= edge.q95
+        hit += inside
+        label = f"{project.title_of(edge.source)} → {project.title_of(edge.target)}"
+        rows.append(
+            Interval(label, edge.mean - true, edge.q05 - true, edge.q95 - true,
+                     colour=theme.colour_of(0), note=f"(put in {true:.3g}, came out {edge.mean:.3g})")
+        )  # fmt: skip
+    if rows:
+        st.subheader("Does it recover what was put in?")
+        figure = interval_figure(
+            rows,
+            axis="posterior minus what was put in",
+            dark=theme.is_dark(),
+            title=f"{hit} of {len(rows)} arrows: the 90 % interval holds what was put in",
+            subtitle="dot and bar: posterior mean and 90 % interval, moved so that the truth is at 0",
+        )
+        results.plot(figure, "recovery", "recovery")

@@ -1,0 +1,206 @@
+"""What the pages after Draw share: what can be fitted, what was fitted, and whether it still holds.
+
+Hypotheses are compared under their letters, which are unique and short enough for a
+sentence; pictures write the name beside the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.comparison.result import Comparison
+from core.comparison.storage import comparison_from_bytes
+from core.data.dataset import Dataset
+from core.errors import HypothesisError, StoreError, WhyboardError
+from core.figures.graph import shared_positions
+from core.figures.theme import Style
+from core.graph.layout import layered_positions
+from core.hypothesis import Hypothesis
+from core.jobs.job import Asked
+from core.model.resolve import resolve
+from core.model.spec import ModelSpec
+from core.store.records import Request
+from ui import session, theme
+from ui.session import HypothesisRecord, ProjectView
+
+__all__ = [
+    "Candidates",
+    "Fitted",
+    "asked",
+    "candidates",
+    "fit_settings",
+    "fitted",
+    "live_request",
+    "plot",
+    "positions",
+    "styles",
+    "titles",
+    "units",
+]
+
+DEFAULTS: Mapping[str, Any] = {"method": "auto", "draws": 4000, "seed": 1}
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The hypotheses that can be fitted as they stand, and those that cannot, with the reason."""
+
+    ready: tuple[HypothesisRecord, ...]
+    refused: tuple[tuple[HypothesisRecord, WhyboardError], ...]
+    specs: tuple[ModelSpec, ...]
+    nodes: tuple[str, ...]
+
+    @property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """Under their letters, as they are compared."""
+        return tuple(record.hypothesis.renamed(record.letter) for record in self.ready)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The latest finished comparison; ``changed`` says in words what is no longer as it was fitted."""
+
+    request: Request
+    comparison: Comparison
+    hypotheses: Mapping[str, Hypothesis]
+    changed: tuple[str, ...]
+
+
+def candidates(project: ProjectView, dataset: Dataset | None) -> Candidates:
+    """Resolve every drawing; what one of them lacks stops that one only."""
+    ready, refused = [], []
+    for record in project.hypotheses():
+        try:
+            if record.problem is not None:
+                raise record.problem
+            if not record.hypothesis.nodes:
+                raise HypothesisError(
+                    f"{record.title} has no nodes yet", hint="Draw at least one node, or delete the hypothesis."
+                )
+            resolve(record.hypothesis, dataset)
+            ready.append(record)
+        except WhyboardError as error:
+            refused.append((record, error))
+    nodes = tuple(dict.fromkeys(node.name for record in ready for node in record.hypothesis.nodes))
+    specs = []
+    try:
+        specs = [resolve(record.hypothesis, dataset, nodes=nodes) for record in ready]
+    except WhyboardError as error:  # together they leave no complete row
+        refused += [(record, error) for record in ready]
+        ready = []
+    return Candidates(tuple(ready), tuple(refused), tuple(specs), nodes)
+
+
+def fit_settings(project: ProjectView) -> dict[str, Any]:
+    """Return method, draws and seed of this project's fits."""
+    kept = project.settings.get("fit") or {}
+    return {name: kept.get(name, value) for name, value in DEFAULTS.items()}
+
+
+def asked(project: ProjectView, found: Candidates) -> Asked:
+    """Return what a press on the fit button asks for now."""
+    known = set(found.nodes)
+    pairs = {(project.exposure, project.outcome)}
+    pairs |= {(record.hypothesis.exposure, record.hypothesis.outcome) for record in found.ready}
+    effects = sorted((x, y) for x, y in pairs if x in known and y in known and x != y and x and y)
+    rules = project.settings.get("rules") or {}
+    options = {"rules": rules} if rules else {}
+    return Asked(found.hypotheses, effects=tuple(effects), options=options, **fit_settings(project))
+
+
+def live_request(project: ProjectView) -> Request | None:
+    """Return the request that is queued or running now, if any."""
+    return next((request for request in session.get_store().requests(project.token) if request.live), None)
+
+
+def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> Fitted | None:
+    """Return the latest finished comparison of this project, and what has changed since."""
+    done = session.get_store().requests(project.token, ("done",), limit=1)
+    if not done:
+        return None
+    request = done[0]
+    try:
+        comparison = _comparison(request.id)
+    except StoreError:
+        return None
+    hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
+    return Fitted(request, comparison, hypotheses, _changed(request, dataset, found))
+
+
+def _changed(request: Request, dataset: Dataset | None, found: Candidates) -> tuple[str, ...]:
+    reasons = []
+    if dataset is None or request.payload["fingerprint"] != dataset.fingerprint:
+        reasons.append("the data")
+    before = {record["name"]: _drawn(record) for record in request.payload["hypotheses"]}
+    now = {h.name: _drawn(h.to_dict()) for h in found.hypotheses}
+    redrawn = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    if redrawn:
+        reasons.append("hypothesis " + ", ".join(redrawn))
+    return tuple(reasons)
+
+
+def _drawn(record: Mapping[str, Any]) -> Any:
+    """What a fit depends on: not where nodes stand, nor notes."""
+    nodes = sorted(
+        (n["name"], str(n.get("kind")), str(n.get("family")), str(n.get("link")), str(n.get("priors")))
+        for n in record["nodes"]
+    )
+    edges = sorted((e["source"], e["target"], str(e.get("form")), str(e.get("prior"))) for e in record["edges"])
+    return nodes, edges
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _comparison(id: str) -> Comparison:
+    return comparison_from_bytes(session.get_store().result(id))
+
+
+def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:
+    """Return how each hypothesis is drawn, by letter; one that was deleted since keeps its letter in grey."""
+    records = {record.letter: record for record in project.hypotheses()}
+    return tuple(
+        Style(letter, letter, records[letter].colour) if letter in records else Style(letter, letter, theme.MUTED)
+        for letter in names
+    )
+
+
+def named(project: ProjectView, letter: str) -> str:
+    """Return letter and name of a hypothesis, plain text."""
+    return next((record.title for record in project.hypotheses() if record.letter == letter), letter)
+
+
+def titles(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the user's label for each node."""
+    return {node: project.title_of(node) for node in nodes}
+
+
+def units(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the user's unit for each node; empty where there is none."""
+    return {node: project.unit_of(node) for node in nodes}
+
+
+def positions(hypotheses: Iterable[Hypothesis]) -> dict[str, tuple[float, float]]:
+    """Return one place a node for pictures side by side."""
+    drawn = list(hypotheses)
+    fallback: dict[str, tuple[float, float]] = {}
+    for hypothesis in drawn:
+        for name, place in layered_positions(hypothesis.graph).items():
+            fallback.setdefault(name, place)
+    return shared_positions(drawn, fallback)
+
+
+def plot(figure: Any, key: str, name: str) -> None:
+    """Show a figure; its menu saves it as SVG under ``name``."""
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        config={
+            "displaylogo": False,
+            "modeBarButtonsToRemove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"],
+            "toImageButtonOptions": {"format": "svg", "filename": name},
+        },
+    )

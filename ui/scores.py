@@ -1,0 +1,202 @@
+"""The Compare page's scores: one column a hypothesis, classes as brackets over them, one row a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
+from ui import results, theme, widgets, words
+from ui.session import ProjectView
+from ui.why import why
+
+__all__ = ["class_word", "ordered", "table"]
+
+Cell = Callable[[HypothesisFacts], str]
+
+
+def ordered(comparison: Comparison) -> list[tuple[ClassFacts, list[HypothesisFacts]]]:
+    """Return classes in the order of the first drawn member, each with its members' facts."""
+    found = []
+    for group in comparison.classes:
+        members = [facts for facts in comparison.hypotheses if facts.name in group.members]
+        found.append((group, members))
+    first = {facts.name: index for index, facts in enumerate(comparison.hypotheses)}
+    return sorted(found, key=lambda pair: first[pair[1][0].name])
+
+
+def class_word(group: ClassFacts) -> str:
+    """Return "A = C" for a tied class, the letter for a lone one."""
+    return " = ".join(group.members)
+
+
+def table(project: ProjectView, comparison: Comparison) -> None:
+    """Draw the scores, each row with its "why?"."""
+    groups = ordered(comparison)
+    members = [facts for _, several in groups for facts in several]
+    best = max((f.elpd.estimate for f in members if f.elpd.estimate is not None), default=None)
+    rows: list[tuple[str, str, list[tuple[str, int]]]] = [
+        ("elpd", "Prediction of unseen rows <small>elpd ± se</small>", _each(members, _elpd)),
+        ("elpd", "… against the best", _each(members, lambda f: _against(comparison, f, best))),
+        ("evidence", "Log evidence <small>± se</small>", _each(members, _evidence)),
+        (
+            "probability",
+            "Probability <small>of the class, if all were equally likely</small>",
+            _by_class(groups, "probability"),
+        ),
+        (
+            "stacking",
+            "Stacking weight <small>of the class, for prediction</small>",
+            _by_class(groups, "stacking_weight"),
+        ),
+        ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
+        ("checks", "Nodes not reproduced", _each(members, lambda f: _checks(project, f))),
+        ("effect", _effect_title(project, comparison), _each(members, lambda f: _effect(f))),
+        ("gates", "Gates <small>did the fit converge?</small>", _each(members, _gates)),
+    ]
+    left, right = st.columns([12, 1], gap="small")
+    with left:
+        lines = "".join(
+            f'<tr data-row="{key}"><th scope="row">{title}</th>'
+            + "".join(f'<td colspan="{span}">{cell}</td>' for cell, span in cells)
+            + "</tr>"
+            for key, title, cells in rows
+        )
+        st.html(
+            f'<div class="wb-scroll"><table class="wb-table wb-scores">{_head(project, groups)}{lines}</table></div>'
+        )
+    with right:
+        for key in dict.fromkeys(key for key, _, _ in rows):
+            why(key, {"elpd": "elpd", "gates": "gates"}.get(key, key) + "?")
+
+
+def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]]) -> str:
+    tied = "".join(
+        f'<th colspan="{len(several)}">'
+        + (
+            f'<span class="wb-tie">{words.html(class_word(group))} · tied, no observational data can separate these '
+            "(Markov equivalent)</span>"
+            if len(several) > 1
+            else ""
+        )
+        + "</th>"
+        for group, several in groups
+    )
+    colours = {record.letter: record.colour for record in project.hypotheses()}
+    names = "".join(
+        f"<th>{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} "
+        f"{words.html(words.clip(results.named(project, f.name).removeprefix(f.name).strip(), 24))}</th>"
+        for _, several in groups
+        for f in several
+    )
+    return f"<tr><td></td>{tied}</tr><tr><td></td>{names}</tr>"
+
+
+def _each(members: Sequence[HypothesisFacts], cell: Cell) -> list[tuple[str, int]]:
+    return [(cell(facts), 1) for facts in members]
+
+
+def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: str) -> list[tuple[str, int]]:
+    cells = []
+    for group, several in groups:
+        value = getattr(group, name)
+        if value is None:
+            cells.append(('<span class="wb-muted">cannot be known from this</span>', len(several)))
+            continue
+        bar = f'<span class="wb-bar"><span style="width:{100 * value:.1f}%"></span></span>'
+        cells.append((f'{bar} <span class="wb-num" data-value="{value!r}">{_share(value)}</span>', len(several)))
+    return cells
+
+
+def _share(value: float) -> str:
+    return "over 0.99" if value > 0.995 else "under 0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def _elpd(facts: HypothesisFacts) -> str:
+    found = facts.elpd
+    if found.estimate is None:
+        return '<span class="wb-amber">held back: a gate failed</span>'
+    spread = f" ± {found.se:.1f}" if found.se is not None else ""
+    return f'<span class="wb-num" data-value="{found.estimate!r}">{found.estimate:,.1f}{spread}</span>'
+
+
+def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None) -> str:
+    if facts.elpd.estimate is None or best is None:
+        return "–"
+    if facts.elpd.estimate == best:
+        return "0"
+    top = next(f.name for f in comparison.hypotheses if f.elpd.estimate == best)
+    for found in comparison.differences:
+        if {found.a, found.b} == {facts.name, top} and found.elpd is not None and found.se is not None:
+            value = found.elpd if found.a == facts.name else -found.elpd
+            if found.same_class:
+                return '<span class="wb-muted">= tied</span>'
+            small = abs(value) < 4 or abs(value) < 2 * found.se
+            word = " <small>no difference these data can show</small>" if small else ""
+            return f'<span class="wb-num">{value:+,.1f} ± {found.se:.1f}</span>{word}'
+    return "–"
+
+
+def _evidence(facts: HypothesisFacts) -> str:
+    found = facts.log_evidence
+    if found.estimate is None:
+        return '<span class="wb-muted">not available</span>'
+    spread = f" ± {found.se:.2g}" if found.se else ""
+    return f'<span class="wb-num" data-value="{found.estimate!r}">{found.estimate:,.1f}{spread}</span>'
+
+
+def _claims(project: ProjectView, facts: HypothesisFacts) -> str:
+    if not facts.implications:
+        return '<span class="wb-muted">claims nothing these columns can test</span>'
+    broken = facts.contradicted
+    counted = f"{len(broken)} of {len(facts.implications)}"
+    if any(test.contradicted is None for test in facts.implications) and not broken:
+        return f'<span class="wb-muted">{len(facts.implications)} claims, p-values suspended</span>'
+    if not broken:
+        return counted
+    worst = broken[0]
+    pair = f"{project.title_of(worst.x)} – {project.title_of(worst.y)}"
+    return f'<span class="wb-red">{counted}</span> <small>{words.html(pair)} {worst.association:+.2f}</small>'
+
+
+def _checks(project: ProjectView, facts: HypothesisFacts) -> str:
+    flagged: dict[str, list[str]] = {}
+    for check in facts.checks:
+        if check.flagged:
+            flagged.setdefault(check.node, []).append(check.statistic)
+    if not flagged:
+        return "none"
+    parts = [f"{project.title_of(node)} ({words.listing(names, 3)})" for node, names in flagged.items()]
+    return f'<span class="wb-amber">{words.html(words.listing(parts, 3))}</span>'
+
+
+def _effect_title(project: ProjectView, comparison: Comparison) -> str:
+    for facts in comparison.hypotheses:
+        for effect in facts.effects:
+            pair = f"{project.title_of(effect.treatment)} on {project.title_of(effect.outcome)}"
+            return f"Effect of {words.html(pair)}"
+    return "Effect"
+
+
+def _effect(facts: HypothesisFacts) -> str:
+    if not facts.effects:
+        return '<span class="wb-muted">mark exposure and outcome on Draw</span>'
+    effect = facts.effects[0]
+    if not effect.identified:
+        return '<span class="wb-amber">not identified</span>'
+    if effect.mean is None and effect.contrasts:
+        top = max(effect.contrasts, key=lambda c: abs(c.mean))
+        return f'<span class="wb-num">{top.mean:+.3g} [{top.q05:.3g}, {top.q95:.3g}]</span> <small>{words.html(top.name)}</small>'
+    if effect.mean is None:
+        return '<span class="wb-amber">held back: a gate failed</span>'
+    scale = " <small>on the median</small>" if effect.scale == "median" else ""
+    span = f" [{effect.q05:.3g}, {effect.q95:.3g}]" if effect.q05 is not None and effect.q95 is not None else ""
+    return f'<span class="wb-num" data-value="{effect.mean!r}">{effect.mean:+.3g}{span}</span>{scale}'
+
+
+def _gates(facts: HypothesisFacts) -> str:
+    if facts.gates.passed:
+        return "passed" if facts.gates.rhat_max is not None else "nothing sampled"
+    names = words.listing(sorted({failure.gate for failure in facts.gates.failed}))
+    return f'<span class="wb-amber">failed: {words.html(names)}</span>'

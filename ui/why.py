@@ -1,0 +1,80 @@
+"""Beside each number a "why?": the assumption behind it, and where it comes from."""
+
+import streamlit as st
+
+__all__ = ["WHY", "why"]
+
+WHY: dict[str, tuple[str, str]] = {
+    "class": (
+        "Graphs with the same links and the same colliders imply exactly the same independences, so no observational "
+        "data can tell them apart, however many rows there are. They stand as one class (Markov equivalence) and are "
+        "never ranked inside it. Only an experiment, time order, or an assumption that you declare separates them.",
+        "Verma & Pearl 1990; Andersson, Madigan & Perlman 1997",
+    ),
+    "elpd": (
+        "How well a hypothesis predicts a row that it has not seen, summed over rows: each row is left out in turn "
+        "(expected log predictive density, elpd; exact where there is a closed form, else Pareto-smoothed importance "
+        "sampling). It speaks of prediction only: a graph that conditions on a common effect can predict best, and a "
+        "superfluous arrow costs next to nothing. A difference under 4, or under twice its standard error, is no "
+        "difference in prediction that these data can show.",
+        "Vehtari, Gelman & Gabry 2017; Sivula, Magnusson, Matamoros & Vehtari 2020",
+    ),
+    "evidence": (
+        "How probable the whole data set is under the hypothesis before anything was fitted (log marginal "
+        "likelihood). It depends on the priors: the sweep shows it at half, one and two times their scale. Gaussian "
+        "graphs of one class tie exactly.",
+        "Geiger & Heckerman 2002; Kuipers, Moffa & Heckerman 2014; Meng & Wong 1996; Gronau et al. 2017",
+    ),
+    "probability": (
+        "The share of belief each class holds after the data, if each was equally likely before and one of them is "
+        "right. It says which of these, not whether any of these. A class has it, never a member.",
+        "Kass & Raftery 1995",
+    ),
+    "stacking": (
+        "The mixture of the classes that would predict new rows best. It answers another question than the "
+        "probability: a wrong hypothesis that helps the mixture gets weight.",
+        "Yao, Vehtari, Simpson & Gelman 2018",
+    ),
+    "claims": (
+        "Each missing arrow is a claim: these two are unrelated once its causes are known. The claim is tested on the "
+        "data: the association left over, its 90 % interval, and a p-value adjusted for how many claims there are. "
+        "Contradicted means adjusted p under 0.05 and an association over 0.1. Not contradicted is not the same as "
+        "supported.",
+        "Pearl 2009, ch. 1; Shipley 2000; Benjamini & Hochberg 1995",
+    ),
+    "checks": (
+        "The fitted hypothesis generates data sets of your size; a statistic of the observed column that hardly any of "
+        "them reaches is flagged (two-sided posterior predictive p under 0.01). The data are used twice, so this is a "
+        "diagnostic and errs on the mild side.",
+        "Gelman, Meng & Stern 1996; Gelman et al. 2020, Bayesian workflow",
+    ),
+    "effect": (
+        "What would happen to the outcome if the exposure were set one unit higher, averaged over the rows, if this "
+        "graph is right: what other causes contribute is held as the graph says. Each hypothesis has its own answer.",
+        "Pearl 2009, ch. 3; Robins 1986 (g-formula)",
+    ),
+    "where": (
+        "With separate priors the score of a graph is the sum over its nodes, so a difference is the sum over the "
+        "nodes that the two explain differently. Nodes with the same causes in both cancel exactly.",
+        "Heckerman, Geiger & Chickering 1995",
+    ),
+    "gates": (
+        "A sampled node is ranked only if its chains agree (R-hat at most 1.01), there are enough effective draws (400 "
+        "in bulk and tails), nothing diverged, and leave-one-out is reliable in every row. Closed forms have nothing "
+        "to fail.",
+        "Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021; Vehtari et al. 2024",
+    ),
+    "arrows": (
+        "Width is the size of the standardised effect. Solid: the 90 % interval leaves zero out; dashed: it does not; "
+        "grey: it carries nothing. Red and dotted: no arrow here, and yet the data show a link. The number is the "
+        "effect on the data's own scale; hover for its interval.",
+        "Posterior of each arrow under the hypothesis' own model",
+    ),
+}
+
+
+def why(key: str, label: str = "why?") -> None:
+    """Draw a small "why?" that opens the assumption and its source."""
+    text, source = WHY[key]
+    with st.popover(label, type="tertiary", key=f"why_{key}_{label}"):
+        st.html(f'<div class="wb-small" style="max-width:26rem">{text}<br><br><em>{source}</em></div>')
