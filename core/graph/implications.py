@@ -18,7 +18,7 @@ from core.graph.separation import minimal_separator
 __all__ = ["Independence", "implications", "restricted_to", "untestable_reason"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Independence:
     """``x`` and ``y`` are unrelated given ``given``.
 
@@ -31,7 +31,7 @@ class Independence:
     given: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def implications(graph: CausalGraph) -> tuple[Independence, ...]:
     """Return the independences among observed nodes that ``graph`` implies, as a basis.
 
