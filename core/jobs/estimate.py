@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from core.fit.result import Block, BlockFit
     from core.model.block_model import Signature
 
-__all__ = ["block_seconds", "is_sampled", "kind_of", "kind_of_signature", "measured", "signature_of_kind"]
+__all__ = [
+    "COMPARE",
+    "block_seconds",
+    "compare_seconds",
+    "is_sampled",
+    "kind_of",
+    "kind_of_signature",
+    "measured",
+    "signature_of_kind",
+]
 
 COMPILE_SECONDS = 8.0
 SAMPLE_SECONDS = 2.0  # at ROWS rows
 EXACT_SECONDS = 0.02  # with its way to the worker and back
 ROWS = 1000
+COMPARE = "compare"  # the kind under which checking and comparing is remembered
+COMPARE_SECONDS = 0.15  # a hypothesis and node
 # A sampled block has a share of its time that does not grow with its rows.
 FIXED_SHARE = 0.5
 
@@ -72,6 +83,12 @@ def block_seconds(kind: str, rows: int, known: Mapping[str, tuple[int, float]], 
     then, seconds = known.get(kind, (ROWS, SAMPLE_SECONDS))
     growth = FIXED_SHARE + (1 - FIXED_SHARE) * rows / max(then, 1)
     return seconds * growth + (0.0 if kind in warm else COMPILE_SECONDS)
+
+
+def compare_seconds(units: int, known: Mapping[str, tuple[int, float]]) -> float:
+    """Estimate the seconds of checking and comparing ``units`` nodes, summed over hypotheses."""
+    then, seconds = known.get(COMPARE, (1, COMPARE_SECONDS))
+    return max(0.2, seconds * units / max(then, 1))
 
 
 def measured(fit: "BlockFit", compiled: bool) -> float:

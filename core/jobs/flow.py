@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,7 +14,7 @@ from core.fit.result import BlockFit
 from core.jobs import tasks
 from core.jobs.blocks import ENDED, MAX_ATTEMPTS, BlockRuns, worker_died
 from core.jobs.cluster import Cluster
-from core.jobs.estimate import block_seconds, kind_of
+from core.jobs.estimate import COMPARE, block_seconds, compare_seconds, kind_of
 from core.jobs.job import Asked, Job, Planned
 from core.store.load import load_dataset, load_snapshot, save_snapshot
 from core.store.projects import token_folder
@@ -120,6 +121,13 @@ class Flow:
             **asked.options,
         )
 
+    def estimate(self, plan: Any) -> float:
+        """Return the expected seconds of a plan from here, what is cached left out."""
+        planned = planned_blocks(plan)
+        weights = self.weights(planned)
+        fitting = sum(weights[key] for key in planned if key not in self._cache)
+        return fitting + compare_seconds(_units(planned), self._store.timings())
+
     def weights(self, planned: Mapping[str, Planned]) -> dict[str, float]:
         """Return the expected seconds of each block, by content key."""
         known, warm = self._store.timings(), self._warm()
@@ -134,6 +142,7 @@ class Flow:
         plan = self.plan(job.dataset, Asked.from_payload(job.payload))
         planned = planned_blocks(plan)
         job.weights = self.weights(planned)
+        job.comparing = compare_seconds(_units(planned), self._store.timings())
         job.planned = planned
         return plan
 
@@ -175,8 +184,11 @@ class Flow:
 
     def _assemble(self, job: Job, plan: Any) -> bytes:
         function = self._work.assemble or tasks.assemble
+        begun = time.monotonic()
         fits = dict(job.fits)
-        return cast(bytes, self.call(f"assemble-{job.id}", function, (plan, fits), stopped=lambda: self._stopped(job)))
+        result = self.call(f"assemble-{job.id}", function, (plan, fits), stopped=lambda: self._stopped(job))
+        self._store.record_timing(COMPARE, _units(job.planned), time.monotonic() - begun)
+        return cast(bytes, result)
 
     def call(
         self,
@@ -254,6 +266,10 @@ def _wait(future: Any, stopped: Callable[[], bool], timeout: float) -> None:
             raise StoppedError
         if waited > timeout:
             raise FitError(f"this takes longer than {timeout:.0f} s", hint="Ask for less: fewer rows or draws.")
+
+
+def _units(planned: Mapping[str, Planned]) -> int:
+    return sum(len(p.nodes) * len(p.hypotheses) for p in planned.values())
 
 
 def _sentence(error: WhyboardError) -> str:

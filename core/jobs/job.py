@@ -17,7 +17,6 @@ from core.store.records import BlockRow, Request
 __all__ = ["Asked", "Job", "Planned", "status_from_rows", "status_of"]
 
 FIT_SHARE = 0.9  # of a request's progress; the rest is checking and comparing
-ASSEMBLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,7 @@ class Job:
     runs: dict[str, BlockRun] = field(default_factory=dict)
     cached: frozenset[str] = frozenset()
     weights: Mapping[str, float] = field(default_factory=dict)
+    comparing: float = 1.0  # expected seconds of checking and comparing
     errors: tuple[str, ...] = ()
     begun: float = field(default_factory=time.monotonic)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -175,5 +175,8 @@ def _seconds_left(job: Job, blocks: tuple[BlockStatus, ...]) -> float | None:
     total = sum(job.weights.get(block.key, 1.0) for block in new)
     done = share(new, job.weights) * total
     elapsed = time.monotonic() - job.begun
-    pace = elapsed / done if done > 0.1 * total and elapsed > 2.0 else 1.0
-    return (total - done) * min(max(pace, 0.25), 8.0) + ASSEMBLE_SECONDS
+    if done > 0.1 * total and elapsed > 2.0:
+        left = (total - done) * min(max(elapsed / done, 0.25), 8.0)
+    else:  # nothing to go by yet: what was expected, less the time gone
+        left = max(total - elapsed, 0.2 * (total - done))
+    return left + job.comparing

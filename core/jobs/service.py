@@ -18,8 +18,8 @@ from core.hypothesis import Hypothesis
 from core.jobs.blocks import BlockRun, BlockRuns
 from core.jobs.cluster import Cluster
 from core.jobs.estimate import is_sampled, kind_of, measured
-from core.jobs.flow import Flow, Work, planned_blocks
-from core.jobs.job import ASSEMBLE_SECONDS, Asked, Job, status_from_rows, status_of
+from core.jobs.flow import Flow, Work
+from core.jobs.job import Asked, Job, status_from_rows, status_of
 from core.jobs.status import RequestStatus
 from core.settings import Settings
 from core.store.records import LIVE_STATES, Deletion, Request
@@ -240,9 +240,7 @@ class JobService:
 
     def estimate(self, plan: Any) -> float:
         """Return about how many seconds a plan (:func:`core.study.plan`) will take from here."""
-        planned = planned_blocks(plan)
-        weights = self.flow.weights(planned)
-        return sum(weights[key] for key in planned if key not in self.cache) + ASSEMBLE_SECONDS
+        return self.flow.estimate(plan)
 
     def estimate_for(self, dataset: Dataset, hypotheses: Iterable[Hypothesis], **settings: Any) -> float:
         """Plan what :meth:`submit` would do with these and estimate its seconds; raises what planning raises."""
