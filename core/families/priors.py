@@ -193,6 +193,8 @@ def _complete(prior: Prior, default: Prior, place: str, priors: NamedPriors) -> 
         if name not in given and name not in rules.optional:
             raise HypothesisError(f"the prior lacks its {name}", place=place, hint=hint)
         numbers.append((name, given[name] if name in given else rules.optional[name]))
+    if all(math.isclose(value, default[name], rel_tol=1e-6) for name, value in numbers):
+        return default  # as written in decimals: the closed form stays
     return Prior(prior.distribution, tuple(numbers))
 
 
