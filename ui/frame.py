@@ -57,6 +57,7 @@ def run() -> None:
         if (_ROOT / path).exists()
     }
     page = st.navigation(list(pages.values()), position="hidden")
+    session.framed()
     theme.apply_style()
     st.logo(_MARK.format(ink=theme.tone().ink), size="large")
     here = next(key for key, other in pages.items() if other.url_path == page.url_path)

@@ -35,6 +35,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
@@ -73,6 +74,8 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("compare", "pages/compare.py", "Compare"),
 )
 _FILES = {key: path for key, path, _ in PAGES}
+_ROOT = Path(__file__).resolve().parent.parent
+_FRAMED = "whyboard_framed"
 _TOKEN = "whyboard_token"  # noqa: S105 — the name of a session key
 
 
@@ -215,10 +218,29 @@ def leave() -> None:
     st.query_params.pop("p", None)
 
 
+def framed() -> None:
+    """Note that this tab's pages run inside the frame (``app.py``)."""
+    st.session_state[_FRAMED] = True
+
+
+def _insist_on_frame() -> None:
+    """Send a page that runs without its frame through ``app.py``.
+
+    Beside a folder called ``pages`` a fresh server takes the first address it is asked for
+    to be a script of that folder, until ``st.navigation`` was called once. After a restart
+    a reloaded page would stand there without sidebar, style and project.
+    """
+    if not st.session_state.get(_FRAMED):
+        st.navigation([st.Page(_ROOT / path, url_path=key) for key, path, _ in PAGES], position="hidden")
+        framed()
+        st.rerun()
+
+
 def require() -> ProjectView:
     """Return the project, or say what to do and stop the page."""
     from ui import widgets
 
+    _insist_on_frame()
     try:
         project = current()
     except StoreError as error:
