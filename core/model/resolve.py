@@ -84,7 +84,12 @@ def resolve(
     choices = {node.name: _choice(node, constants[node.name], all_discrete) for node in whole.nodes}
     for name, choice in choices.items():
         check_column(choice.family, constants[name])
-    models = tuple(_node_model(whole, name, choices, constants) for name in whole.graph.topological_order)
+    # One order of parents for all hypotheses, so that those that share a family share its block.
+    rank = {name: place for place, name in enumerate(sorted(constants) if dataset is None else dataset.names)}
+    models = tuple(
+        _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, constants)
+        for name in whole.graph.topological_order
+    )
     return ModelSpec(hypothesis.name, models, constant_warnings(constants.values()))
 
 
@@ -199,10 +204,14 @@ def _choice(node: Node, constants: ColumnConstants, all_discrete: bool) -> Choic
 
 
 def _node_model(
-    hypothesis: Hypothesis, name: str, choices: Mapping[str, Choice], constants: Mapping[str, ColumnConstants]
+    hypothesis: Hypothesis,
+    name: str,
+    parents: Sequence[str],
+    choices: Mapping[str, Choice],
+    constants: Mapping[str, ColumnConstants],
 ) -> NodeModel:
     node, choice, own = hypothesis.node(name), choices[name], constants[name]
-    terms = tuple(_term(constants[parent], choices[parent]) for parent in hypothesis.graph.parents(name))
+    terms = tuple(_term(constants[parent], choices[parent]) for parent in parents)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
     check_table(model)
     defaults = default_priors(choice.family, choice.link, own, model.columns)
