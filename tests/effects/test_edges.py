@@ -1,0 +1,91 @@
+"""Arrows on the data's own scale: against regressions in raw units."""
+
+import numpy as np
+import pytest
+
+from core.effects.edges import edge_summaries
+from tests.effects.effect_cases import mixed_frame, prepared, small_parameters
+
+
+def edges(text: str, draws: int = 80, **families: str):
+    _, spec, raw = prepared(text, **families)
+    parameters = small_parameters(spec, draws, 1)
+    return {(e.source, e.target): e for e in edge_summaries(spec, parameters, raw)}, spec, parameters, raw
+
+
+def test_a_slope_is_in_the_units_of_the_data() -> None:
+    found, spec, parameters, raw = edges("dag { x -> y income -> y }")
+    model = spec.node("y")
+    at = model.parents.index("x")
+    own = parameters["y"]["slopes"][:, at] * raw["y"].std(ddof=1) / raw["x"].std(ddof=1)
+    edge = found["x", "y"]
+    assert edge.mean == pytest.approx(own.mean())
+    assert edge.sd == pytest.approx(own.std())
+    assert (edge.q05, edge.q95) == pytest.approx(tuple(np.quantile(own, (0.05, 0.95))))
+    assert edge.standardized_mean == pytest.approx(parameters["y"]["slopes"][:, at].mean())
+    assert edge.probability_positive == pytest.approx(np.mean(own > 0))
+    logs = parameters["y"]["slopes"][:, 1 - at] * raw["y"].std(ddof=1) / np.log(raw["income"]).std(ddof=1)
+    assert found["income", "y"].mean == pytest.approx(logs.mean())
+
+
+def test_a_linked_child_has_its_link_s_scale() -> None:
+    found, _, parameters, raw = edges("dag { x -> bought }")
+    own = parameters["bought"]["slopes"][:, 0] / raw["x"].std(ddof=1)
+    assert found["x", "bought"].mean == pytest.approx(own.mean())
+
+
+def test_a_binary_parent_is_zero_to_one() -> None:
+    found, _, parameters, raw = edges("dag { bought -> y }")
+    own = parameters["y"]["slopes"][:, 0]
+    edge = found["bought", "y"]
+    assert edge.mean == pytest.approx((own * raw["y"].std(ddof=1)).mean())
+    assert edge.standardized_mean == pytest.approx(own.mean() * raw["bought"].std(ddof=1), rel=1e-9)
+
+
+def test_a_category_has_contrasts_and_no_single_number() -> None:
+    found, spec, parameters, raw = edges("dag { region -> y }")
+    edge = found["region", "y"]
+    assert (edge.mean, edge.sd, edge.q05, edge.standardized_mean, edge.probability_positive) == (None,) * 5
+    assert edge.contrasts is not None
+    basis = np.array(spec.node("y").terms[0].basis)
+    moved = parameters["y"]["slopes"] @ (basis[0] - basis[1]) * raw["y"].std(ddof=1)  # east against north
+    assert edge.contrasts[0].name == "east against north"
+    assert edge.contrasts[0].mean == pytest.approx(moved.mean())
+    assert edge.strength > 0
+
+
+def test_a_category_child_has_log_odds_against_its_commonest_level() -> None:
+    found, _, parameters, raw = edges("dag { x -> region }")
+    contrasts = found["x", "region"].contrasts
+    assert contrasts is not None
+    assert [c.level for c in contrasts] == ["east", "south"]
+    slopes = parameters["region"]["slopes"][:, 0] / raw["x"].std(ddof=1)
+    assert contrasts[0].mean == pytest.approx((slopes[:, 0] - slopes[:, 1]).mean())
+
+
+def test_strength_of_a_continuous_parent_is_the_size_of_the_standardised_slope() -> None:
+    found, _, parameters, _ = edges("dag { x -> y }")
+    assert found["x", "y"].strength == pytest.approx(np.abs(parameters["y"]["slopes"][:, 0]).mean())
+
+
+def test_a_table_s_arrow_is_a_difference_of_probabilities() -> None:
+    frame = mixed_frame()[["bought", "region"]].assign(sex=np.tile(["f", "m"], 200))
+    _, spec, raw = prepared("dag { sex -> bought region -> bought }", frame)
+    parameters = small_parameters(spec, 30, 2)
+    found = {(e.source, e.target): e for e in edge_summaries(spec, parameters, raw)}
+    table = parameters["bought"]["probabilities"][:, :, 1]
+    place = spec.node("bought").parents
+    shares = np.bincount(raw["region"].astype(int)) / 400
+    cells = table.reshape(30, *(2 if parent == "sex" else 3 for parent in place))
+    by_sex = np.moveaxis(cells, 1 + place.index("sex"), 1)  # (S, sex, region)
+    expected = ((by_sex[:, 1] - by_sex[:, 0]) @ shares).mean()
+    assert found["sex", "bought"].mean == pytest.approx(expected)
+    assert found["region", "bought"].mean is None
+    assert len(found["region", "bought"].contrasts or ()) == 2
+
+
+def test_records_have_the_contract_s_fields() -> None:
+    found, *_ = edges("dag { x -> y }")
+    assert {
+        "source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive",
+    } <= found["x", "y"].to_dict().keys()  # fmt: skip

@@ -1,0 +1,165 @@
+"""Total effects: against sums over paths, against brute-force simulation, and by definition."""
+
+import numpy as np
+import pytest
+
+from core.effects.linear import is_linear
+from core.effects.total import total_effect
+from core.errors import UsageError
+from core.families import get_family
+from core.graph.paths import directed_paths
+from core.model.design import design_matrix
+from tests.effects.effect_cases import brute_force, mixed_frame, prepared, small_parameters
+
+
+def test_linear_gaussian_effect_is_the_sum_over_paths_of_products_of_slopes() -> None:
+    text = "dag { z -> x z -> m x -> m m -> n x -> n n -> y m -> y x -> y z -> y }"
+    rng = np.random.default_rng(0)
+    frame = mixed_frame().drop(columns=["region", "clicks", "bought", "income"])
+    frame = frame.assign(m=3 * rng.normal(size=400) + 5, n=0.1 * rng.normal(size=400))
+    hypothesis, spec, raw = prepared(text, frame)
+    parameters = small_parameters(spec, 300, 1)
+
+    def slope(parent: str, child: str) -> np.ndarray:
+        model = spec.node(child)
+        place = model.parents.index(parent)
+        return parameters[child]["slopes"][:, place] * model.response.scale / model.terms[place].scale
+
+    expected = sum(
+        np.prod([slope(a, b) for a, b in zip(path, path[1:], strict=False)], axis=0)
+        for path in directed_paths(hypothesis.graph, "x", "y")
+    )
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "x", "y")
+    assert found.draws == pytest.approx(expected, rel=1e-12)
+    assert found.mean == pytest.approx(np.mean(expected))
+    assert found.q95 == pytest.approx(np.quantile(expected, 0.95))
+    assert (found.scale, found.identified, found.contrasts, found.ratio) == ("mean", True, None, None)
+
+
+def test_without_a_path_the_effect_is_exactly_zero() -> None:
+    hypothesis, spec, raw = prepared("dag { x -> y z -> y }")
+    found = total_effect(hypothesis.graph, spec, small_parameters(spec, 50, 2), raw, "y", "x")
+    assert (found.mean, found.sd, found.q05, found.q95) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_an_effect_on_itself_is_refused() -> None:
+    hypothesis, spec, raw = prepared("dag { x -> y }")
+    with pytest.raises(UsageError):
+        total_effect(hypothesis.graph, spec, small_parameters(spec, 5, 2), raw, "x", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y", "families"),
+    [
+        ("dag { x -> clicks clicks -> y x -> y }", "x", "y", {}),
+        ("dag { x -> clicks clicks -> y x -> y }", "x", "y", {"clicks": "Poisson"}),
+        ("dag { x -> bought bought -> y z -> y }", "x", "y", {}),
+        ("dag { x -> region region -> y }", "x", "y", {}),
+        ("dag { x -> income income -> y }", "x", "y", {"income": "Gamma"}),
+        ("dag { x -> y y -> bought z -> bought }", "x", "bought", {"y": "StudentT"}),
+        ("dag { x -> clicks z -> clicks }", "x", "clicks", {}),
+        ("dag { x -> income income -> clicks x -> clicks }", "x", "clicks", {}),
+    ],
+)
+def test_simulated_effects_agree_with_brute_force(text: str, x: str, y: str, families: dict[str, str]) -> None:
+    hypothesis, spec, raw = prepared(text, **families)
+    parameters = small_parameters(spec, 30, 3)
+    between = hypothesis.graph.descendants(x)
+    keep = set(hypothesis.graph.nodes) - set(between) - {x}
+    low = brute_force(spec, parameters, raw, keep, x, raw[x], y)
+    high = brute_force(spec, parameters, raw, keep, x, raw[x] + 1, y)
+    found = total_effect(hypothesis.graph, spec, parameters, raw, x, y)
+    assert found.draws is not None
+    spread = np.std(high - low)
+    assert found.draws == pytest.approx(high - low, abs=0.25 * spread + 0.02)
+    assert found.mean == pytest.approx(np.mean(high - low), abs=0.05 * spread + 0.01)
+
+
+def test_a_log_normal_outcome_has_a_median_and_a_ratio() -> None:
+    hypothesis, spec, raw = prepared("dag { x -> m m -> income x -> income }", mixed_frame().rename(columns={"z": "m"}))
+    assert spec.node("income").family == "LogNormal"
+    parameters = small_parameters(spec, 200, 4)
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "x", "income")
+    income, m = spec.node("income"), spec.node("m")
+    by_x = income.parents.index("x")
+    direct = parameters["income"]["slopes"][:, by_x] / income.terms[by_x].scale
+    into = parameters["income"]["slopes"][:, 1 - by_x] / income.terms[1 - by_x].scale
+    carried = parameters["m"]["slopes"][:, 0] * m.response.scale / m.terms[0].scale
+    ratio = np.exp(income.response.scale * (direct + into * carried))
+    assert found.scale == "median"
+    assert found.ratio is not None
+    assert found.ratio["mean"] == pytest.approx(np.mean(ratio), rel=1e-9)
+    assert found.to_dict()["ratio"] == found.ratio
+
+
+def test_a_log_treatment_moves_by_one_unit_not_by_one_log() -> None:
+    hypothesis, spec, raw = prepared("dag { income -> y }")
+    parameters = small_parameters(spec, 100, 5)
+    term = spec.node("y").terms[0]
+    assert term.transform == "log"
+    by_log = parameters["y"]["slopes"][:, 0] * spec.node("y").response.scale / term.scale
+    expected = by_log * np.mean(np.log(raw["income"] + 1) - np.log(raw["income"]))
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "income", "y")
+    assert found.draws == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_binary_treatment_goes_from_zero_to_one() -> None:
+    hypothesis, spec, raw = prepared("dag { bought -> y z -> y }")
+    parameters = small_parameters(spec, 100, 6)
+    place = spec.node("y").parents.index("bought")
+    expected = parameters["y"]["slopes"][:, place] * spec.node("y").response.scale
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "bought", "y")
+    assert found.draws == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_category_is_contrasted_with_its_commonest_level() -> None:
+    hypothesis, spec, raw = prepared("dag { region -> y z -> y }")
+    parameters = small_parameters(spec, 100, 7)
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "region", "y")
+    assert found.mean is None
+    assert found.contrasts is not None
+    assert [(c.low, c.high) for c in found.contrasts] == [("north", "east"), ("north", "south")]
+    at = {}
+    for code, level in enumerate(spec.node("region").response.levels):
+        world = {**raw, "region": np.full(400, float(code))}
+        model = spec.node("y")
+        mean = get_family("Normal").mean(parameters["y"], design_matrix(model, world), "identity")
+        at[level] = (mean * model.response.scale + model.response.center).mean(axis=1)
+    for contrast in found.contrasts:
+        assert contrast.mean == pytest.approx(np.mean(at[contrast.high] - at[contrast.low]), abs=1e-10)
+
+
+def test_a_category_outcome_has_a_probability_a_level() -> None:
+    hypothesis, spec, raw = prepared("dag { x -> region }")
+    found = total_effect(hypothesis.graph, spec, small_parameters(spec, 60, 8), raw, "x", "region")
+    assert found.mean is None
+    assert found.contrasts is not None
+    assert [c.level for c in found.contrasts] == ["east", "north", "south"]
+    assert sum(c.mean for c in found.contrasts) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_tables_give_the_difference_of_probabilities() -> None:
+    frame = mixed_frame()[["bought", "region"]].assign(sex=np.tile(["f", "m"], 200))
+    hypothesis, spec, raw = prepared("dag { sex -> bought region -> bought }", frame)
+    assert spec.node("bought").family == "Table"
+    parameters = small_parameters(spec, 40, 9)
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "sex", "bought")
+    table = parameters["bought"]["probabilities"][:, :, 1]
+    model = spec.node("bought")
+    rows = {sex: design_matrix(model, {**raw, "sex": np.full(400, float(sex))})[:, 0].astype(int) for sex in (0, 1)}
+    expected = table[:, rows[1]].mean(axis=1) - table[:, rows[0]].mean(axis=1)
+    assert found.draws == pytest.approx(expected, abs=1e-12)
+
+
+def test_linear_paths_are_recognised() -> None:
+    _, spec, _ = prepared("dag { x -> income income -> y x -> clicks clicks -> z }")
+    assert is_linear([spec.node("income"), spec.node("y")], "x", spec)
+    assert not is_linear([spec.node("clicks"), spec.node("z")], "x", spec)
+
+
+def test_the_same_seed_gives_the_same_digits() -> None:
+    hypothesis, spec, raw = prepared("dag { x -> clicks clicks -> y }")
+    parameters = small_parameters(spec, 50, 10)
+    first = total_effect(hypothesis.graph, spec, parameters, raw, "x", "y", seed=3)
+    again = total_effect(hypothesis.graph, spec, parameters, raw, "x", "y", seed=3)
+    assert first.mean == again.mean
