@@ -152,7 +152,9 @@ class Cluster:
 
     def _start(self) -> None:
         try:
-            # Dask's own warnings about lost workers are ours to handle and to word.
+            import distributed  # noqa: F401 — sets its own levels while it is imported
+
+            # What Dask says about lost workers is ours to handle and to word.
             logging.getLogger("distributed").setLevel(logging.ERROR)
             self._client = self._embed() if self.embedded else self._connect(self._settings.scheduler)
             self._client.subscribe_topic(tasks.TOPIC, self._event)

@@ -50,7 +50,7 @@ class Reporter:
         """Tell that a share, 0 to 1, is done."""
         now = time.monotonic()
         if now - self._last >= REPORT_SECONDS:
-            self._last = now
+            self._last = now if share > 0 else 0.0  # the word that it begins delays no other
             self._worker.log_event(TOPIC, {"run": self._run, "share": float(share)})
 
 

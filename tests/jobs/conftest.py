@@ -1,0 +1,179 @@
+"""A job service with two real workers, and work whose course the tests decide."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.dataset import Dataset
+from core.fit.result import Block
+from core.hypothesis import Hypothesis, Node
+from core.jobs import JobService, RequestStatus
+from core.jobs.flow import Work
+from core.model.design import BlockData
+from core.model.spec import NodeModel, Response
+from core.store import Store
+
+PATIENCE = 120.0  # two cores, shared
+
+
+def key_of(node: str) -> str:
+    """The content key that the made-up plan gives a node."""
+    return hashlib.blake2b(node.encode(), digest_size=20).hexdigest()
+
+
+def made_up_plan(dataset: Dataset, hypotheses: Sequence[Hypothesis], **_: Any) -> SimpleNamespace:
+    """One block a node; nodes called quick… are exact, the others are sampled."""
+    blocks, keys = {}, {}
+    rows = np.ones(3)
+    for hypothesis in hypotheses:
+        keys[hypothesis.name] = {node.name: key_of(node.name) for node in hypothesis.nodes}
+        for node in hypothesis.nodes:
+            method = "exact" if node.name.startswith("quick") else "nuts"
+            model = NodeModel(node.name, "real", "Normal", "identity", Response())
+            data = BlockData(rows, np.empty((3, 0)), rows * 0, rows > 0)
+            blocks[key_of(node.name)] = (Block(key_of(node.name), model, method, 400, 0), data)
+    return SimpleNamespace(blocks=blocks, keys=keys)
+
+
+def made_up_work(folder: Path) -> Work:
+    """Work that follows a node's name and leaves traces in a folder.
+
+    Defined inside a function, so that it reaches the workers by value: they cannot import tests.
+    """
+    place = str(folder)
+
+    def fit(block: Any, data: Any, progress: Any, cancelled: Any) -> Any:
+        import os
+        import signal
+        import time
+        from pathlib import Path
+
+        import numpy as np
+
+        from core.errors import FitError
+        from core.fit.result import BlockFit, FitCancelledError
+
+        folder, node = Path(place), block.model.node
+        with open(folder / f"{node}.begun", "a") as file:
+            file.write("x")
+        if node.startswith("refused"):
+            raise FitError("no starting point was found", hint="Give it a tighter prior.")
+        if node.startswith("broken"):
+            raise ZeroDivisionError("oh")
+        if node.startswith("deadly") or (
+            node.startswith("unlucky") and len((folder / f"{node}.begun").read_text()) == 1
+        ):
+            time.sleep(0.5)  # long enough for the report of its start
+            os.kill(os.getpid(), signal.SIGKILL)
+        if node.startswith("slow"):
+            progress(0.3)
+            end = time.monotonic() + 100
+            while not (folder / f"{node}.go").exists() and time.monotonic() < end:
+                if cancelled():
+                    (folder / f"{node}.stopped").touch()
+                    raise FitCancelledError(f"node {node}")
+                time.sleep(0.02)
+        ones = np.ones(3)
+        return BlockFit(block.key, block.method, {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
+
+    def assemble(plan: Any, fits: Any) -> bytes:
+        return ",".join(sorted(fits)).encode()
+
+    return Work(plan=made_up_plan, fit=fit, assemble=assemble)
+
+
+class Bench:
+    """A home folder with a store, and services on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store(home=folder / "home")
+        self.dataset = Dataset.from_frame(pd.DataFrame({"x": [1.5, 2.5, 0.5, 1.25]}))
+        self.services: list[JobService] = []
+
+    def service(self, **options: Any) -> JobService:
+        """Start a service of made-up work."""
+        service = JobService(self.store, work=made_up_work(self.folder), warm=False, threads=2, **options)
+        self.services.append(service)
+        service.start()
+        return service
+
+    def ask(self, service: JobService, *names: str, token: str | None = None) -> str:
+        """Ask for hypotheses, each written as its nodes: ``"quick1 slow1"``."""
+        drawn = [Hypothesis(f"H{i}", tuple(Node(node) for node in name.split())) for i, name in enumerate(names)]
+        return service.submit(token or self.store.create_project().token, self.dataset, drawn)
+
+    def begun(self, node: str) -> int:
+        """How many times the fit of a node began."""
+        trace = self.folder / f"{node}.begun"
+        return len(trace.read_text()) if trace.exists() else 0
+
+    def go(self, node: str) -> None:
+        """Let a slow node finish."""
+        (self.folder / f"{node}.go").touch()
+
+    def stopped(self, node: str) -> bool:
+        """Whether a slow node saw that it was cancelled."""
+        return (self.folder / f"{node}.stopped").exists()
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Shut all services down."""
+        for service in self.services:
+            service.shutdown()
+        self.store.close()
+
+
+def eventually(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds:.0f} s")
+
+
+def finished(service: JobService, request: str) -> RequestStatus:
+    """Wait for a request to end."""
+    return eventually(lambda: None if (status := service.status(request)).live else status)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    made = Bench(tmp_path_factory.mktemp("jobs"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def service(bench: Bench) -> JobService:
+    return bench.service()
+
+
+@pytest.fixture
+def new_bench(tmp_path: Path) -> Callable[[], Bench]:
+    """A bench of one test's own, whose services it starts and stops."""
+    return lambda: Bench(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., Any]:
+    return eventually
+
+
+@pytest.fixture(scope="session")
+def ended() -> Callable[[JobService, str], RequestStatus]:
+    return finished
