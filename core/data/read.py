@@ -13,7 +13,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -34,6 +34,13 @@ _BINARY = {
 }  # fmt: skip
 ENDINGS = ("csv", "tsv", "txt", "parquet", "xlsx", "feather", "arrow", "dta", "csv.gz", "csv.bz2", "csv.xz", "csv.zip")
 """Endings that are read, for pages that let a user choose a file."""
+
+_OPENERS: Mapping[str, Callable[[IO[bytes]], Any]] = {
+    ".gz": lambda stream: gzip.GzipFile(fileobj=stream),
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
+_BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError)
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS = (
@@ -207,20 +214,15 @@ def _unpack(raw: bytes, packing: str, source: str, limits: Limits) -> bytes:
     try:
         if packing == ".zip":
             return _unzip(raw, source, limits)
-        stream: Any = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}.get(packing, lzma.LZMAFile)
-        with stream(io.BytesIO(raw) if packing != ".gz" else None, **_how(raw, packing)) as opened:
-            content = opened.read(limits.bytes + 1)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        with _OPENERS[packing](io.BytesIO(raw)) as stream:
+            content = stream.read(limits.bytes + 1)
+    except _BROKEN as error:
         raise DataError(
             f"the file cannot be unpacked: {error}", place=source, hint="It may be cut short; pack or copy it anew."
         ) from None
     if len(content) > limits.bytes:
         raise _too_large(source, limits, "unpacks to something")
     return bytes(content)
-
-
-def _how(raw: bytes, packing: str) -> dict[str, Any]:
-    return {"fileobj": io.BytesIO(raw)} if packing == ".gz" else {}
 
 
 def _unzip(raw: bytes, source: str, limits: Limits) -> bytes:

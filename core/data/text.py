@@ -108,9 +108,9 @@ def _numbers(
         clean = pc.if_else(unusual, pa.scalar(None, pa.string()), clean)
         if clean.null_count == len(clean):
             return None, ()
-        warnings = (
-            f"{' and '.join(marks)} {'counts' if len(marks) == 1 else 'count'} as missing ({counted(len(rows))}, {first_of(rows, offset)})",
-        )
+        verb = "counts" if len(marks) == 1 else "count"
+        where = f"{counted(len(rows))}, {first_of(rows, offset)}"
+        warnings = (f"{' and '.join(marks)} {verb} as missing ({where})",)
     if decimal_comma and pc.all(pc.match_substring_regex(clean, _DECIMAL_COMMA)).as_py():
         clean = pc.replace_substring(pc.replace_substring(clean, ".", ""), ",", ".")
         warnings = (*warnings, "read with a decimal comma")

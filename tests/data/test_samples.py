@@ -128,7 +128,7 @@ def test_marketing_and_mediation_follow_their_cards():
     frame = get_sample("marketing").read().table
     peak = (frame["season"] == "peak").astype(float)
     found = slopes(frame["sales"], np.log1p(frame["visits"]), frame["price"], peak)
-    np.testing.assert_allclose(found, [12.0, -1.5, 6.0], atol=[1.5, 0.3, 0.9])
+    assert (np.abs(found - [12.0, -1.5, 6.0]) < [1.5, 0.3, 0.9]).all()
     assert slopes(np.log(frame["visits"]), frame["ads"], peak) == pytest.approx([0.12, 0.25], abs=0.06)
     frame = get_sample("mediation").read().table
     assert slopes(frame["performance"], frame["coaching"], frame["confidence"]) == pytest.approx([0.9, 0.6], abs=0.45)
