@@ -9,7 +9,7 @@ sampling (prior and posterior predictive, ``pm.do``) what was drawn runs through
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from core.hypothesis import Hypothesis
+from core.model.names import free_name, variable_names
 from core.model.resolve import complete_rows, resolve
 from core.model.spec import ModelSpec, NodeModel, Term
 
@@ -45,7 +46,8 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
         One observed variable a column, named as the column, on its own scale (levels as
         codes). Parameters are called ``node.parameter``: ``sales.intercept``,
         ``sales.slopes``, ``sales.sigma``; an underscore is added where a column has that
-        name. They are on the family's scale (``core.model.spec``).
+        name. They are on the family's scale (``core.model.spec``). A column whose name PyMC
+        cannot take is called as :func:`core.model.names.variable_names` says.
 
     Raises
     ------
@@ -73,11 +75,12 @@ def build_from_spec(
         False where the node was set by intervention. Such rows are no part of the observed
         variable, which is then shorter; children still see them.
     """
-    taken = {model.node for model in spec.nodes}
+    names = variable_names(model.node for model in spec.nodes)
+    taken = set(names.values())
     columns: dict[str, Any] = {}
     with pm.Model() as model:
         for node in spec.nodes:
-            builder = _Builder(node, taken)
+            builder = _Builder(node, names[node.node], taken)
             columns[node.node] = _column(builder, columns, raw, used)
     return model
 
@@ -87,14 +90,12 @@ class _Builder:
     """One node's variables, under names that no column has."""
 
     model: NodeModel
+    observed: str
     taken: set[str]
-    made: dict[str, Any] = field(default_factory=dict)
 
     def name(self, parameter: str) -> str:
         """Return ``node.parameter``, with underscores until it is free."""
-        name = f"{self.model.node}.{parameter}"
-        while name in self.taken:
-            name += "_"
+        name = free_name(f"{self.observed}.{parameter}", self.taken)
         self.taken.add(name)
         return name
 
@@ -178,7 +179,7 @@ def _linear_gaussian(builder: _Builder, parents: Mapping[str, Any], observed: An
     sigma = pm.Deterministic(builder.name("sigma"), pt.sqrt(_positive(builder, "variance")))
     mu = part.center + part.scale * _predictor(builder, parents, sigma)
     make = pm.LogNormal if node.family == "LogNormal" else pm.Normal
-    return make(node.node, mu=mu, sigma=part.scale * sigma, observed=observed)
+    return make(builder.observed, mu=mu, sigma=part.scale * sigma, observed=observed)
 
 
 def _student_t(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
@@ -186,13 +187,13 @@ def _student_t(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> 
     sigma = _positive(builder, "sigma")
     nu = pm.Deterministic(builder.name("nu"), 2.0 + _positive(builder, "nu_minus_2"))
     mu = part.center + part.scale * _predictor(builder, parents)
-    return pm.StudentT(builder.model.node, nu=nu, mu=mu, sigma=part.scale * sigma, observed=observed)
+    return pm.StudentT(builder.observed, nu=nu, mu=mu, sigma=part.scale * sigma, observed=observed)
 
 
 def _gamma(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     shape = _positive(builder, "shape")
     mean = pt.exp(_predictor(builder, parents))
-    return pm.Gamma(builder.model.node, alpha=shape, beta=shape / mean, observed=observed)
+    return pm.Gamma(builder.observed, alpha=shape, beta=shape / mean, observed=observed)
 
 
 def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
@@ -200,25 +201,25 @@ def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     eta = _predictor(builder, parents)
     # expit(-eta) keeps what 1 - expit(eta) would round away.
     shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
-    return pm.Beta(builder.model.node, alpha=shapes[0], beta=shapes[1], observed=observed)
+    return pm.Beta(builder.observed, alpha=shapes[0], beta=shapes[1], observed=observed)
 
 
 def _bernoulli(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     eta = _predictor(builder, parents)
     if builder.model.link == "probit":
         # pm.math.invprobit takes the root of 2 in single precision, and is off by 1e-8.
-        return pm.Bernoulli(builder.model.node, p=0.5 * pt.erfc(-eta / np.sqrt(2.0)), observed=observed)
-    return pm.Bernoulli(builder.model.node, logit_p=eta, observed=observed)
+        return pm.Bernoulli(builder.observed, p=0.5 * pt.erfc(-eta / np.sqrt(2.0)), observed=observed)
+    return pm.Bernoulli(builder.observed, logit_p=eta, observed=observed)
 
 
 def _poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    return pm.Poisson(builder.model.node, mu=pt.exp(_predictor(builder, parents)), observed=observed)
+    return pm.Poisson(builder.observed, mu=pt.exp(_predictor(builder, parents)), observed=observed)
 
 
 def _negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     dispersion = _positive(builder, "overdispersion") ** -2.0
     mean = pt.exp(_predictor(builder, parents))
-    return pm.NegativeBinomial(builder.model.node, mu=mean, alpha=dispersion, observed=observed)
+    return pm.NegativeBinomial(builder.observed, mu=mean, alpha=dispersion, observed=observed)
 
 
 def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
@@ -231,7 +232,7 @@ def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -
         slopes = pm.ZeroSumNormal(builder.name("slopes"), sigma=spreads, shape=(node.columns, node.levels))
         for j, column in enumerate(_design(node, parents)):
             eta = eta + slopes[j] * column[:, None]
-    return pm.Categorical(node.node, logit_p=eta, observed=observed)
+    return pm.Categorical(builder.observed, logit_p=eta, observed=observed)
 
 
 def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
@@ -242,7 +243,7 @@ def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     place: Any = pt.zeros(len(observed), dtype="int64")
     for term in node.terms:
         place = place * len(term.levels) + pt.cast(parents[term.parent], "int64")
-    return pm.Categorical(node.node, p=probabilities[place], observed=observed)
+    return pm.Categorical(builder.observed, p=probabilities[place], observed=observed)
 
 
 _LIKELIHOODS: Mapping[str, Callable[[_Builder, Mapping[str, Any], Any], Any]] = {
