@@ -1,5 +1,7 @@
 """Total effects: against sums over paths, against brute-force simulation, and by definition."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -26,8 +28,7 @@ def test_linear_gaussian_effect_is_the_sum_over_paths_of_products_of_slopes() ->
         return parameters[child]["slopes"][:, place] * model.response.scale / model.terms[place].scale
 
     expected = sum(
-        np.prod([slope(a, b) for a, b in zip(path, path[1:], strict=False)], axis=0)
-        for path in directed_paths(hypothesis.graph, "x", "y")
+        np.prod([slope(a, b) for a, b in pairwise(path)], axis=0) for path in directed_paths(hypothesis.graph, "x", "y")
     )
     found = total_effect(hypothesis.graph, spec, parameters, raw, "x", "y")
     assert found.draws == pytest.approx(expected, rel=1e-12)
