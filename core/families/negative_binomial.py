@@ -5,7 +5,7 @@ import numpy as np
 from core.families.base import Draws, FloatArray
 from core.families.linear import LinearFamily, Positive
 from core.families.poisson import draw_counts
-from core.families.special import betaln
+from core.families.special import betaln, log_expit
 
 __all__ = ["NegativeBinomial"]
 
@@ -35,7 +35,8 @@ class NegativeBinomial(LinearFamily):
         some = np.maximum(counts, 1.0)
         coefficient = np.where(counts > 0, -betaln(a, some) - np.log(some), 0.0)
         excess = eta - log_a  # log(m / a)
-        return coefficient[:, place] - y * np.logaddexp(0.0, -excess) - a * np.logaddexp(0.0, excess)
+        against = -log_expit(-excess)  # log(1 + m / a); log(1 + a / m) is that less the excess
+        return coefficient[:, place] - y * (against - excess) - a * against
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
