@@ -13,7 +13,7 @@ from core.hypothesis import Hypothesis
 from ui import doors, drawing, frame, session, theme, tools, widgets, words
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
-from ui.editor import NodeMark, Overlay, editor, last_edit
+from ui.editor import editor, last_edit
 from ui.session import HypothesisRecord, ProjectView
 from ui.theme import COLOUR_NAMES, COLOURS
 
@@ -139,28 +139,15 @@ def undo_delete(project: ProjectView) -> None:
 
 def take_edit(project: ProjectView, id: str) -> None:
     """Take what the canvas says, before anything is drawn again."""
-    before = drawing.held_now(id).hypothesis
-    after = drawing.apply_edit(project, id, last_edit(CANVAS)).hypothesis
-    follow_marks(project, before, after)
-
-
-def follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -> None:
-    """Let the project's exposure and outcome follow a mark that was set or taken away on a drawing."""
-    roles = {"exposure": project.exposure, "outcome": project.outcome}
-    for role in roles:
-        now, was = getattr(after, role), getattr(before, role)
-        if now != was and (now is not None or was in after.graph.nodes):
-            roles[role] = now
-    if roles != {"exposure": project.exposure, "outcome": project.outcome}:
-        doors.set_roles(project, roles["exposure"], roles["outcome"])
-        st.session_state["marks_moved"] = True
+    drawing.apply_edit(project, id, last_edit(CANVAS))
 
 
 @st.fragment
 def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     """The canvas, what it claims, and the tools below; only this part runs again at an edit."""
+    if st.session_state.pop(drawing.MARKS_MOVED, False):
+        st.rerun()  # the line over the page shows the marks
     held = drawing.hold(record)
-    before = held.hypothesis
     dataset = project.dataset()
     with st.container(key="bench"):
         canvas, claims = st.columns([3.3, 1.2], gap="medium")
@@ -178,19 +165,13 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         tools.table_tool(project, record.id, held, dataset)
     elif tool == "Nodes":
         tools.nodes_tool(project, record.id, held, dataset)
-    follow_marks(project, before, drawing.held_now(record.id).hypothesis)
-    if st.session_state.pop("marks_moved", False):
-        st.rerun()
 
 
 def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
-    strangers = [n for n in held.hypothesis.graph.observed if dataset is not None and n not in dataset.names]
-    marks = tuple(NodeMark(name, "not in the data", "warning") for name in strangers)
     editor(
         held.drawing.document,
         key=CANVAS,
         columns=dataset.columns if dataset else None,
-        overlay=Overlay(nodes=marks),
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",

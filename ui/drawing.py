@@ -18,13 +18,15 @@ import streamlit as st
 from core.errors import WhyboardError
 from core.formats.dagitty import read_dagitty, write_dagitty
 from core.hypothesis import Edge, Hypothesis, Node
-from ui import session
+from ui import doors, session
 from ui.editor import Drawing
 from ui.session import HypothesisRecord, ProjectView
 
 __all__ = ["Held", "apply_edit", "change", "from_text", "hold", "same_words", "with_arrows"]
 
 _STATE = "drawings"
+#: Set where a drawing's marks changed the project's, which is shown outside the drawing.
+MARKS_MOVED = "marks_moved"
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,26 @@ def change(project: ProjectView, id: str, hypothesis: Hypothesis) -> Held:
 
 
 def keep(project: ProjectView, id: str, drawing: Drawing) -> Held:
-    """Write a drawing to the store and hold it."""
-    document = drawing.document
+    """Write a drawing to the store and hold it; the project's marks follow it."""
+    before, document = _all()[id].hypothesis, drawing.document
     saved = session.save_hypothesis(project, id, drawing.hypothesis, rev=document.rev, seq=document.seq)
     held = Held(drawing, saved.updated)
     _all()[id] = held
+    _follow_marks(project, before, drawing.hypothesis)
     return held
+
+
+def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -> None:
+    """Let the project's exposure and outcome follow a mark that was set or taken away on a drawing."""
+    known = {"exposure": project.exposure, "outcome": project.outcome}
+    roles = dict(known)
+    for role in roles:
+        now, was = getattr(after, role), getattr(before, role)
+        if now != was and (now is not None or was in after.graph.nodes):
+            roles[role] = now
+    if roles != known:
+        doors.set_roles(project, roles["exposure"], roles["outcome"])
+        st.session_state[MARKS_MOVED] = True
 
 
 # -- text and table ---------------------------------------------------------------

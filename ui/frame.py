@@ -54,7 +54,6 @@ def run() -> None:
     pages = {
         key: st.Page(_ROOT / path, title=title, url_path="" if key == "start" else key, default=key == "start")
         for key, path, title in PAGES
-        if (_ROOT / path).exists()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     session.framed()
@@ -119,9 +118,7 @@ def _steps(project: ProjectView | None) -> None:
 
 
 def _draw_steps(project: ProjectView, was_live: bool) -> None:
-    for number, (key, path, title) in enumerate(PAGES):
-        if not (_ROOT / path).exists():
-            continue
+    for number, (key, _, title) in enumerate(PAGES):
         state = _state(key, project)
         label = f"{number} {title}" if number else "Question"
         session.page_link(key, f"{label} :gray[{words.md(state)}]" if state else label, project)

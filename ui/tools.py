@@ -7,7 +7,10 @@ stands below, and the canvas keeps the last graph that could be read.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,16 +18,16 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.families import FAMILIES
-from core.families.choose import families_for
-from core.hypothesis import KINDS, Hypothesis
+from core.families.choose import Choice, families_for
+from core.hypothesis import KINDS, Hypothesis, Node
 from ui import columns, drawing, widgets, words
 from ui.drawing import Held
 from ui.session import ProjectView
 
-__all__ = ["nodes_tool", "table_tool", "text_tool"]
+__all__ = ["edited_rows", "nodes_tool", "table_tool", "text_tool"]
 
 ARROW, ARC = "causes", "shares an unmeasured cause with"
-_DEFAULT = "as the data say"
+AS_DATA = "as the data say"
 
 
 def _error(id: str, tool: str) -> str:
@@ -51,10 +54,12 @@ def text_tool(project: ProjectView, id: str, held: Held) -> None:
     )
     if error is not None:
         widgets.refusal(error)
-        if st.button("Go back to what is drawn", key=f"text_back_{id}"):
-            st.session_state.pop(error_key)
-            st.session_state.pop(mark, None)
-            st.rerun(scope="fragment")
+        st.button("Go back to what is drawn", key=f"text_back_{id}", on_click=partial(_drop_text, id))
+
+
+def _drop_text(id: str) -> None:
+    st.session_state.pop(_error(id, "text"), None)
+    st.session_state.pop(f"text_mark_{id}", None)
 
 
 def _take_text(project: ProjectView, id: str) -> None:
@@ -74,15 +79,15 @@ def _take_text(project: ProjectView, id: str) -> None:
 
 def table_tool(project: ProjectView, id: str, held: Held, dataset: Dataset | None) -> None:
     """Show the arrows as a table to edit. The table keeps its rows while only it changes the graph."""
-    base_key, mark = f"table_base_{id}", f"table_mark_{id}"
-    if st.session_state.get(mark) != held.version or base_key not in st.session_state:
+    base_key, mark, turn = f"table_base_{id}", f"table_mark_{id}", f"table_turn_{id}"
+    if base_key not in st.session_state or st.session_state.get(mark) != held.version:
         st.session_state[base_key] = _rows_of(held.hypothesis)
         st.session_state[mark] = held.version
-        st.session_state[f"table_round_{id}"] = st.session_state.get(f"table_round_{id}", 0) + 1
+        st.session_state[turn] = st.session_state.get(turn, 0) + 1
         st.session_state.pop(_error(id, "table"), None)
     names = list(dict.fromkeys([*held.hypothesis.graph.nodes, *(dataset.names if dataset else ())]))
-    key = f"table_{id}_{st.session_state[f'table_round_{id}']}"
-    edited = st.data_editor(
+    key = f"table_{id}_{st.session_state[turn]}"
+    st.data_editor(
         st.session_state[base_key],
         key=key,
         num_rows="dynamic",
@@ -94,8 +99,8 @@ def table_tool(project: ProjectView, id: str, held: Held, dataset: Dataset | Non
             "to": st.column_config.SelectboxColumn("To", options=names, required=True),
         },
         alt="The arrows of this graph, one a row",
+        on_change=partial(_take_table, project, id, key),
     )
-    _take_table(project, id, held, edited)
     error = st.session_state.get(_error(id, "table"))
     if error is not None:
         widgets.refusal(error)
@@ -109,25 +114,30 @@ def _rows_of(hypothesis: Hypothesis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["from", "how", "to"], dtype="object")
 
 
-def _take_table(project: ProjectView, id: str, held: Held, edited: pd.DataFrame) -> None:
-    rows = [
-        (str(row.source), str(row.target), bool(row.how == ARC))
-        for row in edited.rename(columns={"from": "source", "to": "target"}).itertuples(index=False)
-        if isinstance(row.source, str) and isinstance(row.target, str)
+def edited_rows(base: pd.DataFrame, edits: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """Return the table's complete rows as (from, to, is an arc) after what the user did to it.
+
+    ``edits`` is the state of ``st.data_editor``: edited, added and deleted rows over ``base``.
+    """
+    rows = [dict(zip(base.columns, row, strict=True)) for row in base.itertuples(index=False, name=None)]
+    for number, given in edits.get("edited_rows", {}).items():
+        rows[int(number)].update(given)
+    gone = {int(number) for number in edits.get("deleted_rows", ())}
+    rows = [row for number, row in enumerate(rows) if number not in gone] + list(edits.get("added_rows", ()))
+    return [
+        (str(row["from"]), str(row["to"]), row.get("how") == ARC) for row in rows if row.get("from") and row.get("to")
     ]
-    now = {(e.source, e.target, False) for e in held.hypothesis.edges}
-    now |= {(a, b, True) for a, b in held.hypothesis.bidirected}
-    if set(rows) == now and len(rows) == len(now):
-        st.session_state.pop(_error(id, "table"), None)
-        return
+
+
+def _take_table(project: ProjectView, id: str, key: str) -> None:
+    rows = edited_rows(st.session_state[f"table_base_{id}"], st.session_state[key])
     try:
-        after = drawing.change(project, id, drawing.with_arrows(held.hypothesis, rows))
+        after = drawing.change(project, id, drawing.with_arrows(drawing.held_now(id).hypothesis, rows))
     except WhyboardError as error:
         st.session_state[_error(id, "table")] = error
         return
     st.session_state[f"table_mark_{id}"] = after.version
     st.session_state.pop(_error(id, "table"), None)
-    st.rerun(scope="fragment")
 
 
 # -- nodes ------------------------------------------------------------------------
@@ -135,145 +145,153 @@ def _take_table(project: ProjectView, id: str, held: Held, edited: pd.DataFrame)
 
 def nodes_tool(project: ProjectView, id: str, held: Held, dataset: Dataset | None) -> None:
     """Show one node's settings: what it is made of, why, its marks; and ways to add and remove nodes."""
-    error = st.session_state.get(_error(id, "node"))
+    names = list(held.hypothesis.graph.nodes)
     left, right = st.columns([2, 5], gap="medium")
     with left:
-        _add_node(project, id, held, dataset)
-        names = list(held.hypothesis.graph.nodes)
-        if not names:
+        _add_node(project, id, names, dataset)
+        if names:
+            if st.session_state.get(f"node_{id}") not in names:
+                st.session_state[f"node_{id}"] = names[-1]
+            name = st.selectbox("Node", names, key=f"node_{id}", format_func=project.title_of)
+        else:
             widgets.note("A node is a variable. Add one here, or drag a column onto the canvas.")
-            return
-        if (wanted := st.session_state.pop(f"goto_node_{id}", None)) in names:
-            st.session_state[f"node_{id}"] = wanted
-        name = st.selectbox("Node", names, key=f"node_{id}", format_func=project.title_of)
     with right:
-        if name in names:
-            _one_node(project, id, held, dataset, name)
+        if names:
+            _NodePanel(project, id, held.hypothesis, dataset, str(name)).show()
+    error = st.session_state.get(_error(id, "node"))
     if error is not None:
         widgets.refusal(error)
 
 
-def _change(project: ProjectView, id: str, hypothesis: Hypothesis) -> None:
+def _change(project: ProjectView, id: str, make: Callable[[Hypothesis], Hypothesis]) -> bool:
+    """Change a drawing; a refusal is kept to be shown."""
     try:
-        drawing.change(project, id, hypothesis)
+        drawing.change(project, id, make(drawing.held_now(id).hypothesis))
     except WhyboardError as error:
         st.session_state[_error(id, "node")] = error
-    else:
-        st.session_state.pop(_error(id, "node"), None)
+        return False
+    st.session_state.pop(_error(id, "node"), None)
+    return True
 
 
-def _add_node(project: ProjectView, id: str, held: Held, dataset: Dataset | None) -> None:
-    taken = set(held.hypothesis.graph.nodes)
+def _add_node(project: ProjectView, id: str, taken: list[str], dataset: Dataset | None) -> None:
     free = [column.name for column in (dataset.columns if dataset else ()) if families_for(column.kind)]
-    free = [name for name in free if name not in taken]
-    wanted = st.selectbox(
+    key = f"add_node_{id}_{len(taken)}"
+    st.selectbox(
         "Add a node",
-        free,
+        [name for name in free if name not in taken],
         index=None,
-        key=f"add_node_{id}_{len(taken)}",
+        key=key,
         placeholder="a column, or a new name",
         accept_new_options=True,
         format_func=project.title_of,
+        on_change=partial(_take_node, project, id, key),
     )
-    if wanted and words.one_line(wanted) not in taken:
-        _change(project, id, drawing.with_node(held.hypothesis, words.one_line(wanted)[:200]))
-        st.session_state[f"goto_node_{id}"] = words.one_line(wanted)[:200]
-        st.rerun(scope="fragment")
 
 
-def _one_node(project: ProjectView, id: str, held: Held, dataset: Dataset | None, name: str) -> None:
-    node = held.hypothesis.node(name)
-    column = dataset.column(name) if dataset is not None and name in dataset.names else None
-    stem = f"{id}_{name}"
-    kind_at, family_at, link_at = st.columns(3)
-    kind = column.kind if column else node.kind
-    with kind_at:
-        if column:
-            st.text_input("Kind", f"{column.kind} (from the data)", disabled=True, key=f"kind_{stem}_{column.kind}")
-        else:
-            options = [None, *KINDS[:7]]
-            chosen = st.selectbox(
-                "Kind",
-                options,
-                options.index(node.kind) if node.kind in options else 0,
-                lambda k: k or "not said",
-                key=f"kind_{stem}_{node.kind}",
-            )
-            if chosen != node.kind:
-                _change(project, id, held.hypothesis.with_node(name, kind=chosen, family=None, link=None))
-                st.rerun(scope="fragment")
-    with family_at:
-        offered = [None, *families_for(kind or "real")]
-        if node.family and node.family not in offered:
-            offered.append(node.family)
-        family = st.selectbox(
-            "Made of (family)",
-            offered,
-            offered.index(node.family),
-            lambda f: f or _DEFAULT,
-            key=f"family_{stem}_{node.family}_{kind}",
+def _take_node(project: ProjectView, id: str, key: str) -> None:
+    name = words.one_line(st.session_state[key] or "")
+    if name and _change(project, id, lambda base: drawing.with_node(base, name)):
+        st.session_state[f"node_{id}"] = name
+
+
+@dataclass(frozen=True)
+class _NodePanel:
+    """One node's settings."""
+
+    project: ProjectView
+    id: str
+    hypothesis: Hypothesis
+    dataset: Dataset | None
+    name: str
+
+    @property
+    def node(self) -> Node:
+        return self.hypothesis.node(self.name)
+
+    def show(self) -> None:
+        node, in_data = self.node, self.dataset is not None and self.name in self.dataset.names
+        kind = self.dataset.column(self.name).kind if self.dataset is not None and in_data else node.kind
+        default = (
+            columns.family_of(self.dataset, self.name, self.hypothesis.graph.nodes)
+            if self.dataset is not None and in_data
+            else None
         )
-        if family != node.family:
-            _change(project, id, held.hypothesis.with_node(name, family=family, link=None, priors=()))
-            st.rerun(scope="fragment")
-    default = columns.family_of(dataset, name, held.hypothesis.graph.nodes) if column and dataset is not None else None
-    with link_at:
-        _link(project, id, held, name, default)
-    _reason(node.family, default, column is not None)
-    _marks(project, id, held, name, stem)
+        kind_at, family_at, link_at = st.columns(3)
+        with kind_at:
+            if in_data:
+                st.text_input("Kind", f"{kind}, from the data", disabled=True, key=self._key("kind", kind))
+            else:
+                self._choose("Kind", "kind", (None, *KINDS[:7]), node.kind, "not said yet")
+        with family_at:
+            offered = dict.fromkeys((None, *families_for(kind or "real"), node.family))
+            self._choose("Made of (family)", "family", tuple(offered), node.family, AS_DATA)
+        with link_at:
+            self._link(default)
+        self._reason(default, in_data)
+        self._marks()
 
+    def _key(self, what: str, value: object) -> str:
+        """Return a key that changes with the value, so that what is shown is what is kept."""
+        return f"{what}_{self.id}_{self.name}_{value}"
 
-def _link(project: ProjectView, id: str, held: Held, name: str, default: object) -> None:
-    node = held.hypothesis.node(name)
-    family = node.family or getattr(default, "family", None)
-    links = list(FAMILIES[family].links) if isinstance(family, str) and family in FAMILIES else []
-    if len(links) < 2 or not node.family:
-        said = node.link or (links[0] if links else getattr(default, "link", _DEFAULT))
-        st.text_input("Link", said, disabled=True, key=f"link_{id}_{name}_{said}")
-        return
-    options = [None, *links]
-    link = st.selectbox(
-        "Link", options, options.index(node.link), lambda v: v or links[0], key=f"link_{id}_{name}_{node.link}_{family}"
-    )
-    if link != node.link:
-        _change(project, id, held.hypothesis.with_node(name, link=link))
-        st.rerun(scope="fragment")
+    def _choose(self, label: str, field: str, options: tuple[str | None, ...], now: str | None, none: str) -> None:
+        key = self._key(field, now)
+        at = options.index(now) if now in options else 0
+        st.selectbox(label, options, at, lambda v: v or none, key=key, on_change=partial(self._take, field, key))
 
+    def _take(self, field: str, key: str) -> None:
+        below = {"kind": {"family": None, "link": None, "priors": ()}, "family": {"link": None, "priors": ()}}
+        changes = {field: st.session_state[key], **below.get(field, {})}
+        _change(self.project, self.id, lambda base: base.with_node(self.name, **changes))
 
-def _reason(chosen: str | None, default: object, in_data: bool) -> None:
-    if isinstance(default, WhyboardError):
-        widgets.refusal(default)
-    elif default is not None:
-        family, reason = getattr(default, "family", ""), getattr(default, "reason", "")
-        first = f"The data say {family}: {reason}." if not chosen else f"Chosen by you; the data would say {family}."
-        widgets.note(f"{first} Rival graphs share a column's family unless you change it.")
-    elif not in_data:
-        widgets.note("Without a column the family follows the kind once there are data.")
+    def _link(self, default: Choice | WhyboardError | None) -> None:
+        family = self.node.family or (default.family if isinstance(default, Choice) else None)
+        links = FAMILIES[family].links if family is not None and family in FAMILIES else ()
+        if self.node.family and len(links) > 1:
+            self._choose("Link", "link", (None, *links), self.node.link, links[0])
+        else:
+            said = self.node.link or (links[0] if links else AS_DATA)
+            st.text_input("Link", said, disabled=True, key=self._key("link", said))
 
+    def _reason(self, default: Choice | WhyboardError | None, in_data: bool) -> None:
+        if isinstance(default, WhyboardError):
+            widgets.refusal(default)
+        elif default is not None:
+            chosen = f"Chosen by you; the data would say {default.family}."
+            said = chosen if self.node.family else f"The data say {default.family}: {default.reason}."
+            widgets.note(f"{said} Rival graphs share a column's family unless you change it.")
+        elif not in_data:
+            widgets.note("Without a column, the family follows the kind.")
 
-def _marks(project: ProjectView, id: str, held: Held, name: str, stem: str) -> None:
-    hypothesis, node = held.hypothesis, held.hypothesis.node(name)
-    role = "exposure" if hypothesis.exposure == name else "outcome" if hypothesis.outcome == name else "neither"
-    a, b, c, d = st.columns([2.2, 1.3, 2, 1], vertical_alignment="bottom")
-    wanted = a.segmented_control(
-        "Its part in the question",
-        ["neither", "exposure", "outcome"],
-        default=role,
-        required=True,
-        key=f"role_{stem}_{role}",
-    )
-    if wanted != role:
-        _change(project, id, drawing.with_role(hypothesis, name, str(wanted)))
-        st.rerun(scope="fragment")
-    latent = b.toggle("Unmeasured", node.latent, key=f"latent_{stem}_{node.latent}")
-    if latent != node.latent:
-        _change(project, id, hypothesis.with_node(name, latent=latent))
-        st.rerun(scope="fragment")
-    to = words.one_line(c.text_input("Name", name, key=f"rename_{stem}", max_chars=200) or name)
-    if to != name:
-        _change(project, id, drawing.renamed_node(hypothesis, name, to))
-        st.session_state[f"goto_node_{id}"] = to
-        st.rerun(scope="fragment")
-    if d.button("Remove", key=f"remove_{stem}", width="stretch"):
-        _change(project, id, drawing.without_node(hypothesis, name))
-        st.rerun(scope="fragment")
+    def _marks(self) -> None:
+        role = {self.hypothesis.exposure: "exposure", self.hypothesis.outcome: "outcome"}.get(self.name, "neither")
+        part, latent, name, remove = st.columns([2.3, 1.4, 2, 1], vertical_alignment="bottom")
+        key = self._key("role", role)
+        part.segmented_control(
+            "Its part in the question",
+            ["neither", "exposure", "outcome"],
+            default=role,
+            required=True,
+            key=key,
+            on_change=partial(self._take_role, key),
+        )
+        key = self._key("latent", self.node.latent)
+        latent.toggle("Unmeasured", self.node.latent, key=key, on_change=partial(self._take, "latent", key))
+        key = self._key("rename", "")
+        name.text_input("Rename this node", self.name, key=key, max_chars=200, on_change=partial(self._take_name, key))
+        remove.button("Remove", key=self._key("remove", ""), width="stretch", on_click=self._remove)
+
+    def _take_role(self, key: str) -> None:
+        role = str(st.session_state[key])
+        _change(self.project, self.id, lambda base: drawing.with_role(base, self.name, role))
+
+    def _take_name(self, key: str) -> None:
+        to = words.one_line(st.session_state[key] or "")
+        if not to or to == self.name:
+            return
+        if _change(self.project, self.id, lambda base: drawing.renamed_node(base, self.name, to)):
+            st.session_state[f"node_{self.id}"] = to
+
+    def _remove(self) -> None:
+        _change(self.project, self.id, lambda base: drawing.without_node(base, self.name))

@@ -1,0 +1,103 @@
+"""The Data page: facts, corrections, refusals, deletion."""
+
+import pandas as pd
+import pytest
+
+from core.store import Store
+from tests.ui.conftest import CSV, Open, shown
+from ui import session
+
+
+def kind_box(test, name: str):  # type: ignore[no-untyped-def]
+    return next(box for box in test.selectbox if box.label == f"Kind of {name}")
+
+
+def test_each_column_is_shown_with_kind_family_and_reason(open_page: Open, uploaded: str) -> None:
+    test = open_page("data", uploaded)
+    text = shown(test)
+    assert kind_box(test, "visits").value == "count"
+    assert kind_box(test, "season").value == "binary"
+    assert "Modelled as Bernoulli" in text
+    assert "Modelled as Poisson" in text or "Modelled as NegativeBinomial" in text
+    assert "<b>8</b> rows in shop.csv" in text
+
+
+def test_a_corrected_kind_is_kept_and_used(open_page: Open, uploaded: str, store: Store) -> None:
+    test = open_page("data", uploaded)
+    kind_box(test, "visits").set_value("positive").run()
+    assert not test.exception
+    assert kind_box(test, "visits").value == "positive"
+    assert store.upload(uploaded).overrides["visits"]["kind"] == "positive"  # type: ignore[union-attr]
+
+
+def test_a_kind_that_the_values_do_not_allow_is_refused_and_changes_nothing(
+    open_page: Open, uploaded: str, store: Store
+) -> None:
+    test = open_page("data", uploaded)
+    kind_box(test, "sales").set_value("proportion").run()
+    text = shown(test)
+    assert "strictly between 0 and 1" in text
+    assert "column sales" in text
+    assert "It stays positive." in text
+    assert "sales" not in store.upload(uploaded).overrides  # type: ignore[union-attr]
+
+
+def test_labels_units_and_which_level_is_one(open_page: Open, uploaded: str, store: Store) -> None:
+    test = open_page("data", uploaded)
+    next(f for f in test.text_input if f.label == "Label of ads").set_value("ad spend").run()
+    next(f for f in test.text_input if f.label == "Unit of ads").set_value("EUR").run()
+    next(b for b in test.selectbox if "season counts as 1" in b.label).set_value("off").run()
+    assert not test.exception
+    overrides = store.upload(uploaded).overrides  # type: ignore[union-attr]
+    assert overrides["ads"] == {"label": "ad spend", "unit": "EUR"}
+    assert overrides["season"]["levels"] == ["peak", "off"]
+    assert "ad spend" in shown(test)  # the header's exposure
+
+
+def test_a_failed_replacement_loses_nothing(open_page: Open, uploaded: str, store: Store) -> None:
+    test = open_page("data", uploaded)
+    test.file_uploader(key="new_file").set_value(("empty.csv", b"", "text/csv")).run()
+    text = shown(test)
+    assert "empty.csv" in text
+    assert "shop.csv is still here, as it was." in text
+    assert store.upload(uploaded).name == "shop.csv"  # type: ignore[union-attr]
+
+
+def test_a_replacement_keeps_words_for_columns_that_stay(open_page: Open, uploaded: str, store: Store) -> None:
+    store.set_column(uploaded, "ads", label="ad spend", kind="real")
+    test = open_page("data", uploaded)
+    test.file_uploader(key="new_file").set_value(("more.csv", CSV + b"2.0,off,10,19.0\n", "text/csv")).run()
+    upload = store.upload(uploaded)
+    assert upload is not None
+    assert upload.name == "more.csv"
+    assert upload.overrides == {"ads": {"label": "ad spend"}}
+
+
+def test_deleting_asks_first(open_page: Open, marketing: str, store: Store) -> None:
+    test = open_page("data", marketing)
+    test.button(key="delete_data").click().run()
+    assert "This cannot be undone." in shown(test)
+    assert store.upload(marketing) is not None
+
+
+def test_it_says_where_uploads_are_kept(open_page: Open, uploaded: str, store: Store) -> None:
+    assert store.where(uploaded)["upload"] in shown(open_page("data", uploaded))
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "*b*", "=cmd()", 'it\'s "q"', "emoji 🙂", "a  b"])
+def test_names_are_shown_as_they_are(open_page: Open, store: Store, name: str) -> None:
+    table = pd.DataFrame({name: [1.5, 2.5, 3.5, 4.25], "y": [2.0, 1.0, 4.0, 3.5]})
+    project = session.new_project("x")
+    store.save_upload(project.token, "odd.csv", table.to_csv(index=False).encode())
+    test = open_page("data", project.token)
+    assert "<img" not in shown(test).replace('<img src="data:image/svg+xml;base64,', "")
+
+
+def test_many_columns_come_in_pages_and_can_be_found(open_page: Open, store: Store) -> None:
+    table = pd.DataFrame({f"column {i}": [0.5 * i, 1.0, 2.5, 3.25] for i in range(30)})
+    project = session.new_project("wide")
+    store.save_upload(project.token, "wide.csv", table.to_csv(index=False).encode())
+    test = open_page("data", project.token)
+    assert sum(box.label.startswith("Kind of") for box in test.selectbox) == 12
+    test.text_input(key="find").set_value("column 29").run()
+    assert sum(box.label.startswith("Kind of") for box in test.selectbox) == 1
