@@ -6,8 +6,8 @@ against that model. This module is imported by workers only: what it needs (PyMC
 arviz_stats) takes seconds to load.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from math import log
 from time import perf_counter
 
@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from core.families import get_family
 from core.families.base import Draws
-from core.families.priors import scale_priors
 from core.fit.blocks import block_seed
 from core.fit.bridge import bridge, log_ratio
 from core.fit.nuts_sampling import sample
 from core.fit.psis import Loo, k_limit, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
+from core.fit.target import Target
 from core.model.design import BlockData
-from core.model.spec import NodeModel
 
 __all__ = ["CHAINS", "MAX_REFITS", "diagnose", "fit_nuts"]
 
@@ -32,39 +31,8 @@ FloatArray = NDArray[np.float64]
 
 CHAINS = 4
 MAX_REFITS = 20
-_CELLS = 4_000_000  # draws x rows in memory at once: 32 MB an array
 _SWEEP_ESS = 200.0
 _SAMPLING = 0.7  # share of a block's time, for progress
-
-
-@dataclass(frozen=True)
-class _Target:
-    """A block's log density in numpy: prior and likelihood on the unconstrained space."""
-
-    model: NodeModel
-    data: BlockData  # used rows only
-
-    def chunks(self, draws: int) -> Iterator[slice]:
-        n, step = len(self.data.y), max(1, _CELLS // draws)
-        return (slice(start, min(n, start + step)) for start in range(0, n, step))
-
-    def log_likelihood(self, draws: Draws, rows: slice) -> FloatArray:
-        """Return (S, rows) on the family's scale."""
-        family = get_family(self.model.family)
-        return family.log_likelihood(draws, self.data.y[rows], self.data.x[rows], self.model.link)
-
-    def log_prior(self, theta: FloatArray, scale: float = 1.0) -> FloatArray:
-        """Return the log prior (S,) with the slopes' prior sd times ``scale``."""
-        priors = scale_priors(self.model.family, self.model.priors, scale) if scale != 1.0 else self.model.priors
-        return get_family(self.model.family).log_prior(theta, dict(priors), self.model.columns, self.model.levels)
-
-    def __call__(self, theta: FloatArray) -> FloatArray:
-        """Return the unnormalised log posterior (S,)."""
-        draws = get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
-        total = self.log_prior(theta)
-        for rows in self.chunks(len(theta)):
-            total = total + self.log_likelihood(draws, rows).sum(axis=1)
-        return total
 
 
 def fit_nuts(
@@ -83,11 +51,12 @@ def fit_nuts(
     """
     start = perf_counter()
     used = data.used
-    target = _Target(block.model, data if used.all() else _rows(data, used))
+    entering = data if used.all() else _rows(data, used)
+    target = Target.of(block.model, entering)
     seed = block_seed(block)
     run = sample(
         block.model,
-        target.data,
+        entering,
         draws=block.draws,
         chains=CHAINS,
         seed=seed,
@@ -100,14 +69,14 @@ def fit_nuts(
     loo, log_lik = _leave_one_out(target, run.draws, relative)
     if progress is not None:
         progress(0.85)
-    loo, warnings = _refit(block, target, run.draws, loo, cancelled)
+    loo, warnings = _refit(block, entering, target, run.draws, loo, cancelled)
     scored = perf_counter()
 
     if cancelled is not None and cancelled():
         raise FitCancelledError(f"node {block.model.node}")
     theta = get_family(block.model.family).unconstrain(run.draws)
     found = bridge(theta, target.log_prior(theta) + log_lik, target, CHAINS, np.random.default_rng([seed, 1]))
-    onto_data = float(target.data.log_jacobian.sum())
+    onto_data = float(entering.log_jacobian.sum())
     evidence = found.log_evidence + onto_data
     sweep, sweep_warning = _sweep(target, theta, evidence)
     if not np.isfinite(evidence):
@@ -117,12 +86,12 @@ def fit_nuts(
         key=block.key,
         method="nuts",
         draws=run.draws,
-        elpd_i=_spread(loo.elpd_i + target.data.log_jacobian, used),
-        lppd_i=_spread(loo.lppd_i + target.data.log_jacobian, used),
+        elpd_i=_spread(loo.elpd_i[target.place] + entering.log_jacobian, used),
+        lppd_i=_spread(loo.lppd_i[target.place] + entering.log_jacobian, used),
         log_evidence=evidence,
         log_evidence_se=found.se,
-        elpd_mcse=float(np.sqrt((loo.mcse_i**2).sum())),
-        pareto_k=_spread(loo.pareto_k, used),
+        elpd_mcse=float(np.sqrt(((target.weights * loo.mcse_i) ** 2).sum())),  # equal rows share their error
+        pareto_k=_spread(loo.pareto_k[target.place], used),
         sweep=sweep,
         diagnostics=diagnostics,
         chains=CHAINS,
@@ -159,13 +128,13 @@ def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, 
     return Diagnostics(float(np.max(rhat)), float(np.min(bulk)), float(np.min(tail)), divergences), relative
 
 
-def _leave_one_out(target: _Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
-    """Return PSIS-LOO of every row, and the log likelihood of every draw summed over rows."""
+def _leave_one_out(target: Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
+    """Return PSIS-LOO of every distinct row, and each draw's log likelihood summed over all rows."""
     count = len(draws["intercept"] if "intercept" in draws else next(iter(draws.values())))
     total, parts = np.zeros(count), []
     for rows in target.chunks(count):
         log_lik = target.log_likelihood(draws, rows)
-        total += log_lik.sum(axis=1)
+        total += log_lik @ target.weights[rows]
         parts.append(psis_loo(log_lik, min(relative, 1.0)))
     names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
     merged = {name: np.concatenate([getattr(part, name) for part in parts] or [np.empty(0)]) for name in names}
@@ -173,7 +142,12 @@ def _leave_one_out(target: _Target, draws: Draws, relative: float) -> tuple[Loo,
 
 
 def _refit(
-    block: Block, target: _Target, draws: Draws, loo: Loo, cancelled: Callable[[], bool] | None
+    block: Block,
+    data: BlockData,
+    target: Target,
+    draws: Draws,
+    loo: Loo,
+    cancelled: Callable[[], bool] | None,
 ) -> tuple[Loo, tuple[str, ...]]:
     """Replace the estimate of rows over the k limit by an exact one: sample without the row."""
     limit = k_limit(block.draws)
@@ -181,10 +155,10 @@ def _refit(
     chosen = over[np.argsort(-loo.pareto_k[over], kind="stable")][:MAX_REFITS]
     elpd, k, mcse = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy()
     for row in chosen:
-        keep = np.arange(len(elpd)) != row
+        keep = np.arange(len(target.place)) != np.flatnonzero(target.place == row)[0]
         run = sample(
             block.model,
-            _rows(target.data, keep),
+            _rows(data, keep),
             draws=block.draws,
             chains=CHAINS,
             seed=block_seed(block) ^ (int(row) + 1),
@@ -201,14 +175,14 @@ def _refit(
     warnings: tuple[str, ...] = ()
     if len(over) > len(chosen):
         warnings = (
-            f"{len(over)} rows sway this node's fit too much for the quick leave-one-out estimate; the worst "
-            f"{len(chosen)} were refitted exactly, {len(over) - len(chosen)} were not",
+            f"{len(over)} different rows sway this node's fit too much for the quick leave-one-out estimate; the "
+            f"worst {len(chosen)} were refitted exactly, {len(over) - len(chosen)} were not",
         )
     return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse), warnings
 
 
 def _sweep(
-    target: _Target, theta: FloatArray, evidence: float
+    target: Target, theta: FloatArray, evidence: float
 ) -> tuple[tuple[float, float, float] | None, tuple[str, ...]]:
     """Return the log evidence at half, one and two times the prior scale, by reweighting the draws.
 

@@ -1,0 +1,112 @@
+"""Whyboard beside what a user would run instead, in one run on this machine.
+
+Four hypotheses over six mixed columns, N = 1000 (:mod:`benchmarks.problem`): fit, elpd,
+posterior predictive and comparison on both sides; Whyboard adds evidence with its sweep,
+implied independences, predictive checks and the verdict. *Warm* means that the process
+has compiled what it needs and that no result is kept; PyMC is imported on both sides.
+
+    make bench
+    python -m benchmarks.bench --no-peer      Whyboard alone
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks import peer_pymc
+from benchmarks.problem import CHANGES, RIVALS, hypothesis, table
+from core import Dataset, compare
+from core.comparison.result import Comparison
+from core.fit.cache import BlockCache
+from core.hypothesis import Hypothesis
+
+TARGET = 5.0
+
+
+def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Run something; return its wall time and its result."""
+    start = perf_counter()
+    found = work()
+    return perf_counter() - start, found
+
+
+def rivals() -> list[Hypothesis]:
+    return [hypothesis(name, parents) for name, parents in RIVALS.items()]
+
+
+def changed(node: str) -> list[Hypothesis]:
+    """The rivals with one arrow into ``node`` changed in the first."""
+    first, *others = rivals()
+    return [hypothesis(first.name, CHANGES[node]), *others]
+
+
+def whyboard(data: Dataset, folder: Path, repeats: int) -> tuple[float, dict[str, float], Comparison]:
+    """Time Whyboard: warm, and after each changed arrow; medians over ``repeats``."""
+    for graphs in (rivals(), *(changed(node) for node in CHANGES)):
+        compare(data, graphs, draws=400)  # compiles every signature; another number of draws, so nothing is reused
+    warm, arrows, result = [], {node: [] for node in CHANGES}, None
+    for turn in range(repeats):
+        cache = BlockCache(folder / str(turn))
+        spent, result = seconds(lambda cache=cache: compare(data, rivals(), cache=cache))
+        warm.append(spent)
+        for node in CHANGES:
+            own = BlockCache(folder / f"{turn}-{node}")
+            compare(data, rivals(), cache=own)
+            spent, _ = seconds(lambda own=own, node=node: compare(data, changed(node), cache=own))
+            arrows[node].append(spent)
+    assert result is not None
+    return median(warm), {node: median(found) for node, found in arrows.items()}, result
+
+
+def peer(data: Any) -> tuple[float, dict[str, float], Any]:
+    """Time the hand-written models: all four, and after each changed arrow the changed one and the comparison."""
+    warm, (found, fits) = seconds(lambda: peer_pymc.run(RIVALS, data))
+    first = next(iter(RIVALS))
+    arrows = {}
+    for node, parents in CHANGES.items():
+        arrows[node], _ = seconds(
+            lambda parents=parents: peer_pymc.compare({**fits, first: peer_pymc.fit(parents, data)})
+        )
+    return warm, arrows, found
+
+
+def row(what: str, theirs: float | None, ours: float) -> str:
+    if theirs is None:
+        return f"{what:<34}{'':>10}{ours:>10.2f} s"
+    return f"{what:<34}{theirs:>8.2f} s{ours:>10.2f} s{theirs / ours:>9.1f} x"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--no-peer", action="store_true", help="Whyboard alone")
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args()
+    peer_pymc.quiet()
+    import arviz  # noqa: F401
+    import pymc  # noqa: F401
+
+    frame = table()
+    data = Dataset.from_frame(frame)
+    with tempfile.TemporaryDirectory() as folder:
+        warm, arrows, result = whyboard(data, Path(folder), chosen.repeats)
+    their_warm, their_arrows, their_table = (None, {}, None) if chosen.no_peer else peer(frame)
+
+    print(f"{'':<34}{'PyMC':>10}{'Whyboard':>12}{'ratio':>11}")
+    print(row("four hypotheses, warm", their_warm, warm))
+    for node in CHANGES:
+        print(row(f"one changed arrow into {node}", their_arrows.get(node), arrows[node]))
+    middle = median(their_arrows.values()) if their_arrows else None
+    print(row("one changed arrow, median of six", middle, median(arrows.values())))
+    print(f"targets: {TARGET:g} x and {TARGET:g} x. PyMC: pm.sample with its default sampler (nutpie), 4 x 1000 draws.")
+    print()
+    print("Whyboard: " + result.verdict)
+    if their_table is not None:
+        print(their_table)
+
+
+if __name__ == "__main__":
+    main()
