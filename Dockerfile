@@ -14,16 +14,16 @@ RUN /opt/venv/bin/pip install --no-deps --editable .
 FROM python:3.13-slim AS run
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    WHYBOARD_HOME=/data \
-    WHYBOARD_COMPILED=/opt/compiled
+    WHYBOARD_HOME=/data
 RUN useradd --create-home --uid 10001 whyboard \
-    && mkdir -p /data /opt/compiled \
-    && chown whyboard:whyboard /data /opt/compiled
+    && mkdir -p /data \
+    && chown whyboard:whyboard /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001
-# Compile the common models once, so that the first fit in a new container does not wait for it.
+# Compile the common models once, so that the first fit in a new container does not wait for
+# it. They lie in /data; an empty volume starts as a copy of what the image holds there.
 RUN python -m core.jobs.prewarm
 VOLUME ["/data"]
 EXPOSE 8501
