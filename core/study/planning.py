@@ -114,6 +114,8 @@ def plan(
     _check_seed(seed)
     nodes = tuple(dict.fromkeys(node.name for hypothesis in rivals for node in hypothesis.nodes))
     start = perf_counter()
+    for hypothesis in rivals:
+        _check_columns(hypothesis, dataset)
     specs = tuple(_resolved(hypothesis, dataset, nodes) for hypothesis in rivals)
     complete = complete_rows(dataset, nodes)
     keys: dict[str, dict[str, str]] = {}
@@ -147,6 +149,14 @@ def plan(
 def _resolved(hypothesis: Hypothesis, dataset: Dataset, nodes: Sequence[str]) -> ModelSpec:
     try:
         return resolve(hypothesis, dataset, nodes=nodes)
+    except WhyboardError as error:
+        raise _of(error, hypothesis) from None
+
+
+def _check_columns(hypothesis: Hypothesis, dataset: Dataset) -> None:
+    """Refuse a node that is no column, before the union of nodes makes it every hypothesis's."""
+    try:
+        complete_rows(dataset, hypothesis.graph.observed)
     except WhyboardError as error:
         raise _of(error, hypothesis) from None
 

@@ -75,6 +75,7 @@ def test_far_apart_densities_do_not_overflow() -> None:
 def test_weights_are_those_of_arviz() -> None:
     import arviz as az
     import xarray as xr
+    from arviz_stats.utils import ELPDDataLOO
 
     rng = np.random.default_rng(3)
     shared = rng.normal(size=200)
@@ -82,8 +83,16 @@ def test_weights_are_those_of_arviz() -> None:
     result = {}
     for name, values in rows.items():
         elpd_i = xr.DataArray(values, dims="obs")
-        result[name] = az.ELPDData(
-            "loo", values.sum(), np.sqrt(200 * values.var()), 1.0, 1000, 200, "log", False, 0.7, elpd_i=elpd_i
+        result[name] = ELPDDataLOO(
+            elpd=values.sum(),
+            se=np.sqrt(200 * values.var()),
+            p=1.0,
+            n_samples=1000,
+            n_data_points=200,
+            scale="log",
+            warning=False,
+            good_k=0.7,
+            elpd_i=elpd_i,
         )
     theirs = az.compare(result, method="stacking")
     ours = stacking_weights(np.column_stack(list(rows.values())))
