@@ -55,6 +55,10 @@ def draw_arrow(page: Page, source: str, target: str) -> None:
     page.mouse.up()
 
 
+def the_text(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_role("textbox", name="The same graph as DAGitty text")
+
+
 def open_upload(page: Page, app: str, tmp_path: Path) -> None:
     file = tmp_path / "shop.csv"
     file.write_text(CSV)
@@ -83,9 +87,7 @@ def test_upload_draw_reload_restart(page: Page, serve: Serve, tmp_path: Path) ->
     expect(node(page, "visits")).to_be_visible()
     draw_arrow(page, "ads", "visits")
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
-    expect(page.get_by_role("textbox", name="The same graph as DAGitty text")).to_have_value(
-        re.compile("ads -> visits")
-    )
+    expect(the_text(page)).to_have_value(re.compile("ads -> visits"))
 
     page.reload()
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
@@ -97,9 +99,7 @@ def test_upload_draw_reload_restart(page: Page, serve: Serve, tmp_path: Path) ->
     again = serve(ROOT / "app.py")  # another server on the same folder, as after a restart
     page.goto(page.url.replace(app, again))
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
-    expect(page.get_by_role("textbox", name="The same graph as DAGitty text")).to_have_value(
-        re.compile("ads -> visits")
-    )
+    expect(the_text(page)).to_have_value(re.compile("ads -> visits"))
     expect(page.get_by_role("link", name="Draw A")).to_be_visible()
 
 
@@ -107,7 +107,7 @@ def test_half_typed_text_survives_its_refusal(page: Page, app: str) -> None:
     page.goto(app)
     page.get_by_role("button", name="Start drawing").click()
     page.wait_for_url("**/draw?p=*")
-    text = page.get_by_role("textbox", name="The same graph as DAGitty text")
+    text = the_text(page)
     expect(text).to_have_value(re.compile('exposure -> outcome|"?exposure"? ->'))
     text.fill("dag { exposure -> outcome  rain -> ")
     text.press("Control+Enter")
@@ -131,7 +131,7 @@ def test_without_a_canvas_by_keyboard(page: Page, app: str) -> None:
     expect(page.locator(".wb-panel")).to_contain_text(NASTY)
     assert page.evaluate("window.hacked") is None
     page.get_by_role("radio", name="Text").click()
-    expect(page.get_by_role("textbox", name="The same graph as DAGitty text")).to_have_value(re.compile("onerror"))
+    expect(the_text(page)).to_have_value(re.compile("onerror"))
 
 
 def test_names_with_markup_are_shown_letter_for_letter(page: Page, app: str) -> None:
