@@ -156,6 +156,7 @@ class Cluster:
 
             # What Dask says about lost workers is ours to handle and to word.
             logging.getLogger("distributed").setLevel(logging.ERROR)
+            logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
             self._client = self._embed() if self.embedded else self._connect(self._settings.scheduler)
             self._client.subscribe_topic(tasks.TOPIC, self._event)
         except Exception as error:
@@ -190,6 +191,8 @@ class Cluster:
             "dashboard_address": "127.0.0.1:0",
             "security": security,
         }
+        # Rows travel with their task, between processes of one machine.
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "100GB"})
         # A killed worker's blocks come back to us at once: we count the attempts.
         with dask.config.set({"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.http.routes": []}):
             self._cluster = SpecCluster(

@@ -12,7 +12,7 @@ from core.hypothesis import Hypothesis
 from core.jobs.blocks import BlockRun
 from core.jobs.status import BlockStatus, RequestStatus, by_hypothesis, share
 from core.model.design import BlockData
-from core.store.records import BlockRow, Request
+from core.store.records import LIVE_STATES, BlockRow, Request
 
 __all__ = ["Asked", "Job", "Planned", "status_from_rows", "status_of"]
 
@@ -88,27 +88,30 @@ class Job:
     begun: float = field(default_factory=time.monotonic)
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+    ended_at: float | None = None  # time.monotonic()
     written: Mapping[str, BlockRow] = field(default_factory=dict)
 
     def rows(self) -> dict[str, BlockRow]:
         """Return its blocks as the store keeps them."""
         return {
             b.key: BlockRow(self.id, b.key, b.nodes, b.hypotheses, b.method, b.state, b.fraction, b.message, b.attempts)
-            for b in _blocks(self)
+            for b in _blocks(self, self.state)
         }
 
 
 def status_of(job: Job) -> RequestStatus:
     """Return how far a request is that this process works on."""
-    blocks = _blocks(job)
+    left = job.cancelled.is_set() and job.state in LIVE_STATES  # its thread notices within moments
+    state = "cancelled" if left else job.state
+    blocks = _blocks(job, state)
     fitted = share(blocks, job.weights)
     elapsed = max(0.0, time.time() - job.created)
-    done = job.state == "done"
+    done = state == "done"
     return RequestStatus(
         id=job.id,
         project=job.project,
-        state=job.state,
-        stage=job.stage,
+        state=state,
+        stage=state if left else job.stage,
         fraction=1.0 if done else FIT_SHARE * fitted,
         seconds_elapsed=elapsed,
         seconds_left=0.0 if done else _seconds_left(job, blocks),
@@ -137,11 +140,11 @@ def status_from_rows(request: Request, rows: tuple[BlockRow, ...]) -> RequestSta
     )
 
 
-def _blocks(job: Job) -> tuple[BlockStatus, ...]:
-    return tuple(_block(job, key, planned) for key, planned in job.planned.items())
+def _blocks(job: Job, request_state: str) -> tuple[BlockStatus, ...]:
+    return tuple(_block(job, key, planned, request_state) for key, planned in job.planned.items())
 
 
-def _block(job: Job, key: str, planned: Planned) -> BlockStatus:
+def _block(job: Job, key: str, planned: Planned, request_state: str) -> BlockStatus:
     run = job.runs.get(key)
     method = planned.block.method
     if key in job.cached:
@@ -151,7 +154,7 @@ def _block(job: Job, key: str, planned: Planned) -> BlockStatus:
     state, fraction, error, attempts = ("queued", 0.0, "", 0)
     if run is not None:
         state, fraction, error, attempts = run.state, run.fraction, run.error, run.attempts
-    if job.state == "cancelled" and state in ("queued", "running"):
+    if request_state == "cancelled" and state in ("queued", "running"):
         state = "cancelled"
     words = error or _words(method, state, fraction)
     if attempts and state in ("queued", "running"):

@@ -33,6 +33,7 @@ UPKEEP_SECONDS = 2.0
 STALE_SECONDS = 60.0
 AT_ONCE = 8  # requests; each is a thread that mostly waits
 WARM_LIMIT = 12
+REMEMBER_SECONDS = 600.0  # ended requests in memory; after that the tables answer for them
 
 T = TypeVar("T")
 _services: set[str] = set()  # of this process, to tell our own requests from an earlier process's
@@ -263,6 +264,7 @@ class JobService:
             try:
                 self.flow.run(job)
             finally:
+                job.ended_at = time.monotonic()
                 job.ended.set()
 
     def _stop(self, job: Job) -> None:
@@ -304,7 +306,9 @@ class JobService:
 
     def _upkeep(self) -> None:
         """Say that we live; notice what others cancelled; take over what nobody works on."""
+        old = time.monotonic() - REMEMBER_SECONDS
         with self._lock:
+            self._jobs = {id: job for id, job in self._jobs.items() if job.ended_at is None or job.ended_at > old}
             mine = {job.id: job for job in self._jobs.values() if not job.ended.is_set()}
         if mine:
             self.store.beat(self.owner, {id: status_of(job).fraction for id, job in mine.items()})

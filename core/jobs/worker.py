@@ -76,6 +76,7 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
     from distributed import Worker
     from distributed.security import Security
 
+    logging.getLogger("distributed").setLevel(logging.WARNING)
     roles = tuple(args.role or ROLES)
     dask.config.set({"distributed.worker.http.routes": []})
     options: dict[str, Any] = {"security": Security(**told["tls"])} if told.get("tls") else {}

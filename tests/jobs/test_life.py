@@ -126,7 +126,8 @@ def test_end_to_end_without_pymc_and_no_orphans(tmp_path: Path, until: Any) -> N
 def test_somebody_elses_scheduler(new_bench: Any, ended: Any) -> None:
     from distributed import LocalCluster
 
-    cluster = LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, host="127.0.0.1")
+    options = {"processes": False, "protocol": "tcp", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    cluster = LocalCluster(n_workers=1, threads_per_worker=2, **options)
     with cluster, new_bench() as bench:
         settings = replace(bench.store.settings, scheduler=cluster.scheduler_address)
         service = bench.service(settings=settings)
@@ -161,17 +162,13 @@ def test_a_sampled_request(tmp_path: Path, ended: Any) -> None:
 
     from core import Dataset
     from core.comparison.storage import comparison_from_bytes
-    from core.hypothesis import Hypothesis
+    from core.hypothesis import Hypothesis, Node
 
     rng = np.random.default_rng(0)
     data = Dataset.from_frame(pd.DataFrame({"x": rng.normal(size=60), "n": rng.poisson(2.0, size=60)}))
     with Store(home=tmp_path) as store, JobService(store, warm=False) as service:
-        drawn = [
-            Hypothesis.from_dict(
-                {"format": "whyboard-hypothesis/1", "nodes": [{"name": "n"}, {"name": "x"}], "edges": []}
-            )
-        ]
-        asked = service.submit(store.create_project().token, data, drawn, draws=1000)
+        drawn = Hypothesis("A", (Node("n"), Node("x")))
+        asked = service.submit(store.create_project().token, data, [drawn])
         status = ended(service, asked)
         assert status.errors == ()
         assert {block.nodes[0]: block.method for block in status.blocks} == {"n": "nuts", "x": "exact"}
