@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from core.check.regression import Residual, fit_multinomial, fit_scalar, information, project_out
+from core.check.regression import Projector, fit_multinomial, fit_scalar, information, project_out
 from core.check.roles import Role
 
-__all__ = ["Association", "associate", "design"]
+__all__ = ["Association", "Conditional", "associate", "design"]
 
 FloatArray = NDArray[np.float64]
 
@@ -49,41 +49,134 @@ class Association:
     signed: bool
 
 
-def associate(y: Role, y_raw: FloatArray, x: Role, x_raw: FloatArray, z: FloatArray) -> Association:
-    """Test whether x says anything about y beyond z.
+class Conditional:
+    """A response given its conditioning columns, fitted once and asked about any number of others.
 
     Parameters
     ----------
-    y, x : Role
-        The response and the column tested.
-    y_raw, x_raw : array, shape (B, N)
-        Raw values, no missing ones.
+    role : Role
+    raw : array, shape (B, N)
+        Raw values of the response, no missing ones.
     z : array, shape (B, N, k)
         From :func:`design`, its first column the intercept.
+    count : array, shape (B, N), optional
+        How many equal rows each row stands for (discrete columns only).
     """
-    regressors = x.regressors(x_raw)
-    if y.response == "category":
-        return _multinomial(y, y_raw, regressors, z)
-    residual = fit_scalar(y.response, y.responses(y_raw), z)
-    if regressors.shape[-1] == 1:
-        return _signed(residual, regressors, z)
-    return _several(residual, regressors, z)
+
+    def __init__(self, role: Role, raw: FloatArray, z: FloatArray, count: FloatArray | None = None) -> None:
+        self.role, self._z, self._count = role, z, count
+        if role.response == "category":
+            self._fitted = fit_multinomial(raw, role.levels, z, count)
+            return
+        residual = fit_scalar(role.response, role.responses(raw), z, count)
+        self._root = residual.root_weight
+        self._projector = Projector(z, self._root)
+        self._p = self._projector.leave(residual.pearson[..., None])[..., 0]
+        self._total = np.sum(self._p**2, axis=-1)
+        self._free = (self._informative(raw.shape) - self._projector.rank).astype(np.float64)
+
+    def _informative(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return how many rows carry information, shape (B,)."""
+        if self._root is None:
+            return np.full(shape[0], float(shape[1]))
+        rows = (self._root > 0).astype(np.float64)
+        return np.sum(rows if self._count is None else rows * self._count, axis=-1)
+
+    def associate(self, x: Role, raw: FloatArray) -> "Association":
+        """Test whether x, raw values (B, N), says anything beyond the conditioning columns."""
+        regressors = x.regressors(raw)
+        regressors = regressors - regressors.mean(axis=-2, keepdims=True)
+        if self.role.response == "category":
+            return self._multinomial(regressors)
+        explained = self._explained(regressors)
+        return self._signed(explained[..., 0]) if explained.shape[-1] == 1 else self._several(explained)
+
+    def _explained(self, x: FloatArray) -> FloatArray:
+        """Return the weighted regressors less their projection, shape (B, N, a)."""
+        weighted = x if self._root is None else x * self._root[..., None]
+        left = self._projector.leave(weighted)
+        before = np.sqrt(np.sum(weighted**2, axis=-2, keepdims=True))
+        # What is collinear with z leaves rounding dust, which must not be read as a direction.
+        dust = np.sqrt(np.sum(left**2, axis=-2, keepdims=True)) <= 1e-7 * before
+        return np.where(dust, 0.0, left)
+
+    def _signed(self, e: FloatArray) -> "Association":
+        size = np.sqrt(self._total * np.sum(e**2, axis=-1))
+        df = self._free - 1.0
+        testable = (size > _NOTHING_LEFT) & (df >= 1)
+        r = np.where(testable, np.sum(self._p * e, axis=-1) / np.where(testable, size, 1.0), 0.0)
+        r = np.clip(r, -1.0, 1.0)
+        room = np.maximum(1.0 - r**2, 1e-300)
+        t = r * np.sqrt(np.maximum(df, 1.0) / room)
+        p_value = np.where(testable, 2.0 * special.stdtr(np.maximum(df, 1.0), -np.abs(t)), 1.0)
+        half = _Z90 / np.sqrt(np.maximum(df - 1.0, 0.25))
+        centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
+        low = np.where(testable, np.tanh(centre - half), -1.0)
+        high = np.where(testable, np.tanh(centre + half), 1.0)
+        return Association(r, low, high, p_value, True)
+
+    def _several(self, e: FloatArray) -> "Association":
+        scaled = e / np.maximum(np.sqrt(np.mean(e**2, axis=-2, keepdims=True)), 1e-300)
+        unexplained, rank = project_out(scaled, self._p[..., None])
+        df = self._free - rank
+        testable = (self._total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
+        rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
+        share = np.clip(1.0 - rest / np.where(testable, self._total, 1.0), 0.0, 1.0 - 1e-15)
+        a, df = np.maximum(rank, 1).astype(np.float64), np.maximum(df, 1.0)
+        f = (share / a) / ((1.0 - share) / df)
+        p_value = np.where(testable, special.fdtrc(a, df, f), 1.0)
+        # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
+        squared = np.where(testable, f * a, 0.0)
+        return _unsigned(squared, a, self._free, np.ones_like(a), p_value, testable, odds=True)
+
+    def _multinomial(self, x: FloatArray) -> "Association":
+        x = x / np.maximum(np.sqrt(np.mean(x**2, axis=-2, keepdims=True)), 1e-300)
+        z, residual, probability = self._z, self._fitted.residual, self._fitted.probability
+        batch, rows, a = x.shape
+        b = self.role.levels - 1
+        own = x if self._count is None else x * self._count[..., None]
+        given = z if self._count is None else z * self._count[..., None]
+        total = np.full(batch, float(rows)) if self._count is None else self._count.sum(axis=-1)
+        score_x = (np.swapaxes(own, -1, -2) @ residual).reshape(batch, a * b, 1)
+        score_z = (np.swapaxes(given, -1, -2) @ residual).reshape(batch, -1, 1)
+        xz = information(own, z, probability)
+        carry = xz @ np.linalg.pinv(information(given, z, probability), rcond=1e-10, hermitian=True)
+        score = score_x - carry @ score_z
+        spread = information(own, x, probability) - carry @ np.swapaxes(xz, -1, -2)
+        values, vectors = np.linalg.eigh(0.5 * (spread + np.swapaxes(spread, -1, -2)))
+        kept = values > np.maximum(1e-8 * total[:, None], 1e-6 * values[..., -1:])
+        along = (np.swapaxes(vectors, -1, -2) @ score)[..., 0]
+        squared = np.sum(np.where(kept, along**2 / np.where(kept, values, 1.0), 0.0), axis=-1)
+        df = kept.sum(axis=-1)
+        testable = df >= 1
+        p_value = np.where(testable, special.chdtrc(np.maximum(df, 1), squared), 1.0)
+        narrow = np.full(batch, min(a, b))
+        return _unsigned(squared, np.maximum(df, 1), total, narrow, p_value, testable, odds=False)
 
 
-def design(roles: tuple[Role, ...], raw: tuple[FloatArray, ...], batch: int, rows: int) -> FloatArray:
-    """Return the conditioning columns, shape (B, N, k), the intercept first.
+def associate(y: Role, y_raw: FloatArray, x: Role, x_raw: FloatArray, z: FloatArray) -> Association:
+    """Test whether x says anything about y beyond z: :class:`Conditional` in one call."""
+    return Conditional(y, y_raw, z).associate(x, x_raw)
+
+
+def design(
+    roles: tuple[Role, ...], raw: tuple[FloatArray, ...], shape: tuple[int, ...], rows: int | None = None
+) -> FloatArray:
+    """Return the conditioning columns, shape (B, N, k), the intercept first; ``shape`` is (B, N).
 
     Discrete columns alone enter by every combination of their levels where the rows
     suffice (five a combination), since a table of probabilities is not additive. Counts
     enter as log(1 + y) and as they are, so that either form of their effect is taken out.
+    ``rows`` is the number of rows where those at hand stand for several.
     """
-    ones = np.ones((batch, rows, 1))
+    ones = np.ones((*shape, 1))
+    rows = shape[-1] if rows is None else rows
     if not roles:
         return ones
     if all(role.discrete for role in roles):
         cells = int(np.prod([role.levels for role in roles]))
         if cells <= min(_MOST_CELLS, rows // _ROWS_A_CELL):
-            code = np.zeros((batch, rows))
+            code = np.zeros(shape)
             for role, values in zip(roles, raw, strict=True):
                 code = code * role.levels + values
             return np.concatenate([ones, (code[..., None] == np.arange(1, cells)).astype(np.float64)], axis=-1)
@@ -91,79 +184,6 @@ def design(roles: tuple[Role, ...], raw: tuple[FloatArray, ...], batch: int, row
     columns += [values[..., None] for role, values in zip(roles, raw, strict=True) if role.response == "count"]
     centred = [column - column.mean(axis=-2, keepdims=True) for column in columns]
     return np.concatenate([ones, *centred], axis=-1)
-
-
-def _prepare(residual: Residual, x: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Project residuals and weighted regressors; return p (B, N), E (B, N, a) and n - rank(z) (B,)."""
-    weight = residual.root_weight[..., None]
-    centred = x - x.mean(axis=-2, keepdims=True)
-    both = np.concatenate([residual.pearson[..., None], centred * weight], axis=-1)
-    left, rank = project_out(z, both, residual.root_weight)
-    alive = (residual.root_weight > 0).sum(axis=-1)
-    before = np.sqrt(np.sum((centred * weight) ** 2, axis=-2, keepdims=True))
-    explained = left[..., 1:]
-    # What is collinear with z leaves rounding dust, which must not be read as a direction.
-    dust = np.sqrt(np.sum(explained**2, axis=-2, keepdims=True)) <= 1e-7 * before
-    return left[..., 0], np.where(dust, 0.0, explained), (alive - rank).astype(np.float64)
-
-
-def _signed(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
-    p, e, free = _prepare(residual, x, z)
-    e = e[..., 0]
-    size = np.sqrt(np.sum(p**2, axis=-1) * np.sum(e**2, axis=-1))
-    df = free - 1.0
-    testable = (size > _NOTHING_LEFT) & (df >= 1)
-    r = np.where(testable, np.sum(p * e, axis=-1) / np.where(testable, size, 1.0), 0.0)
-    r = np.clip(r, -1.0, 1.0)
-    room = np.maximum(1.0 - r**2, 1e-300)
-    t = r * np.sqrt(np.maximum(df, 1.0) / room)
-    p_value = np.where(testable, 2.0 * special.stdtr(np.maximum(df, 1.0), -np.abs(t)), 1.0)
-    half = _Z90 / np.sqrt(np.maximum(df - 1.0, 0.25))
-    centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
-    low = np.where(testable, np.tanh(centre - half), -1.0)
-    high = np.where(testable, np.tanh(centre + half), 1.0)
-    return Association(r, low, high, p_value, True)
-
-
-def _several(residual: Residual, x: FloatArray, z: FloatArray) -> Association:
-    p, e, free = _prepare(residual, x, z)
-    scaled = e / np.maximum(np.sqrt(np.mean(e**2, axis=-2, keepdims=True)), 1e-300)
-    unexplained, rank = project_out(scaled, p[..., None])
-    total = np.sum(p**2, axis=-1)
-    df = free - rank
-    testable = (total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
-    rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
-    share = np.clip(1.0 - rest / np.where(testable, total, 1.0), 0.0, 1.0 - 1e-15)
-    a, df = np.maximum(rank, 1).astype(np.float64), np.maximum(df, 1.0)
-    f = (share / a) / ((1.0 - share) / df)
-    p_value = np.where(testable, special.fdtrc(a, df, f), 1.0)
-    # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
-    squared = np.where(testable, f * a, 0.0)
-    return _unsigned(squared, a, free, np.ones_like(a), p_value, testable, odds=True)
-
-
-def _multinomial(y: Role, y_raw: FloatArray, x: FloatArray, z: FloatArray) -> Association:
-    fitted = fit_multinomial(y_raw, y.levels, z)
-    x = x - x.mean(axis=-2, keepdims=True)
-    x = x / np.maximum(np.sqrt(np.mean(x**2, axis=-2, keepdims=True)), 1e-300)
-    batch, rows, a = x.shape
-    b = y.levels - 1
-    score_x = (np.swapaxes(x, -1, -2) @ fitted.residual).reshape(batch, a * b, 1)
-    score_z = (np.swapaxes(z, -1, -2) @ fitted.residual).reshape(batch, -1, 1)
-    xx, xz = information(x, x, fitted.probability), information(x, z, fitted.probability)
-    zz = information(z, z, fitted.probability)
-    carry = xz @ np.linalg.pinv(zz, rcond=1e-10, hermitian=True)
-    score = score_x - carry @ score_z
-    spread = xx - carry @ np.swapaxes(xz, -1, -2)
-    values, vectors = np.linalg.eigh(0.5 * (spread + np.swapaxes(spread, -1, -2)))
-    kept = values > np.maximum(1e-8 * rows, 1e-6 * values[..., -1:])
-    along = (np.swapaxes(vectors, -1, -2) @ score)[..., 0]
-    squared = np.sum(np.where(kept, along**2 / np.where(kept, values, 1.0), 0.0), axis=-1)
-    df = kept.sum(axis=-1)
-    testable = df >= 1
-    p_value = np.where(testable, special.chdtrc(np.maximum(df, 1), squared), 1.0)
-    narrow = np.full(batch, min(a, b))
-    return _unsigned(squared, np.maximum(df, 1), np.full(batch, rows), narrow, p_value, testable, odds=False)
 
 
 def _unsigned(

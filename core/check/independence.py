@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.association import Association, associate, design
+from core.check.association import Association
+from core.check.batches import Question, associations, estimates
 from core.check.roles import Role
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
@@ -23,11 +24,9 @@ __all__ = ["IndependenceTest", "Observed", "Replicates", "Rules", "adjust", "run
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_CHUNK = 3_000_000  # numbers held at a time for a batch of replicates
-_WORK = 40_000_000
-_FEWEST = 40
+_CELLS = 200_000  # replicates times rows that a predictive p-value takes
+_FEWEST = 50
 _LEAST_ROWS = 4
-_HUGE = 1e100
 
 
 @dataclass(frozen=True)
@@ -83,10 +82,10 @@ class IndependenceTest:
     x: str
     y: str
     given: tuple[str, ...]
-    association: float | None
-    q05: float | None
-    q95: float | None
-    p_value: float | None
+    association: float | None = None
+    q05: float | None = None
+    q95: float | None = None
+    p_value: float | None = None
     p_adjusted: float | None = None
     predictive_p: float | None = None
     contradicted: bool | None = None
@@ -130,7 +129,7 @@ def run_tests(
         In the order of ``statements``.
     """
     rules = rules or Rules()
-    found = [_one(graph, statement, roles, observed, replicates) for statement in statements]
+    found = _observed_tests(graph, statements, roles, observed, replicates)
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])
@@ -168,96 +167,101 @@ def adjust(p_values: Sequence[float | None]) -> list[float | None]:
     return result
 
 
-def _one(
+def _observed_tests(
     graph: CausalGraph,
-    statement: Independence,
+    statements: Sequence[Independence],
     roles: Mapping[str, Role],
     observed: Observed,
     replicates: Replicates | None,
-) -> IndependenceTest:
-    y, x = _response_first(graph, statement, roles)
-    keep = _rows(graph, statement, y, observed)
-    if keep.sum() < _LEAST_ROWS + len(statement.given):
-        return IndependenceTest(statement.x, statement.y, statement.given, None, None, None, None)
-    named = (y, x, *statement.given)
-    result = _batch(y, x, statement.given, roles, {name: observed.raw[name][None, keep] for name in named})
-    test = IndependenceTest(
-        statement.x,
-        statement.y,
-        statement.given,
-        association=float(result.estimate[0]),
-        q05=float(result.q05[0]),
-        q95=float(result.q95[0]),
-        p_value=float(result.p_value[0]),
-        signed=result.signed,
-    )
-    if replicates is None or replicates.count == 0:
-        return test
-    beside = keep if replicates.rows is None else keep[replicates.rows]
-    again = test.association
+) -> list[IndependenceTest]:
+    """Test the statements without adjustment, those that hold in the same rows together."""
+    groups: dict[bytes, list[int]] = {}
+    questions, rows = [], []
+    for place, statement in enumerate(statements):
+        question = _question(graph, statement, roles)
+        keep = _rows(graph, question, observed)
+        questions.append(question)
+        rows.append(keep)
+        groups.setdefault(keep.tobytes(), []).append(place)
+    found: dict[int, IndependenceTest] = {}
+    for places in groups.values():
+        keep = rows[places[0]]
+        asked = {place: questions[place] for place in places}
+        found |= _same_rows(statements, asked, roles, observed, replicates, keep)
+    return [found[place] for place in range(len(statements))]
+
+
+def _same_rows(
+    statements: Sequence[Independence],
+    asked: Mapping[int, Question],
+    roles: Mapping[str, Role],
+    observed: Observed,
+    replicates: Replicates | None,
+    keep: BoolArray,
+) -> dict[int, IndependenceTest]:
+    untested = {
+        place: IndependenceTest(statements[place].x, statements[place].y, statements[place].given) for place in asked
+    }
+    enough = {place: q for place, q in asked.items() if keep.sum() >= _LEAST_ROWS + len(q.given)}
+    names = {name for question in enough.values() for name in question.names}
+    raw = {name: observed.raw[name][None, keep] for name in names}
+    answers = associations(list(enough.values()), roles, raw)
+    tests = {place: _test(untested[place], answer) for place, answer in zip(enough, answers, strict=True)}
+    if replicates is None or replicates.count == 0 or not tests:
+        return untested | tests
+    again = [answer.estimate for answer in answers]
+    beside = keep
     if replicates.rows is not None:
-        part = {name: observed.raw[name][None, replicates.rows][:, beside] for name in named}
-        again = float(_batch(y, x, statement.given, roles, part).estimate[0])
-    drawn = _replicated(y, x, statement.given, roles, replicates, beside)
-    return replace(test, replicated=drawn, predictive_p=_predictive_p(again, drawn, result.signed))
+        beside = keep[replicates.rows]
+        part = {name: observed.raw[name][None, replicates.rows][:, beside] for name in names}
+        again = [answer.estimate for answer in associations(list(enough.values()), roles, part)]
+    many = int(np.clip(_CELLS // max(int(beside.sum()), 1), _FEWEST, replicates.count))
+    drawn = {name: replicates.raw[name][:many][:, beside] for name in names}
+    replicated = estimates(list(enough.values()), roles, drawn)
+    for place, seen, values in zip(enough, again, replicated, strict=True):
+        p = _predictive_p(float(seen[0]), values, tests[place].signed)
+        tests[place] = replace(tests[place], replicated=values, predictive_p=p)
+    return untested | tests
 
 
-def _response_first(graph: CausalGraph, statement: Independence, roles: Mapping[str, Role]) -> tuple[str, str]:
-    """Return (response, tested): the response is the node whose parents the statement conditions on."""
+def _test(blank: IndependenceTest, answer: Association) -> IndependenceTest:
+    return replace(
+        blank,
+        association=float(answer.estimate[0]),
+        q05=float(answer.q05[0]),
+        q95=float(answer.q95[0]),
+        p_value=float(answer.p_value[0]),
+        signed=answer.signed,
+    )
+
+
+def _question(graph: CausalGraph, statement: Independence, roles: Mapping[str, Role]) -> Question:
+    """Choose the response: the node whose parents the statement conditions on."""
     given = set(statement.given)
     own = [name for name in (statement.y, statement.x) if set(graph.parents(name)) == given]
     candidates = own or [statement.y, statement.x]
     scalar = [name for name in candidates if roles[name].response != "category"]
     y = (scalar or candidates)[0]
-    return y, statement.x if y == statement.y else statement.y
+    return Question(y, statement.x if y == statement.y else statement.y, statement.given)
 
 
-def _rows(graph: CausalGraph, statement: Independence, y: str, observed: Observed) -> BoolArray:
+def _rows(graph: CausalGraph, question: Question, observed: Observed) -> BoolArray:
     """Return the rows in which the statement must hold.
 
     A node given its parents behaves the same whatever else was set; where the set is not
     that of the parents, only rows in which nothing was set are sure.
     """
     keep = np.ones(observed.rows, dtype=bool)
-    if not observed.was_set:
-        return keep
-    local = set(graph.parents(y)) == set(statement.given)
-    for name in (y,) if local else tuple(observed.was_set):
-        keep &= ~observed.was_set.get(name, np.zeros(observed.rows, dtype=bool))
+    local = set(graph.parents(question.y)) == set(question.given)
+    for name in (question.y,) if local else tuple(observed.was_set):
+        if name in observed.was_set:
+            keep &= ~observed.was_set[name]
     return keep
 
 
-def _batch(
-    y: str, x: str, given: tuple[str, ...], roles: Mapping[str, Role], raw: Mapping[str, FloatArray]
-) -> Association:
-    batch, rows = raw[y].shape
-    z = design(tuple(roles[name] for name in given), tuple(raw[name] for name in given), batch, rows)
-    return associate(roles[y], raw[y], roles[x], raw[x], z)
-
-
-def _replicated(
-    y: str, x: str, given: tuple[str, ...], roles: Mapping[str, Role], replicates: Replicates, keep: BoolArray
-) -> FloatArray:
-    """Return the association in each replicate, a bounded amount of work at a time."""
-    width = 1 + sum(roles[name].width for name in given) + roles[x].width
-    each = int(keep.sum()) * width * (roles[y].levels ** 2 if roles[y].response == "category" else 1)
-    count = int(np.clip(_WORK // max(each, 1), _FEWEST, replicates.count))
-    count = min(count, replicates.count)
-    step = max(1, _CHUNK // max(each, 1))
-    found = []
-    for start in range(0, count, step):
-        chosen = slice(start, min(start + step, count))
-        raw = {name: replicates.raw[name][chosen][:, keep] for name in (y, x, *given)}
-        # A replicate in which a chain of log links overflowed has no association.
-        whole = np.all([(np.abs(values) < _HUGE).all(axis=1) for values in raw.values()], axis=0)
-        if whole.any():
-            found.append(_batch(y, x, given, roles, {name: values[whole] for name, values in raw.items()}).estimate)
-    return np.concatenate(found) if found else np.empty(0)
-
-
-def _predictive_p(observed: float | None, drawn: FloatArray, signed: bool) -> float | None:
+def _predictive_p(observed: float, drawn: FloatArray, signed: bool) -> float | None:
     finite = drawn[np.isfinite(drawn)]
-    if observed is None or len(finite) == 0:
+    if len(finite) == 0:
         return None
     above = float(np.mean(finite >= observed))
     return min(1.0, 2.0 * min(above, float(np.mean(finite <= observed)))) if signed else above

@@ -4,7 +4,7 @@ Observed data and their replicates go through the same code: every array has a l
 batch dimension B, then N rows. A :class:`Residual` is what a generalised linear model
 leaves of a response, in the form that a score test needs: Pearson residuals
 ``(y - mu) / sqrt(V)`` and working weights ``(d mu / d eta)^2 / V`` (McCullagh & Nelder
-1989, ch. 4 and 12).
+1989, ch. 4 and 12). Rows may stand for several equal ones (``count``, shape (B, N)).
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Multinomial", "Residual", "fit_multinomial", "fit_scalar", "project_out", "scale_columns"]
+__all__ = ["Multinomial", "Projector", "Residual", "fit_multinomial", "fit_scalar", "information", "project_out"]
 
 FloatArray = NDArray[np.float64]
 
 _STEPS = 30
+_CLOSE = 1e-7
 _RIDGE = 1e-4  # on columns of unit size: finite estimates where levels separate, else no visible effect
 _FAR = 30.0
 _NO_INFORMATION = 1e-6
@@ -25,13 +26,13 @@ _RANK = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class Residual:
-    """What a scalar response leaves: Pearson residuals and root working weights, (B, N) each.
+    """What a scalar response leaves, (B, N) each; ``root_weight`` is ``None`` for all ones.
 
     Rows that carry no information (a level that is certain) have both zero.
     """
 
     pearson: FloatArray
-    root_weight: FloatArray
+    root_weight: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,41 +43,44 @@ class Multinomial:
     probability: FloatArray  # (B, N, K-1)
 
 
-def scale_columns(z: FloatArray) -> FloatArray:
-    """Return the columns divided by their root mean square, for the numerics alone."""
-    size = np.sqrt(np.mean(z**2, axis=-2, keepdims=True))
-    return z / np.where(size > 0, size, 1.0)
-
-
-def project_out(
-    z: FloatArray, targets: FloatArray, root_weight: FloatArray | None = None
-) -> tuple[FloatArray, NDArray[np.intp]]:
-    """Return the targets less their weighted least squares fit on ``z``, and the rank of ``z``.
+class Projector:
+    """Weighted least squares on fixed columns: what they leave of others.
 
     Parameters
     ----------
     z : array, shape (B, N, k)
-    targets : array, shape (B, N, m)
-        Already multiplied by the root weight where there is one.
     root_weight : array, shape (B, N), optional
-
-    Returns
-    -------
-    residuals : array, shape (B, N, m)
-    rank : array, shape (B,)
 
     Notes
     -----
     Repeated or constant columns of ``z`` are taken once: the inverse is the Moore-Penrose one.
+    ``rank`` has shape (B,).
     """
-    design = z if root_weight is None else z * root_weight[..., None]
-    design = scale_columns(design)
-    rows = max(design.shape[-2], 1)
-    inverse, rank = _inverse(np.swapaxes(design, -1, -2) @ design / rows)
-    residuals = targets
-    for _ in range(2):  # the second pass takes away what rounding left of the first
-        residuals = residuals - design @ (inverse @ (np.swapaxes(design, -1, -2) @ residuals / rows))
-    return residuals, rank
+
+    def __init__(self, z: FloatArray, root_weight: FloatArray | None = None) -> None:
+        self._design = _scaled(z if root_weight is None else z * root_weight[..., None])
+        self._across = np.swapaxes(self._design, -1, -2)
+        self._rows = max(z.shape[-2], 1)
+        self._inverse, self.rank = _inverse(self._across @ self._design / self._rows)
+
+    def leave(self, targets: FloatArray) -> FloatArray:
+        """Return the targets (B, N, m), weighted already, less their fit."""
+        left = targets
+        for _ in range(2):  # the second pass takes away what rounding left of the first
+            left = left - self._design @ (self._inverse @ (self._across @ left / self._rows))
+        return left
+
+
+def project_out(z: FloatArray, targets: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Return the targets (B, N, m) less their least squares fit on ``z`` (B, N, k), and the rank of ``z``."""
+    projector = Projector(z)
+    return projector.leave(targets), projector.rank
+
+
+def _scaled(z: FloatArray) -> FloatArray:
+    """Return the columns divided by their root mean square, for the numerics alone."""
+    size = np.sqrt(np.mean(z**2, axis=-2, keepdims=True))
+    return z / np.where(size > 0, size, 1.0)
 
 
 def _inverse(gram: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -87,14 +91,16 @@ def _inverse(gram: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     return (vectors * inverse[..., None, :]) @ np.swapaxes(vectors, -1, -2), kept.sum(axis=-1)
 
 
-def fit_scalar(response: str, y: FloatArray, z: FloatArray) -> Residual:
+def fit_scalar(response: str, y: FloatArray, z: FloatArray, count: FloatArray | None = None) -> Residual:
     """Fit a ``"gaussian"``, ``"binary"`` or ``"count"`` response on ``z`` (intercept included).
 
     Parameters
     ----------
     response : str
     y : array, shape (B, N)
+        A Gaussian response comes back as it is: the projection is all that its fit needs.
     z : array, shape (B, N, k)
+    count : array, shape (B, N), optional
 
     Notes
     -----
@@ -102,9 +108,8 @@ def fit_scalar(response: str, y: FloatArray, z: FloatArray) -> Residual:
     variance ``mu + alpha mu^2`` where the rows vary more than Poisson (alpha by moments).
     """
     if response == "gaussian":
-        pearson, _ = project_out(z, y[..., None])
-        return Residual(pearson[..., 0], np.ones_like(pearson[..., 0]))
-    mu = _newton(response, y, scale_columns(z))
+        return Residual(y)
+    mu = _newton(response, y, _scaled(z), count)
     if response == "binary":
         weight = mu * (1.0 - mu)
         variance = weight
@@ -114,35 +119,45 @@ def fit_scalar(response: str, y: FloatArray, z: FloatArray) -> Residual:
         weight = mu**2 / variance
     alive = variance > _NO_INFORMATION
     safe = np.where(alive, variance, 1.0)
-    return Residual(np.where(alive, (y - mu) / np.sqrt(safe), 0.0), np.where(alive, np.sqrt(weight), 0.0))
+    pearson, root = (y - mu) / np.sqrt(safe), np.sqrt(weight)
+    times = alive.astype(np.float64) if count is None else np.where(alive, np.sqrt(count), 0.0)
+    return Residual(pearson * times, root * times)
 
 
-def _newton(response: str, y: FloatArray, z: FloatArray) -> FloatArray:
+def _newton(response: str, y: FloatArray, z: FloatArray, count: FloatArray | None) -> FloatArray:
     """Return the fitted means of a logistic or Poisson regression, shape (B, N)."""
-    if response == "binary":
-        start = np.zeros_like(y)
-        curve = lambda eta: 0.5 * (1.0 + np.tanh(0.5 * eta))  # noqa: E731
-    else:
-        start = np.log(y + 0.5)
-        curve = np.exp
+    binary = response == "binary"
     zt = np.swapaxes(z, -1, -2)
-    inverse, _ = _inverse(zt @ z)
-    beta = inverse @ (zt @ start[..., None])
+    # A logistic slope is about four times that of the straight line; counts start on their logarithm.
+    first = 4.0 * (y - 0.5) * 0.8 if binary else np.log(y + 0.5)
+    inverse, _ = _inverse(zt @ z if count is None else (zt * count[..., None, :]) @ z)
+    beta = inverse @ (zt @ (first if count is None else first * count)[..., None])
     ridge = _RIDGE * np.eye(z.shape[-1])
     for _ in range(_STEPS):
-        mu = curve(np.clip((z @ beta)[..., 0], -_FAR, _FAR))
-        weight = mu * (1.0 - mu) if response == "binary" else mu
-        gradient = zt @ (y - mu)[..., None] - _RIDGE * beta
-        step = np.linalg.solve((zt * weight[..., None, :]) @ z + ridge, gradient)
-        # A bound on the step keeps a first overshoot from running off; near the optimum it never acts.
-        step *= np.minimum(1.0, 5.0 / np.maximum(np.abs(step).max(axis=(-2, -1), keepdims=True), 1e-300))
+        mu = _mean(binary, z, beta)
+        weight = mu * (1.0 - mu) if binary else mu
+        gap = y - mu
+        if count is not None:
+            weight, gap = weight * count, gap * count
+        gradient = zt @ gap[..., None] - _RIDGE * beta
+        step = _bounded(np.linalg.solve((zt * weight[..., None, :]) @ z + ridge, gradient))
         beta = beta + step
-        if np.abs(step).max(initial=0.0) < 1e-9:
+        if np.abs(step).max(initial=0.0) < _CLOSE:
             break
-    return curve(np.clip((z @ beta)[..., 0], -_FAR, _FAR))
+    return _mean(binary, z, beta)
 
 
-def fit_multinomial(codes: FloatArray, levels: int, z: FloatArray) -> Multinomial:
+def _mean(binary: bool, z: FloatArray, beta: FloatArray) -> FloatArray:
+    eta = np.clip((z @ beta)[..., 0], -_FAR, _FAR)
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * eta)) if binary else np.exp(eta))
+
+
+def _bounded(step: FloatArray) -> FloatArray:
+    """Keep a first overshoot from running off; near the optimum the bound never acts."""
+    return step * np.minimum(1.0, 5.0 / np.maximum(np.abs(step).max(axis=(-2, -1), keepdims=True), 1e-300))
+
+
+def fit_multinomial(codes: FloatArray, levels: int, z: FloatArray, count: FloatArray | None = None) -> Multinomial:
     """Fit a softmax regression of a category on ``z`` (intercept included), first level as reference.
 
     Parameters
@@ -150,21 +165,23 @@ def fit_multinomial(codes: FloatArray, levels: int, z: FloatArray) -> Multinomia
     codes : array, shape (B, N)
     levels : int
     z : array, shape (B, N, k)
+    count : array, shape (B, N), optional
     """
-    z = scale_columns(z)
+    z = _scaled(z)
     batch, _, k = z.shape
     b = levels - 1
     seen = (codes[..., None] == np.arange(1, levels)).astype(np.float64)
+    weighted = z if count is None else z * count[..., None]
+    across = np.swapaxes(weighted, -1, -2)
     beta = np.zeros((batch, k, b))
     ridge = _RIDGE * np.eye(k * b)
     for _ in range(_STEPS):
         probability = _softmax(z @ beta)
-        gradient = np.swapaxes(z, -1, -2) @ (seen - probability) - _RIDGE * beta
-        hessian = information(z, z, probability) + ridge
-        step = np.linalg.solve(hessian, gradient.reshape(batch, k * b, 1)).reshape(batch, k, b)
-        step *= np.minimum(1.0, 5.0 / np.maximum(np.abs(step).max(axis=(-2, -1), keepdims=True), 1e-300))
+        gradient = across @ (seen - probability) - _RIDGE * beta
+        hessian = information(weighted, z, probability) + ridge
+        step = _bounded(np.linalg.solve(hessian, gradient.reshape(batch, k * b, 1)).reshape(batch, k, b))
         beta = beta + step
-        if np.abs(step).max(initial=0.0) < 1e-9:
+        if np.abs(step).max(initial=0.0) < _CLOSE:
             break
     probability = _softmax(z @ beta)
     return Multinomial(seen - probability, probability)

@@ -66,8 +66,7 @@ def assemble(
     observed = observed_of(plan.complete, plan.nodes)
     groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses])
     group_of = {position: number for number, group in enumerate(groups) for position in group}
-    roles = [roles_of(spec) for spec in plan.specs]
-    dependence = find_dependence(plan.dataset, roles[0], observed.raw)
+    dependence = find_dependence(plan.dataset, roles_of(plan.specs[0]), observed.raw, plan.dataset.complete(plan.nodes))
     rows = checked_rows(plan.complete.rows, plan.seed)
     facts, rivals, drawn = [], [], {}
     for position, hypothesis in enumerate(plan.hypotheses):

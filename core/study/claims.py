@@ -71,12 +71,13 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
     complete = complete_rows(dataset, observed_nodes)
     observed = observed_of(complete, observed_nodes)
     roles = roles_of(spec)
-    dependence = find_dependence(dataset, roles, observed.raw)
+    dependence = find_dependence(dataset, roles, observed.raw, dataset.complete(observed_nodes))
     if complete.rows < dataset.rows:
         warnings.append(
             f"{dataset.rows - complete.rows:,} of {dataset.rows:,} rows are left out: a value is missing there."
         )
     warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
+    warnings += dependence.notes
     replicates = None
     if statements and not dependence:
         fit = _closed_form(hypothesis, dataset, seed)

@@ -76,7 +76,7 @@ def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit]) -> list
 
 
 def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp] | None) -> list[str]:
-    said = []
+    said = list(dependence.notes)
     if dependence:
         said.append(
             f"{_sentence('; '.join(dependence.reasons))} So p-values, what is contradicted, probabilities, stacking "

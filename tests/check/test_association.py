@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from core.check.association import associate, design
+from core.check.batches import Question, associations
 from core.check.roles import Role, role_of
 
 ROLES = {
@@ -38,7 +39,7 @@ def test_gaussian_columns_give_the_ordinary_partial_correlation() -> None:
     z = rng.normal(size=(80, 2))
     x, y = z @ [1.0, -0.5] + rng.normal(size=80), z @ [0.3, 0.8] + rng.normal(size=80)
     real = ROLES["real"]
-    found = associate(real, y[None], real, x[None], design((real, real), (z[None, :, 0], z[None, :, 1]), 1, 80))
+    found = associate(real, y[None], real, x[None], design((real, real), (z[None, :, 0], z[None, :, 1]), (1, 80)))
     expected = partial_correlation(x, y, z)
     assert found.estimate[0] == pytest.approx(expected, abs=1e-12)
     t = expected * np.sqrt(76 / (1 - expected**2))
@@ -53,11 +54,11 @@ def test_two_binary_columns_give_phi_and_two_categories_pearsons_chi_squared() -
     a = rng.integers(0, 2, 300).astype(float)
     b = np.where(rng.random(300) < 0.3, a, rng.integers(0, 2, 300)).astype(float)
     binary = ROLES["binary"]
-    found = associate(binary, b[None], binary, a[None], design((), (), 1, 300))
+    found = associate(binary, b[None], binary, a[None], design((), (), (1, 300)))
     assert found.estimate[0] == pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-8)
     x, y = rng.integers(0, 3, 300).astype(float), rng.integers(0, 3, 300).astype(float)
     category = ROLES["category"]
-    found = associate(category, y[None], category, x[None], design((), (), 1, 300))
+    found = associate(category, y[None], category, x[None], design((), (), (1, 300)))
     table = np.bincount((3 * x + y).astype(int), minlength=9).reshape(3, 3)
     assert found.p_value[0] == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-4)
 
@@ -65,7 +66,7 @@ def test_two_binary_columns_give_phi_and_two_categories_pearsons_chi_squared() -
 def test_a_category_and_a_real_column_give_the_f_test_of_one_way_anova() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.integers(0, 3, 90).astype(float), rng.normal(size=90)
-    found = associate(ROLES["real"], y[None], ROLES["category"], x[None], design((), (), 1, 90))
+    found = associate(ROLES["real"], y[None], ROLES["category"], x[None], design((), (), (1, 90)))
     expected = stats.f_oneway(*(y[x == level] for level in range(3))).pvalue
     assert found.p_value[0] == pytest.approx(expected, rel=1e-9)
     assert not found.signed
@@ -81,7 +82,7 @@ def test_p_values_are_uniform_under_independence(y_kind: str, x_kind: str, z_kin
     z = draw(z_kind, np.zeros((sets, rows)), rng)
     working = {"real": z, "category": z - 1.0, "count": np.log1p(np.abs(z)) - 0.5}[z_kind]
     y, x = draw(y_kind, 0.7 * working, rng), draw(x_kind, 0.7 * working, rng)
-    found = associate(ROLES[y_kind], y, ROLES[x_kind], x, design((ROLES[z_kind],), (z,), sets, rows))
+    found = associate(ROLES[y_kind], y, ROLES[x_kind], x, design((ROLES[z_kind],), (z,), (sets, rows)))
     # 800 uniform p-values: the share under 0.05 has standard error 0.008, and Kolmogorov's
     # statistic exceeds 1.95 with probability 0.001. The finite-sample tests are not exact.
     assert np.mean(found.p_value < 0.05) < 0.05 + 4 * 0.0077
@@ -101,7 +102,7 @@ def test_a_link_that_is_there_is_found(y_kind: str, x_kind: str) -> None:
     moved = {"real": x, "binary": 2 * x, "count": np.log1p(np.abs(x)), "category": x}[x_kind]
     y = draw(y_kind, 0.5 * z + 0.8 * (moved - moved.mean()), rng)
     real = ROLES["real"]
-    found = associate(ROLES[y_kind], y, ROLES[x_kind], x, design((real,), (z,), sets, rows))
+    found = associate(ROLES[y_kind], y, ROLES[x_kind], x, design((real,), (z,), (sets, rows)))
     assert np.mean(found.p_value < 0.05) > 0.9
     assert found.estimate.mean() > 0.1
 
@@ -113,7 +114,7 @@ def test_berkson() -> None:
         x, y = rng.normal(size=(1, 200_000)), rng.normal(size=(1, 200_000))
         c = x + y + np.sqrt(variance) * rng.normal(size=(1, 200_000))
         real = ROLES["real"]
-        found = associate(real, y, real, x, design((real,), (c,), 1, 200_000))
+        found = associate(real, y, real, x, design((real,), (c,), (1, 200_000)))
         assert found.estimate[0] == pytest.approx(-1 / (1 + variance), abs=0.01)
 
 
@@ -122,7 +123,7 @@ def test_what_is_certain_leaves_nothing_to_associate() -> None:
     a, b, other = (rng.integers(0, 2, (1, 500)).astype(float) for _ in range(3))
     binary = ROLES["binary"]
     either = np.maximum(a, b)
-    found = associate(binary, either, binary, other, design((binary, binary), (a, b), 1, 500))
+    found = associate(binary, either, binary, other, design((binary, binary), (a, b), (1, 500)))
     assert found.p_value[0] == 1.0
     assert found.estimate[0] == 0.0
 
@@ -132,14 +133,14 @@ def test_constant_and_collinear_columns_do_no_harm() -> None:
     real = ROLES["real"]
     z = rng.normal(size=(1, 60))
     y = rng.normal(size=(1, 60))
-    copy = associate(real, y, real, 2 * z + 1, design((real,), (z,), 1, 60))
-    constant = associate(real, y, real, np.ones((1, 60)), design((real,), (z,), 1, 60))
+    copy = associate(real, y, real, 2 * z + 1, design((real,), (z,), (1, 60)))
+    constant = associate(real, y, real, np.ones((1, 60)), design((real,), (z,), (1, 60)))
     for found in (copy, constant):
         assert found.p_value[0] == 1.0
         assert found.estimate[0] == 0.0
-    twice = design((real, real), (z, z), 1, 60)
+    twice = design((real, real), (z, z), (1, 60))
     x = rng.normal(size=(1, 60))
-    once = associate(real, y, real, x, design((real,), (z,), 1, 60))
+    once = associate(real, y, real, x, design((real,), (z,), (1, 60)))
     assert associate(real, y, real, x, twice).p_value[0] == pytest.approx(once.p_value[0], rel=1e-9)
 
 
@@ -147,18 +148,30 @@ def test_separated_levels_give_a_number() -> None:
     z = np.linspace(-1, 1, 100)[None]
     y = (z > 0).astype(float)
     x = np.random.default_rng(8).normal(size=(1, 100))
-    found = associate(ROLES["binary"], y, ROLES["real"], x, design((ROLES["real"],), (z,), 1, 100))
+    found = associate(ROLES["binary"], y, ROLES["real"], x, design((ROLES["real"],), (z,), (1, 100)))
     assert np.isfinite(found.estimate).all()
     assert 0 <= found.p_value[0] <= 1
+
+
+def test_equal_rows_counted_are_the_same_as_rows() -> None:
+    rng = np.random.default_rng(10)
+    raw = {name: rng.integers(0, levels, (3, 400)).astype(float) for name, levels in (("a", 2), ("b", 2), ("c", 3))}
+    roles = {"a": role_of("a", "Table", 2), "b": role_of("b", "Table", 2), "c": role_of("c", "Table", 3)}
+    for y, x, given in (("a", "b", ("c",)), ("c", "a", ("b",)), ("a", "c", ()), ("a", "b", ())):
+        counted = associations([Question(y, x, given)], roles, raw)[0]
+        z = design(tuple(roles[g] for g in given), tuple(raw[g] for g in given), (3, 400))
+        by_row = associate(roles[y], raw[y], roles[x], raw[x], z)
+        assert counted.p_value == pytest.approx(by_row.p_value, rel=1e-6)
+        assert counted.estimate == pytest.approx(by_row.estimate, rel=1e-6, abs=1e-9)
 
 
 def test_a_batch_is_the_same_as_one_at_a_time() -> None:
     rng = np.random.default_rng(9)
     z, eta = rng.normal(size=(2, 5, 120))
     y, x = draw("count", eta, rng), draw("category", z, rng)
-    together = associate(ROLES["count"], y, ROLES["category"], x, design((ROLES["real"],), (z,), 5, 120))
+    together = associate(ROLES["count"], y, ROLES["category"], x, design((ROLES["real"],), (z,), (5, 120)))
     for i in range(5):
-        z_i = design((ROLES["real"],), (z[i : i + 1],), 1, 120)
+        z_i = design((ROLES["real"],), (z[i : i + 1],), (1, 120))
         alone = associate(ROLES["count"], y[i : i + 1], ROLES["category"], x[i : i + 1], z_i)
         assert alone.p_value[0] == pytest.approx(together.p_value[i], rel=1e-6)
 

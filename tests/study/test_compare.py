@@ -201,26 +201,35 @@ def test_the_same_seed_gives_the_same_digits_and_another_does_not() -> None:
     assert facts(1) != facts(2)
 
 
-def test_a_date_suspends_p_values_and_verdict() -> None:
-    frame = chain_data(100).table.assign(day=pd.date_range("2024-01-01", periods=100))
-    result = compare(Dataset.from_frame(frame, kinds={"day": "date"}), three_ways())
-    assert all(test.p_value is None for h in result.hypotheses for test in h.implications)
-    assert all(test.contradicted is None for h in result.hypotheses for test in h.implications)
-    assert all(c.probability is None for c in result.classes)
+def autoregressive(rows: int, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    series = np.zeros((rows, 2))
+    for i in range(1, rows):
+        series[i] = 0.8 * series[i - 1] + rng.normal(size=2)
+    return pd.DataFrame(series, columns=["x", "y"])
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_rows_that_depend_suspend_p_values_and_verdict(dated: bool) -> None:
+    frame = autoregressive(200, 5)
+    if dated:
+        frame = frame.assign(day=pd.date_range("2024-01-01", periods=200)).sample(frac=1, random_state=1)
+    result = compare(Dataset.from_frame(frame), named(A="x -> y", B="x y"))
+    (test,) = result.hypothesis("B").implications
+    assert (test.p_value, test.p_adjusted, test.predictive_p, test.contradicted) == (None, None, None, None)
+    assert test.association is not None
+    assert all(c.probability is None and c.stacking_weight is None for c in result.classes)
     assert "No verdict" in result.verdict
     assert "predicts better" not in result.verdict
-    assert "day is a date" in " ".join(result.warnings)
+    assert "autocorrelated residuals" in " ".join(result.warnings)
+    assert ("day is a date" in " ".join(result.warnings)) is dated
 
 
-def test_independent_series_suspend_the_verdict() -> None:
-    rng = np.random.default_rng(5)
-    series = np.zeros((300, 2))
-    for i in range(1, 300):
-        series[i] = 0.8 * series[i - 1] + rng.normal(size=2)
-    data = Dataset.from_frame(pd.DataFrame(series, columns=["x", "y"]))
-    result = compare(data, named(A="x -> y", B="x y"))
-    assert "No verdict" in result.verdict
-    assert result.hypothesis("B").implications[0].contradicted is None
+def test_a_date_beside_independent_rows_is_noted_only() -> None:
+    frame = chain_data().table.assign(day=pd.date_range("2024-01-01", periods=400))
+    result = compare(Dataset.from_frame(frame), three_ways())
+    assert "collider is contradicted" in result.verdict
+    assert any("day is a date" in warning for warning in result.warnings)
 
 
 @pytest.mark.parametrize(
