@@ -34,13 +34,16 @@ def take_file(project: ProjectView, key: str) -> None:
 
 
 def without_data(project: ProjectView) -> None:
+    """Say what will be here, and offer ways to bring data."""
     problem = project.data_problem()
     if problem is not None:
         widgets.refusal(problem)
+    drawn = words.listing(record.title for record in project.hypotheses())
     widgets.empty_page(
         "No data yet.",
         "Bring a table with one row per case and one column per variable. You will see what each column is, "
-        "what is missing and what looks wrong. A drawing can also be made first, and its data brought later.",
+        "what is missing and what looks wrong. "
+        + (f"Your drawing ({drawn}) stays; columns of the same name belong to its nodes." if drawn else ""),
     )
     left, right = st.columns(2, gap="large", border=True)
     with left:
@@ -57,6 +60,7 @@ def without_data(project: ProjectView) -> None:
 
 
 def summary(project: ProjectView, dataset: Dataset) -> None:
+    """Show the table in numbers, what looks wrong with it, and a way to replace it."""
     found = columns.profile_of(project, dataset)
     missing = sum(column.missing for column in found.columns)
     left, right = st.columns([5, 1.3], vertical_alignment="center")
@@ -98,6 +102,7 @@ def missing_roles(project: ProjectView, dataset: Dataset) -> None:
 
 
 def column_list(project: ProjectView, dataset: Dataset) -> None:
+    """Show the columns, a page at a time where there are many."""
     found = columns.profile_of(project, dataset)
     shown = list(found.columns)
     if len(shown) > PER_PAGE:
@@ -135,7 +140,7 @@ def one_column(project: ProjectView, dataset: Dataset, column: ColumnProfile, no
             f'<div class="wb-small wb-muted">{words.html(columns.facts_of(column, dataset.rows))}</div>'
             f"{widgets.warnings_html(column.warnings)}"
         )
-    picture.html(columns.picture_of(column))
+    picture.html(columns.picture_of(column, dataset))
     with kind:
         choose_kind(project, dataset, column, index)
         family = columns.family_of(dataset, column.name, nodes)
@@ -161,10 +166,12 @@ def one_column(project: ProjectView, dataset: Dataset, column: ColumnProfile, no
 
 
 def keep_word(project: ProjectView, name: str, word: str, key: str) -> None:
+    """Keep a label or unit as typed."""
     columns.set_words(project, name, **{word: st.session_state[key]})
 
 
 def choose_kind(project: ProjectView, dataset: Dataset, column: ColumnProfile, index: int) -> None:
+    """Offer the kinds; one that the values do not allow is refused and changes nothing."""
     key = f"kind_{index}_{project.upload.version if project.upload else ''}"
     options = list(columns.KIND_OPTIONS)
     chosen = st.selectbox(
@@ -187,6 +194,7 @@ def choose_kind(project: ProjectView, dataset: Dataset, column: ColumnProfile, i
 
 
 def choose_levels(project: ProjectView, column: Column, index: int) -> None:
+    """Offer the order of a discrete column's levels; of two, which one counts as 1."""
     version = project.upload.version if project.upload else ""
     if column.kind == "binary" and len(column.levels) == 2:
         one = st.selectbox(
@@ -237,6 +245,7 @@ def kept(project: ProjectView) -> None:
 
 @st.dialog("Delete this project's data?")
 def confirm_delete(project: ProjectView) -> None:
+    """Ask before deleting, and say what goes and what stays."""
     name = project.upload.name if project.upload else "the upload"
     st.html(
         f"<p>{words.html(name)}, every fit made from it, their results and their cached blocks are deleted from this "

@@ -51,6 +51,7 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
 
 
 def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
+    """Offer ways to add a hypothesis: a copy, an empty one, a pattern, a file."""
     names = [other.name for other in project.hypotheses()]
     if st.button(f"Copy of {words.md(record.title)}", icon=":material/content_copy:", width="stretch", key="copy"):
         add(project, drawing.hold(record).hypothesis.renamed(doors.unused_name(names, f"{record.name} 2")))
@@ -76,6 +77,7 @@ def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
 
 
 def take_graph(project: ProjectView, name: str, content: bytes, names: list[str]) -> None:
+    """Add the graph of a file, or say why it cannot be read."""
     stem, _, ending = name.rpartition(".")
     form = next((key for key, known in FORMATS.items() if f".{ending.lower()}" in known.endings), "dagitty")
     try:
@@ -86,6 +88,7 @@ def take_graph(project: ProjectView, name: str, content: bytes, names: list[str]
 
 
 def add(project: ProjectView, hypothesis: Hypothesis) -> None:
+    """Add a hypothesis and show it."""
     try:
         st.session_state["goto_hypothesis"] = doors.add(project, hypothesis)
     except WhyboardError as error:
@@ -95,6 +98,7 @@ def add(project: ProjectView, hypothesis: Hypothesis) -> None:
 
 
 def this_menu(project: ProjectView, record: HypothesisRecord) -> None:
+    """Offer the name, note and colour of the chosen hypothesis, and its deletion."""
     with st.form(f"words_{record.id}", border=False):
         name = st.text_input("Name", record.name, max_chars=80, key=f"name_{record.id}")
         note = st.text_area("Note", record.note, height=90, max_chars=2000, key=f"note_{record.id}")
@@ -111,6 +115,7 @@ def this_menu(project: ProjectView, record: HypothesisRecord) -> None:
 
 
 def keep_words(project: ProjectView, record: HypothesisRecord, name: str, note: str, colour: str) -> None:
+    """Keep a hypothesis' name, note and colour."""
     held = drawing.hold(record)
     if name and name != record.name:
         drawing.change(project, record.id, held.hypothesis.renamed(name))
@@ -168,6 +173,7 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
 
 
 def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
+    """Show the canvas; its edits come back through :func:`take_edit`."""
     editor(
         held.drawing.document,
         key=CANVAS,
@@ -180,6 +186,7 @@ def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, data
 
 
 def nothing_drawn(project: ProjectView) -> None:
+    """Say what will be here, and offer to start."""
     widgets.empty_page(
         "No hypothesis yet.",
         "A hypothesis is a graph: an arrow says that one thing directly causes another, a missing arrow that it "

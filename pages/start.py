@@ -8,11 +8,13 @@ from core.graph.templates import TEMPLATES
 from ui import doors, frame, pictures, recent, session, theme, widgets, words
 from ui.doors import Asked
 from ui.session import ProjectView
+from ui.story import story
 
 FIRST_SAMPLE = "marketing"
 
 
 def hero() -> None:
+    """Say in two sentences what this is."""
     st.html(
         '<div class="wb-hero"><h1>Draw what you believe. See where the data disagree.</h1>'
         "<p>Two people can look at the same numbers and believe different causes. Draw each belief as a graph; "
@@ -22,6 +24,7 @@ def hero() -> None:
 
 
 def two_questions() -> Asked:
+    """Ask what can be changed and what should move."""
     left, middle, right = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
     change = left.text_input("What can you change?", key="change", placeholder="ad spend", max_chars=80)
     move = middle.text_input("What should move?", key="move", placeholder="sales", max_chars=80)
@@ -50,6 +53,7 @@ def sample_pictures(key: str) -> str:
 
 
 def sample_door() -> None:
+    """Offer the samples, each with its question and its rival graphs."""
     samples = doors.samples()
     first = list(samples).index(FIRST_SAMPLE) if FIRST_SAMPLE in samples else 0
     st.html('<div class="wb-door">Open a sample</div>')
@@ -73,6 +77,7 @@ def sample_door() -> None:
 
 
 def upload_door(asked: Asked) -> None:
+    """Take a file; what cannot be read starts nothing."""
     st.html('<div class="wb-door">Upload your data</div>')
     given = st.file_uploader("One table, a column a variable", key="start_upload")
     st.html(
@@ -91,6 +96,7 @@ def upload_door(asked: Asked) -> None:
 
 
 def drawing_door(asked: Asked) -> None:
+    """Start from a drawing."""
     st.html('<div class="wb-door">Draw first</div>')
     patterns = {"": "Just the two of them", **{key: template.title for key, template in TEMPLATES.items()}}
     key = st.selectbox(
@@ -106,6 +112,7 @@ def drawing_door(asked: Asked) -> None:
 
 
 def three_doors(asked: Asked) -> None:
+    """Show the doors beside each other."""
     with st.container(key="doors"):
         sample, upload, draw = st.columns([1.75, 1.1, 1.1], gap="small", border=True)
     with sample:
@@ -161,5 +168,6 @@ if project is None:
     hero()
     recent.show()
     three_doors(two_questions())
+    st.html(story(theme.tone()))
 else:
     the_question(project)

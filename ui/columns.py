@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.data.dataset import Column, Dataset
@@ -63,23 +64,32 @@ def _unit(column: ColumnProfile) -> str:
     return f" [{column.unit}]" if column.unit else ""
 
 
-def picture_of(column: ColumnProfile) -> str:
+def picture_of(column: ColumnProfile, dataset: Dataset) -> str:
     """Return the small distribution picture with what stands at its two ends, as HTML."""
     if not column.histogram:
-        return '<div class="wb-small wb-muted" style="padding-top:.6rem">no picture of an identifier</div>'
+        return ""
     levels = [bar.level for bar in column.histogram if bar.level is not None]
     heights = [bar.count for bar in column.histogram]
     drawn = pictures.bars(heights, discrete=bool(levels), width=190, height=46, tone=theme.tone())
+    first, last = column.histogram[0], column.histogram[-1]
     if levels:
-        ends = (words.clip(levels[0], 12), words.clip(levels[-1], 12) if len(levels) > 1 else "")
+        ends = [words.clip(level, 12) for level in dict.fromkeys((levels[0], levels[-1]))]
+    elif column.kind == "count":
+        ends = [words.number(end) for end in dict.fromkeys((column.min, column.max))]
+    elif column.kind == "date":
+        ends = [_date(end, dataset, column.name) for end in (first.low, last.high)]
     else:
-        first, last = column.histogram[0], column.histogram[-1]
-        ends = (words.number(first.low), words.number(last.high) if last.high != first.low else "")
-        if column.kind == "count":
-            ends = (words.number(column.min), words.number(column.max))
-    under = f"<span>{words.html(ends[0])}</span><span>{words.html(ends[1])}</span>"
+        ends = [words.number(end) for end in dict.fromkeys((first.low, last.high))]
+    under = "".join(f"<span>{words.html(end)}</span>" for end in ends)
     wide = f"max-width:{min(190, 40 * len(heights)) if levels else 190}px"
     return f'<div class="wb-picture" style="{wide}">{drawn}<div class="wb-ends">{under}</div></div>'
+
+
+def _date(value: float | None, dataset: Dataset, name: str) -> str:
+    """Return a date in words: dates are kept as days since 1970, years as they are."""
+    if value is None or pd.api.types.is_numeric_dtype(dataset.table[name]):
+        return "" if value is None else f"{value:.0f}"
+    return str((pd.Timestamp(0) + pd.Timedelta(days=value)).date())
 
 
 def set_kind(project: ProjectView, dataset: Dataset, name: str, kind: str) -> None:

@@ -8,26 +8,21 @@
 and has one primary button that says what happens. The sidebar shows where one is, what is
 done, what runs and what failed; while something runs it refreshes itself.
 
-A later page tells the sidebar its state by :func:`register_state`: a function of the
-project that returns a few words ("60 %", "1 fails") and must be cheap, since it runs at
-every click::
-
-    frame.register_state("check", lambda project: "1 fails")
+What stands beside a step ("412 rows", "60 %", "B fails") is said by ``ui.states``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from core.errors import WhyboardError
-from ui import recent, session, theme, widgets, words
+from ui import recent, session, states, theme, widgets, words
 from ui.session import PAGES, ProjectView
 
-__all__ = ["ICON", "header", "live", "register_state", "run"]
+__all__ = ["ICON", "header", "live", "run"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _GLYPH = """<g stroke="{ink}" stroke-width="1.8" stroke-linecap="round" fill="none">
@@ -39,14 +34,6 @@ _MARK = f"""<svg xmlns="http://www.w3.org/2000/svg" width="132" height="26" view
   textLength="94" lengthAdjust="spacingAndGlyphs" fill="{{ink}}">Whyboard</text></svg>"""
 #: The sign in a browser's tab; the middle grey shows on light and on dark.
 ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 27 26">{_GLYPH}</svg>'.format(ink="#7d8794")
-
-StepState = Callable[[ProjectView], str]
-_STATES: dict[str, StepState] = {}
-
-
-def register_state(key: str, state: StepState) -> None:
-    """Let the step ``key`` show what ``state(project)`` says in the sidebar (plain text, a word or two)."""
-    _STATES[key] = state
 
 
 def run() -> None:
@@ -119,42 +106,8 @@ def _steps(project: ProjectView | None) -> None:
 
 def _draw_steps(project: ProjectView, was_live: bool) -> None:
     for number, (key, _, title) in enumerate(PAGES):
-        state = _state(key, project)
+        state = states.state_of(key, project)
         label = f"{number} {title}" if number else "Question"
         session.page_link(key, f"{label} :gray[{words.md(state)}]" if state else label, project)
     if was_live and not live(project):
         st.rerun()  # what ran is finished: let the page show it
-
-
-def _state(key: str, project: ProjectView) -> str:
-    try:
-        return _STATES[key](project) if key in _STATES else ""
-    except WhyboardError:
-        return ""
-
-
-def _data_state(project: ProjectView) -> str:
-    if project.upload is None:
-        return ""
-    dataset = project.dataset()
-    return "unreadable" if dataset is None else words.count(dataset.rows, "row")
-
-
-def _draw_state(project: ProjectView) -> str:
-    letters = [drawing.letter for drawing in project.hypotheses()]
-    return " ".join(letters[:6]) + (" …" if len(letters) > 6 else "")
-
-
-def _fit_state(project: ProjectView) -> str:
-    requests = session.get_store().requests(project.token)
-    if not requests:
-        return ""
-    latest = requests[0]
-    if latest.live:
-        return f"{100 * latest.fraction:.0f} %"
-    return {"done": "done", "failed": "failed", "cancelled": "cancelled"}.get(latest.state, "")
-
-
-register_state("data", _data_state)
-register_state("draw", _draw_state)
-register_state("fit", _fit_state)

@@ -16,7 +16,7 @@ from core.graph.layout import layered_positions
 from core.hypothesis import Hypothesis
 from ui import words
 
-__all__ = ["LIGHT", "Tone", "bars", "graph_picture", "image"]
+__all__ = ["LIGHT", "Tone", "bars", "graph_inside", "graph_picture", "image"]
 
 Point = tuple[float, float]
 
@@ -46,22 +46,35 @@ def graph_picture(
     Exposure and outcome have their own shapes (a square; a ring), latents a dashed outline,
     as on the canvas.
     """
+    arrows = ", ".join(f"{e.source} to {e.target}" for e in hypothesis.edges)
+    inside = graph_inside(hypothesis, colour, width, height, tone, titles)
+    return image(inside, width, height, f"{hypothesis.name}: {arrows}")
+
+
+def graph_inside(
+    hypothesis: Hypothesis,
+    colour: str,
+    width: int,
+    height: int,
+    tone: Tone = LIGHT,
+    titles: Mapping[str, str] | None = None,
+) -> str:
+    """Return the SVG elements of :func:`graph_picture`, for :func:`image` or as part of a larger picture."""
     named = titles is not None
     at = _fitted(hypothesis, width, height, margin=(58, 18) if named else (14, 14))
-    reach = 15.0 if named else 9.0
-    parts = [
-        _arrow(at[e.source], at[e.target], colour, reach, _others(at, e.source, e.target)) for e in hypothesis.edges
-    ]
+    said = {node.name: (titles or {}).get(node.name, node.name) for node in hypothesis.nodes}
+    parts = []
+    for edge in hypothesis.edges:
+        half = (_box_width(said[edge.target]) / 2 + 2, 13.0) if named else (9.0, 9.0)
+        parts.append(_arrow(at[edge.source], at[edge.target], colour, half, _others(at, edge.source, edge.target)))
     parts += [_arc(at[a], at[b], colour) for a, b in hypothesis.bidirected]
     for node in hypothesis.nodes:
         role = "exposure" if node.name == hypothesis.exposure else "outcome" if node.name == hypothesis.outcome else ""
         if named:
-            label = (titles or {}).get(node.name, node.name)
-            parts.append(_box(at[node.name], label, role, node.latent, colour, tone))
+            parts.append(_box(at[node.name], said[node.name], role, node.latent, colour, tone))
         else:
             parts.append(_dot(at[node.name], role, node.latent, colour, tone))
-    arrows = ", ".join(f"{e.source} to {e.target}" for e in hypothesis.edges)
-    return image("".join(parts), width, height, f"{hypothesis.name}: {arrows}")
+    return "".join(parts)
 
 
 def image(inside: str, width: int, height: int, alt: str, *, stretch: bool = False) -> str:
@@ -100,8 +113,8 @@ def _others(at: Mapping[str, Point], *ends: str) -> list[Point]:
     return [point for name, point in at.items() if name not in ends]
 
 
-def _arrow(a: Point, b: Point, colour: str, reach: float, others: Sequence[Point]) -> str:
-    """Draw an arrow that stops ``reach`` before ``b`` and bends round a node on its way."""
+def _arrow(a: Point, b: Point, colour: str, half: Point, others: Sequence[Point]) -> str:
+    """Draw an arrow that stops at a box of half-widths ``half`` round ``b`` and bends round a node on its way."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     long = hypot(dx, dy) or 1.0
     bend = 0.0
@@ -112,6 +125,7 @@ def _arrow(a: Point, b: Point, colour: str, reach: float, others: Sequence[Point
             bend = 26.0 if off <= 0 else -26.0
     middle = ((a[0] + b[0]) / 2 + bend * dy / long, (a[1] + b[1]) / 2 - bend * dx / long)
     ux, uy = _unit(middle if bend else a, b)
+    reach = min(half[0] / max(abs(ux), 1e-9), half[1] / max(abs(uy), 1e-9), max(half) * 1.2)
     tip = (b[0] - ux * reach, b[1] - uy * reach)
     neck = (tip[0] - ux * 6, tip[1] - uy * 6)
     head = f"{tip[0]:.1f},{tip[1]:.1f} {neck[0] - uy * 3.4:.1f},{neck[1] + ux * 3.4:.1f} "
@@ -140,7 +154,7 @@ def _unit(a: Point, b: Point) -> Point:
 def _box(at: Point, label: str, role: str, latent: bool, colour: str, tone: Tone) -> str:
     x, y = at
     said = words.clip(label, 15)
-    wide = max(34.0, 6.3 * len(said) + 14)
+    wide = _box_width(label)
     dash = ' stroke-dasharray="3 2.5"' if latent else ""
     style = ' font-style="italic"' if latent else ""
     return (
@@ -150,6 +164,10 @@ def _box(at: Point, label: str, role: str, latent: bool, colour: str, tone: Tone
         f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="11.5" fill="{tone.ink}"{style}>'
         f"{words.html(said)}</text>"
     )
+
+
+def _box_width(label: str) -> float:
+    return max(34.0, 6.3 * len(words.clip(label, 15)) + 14)
 
 
 def _dot(at: Point, role: str, latent: bool, colour: str, tone: Tone) -> str:

@@ -101,3 +101,14 @@ def test_many_columns_come_in_pages_and_can_be_found(open_page: Open, store: Sto
     assert sum(box.label.startswith("Kind of") for box in test.selectbox) == 12
     test.text_input(key="find").set_value("column 29").run()
     assert sum(box.label.startswith("Kind of") for box in test.selectbox) == 1
+
+
+def test_dates_are_shown_as_dates(open_page: Open, store: Store) -> None:
+    days = pd.date_range("2024-01-01", periods=8).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"day": days, "year": range(1990, 1998), "y": [1.5, 2, 3, 4, 5, 6, 7, 8]})
+    project = session.new_project("days")
+    store.save_upload(project.token, "days.csv", table.to_csv(index=False).encode())
+    text = shown(open_page("data", project.token))
+    assert "2024-01-01" in text
+    assert "2024-01-08" in text
+    assert "<span>1990</span>" in text
