@@ -25,7 +25,7 @@ def drawn() -> set[str]:
 
 def standing() -> set[str]:
     """Top-level packages, and every module or package directly inside ``core`` and ``ui``."""
-    found = {"app.py", "pages", "ui", "core", "tests", "benchmarks", "sample_data", "scripts"}
+    found = {"app.py", "whyboard.py", "pages", "ui", "core", "tests", "benchmarks", "sample_data", "scripts"}
     for folder in ("core", "ui"):
         for path in (ROOT / folder).iterdir():
             if path.name.startswith(("_", ".")) and path.name != "__main__.py":
