@@ -130,15 +130,16 @@ def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, 
 
 def _leave_one_out(target: Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
     """Return PSIS-LOO of every distinct row, and each draw's log likelihood summed over all rows."""
-    count = len(draws["intercept"] if "intercept" in draws else next(iter(draws.values())))
-    total, parts = np.zeros(count), []
-    for rows in target.chunks(count):
+    count = len(next(iter(draws.values())))
+
+    def score(rows: slice) -> tuple[Loo, FloatArray]:
         log_lik = target.log_likelihood(draws, rows)
-        total += log_lik @ target.weights[rows]
-        parts.append(psis_loo(log_lik, min(relative, 1.0)))
+        return psis_loo(log_lik, min(relative, 1.0)), log_lik @ target.weights[rows]
+
+    parts = target.over_rows(count, score)
     names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
-    merged = {name: np.concatenate([getattr(part, name) for part in parts] or [np.empty(0)]) for name in names}
-    return Loo(**merged), total
+    merged = {name: np.concatenate([getattr(loo, name) for loo, _ in parts] or [np.empty(0)]) for name in names}
+    return Loo(**merged), sum((total for _, total in parts), np.zeros(count))
 
 
 def _refit(

@@ -3,6 +3,10 @@
 Compiling takes 4 to 11 s, sampling 0.1 to 2.5 s, so compiled models are kept for the life
 of the process. PyTensor is not safe under threads while it compiles, hence one lock;
 sampling needs none.
+
+The low-rank mass matrix costs nothing where coefficients are independent, and where
+parents are collinear it gives 6 to 100 times the effective draws a second of a diagonal one
+(measured: three parents correlated 0.96 to 0.9999).
 """
 
 import threading
@@ -123,6 +127,7 @@ def sample(
         tune=TUNE,
         chains=chains,
         seed=seed,
+        adaptation="low_rank",
         save_warmup=False,
         progress_bar=False,
         progress_callback=None if progress is None else _progress(progress),
@@ -173,9 +178,11 @@ def _progress(tell: Callable[[float], None]) -> Callable[[list[Any]], None]:
 
 def _check_shapes(model: NodeModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Refuse wrong shapes here: nutpie checks ranks only, and the compiled code reads what it is told to."""
-    wanted: dict[str, tuple[int, ...]] = {"y": (len(arrays["y"]),)}
+    rows = len(arrays["y"])
+    wanted: dict[str, tuple[int, ...]] = {"y": (rows,), "weights": (rows,)}
+    if "values" in arrays:
+        wanted["times"] = arrays["values"].shape
     if "x" in arrays:
-        rows = len(arrays["y"])
         wanted["x"] = (rows,) if model.family == "Table" else (rows, model.columns)
     for name, shape in wanted.items():
         if arrays[name].shape != shape:

@@ -1,12 +1,13 @@
 """A block's log density in numpy, over its distinct rows.
 
-Rows that agree in the node's value and in the whole design have the same likelihood under
-every draw and the same leave-one-out score, so they are computed once: a binary node with
-a binary parent has four distinct rows, whatever N.
+Rows that repeat are computed once (:func:`core.model.block_model.distinct_rows`).
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from core.families import get_family
 from core.families.base import Draws
 from core.families.priors import scale_priors
+from core.model.block_model import distinct_rows
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
@@ -21,7 +23,7 @@ __all__ = ["Target"]
 
 FloatArray = NDArray[np.float64]
 
-_CELLS = 4_000_000  # draws x rows in memory at once: 32 MB an array
+_CELLS = 1_000_000  # draws x rows worked on at once: 8 MB an array
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +49,24 @@ class Target:
 
     @classmethod
     def of(cls, model: NodeModel, data: BlockData) -> "Target":
-        """Gather the distinct rows of ``data``, in order of value; all rows if few repeat."""
-        rows = np.column_stack([data.y, data.x])
-        distinct, place, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-        if 2 * len(distinct) > len(rows):
-            return cls(model, data.y, data.x, np.ones(len(rows)), np.arange(len(rows)))
-        return cls(model, distinct[:, 0], distinct[:, 1:], counts.astype(np.float64), place.reshape(-1))
+        """Gather the distinct rows of ``data``."""
+        return cls(model, *distinct_rows(data.y, data.x))
 
     def chunks(self, draws: int) -> Iterator[slice]:
         """Cut the distinct rows so that (draws, rows) arrays stay small."""
         n, step = len(self.y), max(1, _CELLS // draws)
         return (slice(start, min(n, start + step)) for start in range(0, n, step))
+
+    def over_rows(self, draws: int, work: Callable[[slice], Any]) -> list[Any]:
+        """Return ``work`` of every chunk in order, done in as many threads as there are cores.
+
+        Numpy leaves the interpreter lock alone while it computes.
+        """
+        chunks = list(self.chunks(draws))
+        if len(chunks) < 2:
+            return [work(rows) for rows in chunks]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return list(pool.map(work, chunks))
 
     def log_likelihood(self, draws: Draws, rows: slice) -> FloatArray:
         """Return the log density of some distinct rows under each draw, shape (S, rows)."""
@@ -72,7 +81,5 @@ class Target:
     def __call__(self, theta: FloatArray) -> FloatArray:
         """Return the unnormalised log posterior (S,) at unconstrained ``theta``, shape (S, D)."""
         draws = get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
-        total = self.log_prior(theta)
-        for rows in self.chunks(len(theta)):
-            total = total + self.log_likelihood(draws, rows) @ self.weights[rows]
-        return total
+        parts = self.over_rows(len(theta), lambda rows: self.log_likelihood(draws, rows) @ self.weights[rows])
+        return self.log_prior(theta) + sum(parts)

@@ -30,7 +30,7 @@ def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
 def _table(sign: Signature, data: Mapping[str, Any]) -> None:
     shape = (sign.columns, sign.levels)
     probabilities = pm.Dirichlet("probabilities", pt.full(shape, data["priors"][0]), shape=shape)
-    pm.Potential("likelihood", pt.log(probabilities[data["x"], data["y"]]).sum())
+    _potential(data, pt.log(probabilities[data["x"], data["y"]]))
 
 
 def _categorical(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -40,9 +40,9 @@ def _categorical(sign: Signature, data: Mapping[str, Any]) -> None:
     y = data["y"]
     if sign.columns:
         logs = pt.special.log_softmax(effects[0] + data["x"] @ effects[1:], axis=-1)
-        pm.Potential("likelihood", logs[pt.arange(y.shape[0]), y].sum())
+        _potential(data, logs[pt.arange(y.shape[0]), y])
     else:
-        pm.Potential("likelihood", pt.special.log_softmax(effects[0])[y].sum())
+        _potential(data, pt.special.log_softmax(effects[0])[y])
 
 
 def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -58,7 +58,14 @@ def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
     eta = coefficients[0]
     if sign.columns:
         eta = eta + data["x"] @ coefficients[1:]
-    _LIKELIHOODS[sign.family](data["y"], eta, positives, sign.link)
+    _potential(data, _LIKELIHOODS[sign.family](data["y"], eta, positives, sign.link))
+    if "values" in data:
+        pm.Potential("of_counts", (data["times"] * _of_count(data["values"], positives)).sum())
+
+
+def _potential(data: Mapping[str, Any], logs: Any) -> None:
+    """Add the rows' log densities, each as often as it occurs."""
+    pm.Potential("likelihood", (data["weights"] * logs).sum())
 
 
 # -- positive parameters, from the end of the packed priors -----------------------------
@@ -100,34 +107,33 @@ _POSITIVES: Mapping[str, Callable[[Any], Positives]] = {
 }
 
 
-# -- likelihoods, on the family's scale --------------------------------------------------
+# -- log densities of the rows, on the family's scale ------------------------------------
 
 
-def _normal(y: Any, eta: Any, positives: Positives, link: str) -> None:
-    pm.Normal("likelihood", eta, pt.sqrt(positives["variance"]), observed=y)
+def _normal(y: Any, eta: Any, positives: Positives, link: str) -> Any:
+    return pm.logp(pm.Normal.dist(eta, pt.sqrt(positives["variance"])), y)
 
 
-def _student_t(y: Any, eta: Any, positives: Positives, link: str) -> None:
+def _student_t(y: Any, eta: Any, positives: Positives, link: str) -> Any:
     nu = 2.0 + positives["nu_minus_2"]
-    pm.StudentT("likelihood", nu=nu, mu=eta, sigma=positives["sigma"], observed=y)
+    return pm.logp(pm.StudentT.dist(nu=nu, mu=eta, sigma=positives["sigma"]), y)
 
 
-def _gamma(y: Any, eta: Any, positives: Positives, link: str) -> None:
+def _gamma(y: Any, eta: Any, positives: Positives, link: str) -> Any:
     shape = positives["shape"]
-    pm.Gamma("likelihood", alpha=shape, beta=shape * pt.exp(-eta), observed=y)
+    return pm.logp(pm.Gamma.dist(alpha=shape, beta=shape * pt.exp(-eta)), y)
 
 
-def _beta(y: Any, eta: Any, positives: Positives, link: str) -> None:
+def _beta(y: Any, eta: Any, positives: Positives, link: str) -> Any:
     precision = positives["precision"]
     shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
-    pm.Beta("likelihood", alpha=shapes[0], beta=shapes[1], observed=y)
+    return pm.logp(pm.Beta.dist(alpha=shapes[0], beta=shapes[1]), y)
 
 
-def _bernoulli(y: Any, eta: Any, positives: Positives, link: str) -> None:
+def _bernoulli(y: Any, eta: Any, positives: Positives, link: str) -> Any:
     # Both links are symmetric: with the sign in the argument neither end loses its digits.
     signed = (2.0 * y - 1.0) * eta
-    logs = _log_ndtr(signed) if link == "probit" else -pt.softplus(-signed)
-    pm.Potential("likelihood", logs.sum())
+    return _log_ndtr(signed) if link == "probit" else -pt.softplus(-signed)
 
 
 def _log_ndtr(z: Any) -> Any:
@@ -139,15 +145,29 @@ def _log_ndtr(z: Any) -> Any:
     return pt.switch(scaled > 0, far, near)
 
 
-def _poisson(y: Any, eta: Any, positives: Positives, link: str) -> None:
-    pm.Potential("likelihood", (y * eta - pt.exp(eta) - pt.gammaln(y + 1.0)).sum())
+# Counts without what depends on y alone: the gamma functions, dearest of all, are added
+# once a distinct value in _of_count.
 
 
-def _negative_binomial(y: Any, eta: Any, positives: Positives, link: str) -> None:
-    pm.NegativeBinomial("likelihood", mu=pt.exp(eta), alpha=positives["overdispersion"] ** -2.0, observed=y)
+def _poisson(y: Any, eta: Any, positives: Positives, link: str) -> Any:
+    return y * eta - pt.exp(eta)
 
 
-_LIKELIHOODS: Mapping[str, Callable[[Any, Any, Positives, str], None]] = {
+def _negative_binomial(y: Any, eta: Any, positives: Positives, link: str) -> Any:
+    dispersion = positives["overdispersion"] ** -2.0
+    total = pt.log(pt.exp(eta) + dispersion)
+    return y * (eta - total) - dispersion * (total - pt.log(dispersion))
+
+
+def _of_count(value: Any, positives: Positives) -> Any:
+    """Return the part of a count's log density that its value and the dispersion alone decide."""
+    if "overdispersion" not in positives:
+        return -pt.gammaln(value + 1.0)
+    dispersion = positives["overdispersion"] ** -2.0
+    return pt.gammaln(value + dispersion) - pt.gammaln(dispersion) - pt.gammaln(value + 1.0)
+
+
+_LIKELIHOODS: Mapping[str, Callable[[Any, Any, Positives, str], Any]] = {
     "Normal": _normal,
     "StudentT": _student_t,
     "Gamma": _gamma,

@@ -8,7 +8,8 @@ columns and of levels. Normal and LogNormal share one, their difference lies in 
 The free variables are near 0 with spread near 1 whatever the data's units, because nutpie
 starts every compiled model where the *first* data set would: intercept and slopes are
 ``mu + sigma * z`` with z free. :func:`draws_from_samples` turns samples into the family's
-parameters. On the family's scale, no N-long deterministics, no likelihood term stored.
+parameters. On the family's scale, no N-long deterministics, no likelihood term stored, and
+rows that repeat stand once with a weight.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = [
     "Signature",
     "block_inputs",
     "block_model",
+    "distinct_rows",
     "draws_from_samples",
     "example_inputs",
     "samples_from_draws",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+
+COUNTS = ("Poisson", "NegativeBinomial")
 
 
 class Signature(NamedTuple):
@@ -73,19 +77,54 @@ def _packed(model: NodeModel) -> FloatArray:
     return np.array([value for row in table for value in row] + rest)
 
 
-def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
-    """Return what ``compiled.with_data`` takes for one block: ``y``, ``x`` and ``priors``.
+def distinct_rows(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
+    """Gather rows that agree in the node's value and in the whole design.
 
-    Rows that were set by intervention are left out. ``x`` is absent where the signature
-    has no design columns. A Table's x is the configuration's number.
+    They have the same likelihood under every draw and the same leave-one-out score, so
+    they are computed once: a binary node with a binary parent has four distinct rows,
+    whatever N.
+
+    Parameters
+    ----------
+    y, x : array, shapes (N,) and (N, p)
+
+    Returns
+    -------
+    y, x, weights, place : array, shapes (U,), (U, p), (U,), (N,)
+        The distinct rows in order of value, how often each occurs, and which of them each
+        row is. If few rows repeat they are left as they are, with weights of one.
     """
+    rows = np.column_stack([y, x])
+    if all(2 * len(np.unique(column)) <= len(rows) for column in rows.T):
+        distinct, place, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+        if 2 * len(distinct) <= len(rows):
+            return distinct[:, 0], distinct[:, 1:], counts.astype(np.float64), place.reshape(-1)
+    return y, x, np.ones(len(y)), np.arange(len(y))
+
+
+def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
+    """Return what ``compiled.with_data`` takes for one block.
+
+    ``y``, ``x`` and ``weights`` are the distinct rows and how often each occurs, ``priors``
+    the priors' numbers; counts have ``values`` and ``times`` too, the distinct values of y
+    and how often each occurs. Rows that were set by intervention are left out. ``x`` is
+    absent where the signature has no design columns. A Table's x is the configuration's
+    number.
+    """
+    y, x, weights, _ = distinct_rows(data.y[data.used], data.x[data.used])
     whole = get_family(model.family).discrete
-    y = data.y[data.used].astype(np.int64) if whole else np.ascontiguousarray(data.y[data.used])
-    inputs: dict[str, NDArray[Any]] = {"y": y, "priors": _packed(model)}
+    inputs: dict[str, NDArray[Any]] = {
+        "y": y.astype(np.int64) if whole else np.ascontiguousarray(y),
+        "weights": weights,
+        "priors": _packed(model),
+    }
     if model.family == "Table":
-        inputs["x"] = data.x[data.used, 0].astype(np.int64)
+        inputs["x"] = x[:, 0].astype(np.int64)
     elif model.columns:
-        inputs["x"] = np.ascontiguousarray(data.x[data.used])
+        inputs["x"] = np.ascontiguousarray(x)
+    if model.family in COUNTS:
+        values, times = np.unique(data.y[data.used], return_counts=True)
+        inputs |= {"values": values, "times": times.astype(np.float64)}
     return inputs
 
 
@@ -94,12 +133,15 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     family, p = get_family(sign.family), sign.columns
     rows = 4
     y = (np.arange(rows) % max(sign.levels, 2)).astype(np.int64) if family.discrete else np.linspace(0.2, 0.8, rows)
+    inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows)}
     if sign.family == "Table":
-        return {"y": y, "x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
+        return inputs | {"x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
     extra = len(family.positives) * 2 if isinstance(family, LinearFamily) else 0
-    inputs = {"y": y, "priors": np.concatenate([np.zeros(1 + p), np.ones(1 + p), np.zeros(1 + p), np.ones(extra)])}
+    inputs["priors"] = np.concatenate([np.zeros(1 + p), np.ones(1 + p), np.zeros(1 + p), np.ones(extra)])
     if p:
         inputs["x"] = np.linspace(-1, 1, rows * p).reshape(rows, p)
+    if sign.family in COUNTS:
+        inputs |= {"values": np.arange(2.0), "times": np.full(2, 2.0)}
     return inputs
 
 
@@ -145,7 +187,7 @@ def _linear(model: NodeModel) -> LinearFamily:
 
 
 def block_model(sign: Signature) -> Any:
-    """Return the PyMC model of a signature, with ``pm.Data`` named ``y``, ``x`` and ``priors``.
+    """Return the PyMC model of a signature, with ``pm.Data`` named as in :func:`block_inputs`.
 
     Its data are :func:`example_inputs`; give others with nutpie's ``with_data``, or with
     ``pm.set_data``.
