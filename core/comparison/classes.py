@@ -50,7 +50,8 @@ def class_facts(
         False if elpd cannot be trusted: then no weight.
     """
     evidence = np.array([float(log_mean_exp(np.array([log_evidence[i] for i in group]))) for group in groups])
-    weight = np.exp(evidence - evidence.max())
+    known = bool(np.isfinite(evidence).all())
+    weight = np.exp(evidence - evidence.max()) if known else np.ones(len(evidence))
     probability = weight / weight.sum()
     stacked = None
     if ranked and predictive:
@@ -58,8 +59,8 @@ def class_facts(
     return tuple(
         ClassFacts(
             tuple(names[i] for i in group),
-            float(evidence[k]),
-            float(probability[k]) if ranked else None,
+            float(evidence[k]) if np.isfinite(evidence[k]) else None,
+            float(probability[k]) if ranked and known else None,
             float(stacked[k]) if stacked is not None else None,
         )
         for k, group in enumerate(groups)

@@ -34,7 +34,7 @@ from core.graph.equivalence import equivalence_classes
 from core.graph.implications import implications, untestable_reason
 from core.graph.paths import nodes_on_directed_paths
 from core.study.planning import Plan
-from core.study.replicating import checked_rows, observed_of, replicate
+from core.study.replicating import Replicator, observed_of
 from core.study.warning import all_warnings
 
 __all__ = ["assemble"]
@@ -67,12 +67,13 @@ def assemble(
     groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses])
     group_of = {position: number for number, group in enumerate(groups) for position in group}
     dependence = find_dependence(plan.dataset, roles_of(plan.specs[0]), observed.raw, plan.dataset.complete(plan.nodes))
-    rows = checked_rows(plan.complete.rows, plan.seed)
-    facts, rivals, drawn = [], [], {}
+    replicator, kept = Replicator(observed, plan.seed), _Kept(observed, plan.nodes)
+    facts, rivals = [], []
     for position, hypothesis in enumerate(plan.hypotheses):
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
-        replicates = replicate(fit, observed, rows, plan.seed)
+        replicates = replicator.replicate(fit)
         found = _facts(plan, position, fit, observed, replicates, bool(dependence), group_of[position])
+        kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
         rivals.append(
@@ -86,7 +87,6 @@ def assemble(
                 not failed & _LEAVE_ONE_OUT,
             )
         )
-        drawn[hypothesis.name] = replicates
     differences = all_differences(rivals, bool(dependence))
     sound = all(rival.sampled_well for rival in rivals)
     classes = class_facts(
@@ -108,9 +108,9 @@ def assemble(
         (),
         {},
         plan.rules,
-        _pictures(plan, rivals, observed, drawn),
+        kept.pictures(),
     )
-    warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, rows)
+    warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
 
 
@@ -209,24 +209,35 @@ def _data(plan: Plan) -> DataFacts:
     return DataFacts(plan.complete.rows, tuple(columns), plan.dataset.fingerprint, plan.dataset.rows)
 
 
-def _pictures(plan: Plan, rivals: list[Rival], observed: Observed, drawn: Mapping[str, Replicates]) -> Pictures:
-    replicates = next(iter(drawn.values()))
-    rows = np.arange(observed.rows) if replicates.rows is None else replicates.rows
-    kept = np.linspace(0, len(rows) - 1, min(len(rows), _PICTURE_ROWS)).round().astype(np.intp)
-    few = np.linspace(0, replicates.count - 1, min(replicates.count, _PICTURE_REPLICATES)).round().astype(np.intp)
-    return Pictures(
-        {node: observed.raw[node][rows[kept]] for node in plan.nodes},
-        {
-            name: {node: found.raw[node][np.ix_(few, kept)].astype(np.float32) for node in plan.nodes}
-            for name, found in drawn.items()
-        },
-        {
-            block.key: block.elpd_i.astype(np.float32)
-            for rival in rivals
-            for block in rival.fit.blocks.values()
-            if len(block.elpd_i) <= _SCORED_ROWS
-        },
-    )
+class _Kept:
+    """Gathers what pictures need, hypothesis by hypothesis, so that the replicates can go."""
+
+    def __init__(self, observed: Observed, nodes: tuple[str, ...]) -> None:
+        self._observed, self._nodes = observed, nodes
+        self._places: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._rows: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._replicated: dict[str, dict[str, FloatArray]] = {}
+        self._scores: dict[str, FloatArray] = {}
+
+    def keep(self, name: str, fit: Fit, replicates: Replicates) -> None:
+        """Take a part of one hypothesis's replicates, and its row-wise scores."""
+        rows = np.arange(self._observed.rows) if replicates.rows is None else replicates.rows
+        self._places = _spread(len(rows), _PICTURE_ROWS)
+        self._rows = rows[self._places]
+        few = np.ix_(_spread(replicates.count, _PICTURE_REPLICATES), self._places)
+        self._replicated[name] = {node: replicates.raw[node][few].astype(np.float32) for node in self._nodes}
+        for block in fit.blocks.values():
+            if len(block.elpd_i) <= _SCORED_ROWS:
+                self._scores[block.key] = block.elpd_i.astype(np.float32)
+
+    def pictures(self) -> Pictures:
+        """Return what was gathered."""
+        observed = {node: self._observed.raw[node][self._rows] for node in self._nodes}
+        return Pictures(observed, self._replicated, self._scores)
+
+
+def _spread(size: int, most: int) -> NDArray[np.intp]:
+    return np.linspace(0, size - 1, min(size, most)).round().astype(np.intp)
 
 
 def _seconds(

@@ -18,7 +18,7 @@ from core.graph.implications import implications, untestable_reason
 from core.hypothesis import Hypothesis
 from core.model.resolve import complete_rows, resolve
 from core.study.planning import plan
-from core.study.replicating import checked_rows, observed_of, replicate
+from core.study.replicating import Replicator, observed_of
 
 __all__ = ["Claims", "check_claims"]
 
@@ -82,7 +82,7 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
     if statements and not dependence:
         fit = _closed_form(hypothesis, dataset, seed)
         if fit is not None:
-            replicates = replicate(fit, observed, checked_rows(complete.rows, seed), seed)
+            replicates = Replicator(observed, seed).replicate(fit)
         else:
             warnings.append(
                 "predictive_p is null: it needs a fit, which this graph has in no closed form (compare gives it)."
