@@ -89,18 +89,19 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    with _servers(tmp_path) as start:
+    with servers(tmp_path) as start:
         yield start
 
 
 @pytest.fixture(scope="module")
 def serve_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    with _servers(tmp_path_factory.mktemp("server")) as start:
+    with servers(tmp_path_factory.mktemp("server")) as start:
         yield start
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[Serve]:
+def servers(folder: Path) -> Iterator[Serve]:
+    """Start servers that keep their logs and data under ``folder``; stop all of them at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(app: str | Path, env: Mapping[str, str] | None = None) -> str:

@@ -1,10 +1,10 @@
 // All arrows, arcs and contradicted pairs, in one SVG under the nodes.
-import { memo, useMemo, useRef, type MouseEvent } from "react";
-import { pairRoute, previewRoute, routes, type Box, type Route } from "./geometry";
+import { memo, useMemo, type MouseEvent } from "react";
+import { pairRoute, placeLabels, previewRoute, routes, type Box, type Route } from "./geometry";
 import { arrowWords, nameOf } from "./graph";
 import { boxesOf } from "./pull";
 import { usePick, useStore } from "./store";
-import type { EdgeMark, EdgeState } from "./types";
+import type { EdgeMark, EdgeState, Graph, PairMark, Point } from "./types";
 
 const WIDTH = 2;
 const LABEL_MOST = 40;
@@ -15,11 +15,12 @@ interface ArrowProps {
   route: Route;
   words: string;
   mark: EdgeMark | undefined;
+  label: Point | undefined;
   selected: boolean;
   readOnly: boolean;
 }
 
-function ArrowView({ edge, route, words, mark, selected, readOnly }: ArrowProps) {
+function ArrowView({ edge, route, words, mark, label, selected, readOnly }: ArrowProps) {
   const store = useStore();
   const width = mark?.width ?? WIDTH;
   const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", selected && "selected"];
@@ -52,8 +53,8 @@ function ArrowView({ edge, route, words, mark, selected, readOnly }: ArrowProps)
       {route.heads.map((d, index) => (
         <path key={index} className="wb-head" d={d} />
       ))}
-      {mark?.label && (
-        <text className="wb-label" x={route.label.x} y={route.label.y} dy="0.32em">
+      {mark?.label && label && (
+        <text className="wb-label" x={label.x} y={label.y} dy="0.32em">
           {clip(mark.label)}
         </text>
       )}
@@ -67,6 +68,8 @@ const Arrow = memo(
     a.edge === b.edge &&
     a.words === b.words &&
     a.mark === b.mark &&
+    a.label?.x === b.label?.x &&
+    a.label?.y === b.label?.y &&
     a.selected === b.selected &&
     a.readOnly === b.readOnly &&
     a.route.d === b.route.d &&
@@ -97,8 +100,14 @@ export function Arrows() {
     () => routes(graph.edges, boxes, (edge) => markOf(edge)?.width ?? WIDTH),
     [graph, boxes, marks],
   );
+  const pairs = useMemo(() => pairsOf(graph, overlay.pairs, boxes), [graph, overlay, boxes]);
+  const labels = useMemo(() => {
+    const wanted = graph.edges.map((edge) => ({ key: edge.id, text: clip(markOf(edge)?.label ?? ""), along: found.get(edge.id)?.along ?? [] }));
+    const more = pairs.map(({ key, mark, along }) => ({ key, text: clip(mark.label), along }));
+    return placeLabels([...wanted, ...more].filter(({ text, along }) => text && along.length), boxes.values());
+  }, [graph, boxes, found, pairs, marks]);
   return (
-    <svg className="wb-arrows" width="1" height="1">
+    <svg className="wb-arrows" width="1" height="1" role="group" aria-label="Arrows">
       {graph.edges.map((edge) => {
         const route = found.get(edge.id);
         if (!route) return null;
@@ -109,54 +118,65 @@ export function Arrows() {
             route={route}
             words={arrowWords(graph, edge.source, edge.target, edge.bidirected)}
             mark={markOf(edge)}
+            label={labels.get(edge.id)}
             selected={selected.has(edge.id)}
             readOnly={readOnly}
           />
         );
       })}
-      <Pairs boxes={boxes} />
+      {pairs.map(({ key, mark, d }) => (
+        <Pair key={key} mark={mark} d={d} label={labels.get(key)} />
+      ))}
       <Preview boxes={boxes} />
     </svg>
   );
 }
 
-function Pairs({ boxes }: { boxes: Map<string, Box> }) {
-  const graph = usePick((state) => state.graph);
-  const pairs = usePick((state) => state.data.overlay.pairs);
+interface Line {
+  key: string;
+  mark: PairMark;
+  d: string;
+  along: Point[];
+}
+
+/** The lines of contradicted pairs, as long as the drawing does not join them. */
+function pairsOf(graph: Graph, marks: PairMark[], boxes: Map<string, Box>): Line[] {
   const byName = new Map(graph.nodes.map((node) => [node.name, node.id]));
+  const lines: Line[] = [];
+  for (const mark of marks) {
+    const [a, b] = [byName.get(mark.a) ?? "", byName.get(mark.b) ?? ""];
+    const [from, to] = [boxes.get(a), boxes.get(b)];
+    const joined = graph.edges.some((e) => (e.source === a && e.target === b) || (e.source === b && e.target === a));
+    if (!from || !to || joined) continue;
+    const others = [...boxes.values()].filter((box) => box !== from && box !== to);
+    lines.push({ key: pairKey(mark.a, mark.b), mark, ...pairRoute(from, to, others) });
+  }
+  return lines;
+}
+
+function Pair({ mark, d, label }: { mark: PairMark; d: string; label: Point | undefined }) {
+  const words = `The data contradict that ${mark.a} and ${mark.b} are unrelated. ${mark.label}`;
   return (
-    <>
-      {pairs.map((pair) => {
-        const [a, b] = [boxes.get(byName.get(pair.a) ?? ""), boxes.get(byName.get(pair.b) ?? "")];
-        if (!a || !b) return null;
-        const { d, label } = pairRoute(a, b, [...boxes.values()].filter((box) => box !== a && box !== b));
-        const words = `The data contradict that ${pair.a} and ${pair.b} are unrelated. ${pair.label}`;
-        return (
-          <g key={pairKey(pair.a, pair.b)} className="wb-pair" role="img" aria-label={words}>
-            <title>{pair.title || words}</title>
-            <path className="wb-grip" d={d} />
-            <path className="wb-line" d={d} />
-            {pair.label && (
-              <text className="wb-label" x={label.x} y={label.y} dy="0.32em">
-                {clip(pair.label)}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </>
+    <g className="wb-pair" role="img" aria-label={words}>
+      <title>{mark.title || words}</title>
+      <path className="wb-grip" d={d} />
+      <path className="wb-line" d={d} />
+      {mark.label && label && (
+        <text className="wb-label" x={label.x} y={label.y} dy="0.32em">
+          {clip(mark.label)}
+        </text>
+      )}
+    </g>
   );
 }
 
 /** The arrow that is being drawn. */
 function Preview({ boxes }: { boxes: Map<string, Box> }) {
   const link = usePick((state) => state.link);
-  const last = useRef<Route | null>(null);
   const source = link && boxes.get(link.source);
   const to = link && ((link.target && boxes.get(link.target)) || link.pointer);
   if (!link || !source || !to) return null;
   const route = previewRoute(source, to, link.bidirected);
-  last.current = route;
   return (
     <g className={`wb-arrow wb-preview ${link.refusal ? "refused" : ""}`} aria-hidden="true">
       <path className="wb-line" d={route.d} style={{ strokeWidth: WIDTH + 0.5 }} />
@@ -167,7 +187,8 @@ function Preview({ boxes }: { boxes: Map<string, Box> }) {
   );
 }
 
-export const describe = (graph: Parameters<typeof nameOf>[0], id: string): string => {
+/** A node's arrows in words, for those who hear the drawing. */
+export const describe = (graph: Graph, id: string): string => {
   const list = (ids: string[]) => ids.map((other) => nameOf(graph, other)).join(", ");
   const causes = list(graph.edges.filter((e) => !e.bidirected && e.source === id).map((e) => e.target));
   const caused = list(graph.edges.filter((e) => !e.bidirected && e.target === id).map((e) => e.source));

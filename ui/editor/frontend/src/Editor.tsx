@@ -191,9 +191,10 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
       <div
         ref={stage}
         className={`wb-stage${arrowMode ? " arrow-mode" : ""}${ghost ? " receiving" : ""}`}
+        onPointerDownCapture={() => store.focus(null)}
         onDoubleClick={newHere}
         onFocusCapture={select}
-        role="application"
+        role="region"
         aria-label="Causal graph. Tab moves through variables and arrows, question mark opens help."
       >
         <ReactFlow
@@ -255,9 +256,18 @@ function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, st
   useEffect(() => {
     const item = (id: string) => stage.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"], [data-edge="${id}"]`);
     store.focus = (id) => {
-      // After the drawing has caught up: what is to have the focus may not exist yet.
-      requestAnimationFrame(() => requestAnimationFrame(() => ((id && item(id)) || root.current)?.focus({ preventScroll: true })));
+      // At once, and again when the drawing has caught up: what is to have the focus may not exist
+      // yet, and what had it may be gone. Then keys would go to the page, so the canvas takes it.
+      const settle = () => {
+        const held = (root.current?.getRootNode() as ShadowRoot | Document | undefined)?.activeElement;
+        const lively = held && root.current?.contains(held) && !held.matches(":disabled");
+        if (id) (item(id) ?? root.current)?.focus({ preventScroll: true });
+        else if (!lively) root.current?.focus({ preventScroll: true });
+      };
+      settle();
+      requestAnimationFrame(() => requestAnimationFrame(settle));
     };
+    store.home = () => root.current?.focus({ preventScroll: true });
     store.fit = () => void flow.fitView(FIT).then(() => (store.viewport = flow.getViewport()));
     store.sees = (place) => {
       const box = stage.current?.getBoundingClientRect();

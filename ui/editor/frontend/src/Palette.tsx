@@ -58,8 +58,15 @@ export function Palette(props: Props) {
   const unused = (columns ?? []).filter((column) => !drawn.has(column.name));
 
   const addAll = () => {
-    for (const column of unused) store.addColumn(column.name, props.freePlace());
-    store.fit();
+    const across = Math.ceil(Math.sqrt(unused.length * 1.7));
+    const left = Math.min(...graph.nodes.map((node) => node.x), Infinity);
+    const bottom = Math.max(...graph.nodes.map((node) => node.y), -Infinity);
+    const from = graph.nodes.length ? { x: left, y: bottom + 120 } : { x: 0, y: 0 };
+    const places = unused.map((_, index) => ({ x: from.x + 200 * (index % across), y: from.y + 110 * Math.floor(index / across) }));
+    store.addColumns(
+      unused.map((column) => column.name),
+      places,
+    );
   };
 
   return (

@@ -11,8 +11,7 @@ export interface Route {
   d: string; // the stroke, cut back where a head stands
   heads: string[]; // closed paths
   label: Point;
-  start: Point;
-  end: Point;
+  along: Point[]; // places for a label, the best first
 }
 
 type Curve = [Point, Point, Point];
@@ -86,6 +85,8 @@ function bend(a: Box, c: Box, others: Box[], offsets: number[]): Curve {
   return best!;
 }
 
+const LABEL_AT = [0.5, 0.38, 0.62, 0.28, 0.72, 0.2];
+
 const f = (value: number): string => value.toFixed(1);
 
 /** A slender head with a notched back, its tip at `tip`. */
@@ -116,8 +117,7 @@ function drawn(curve: Curve, a: Box, c: Box, bidirected: boolean, width: number)
     d: `M${f(p.x)} ${f(p.y)}Q${f(q.x)} ${f(q.y)} ${f(r.x)} ${f(r.y)}`,
     heads,
     label: at(visible, 0.5),
-    start: visible[0],
-    end: visible[2],
+    along: LABEL_AT.map((t) => at(visible, t)),
   };
 }
 
@@ -145,11 +145,25 @@ export function routes(edges: EdgeState[], boxes: Map<string, Box>, widthOf: (ed
 }
 
 /** A gently bowed line between two nodes that no arrow joins. */
-export function pairRoute(a: Box, c: Box, others: Box[]): { d: string; label: Point } {
+export function pairRoute(a: Box, c: Box, others: Box[]): { d: string; along: Point[] } {
   const curve = bend(a, c, others, [-50, 50, -90, 90, -140, 140, -200, 200]);
   const visible = part(curve, border(curve, a, 3, 0, 0.5), border(curve, c, 3, 1, 0.5));
   const [p, q, r] = visible;
-  return { d: `M${f(p.x)} ${f(p.y)}Q${f(q.x)} ${f(q.y)} ${f(r.x)} ${f(r.y)}`, label: at(visible, 0.5) };
+  return { d: `M${f(p.x)} ${f(p.y)}Q${f(q.x)} ${f(q.y)} ${f(r.x)} ${f(r.y)}`, along: LABEL_AT.map((t) => at(visible, t)) };
+}
+
+/** Put each label where it covers no node and no label that stands already. */
+export function placeLabels(labels: { key: string; text: string; along: Point[] }[], boxes: Iterable<Box>): Map<string, Point> {
+  const standing = [...boxes].map((box) => ({ x: box.x, y: box.y, w: box.w, h: box.h }));
+  const found = new Map<string, Point>();
+  for (const { key, text, along } of labels) {
+    const [w, h] = [text.length * 7 + 8, 18];
+    const clear = (p: Point) => standing.every((s) => Math.abs(s.x - p.x) > (s.w + w) / 2 || Math.abs(s.y - p.y) > (s.h + h) / 2);
+    const place = along.find(clear) ?? along[0];
+    standing.push({ ...place, w, h });
+    found.set(key, place);
+  }
+  return found;
 }
 
 /** The arrow that is being drawn, from a node to the pointer or to a node. */

@@ -65,6 +65,7 @@ function linkKey(event: KeyboardEvent, store: Store): boolean {
     if (link.target) {
       const { source, target, bidirected } = link;
       store.connect(source, target, bidirected);
+      store.select([source]); // what has the focus is what the next key acts on
       store.focus(source);
     }
   } else if (event.key.toLowerCase() === "b") store.link({ ...link, bidirected: !link.bidirected });
@@ -92,7 +93,9 @@ function command(event: KeyboardEvent, store: Store): boolean {
 
 function letter(event: KeyboardEvent, store: Store, hands: Hands): boolean {
   const { nodes } = store.state;
-  const node = focusedNode(event) ?? (nodes.size === 1 ? [...nodes][0] : null);
+  const focused = focusedNode(event);
+  const node = focused ?? (nodes.size === 1 ? [...nodes][0] : null);
+  if (focused && !nodes.size && "leo".includes(event.key.toLowerCase())) store.select([focused]);
   switch (event.key.toLowerCase()) {
     case "c":
       node ? beginKeyLink(store, node) : store.say("Select a variable first");

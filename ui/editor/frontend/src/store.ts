@@ -56,6 +56,7 @@ export class Store {
   reveal: (place: Point) => void = () => {};
   sees: (place: Point) => boolean = () => true;
   focus: (id: string | null) => void = () => {};
+  home: () => void = () => {}; // the canvas itself takes the focus, at once
   fit: () => void = () => {};
   private seq: number;
   private memory: history.Memory;
@@ -228,6 +229,19 @@ export class Store {
     this.reveal(place);
   }
 
+  /** Add columns that are not drawn yet, in one step. */
+  addColumns(names: string[], places: Point[]): void {
+    const { graph, data } = this.state;
+    const room = Math.max(data.limits.nodes - graph.nodes.length, 0);
+    let next = graph;
+    names.slice(0, room).forEach((name, index) => {
+      next = g.addNode(next, { id: g.freshId("n"), name, ...places[index], latent: false });
+    });
+    this.commit(next, `Added ${names.length} columns`, { nodes: NONE, edges: NONE });
+    this.focus(null);
+    setTimeout(() => this.fit(), 60); // once they are measured
+  }
+
   /** Begin a new node: it is named at once and joins the graph when it has a name. */
   begin(place: Point, latent = false, from: string | null = null, bidirected = false): void {
     if (this.state.data.readOnly || this.full()) return;
@@ -276,14 +290,17 @@ export class Store {
     } else {
       this.commit(g.changeNode(graph, id, { name }), `Renamed ${editing.node.name} to ${name}`, change);
     }
-    if (!blurred) this.focus(id);
+    if (blurred) return;
+    this.home();
+    this.focus(id);
   }
 
   cancelName(): void {
     const { editing } = this.state;
     if (!editing) return;
     this.set({ editing: null });
-    this.focus(editing.fresh ? null : editing.node.id);
+    this.home();
+    if (!editing.fresh) this.focus(editing.node.id);
   }
 
   toggleLatent(): void {
@@ -308,7 +325,7 @@ export class Store {
     if (!nodes.size && !edges.size) return;
     const said = `Deleted ${this.selectionWords()}`;
     if (this.commit(g.remove(graph, new Set(nodes), new Set(edges)), said)) this.say(`${said}. Ctrl+Z brings it back`);
-    this.focus(null); // the focused item is gone, and keys would go nowhere
+    this.home(); // the focused item is gone, and keys would go nowhere
   }
 
   selectionWords(): string {
