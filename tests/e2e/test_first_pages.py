@@ -42,15 +42,15 @@ def node(page: Page, name: str):  # type: ignore[no-untyped-def]
 
 
 def draw_arrow(page: Page, source: str, target: str) -> None:
-    """Pull an arrow from a node's rim to another node's body."""
-    start, end = node(page, source).bounding_box(), node(page, target).bounding_box()
+    """Pull an arrow from a node's rim, which lies just outside its box, to another node's body."""
+    page.wait_for_timeout(400)  # what was just added has found its place
+    start = node(page, source).locator(".wb-body").bounding_box()
+    end = node(page, target).locator(".wb-body").bounding_box()
     assert start
     assert end
-    # just outside the box lies the rim from which arrows are pulled
-    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] + 3
-    page.mouse.move(x, y)
+    page.mouse.move(start["x"] + start["width"] + 6, start["y"] + start["height"] * 0.8)
     page.mouse.down()
-    page.mouse.move(x + 8, y + 8, steps=3)
+    page.mouse.move(start["x"] + start["width"] + 40, start["y"] + start["height"] + 40, steps=4)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
     page.mouse.up()
 
@@ -86,6 +86,7 @@ def test_upload_draw_reload_restart(page: Page, serve: Serve, tmp_path: Path) ->
     page.locator(".wb-palette").get_by_text("visits", exact=True).dblclick()
     expect(node(page, "visits")).to_be_visible()
     draw_arrow(page, "ads", "visits")
+    expect(page.locator(".wb-panel")).to_contain_text("This graph claims 1 thing")
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
     expect(the_text(page)).to_have_value(re.compile("ads -> visits"))
 
