@@ -91,7 +91,12 @@ def compare_seconds(units: int, known: Mapping[str, tuple[int, float]]) -> float
     return max(0.2, seconds * units / max(then, 1))
 
 
-def measured(fit: "BlockFit", compiled: bool) -> float:
-    """Return the seconds to remember of a finished block, compiling left out."""
-    seconds = float(sum(fit.seconds.values()))
-    return seconds if compiled else max(0.1, seconds - COMPILE_SECONDS)
+def measured(kind: str, fit: "BlockFit", known: Collection[str], warm: Collection[str]) -> tuple[int, float] | None:
+    """Return the (rows, seconds) to remember of a finished block; None to keep what is known.
+
+    A block that had to wait for its model to be compiled says nothing about the next one:
+    of such a kind only the guess is noted, so that the model is compiled early next time.
+    """
+    if kind in warm:
+        return len(fit.elpd_i), float(sum(fit.seconds.values()))
+    return None if kind in known else (ROWS, SAMPLE_SECONDS)

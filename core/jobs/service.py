@@ -285,8 +285,9 @@ class JobService:
         kind = kind_of(run.block)
         if run.fit is None or not is_sampled(kind):
             return
-        rows = len(run.fit.elpd_i)
-        self.store.record_timing(kind, rows, measured(run.fit, compiled=kind in self._warm))
+        taken = measured(kind, run.fit, self.store.timings(), self._warm)
+        if taken is not None:
+            self.store.record_timing(kind, *taken)
         self._warm.add(kind)
 
     def _first(self) -> list[str]:

@@ -13,8 +13,8 @@ __all__ = ["COMMON", "LIMIT", "warm_up"]
 
 COMMON = tuple(
     f"{family}/{link}/{p}/0"
+    for p in (1, 0, 2, 3)  # design columns; 0 is a node that nothing points at
     for family, link in (("Bernoulli", "logit"), ("Poisson", "log"), ("NegativeBinomial", "log"))
-    for p in (1, 2, 3)
 )
 LIMIT = 16
 

@@ -166,8 +166,6 @@ def test_what_another_server_cancelled_stops_here(bench: Any, service: Any, ende
 
 
 def test_the_estimate_learns_from_what_blocks_took(bench: Any, service: Any, ended: Any) -> None:
-    from core.jobs.estimate import block_seconds
-
     plan = service._work.plan(bench.dataset, [Hypothesis("A", (Node("unlucky-estimate"),))])
     service._warm.discard("Normal/identity/0/0")
     cold = service.estimate(plan)
@@ -176,8 +174,3 @@ def test_the_estimate_learns_from_what_blocks_took(bench: Any, service: Any, end
     assert warm < cold
     bench.store.record_timing("Normal/identity/0/0", 3, 40.0)
     assert service.estimate(plan) > 40
-    known = {"Poisson/log/1/0": (1000, 2.0)}
-    warm_kinds = {"Poisson/log/1/0"}
-    assert block_seconds("Poisson/log/1/0", 1000, known, warm_kinds) == pytest.approx(2.0)
-    assert block_seconds("Poisson/log/1/0", 3000, known, warm_kinds) == pytest.approx(4.0)
-    assert block_seconds("exact", 10_000, known, warm_kinds) < 0.1
