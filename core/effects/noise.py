@@ -1,9 +1,11 @@
-"""A node's value as a function of one uniform number: common random numbers for interventions.
+"""One node drawn in two worlds at once, with as much noise in common as its family allows.
 
-An effect compares two worlds. Drawn independently, their noise would swamp a small effect;
-drawn as quantiles of the *same* uniform number, it cancels wherever the families allow it.
-For numbers and counts this is the monotone coupling; for levels it follows the order of the
-codes. Averages do not depend on the coupling, only their Monte Carlo error does.
+An effect compares two worlds. Drawn independently, their noise would swamp a small effect.
+Here both use the same noise where the family is a function of it (Normal, StudentT, Gamma,
+and by quantiles Beta and levels); a count of the larger mean is one of the smaller mean plus
+an independent count of the difference, which is exactly Poisson again. In each world alone
+the draw has the family's distribution. Averages do not depend on the coupling, only their
+Monte Carlo error does.
 """
 
 import numpy as np
@@ -13,52 +15,69 @@ from core.families import get_family
 from core.families.base import Draws
 from core.model.spec import NodeModel
 
-__all__ = ["quantile"]
+__all__ = ["draw_pair"]
 
 FloatArray = NDArray[np.float64]
 
-_MOST = 1e9
+_MOST = 1e15
 
 
-def quantile(model: NodeModel, draws: Draws, x: FloatArray, u: FloatArray) -> FloatArray:
-    """Return the ``u`` quantile of a node given its design, shape (S, N), on the family's scale.
+def draw_pair(
+    model: NodeModel, draws: Draws, low: FloatArray, high: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Draw a node given its design in two worlds, each shape (S, N), on the family's scale.
 
     Parameters
     ----------
     model : NodeModel
     draws : mapping of str to array
         Parameters, draw index first (S).
-    x : array, shape (N, p) or (S, N, p)
-    u : array, shape (S, N)
-        Between 0 and 1, both excluded.
+    low, high : array, shape (N, p) or (S, N, p)
+        The design in either world.
+    rng : numpy.random.Generator
     """
-    from scipy import special
-
-    mean = get_family(model.family).mean(draws, x, model.link)
-    if mean.ndim == 3:
-        reached = np.cumsum(mean, axis=-1)[..., :-1]
-        return (u[..., None] >= reached).sum(axis=-1).astype(np.float64)
+    family = get_family(model.family)
+    one, other = family.mean(draws, low, model.link), family.mean(draws, high, model.link)
     each = {name: values[:, None] for name, values in draws.items() if values.ndim == 1}
+    shape = one.shape[:2]
     match model.family:
         case "Normal" | "LogNormal":
-            return mean + each["sigma"] * special.ndtri(u)
+            noise = each["sigma"] * rng.standard_normal(shape)
+            return one + noise, other + noise
         case "StudentT":
-            return mean + each["sigma"] * special.stdtrit(each["nu"], u)
+            noise = each["sigma"] * rng.standard_t(np.broadcast_to(each["nu"], shape))
+            return one + noise, other + noise
         case "Gamma":
-            return special.gammaincinv(each["shape"], u) * mean / each["shape"]
-        case "Beta":
-            return special.betaincinv(mean * each["precision"], (1.0 - mean) * each["precision"], u)
-        case "Bernoulli":
-            return (u >= 1.0 - mean).astype(np.float64)
+            unit = rng.standard_gamma(np.broadcast_to(each["shape"], shape)) / each["shape"]
+            return one * unit, other * unit
         case "Poisson":
-            return _whole(special.pdtrik(u, np.minimum(mean, _MOST)))
+            return _counts(one, other, rng)
         case "NegativeBinomial":
-            size = each["overdispersion"] ** -2.0
-            p = size / (size + np.minimum(mean, _MOST))
-            return _whole(special.nbdtrik(u, np.broadcast_to(size, mean.shape), p))
-    raise NotImplementedError(f"no quantiles of the family {model.family}")
+            size = np.minimum(each["overdispersion"] ** -2.0, _MOST)
+            unit = rng.standard_gamma(np.broadcast_to(size, shape)) / size
+            return _counts(one * unit, other * unit, rng)
+    u = np.clip(rng.random(shape), 1e-12, 1.0 - 1e-12)
+    if model.family == "Beta":
+        return _shares(one, each["precision"], u), _shares(other, each["precision"], u)
+    return _level(one, u), _level(other, u)
 
 
-def _whole(real: FloatArray) -> FloatArray:
-    """Round SciPy's continuous inverse up to the count; it gives NaN below the first one."""
-    return np.ceil(np.maximum(np.nan_to_num(real, nan=0.0), 0.0) - 1e-9)
+def _counts(one: FloatArray, other: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    known = np.isfinite(one) & np.isfinite(other)  # what overflowed above stays unknown
+    one, other = (np.where(known, np.minimum(mean, _MOST), 0.0) for mean in (one, other))
+    shared = np.where(known, rng.poisson(np.minimum(one, other)), np.nan)
+    more = rng.poisson(np.abs(other - one))
+    return shared + np.where(one > other, more, 0), shared + np.where(other > one, more, 0)
+
+
+def _shares(mean: FloatArray, precision: FloatArray, u: FloatArray) -> FloatArray:
+    from scipy import special
+
+    return np.asarray(special.betaincinv(mean * precision, (1.0 - mean) * precision, u))
+
+
+def _level(mean: FloatArray, u: FloatArray) -> FloatArray:
+    """Return the level at quantile ``u``: of probabilities (S, N, K), or of one probability (S, N)."""
+    if mean.ndim == 3:
+        return (u[..., None] >= np.cumsum(mean, axis=-1)[..., :-1]).sum(axis=-1).astype(np.float64)
+    return (u >= 1.0 - mean).astype(np.float64)

@@ -1,9 +1,9 @@
 """Effects where some node on the way is not linear: both worlds simulated on the same noise.
 
 For a thinned set of draws and all rows (a random part of them where there are many), the
-descendants of the treatment that lie on a path to the outcome are drawn in causal order, as
-quantiles of the same uniform numbers in both worlds. The outcome itself is not drawn: its
-expectation given its parents is taken.
+descendants of the treatment that lie on a path to the outcome are drawn in causal order, in
+both worlds on the same noise. The outcome itself is not drawn: its expectation given its
+parents is taken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.effects.noise import quantile
+from core.effects.noise import draw_pair
 from core.families import get_family
 from core.families.base import Draws
 from core.model.design import design_matrix, raw_response
@@ -47,13 +47,12 @@ def simulated_contrast(
     low = observed if pair is None else np.full_like(observed, pair[0])
     high = observed + 1.0 if pair is None else np.full_like(observed, pair[1])
     step = max(1, _STEP // max(len(observed), 1))
-    worlds: list[list[FloatArray]] = [[], []]
+    repeats = _REPEATS if median and len(order) > 1 else 1
+    parts = []
     for start in range(0, len(chosen), step):
         part = {node: {key: value[start : start + step] for key, value in d.items()} for node, d in draws.items()}
-        seeds = rng.integers(2**63, size=_REPEATS if median and len(order) > 1 else 1)
-        for world, values in zip(worlds, (low, high), strict=True):
-            world.append(_world(order, treatment, values, part, rows, seeds, median))
-    before, after = (np.concatenate(world) for world in worlds)
+        parts.append(_worlds(order, ({**rows, treatment: low}, {**rows, treatment: high}), part, rng, repeats))
+    before, after = (np.concatenate(world) for world in zip(*parts, strict=True))
     if before.ndim == 1:
         return [(after - before, after / np.where(before == 0, np.nan, before) if median else np.ones_like(before))]
     return [(after[:, k] - before[:, k], np.ones(len(before))) for k in range(before.shape[1])]
@@ -72,32 +71,33 @@ def _thin(direct: bool, draws: int, rows: int, rng: np.random.Generator) -> tupl
     return chosen, kept
 
 
-def _world(
+def _worlds(
     order: Sequence[NodeModel],
-    treatment: str,
-    values: FloatArray,
+    start: tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]],
     draws: Mapping[str, Draws],
-    rows: Mapping[str, FloatArray],
-    seeds: NDArray[np.int64],
-    median: bool,
-) -> FloatArray:
-    """Return the outcome's mean (or median) over rows in one world, (draws,) or (draws, K)."""
-    totals = []
+    rng: np.random.Generator,
+    repeats: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the outcome's mean (or median) over rows in either world, (draws,) or (draws, K) each."""
     outcome = order[-1]
     family = get_family(outcome.family)
-    for seed in seeds:
-        noise = np.random.default_rng(int(seed))
-        world: dict[str, FloatArray] = {**rows, treatment: values}
+    totals: list[tuple[FloatArray, FloatArray]] = []
+    for _ in range(repeats):
+        low, high = dict(start[0]), dict(start[1])
         for model in order[:-1]:
-            count = len(_some(draws[model.node]))
-            u = np.clip(noise.random((count, len(values))), 1e-12, 1.0 - 1e-12)
-            drawn = quantile(model, draws[model.node], design_matrix(model, world), u)
-            world[model.node] = raw_response(model, drawn)
-        totals.append(family.mean(draws[outcome.node], design_matrix(outcome, world), outcome.link))
-    expected = np.mean(totals, axis=0)
-    if median:  # on the log scale: the mean of the logarithm is that of the median
-        return raw_response(outcome, expected).mean(axis=1)
+            designs = (design_matrix(model, low), design_matrix(model, high))
+            one, other = draw_pair(model, draws[model.node], *designs, rng)
+            low[model.node], high[model.node] = raw_response(model, one), raw_response(model, other)
+        one, other = (family.mean(draws[outcome.node], design_matrix(outcome, w), outcome.link) for w in (low, high))
+        totals.append((one, other))
+    before, after = (np.mean(part, axis=0) for part in zip(*totals, strict=True))
+    return _over_rows(outcome, before), _over_rows(outcome, after)
+
+
+def _over_rows(outcome: NodeModel, expected: FloatArray) -> FloatArray:
+    """Average over rows on the data's own scale; of a binary node the probability of its second level."""
     if expected.ndim == 3:
         average = expected.mean(axis=1)
         return average[:, 1] if average.shape[1] == 2 else average
+    # Of a LogNormal outcome this is the exponential of the expected logarithm: the median.
     return raw_response(outcome, expected).mean(axis=1)

@@ -1,50 +1,66 @@
-"""Quantiles of each family: against SciPy's distributions, and against the family's own draws."""
+"""Two worlds at once: each has the family's distribution (SciPy's), and they share their noise."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from core.effects.noise import quantile
-from core.families import get_family
+from core.effects.noise import draw_pair
 from core.model.spec import NodeModel, Response
 
-U = np.array([[0.001, 0.2, 0.5, 0.77, 0.999]])
-ONE = {"intercept": np.array([0.4]), "slopes": np.zeros((1, 0))}
-X = np.zeros((5, 0))
+ROWS = 20_000
+LOW, HIGH = np.zeros((ROWS, 1)), np.ones((ROWS, 1))
 
 
 def model(family: str, link: str, levels: tuple[str, ...] = ()) -> NodeModel:
     return NodeModel("y", "real", family, link, Response(levels=levels))
 
 
-@pytest.mark.parametrize(
-    ("family", "link", "extra", "expected"),
-    [
-        ("Normal", "identity", {"sigma": 0.7}, stats.norm(0.4, 0.7)),
-        ("LogNormal", "identity", {"sigma": 0.7}, stats.norm(0.4, 0.7)),
-        ("StudentT", "identity", {"sigma": 0.7, "nu": 4.0}, stats.t(4, 0.4, 0.7)),
-        ("Gamma", "log", {"shape": 2.5}, stats.gamma(2.5, scale=np.exp(0.4) / 2.5)),
-        ("Beta", "logit", {"precision": 6.0}, stats.beta(6 / (1 + np.exp(-0.4)), 6 / (1 + np.exp(0.4)))),
-        ("Bernoulli", "logit", {}, stats.bernoulli(1 / (1 + np.exp(-0.4)))),
-        ("Poisson", "log", {}, stats.poisson(np.exp(0.4))),
-        ("NegativeBinomial", "log", {"overdispersion": 0.8}, stats.nbinom(1 / 0.64, 1 / (1 + 0.64 * np.exp(0.4)))),
-    ],
-)
-def test_quantiles_are_those_of_scipy(family: str, link: str, extra: dict[str, float], expected: object) -> None:
-    draws = ONE | {name: np.array([value]) for name, value in extra.items()}
-    assert quantile(model(family, link), draws, X, U)[0] == pytest.approx(expected.ppf(U[0]), rel=1e-7, abs=1e-9)  # type: ignore[attr-defined]
+def mean(eta: float, link: str) -> float:
+    return {"identity": eta, "log": np.exp(eta), "logit": 1 / (1 + np.exp(-eta))}[link]
+
+
+CASES = [
+    ("Normal", "identity", {"sigma": 0.7}, lambda m: stats.norm(m, 0.7)),
+    ("LogNormal", "identity", {"sigma": 0.7}, lambda m: stats.norm(m, 0.7)),
+    ("StudentT", "identity", {"sigma": 0.7, "nu": 4.0}, lambda m: stats.t(4, m, 0.7)),
+    ("Gamma", "log", {"shape": 2.5}, lambda m: stats.gamma(2.5, scale=m / 2.5)),
+    ("Beta", "logit", {"precision": 6.0}, lambda m: stats.beta(6 * m, 6 * (1 - m))),
+    ("Bernoulli", "logit", {}, lambda m: stats.bernoulli(m)),
+    ("Poisson", "log", {}, lambda m: stats.poisson(m)),
+    ("NegativeBinomial", "log", {"overdispersion": 0.8}, lambda m: stats.nbinom(1 / 0.64, 1 / (1 + 0.64 * m))),
+]
+
+
+@pytest.mark.parametrize("slope", [0.6, -0.6])
+@pytest.mark.parametrize(("family", "link", "extra", "expected"), CASES)
+def test_each_world_has_the_family_s_distribution_and_they_share_noise(
+    family: str, link: str, extra: dict[str, float], expected, slope: float
+) -> None:  # fmt: skip
+    draws = {"intercept": np.array([0.4]), "slopes": np.array([[slope]])}
+    draws |= {name: np.array([value]) for name, value in extra.items()}
+    rng = np.random.default_rng(len(family))
+    low, high = (world[0] for world in draw_pair(model(family, link), draws, LOW, HIGH, rng))
+    for world, eta in ((low, 0.4), (high, 0.4 + slope)):
+        theirs = expected(mean(eta, link))
+        assert world.mean() == pytest.approx(theirs.mean(), abs=4.5 * theirs.std() / np.sqrt(ROWS))
+        for share in (0.1, 0.5, 0.9):
+            at = theirs.ppf(share)
+            assert np.mean(world <= at) == pytest.approx(theirs.cdf(at), abs=0.016)
+    apart = low.var() + high.var()
+    assert np.var(high - low) < 0.55 * apart
 
 
 def test_levels_follow_their_probabilities() -> None:
-    table = {"probabilities": np.array([[[0.2, 0.5, 0.3]]])}
-    codes = quantile(model("Table", "identity", ("a", "b", "c")), table, np.zeros((5, 1)), U)
-    assert codes.tolist() == [[0.0, 1.0, 1.0, 2.0, 2.0]]
-
-
-def test_quantiles_of_uniform_numbers_have_the_family_s_mean() -> None:
+    table = {"probabilities": np.array([[[0.2, 0.5, 0.3], [0.3, 0.5, 0.2]]])}
     rng = np.random.default_rng(0)
-    draws = {"intercept": np.array([1.5]), "slopes": np.array([[0.5]]), "overdispersion": np.array([0.5])}
-    x = rng.normal(size=(40_000, 1))
-    drawn = quantile(model("NegativeBinomial", "log"), draws, x, rng.random((1, 40_000)))
-    expected = get_family("NegativeBinomial").mean(draws, x, "log").mean()
-    assert drawn.mean() == pytest.approx(expected, rel=0.02)
+    low, high = draw_pair(model("Table", "identity", ("a", "b", "c")), table, LOW, HIGH, rng)
+    assert np.bincount(low[0].astype(int)) / ROWS == pytest.approx([0.2, 0.5, 0.3], abs=0.015)
+    assert np.bincount(high[0].astype(int)) / ROWS == pytest.approx([0.3, 0.5, 0.2], abs=0.015)
+    assert np.mean(low != high) == pytest.approx(0.2, abs=0.015)
+
+
+def test_counts_of_huge_means_do_not_fail() -> None:
+    draws = {"intercept": np.array([80.0]), "slopes": np.array([[1.0]])}
+    low, high = draw_pair(model("Poisson", "log"), draws, LOW[:3], HIGH[:3], np.random.default_rng(0))
+    assert np.isfinite(low).all()
+    assert np.isfinite(high).all()
