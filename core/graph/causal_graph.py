@@ -96,6 +96,10 @@ class CausalGraph:
         if cycle:
             raise CycleError(cycle)
 
+    def __getstate__(self) -> dict[str, object]:
+        # Without what is cached: it can be found again, and read-only mappings cannot be pickled.
+        return {name: getattr(self, name) for name in ("nodes", "edges", "bidirected", "latents")}
+
     @cached_property
     def _parents(self) -> Mapping[str, tuple[str, ...]]:
         into: dict[str, list[str]] = {name: [] for name in self.nodes}
