@@ -24,25 +24,11 @@ from core.model.block_model import Signature, block_inputs, block_model, draws_f
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
-__all__ = ["COMMON", "TUNE", "Run", "compiled_for", "is_compiled", "prewarm", "sample"]
+__all__ = ["TUNE", "Run", "compiled_for", "prewarm", "sample"]
 
 FloatArray = NDArray[np.float64]
 
 TUNE = 500
-COMMON = tuple(
-    Signature(family, link, columns, 0)
-    for columns in range(1, 5)
-    for family, link in (
-        ("Bernoulli", "logit"),
-        ("Poisson", "log"),
-        ("NegativeBinomial", "log"),
-        ("Gamma", "log"),
-        ("StudentT", "identity"),
-        ("Beta", "logit"),
-    )
-)
-"""What :func:`prewarm` compiles when nothing is known about the data yet."""
-
 _POLL = 0.05  # seconds between two looks at whether somebody cancelled
 
 _compiled: dict[Signature, Any] = {}
@@ -68,11 +54,6 @@ def compiled_for(sign: Signature) -> Any:
 
             _compiled[sign] = nutpie.compile_pymc_model(block_model(sign))
         return _compiled[sign]
-
-
-def is_compiled(sign: Signature) -> bool:
-    """Whether this process holds the compiled model of a signature."""
-    return sign in _compiled
 
 
 def prewarm(signatures: Iterable[Signature], stop: Callable[[], bool] | None = None) -> int:
