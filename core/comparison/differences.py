@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from core.comparison.plain import interval, number
 from core.comparison.result import Difference
 from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
@@ -163,4 +164,4 @@ def _interval(rival: Rival, edge: Edge) -> str:
     if found.mean is None or found.q05 is None or found.q95 is None:
         return f"{arrow} (by level)"
     zero = "excludes 0" if found.q05 > 0 or found.q95 < 0 else "holds 0"
-    return f"{arrow} ({found.mean:.2g} [{found.q05:.2g}, {found.q95:.2g}], 90 % interval {zero})"
+    return f"{arrow} ({number(found.mean)} {interval(found.q05, found.q95)}, 90 % interval {zero})"

@@ -55,7 +55,7 @@ def gap(density: FloatArray, weights: FloatArray) -> float:
 
 
 def _gradient(density: FloatArray, weights: FloatArray) -> FloatArray:
-    return np.mean(density / (density @ weights)[:, None], axis=0)
+    return np.asarray((1.0 / (density @ weights)) @ density / len(density))
 
 
 def _objective(density: FloatArray, weights: FloatArray) -> float:

@@ -55,7 +55,7 @@ def test_nested_hypotheses_get_two_clauses() -> None:
     first, *second = found.verdict.split("; ")
     assert first == "no difference in prediction that this data can show"
     words = "; ".join(second)
-    assert "B adds a -> b (0.3 [0.1, 0.5], 90 % interval excludes 0)" in words
+    assert "B adds a -> b (0.300 [0.100, 0.500], 90 % interval excludes 0)" in words
     assert "against needing it" in words
     assert "-2.0 (-2.5 to -1.5 over the prior sweep)" in words or "-2.0 (-2.0 to -2.0" in words
 
