@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -33,12 +34,24 @@ def _component() -> Callable[..., Any]:
     enough), since Streamlit finds the asset folder through its metadata. As text the whole
     bundle travels again with every change.
     """
+    _calm_collector()
     try:
         return st.components.v2.component("whyboard.editor", js=BUNDLE)
     except StreamlitAPIException as error:
         _log.warning("whyboard is not installed; the drawing component is sent inline (slower): %s", error)
     text = (BUILD / BUNDLE).read_text(encoding="utf-8")
     return st.components.v2.component("whyboard_editor_inline", js=text)
+
+
+def _calm_collector() -> None:
+    """Spare what is imported by now from the full collection that Streamlit runs after each script.
+
+    That collection holds the interpreter's lock over the whole heap (150 ms with pandas and
+    plotly loaded), mostly before the script's last messages have left: it is the largest
+    part of the time from a gesture to the changed page. Modules never become garbage.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def editor(
