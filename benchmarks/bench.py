@@ -13,6 +13,7 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -54,8 +55,8 @@ def whyboard(data: Dataset, folder: Path, repeats: int) -> tuple[float, dict[str
         spent, result = seconds(lambda cache=cache: compare(data, rivals(), cache=cache))
         warm.append(spent)
         for node in CHANGES:
+            copytree(folder / str(turn), folder / f"{turn}-{node}")  # so that no change profits from another
             own = BlockCache(folder / f"{turn}-{node}")
-            compare(data, rivals(), cache=own)
             spent, _ = seconds(lambda own=own, node=node: compare(data, changed(node), cache=own))
             arrows[node].append(spent)
     assert result is not None
@@ -85,10 +86,10 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true", help="Whyboard alone")
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
-    peer_pymc.quiet()
     import arviz  # noqa: F401
     import pymc  # noqa: F401
 
+    peer_pymc.quiet()
     frame = table()
     data = Dataset.from_frame(frame)
     with tempfile.TemporaryDirectory() as folder:
@@ -101,7 +102,9 @@ def main() -> None:
         print(row(f"one changed arrow into {node}", their_arrows.get(node), arrows[node]))
     middle = median(their_arrows.values()) if their_arrows else None
     print(row("one changed arrow, median of six", middle, median(arrows.values())))
-    print(f"targets: {TARGET:g} x and {TARGET:g} x. PyMC: pm.sample with its default sampler (nutpie), 4 x 1000 draws.")
+    print(
+        f"targets: {TARGET:g} x and {TARGET:g} x; both sides draw 4 x 1000; PyMC samples with nutpie, its default here"
+    )
     print()
     print("Whyboard: " + result.verdict)
     if their_table is not None:
