@@ -284,7 +284,7 @@ def test_tab_walks_through_nodes_and_arrows_which_have_names(canvas: Canvas):
         )
         canvas.press("Tab")
     assert heard[0] == "season, category, causes ads"
-    assert heard[1] == "ads, positive number, causes visits; caused by season"
+    assert heard[1] == "ads, ad spend, in EUR, positive number, causes visits; caused by season"
     assert heard[4:6] == ["season causes ads", "ads causes visits"]
 
 

@@ -9,7 +9,8 @@ import type { NodeMark, NodeState } from "./types";
 export interface NodeData extends Record<string, unknown> {
   node: NodeState;
   kind: string;
-  title: string; // label and unit of the column, where it has them
+  label: string; // the user's words for the column, where they are others than its name
+  unit: string;
   role: "exposure" | "outcome" | null;
   missing: boolean; // there are data, and they lack it
   mark: NodeMark | null;
@@ -23,7 +24,7 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   const renaming = usePick((state) => state.editing !== null && state.editing.node.id === id);
   const aim = usePick(({ link }) => (link?.target !== id ? "" : link.refusal ? "refused" : "welcome"));
   const pulling = usePick(({ link }) => link?.source === id);
-  const { node, kind, title, role, missing, mark } = data;
+  const { node, kind, label, unit, role, missing, mark } = data;
   const classes = ["wb-node", node.latent && "latent", role, selected && "selected", aim, pulling && "pulling", missing && "missing"];
 
   const pull = (event: PointerEvent) => {
@@ -31,7 +32,7 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   };
 
   return (
-    <div className={classes.filter(Boolean).join(" ")} title={title || undefined}>
+    <div className={classes.filter(Boolean).join(" ")} title={[node.name, label, unit && `[${unit}]`].filter(Boolean).join("\n")}>
       <div className="wb-rim nodrag nopan nokey" onPointerDown={pull} title="Pull an arrow from here" />
       <div className="wb-body">
         {role && (
@@ -43,7 +44,14 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
         <span className="wb-kind" title={KIND_WORDS[node.latent ? "latent" : kind] ?? "not in the data"}>
           <KindIcon kind={node.latent ? "latent" : kind} />
         </span>
-        {renaming ? <NameInput /> : <span className="wb-name">{node.name}</span>}
+        {renaming ? (
+          <NameInput />
+        ) : (
+          <span className="wb-words">
+            <span className="wb-name">{node.name}</span>
+            {label && <span className="wb-alias">{label}</span>}
+          </span>
+        )}
       </div>
       {missing && !mark && <span className="wb-badge warning">not in the data</span>}
       {mark && (

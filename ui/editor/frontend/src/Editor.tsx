@@ -13,7 +13,8 @@ import {
 import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type FocusEvent, type MouseEvent } from "react";
 import { Arrows, describe } from "./Arrows";
 import { Help, SelectionBar, Toolbar, Zoom } from "./Bars";
-import { CausalNode, NameInput, type CanvasNode, type NodeData } from "./CausalNode";
+import { CausalNode, type CanvasNode, type NodeData } from "./CausalNode";
+import { FreshNode, GhostChip, Invitation, LinkHint, Speech, Toast } from "./Floats";
 import { freePlace as freeOf } from "./geometry";
 import { KIND_WORDS } from "./icons";
 import { onKeyDown, onKeyUp } from "./keys";
@@ -24,7 +25,8 @@ import type { Point } from "./types";
 
 const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
-const FIT = { padding: 0.18, maxZoom: 1.15, duration: 180 } as const;
+// Room for the bars above and below; none of the width is given away where it is scarce.
+const FIT = { padding: { top: "64px", bottom: "62px", left: "30px", right: "30px" }, maxZoom: 1.15, duration: 180 } as const;
 const EDGE = 30; // pixels: a centre nearer to the border than this is out of sight
 const MIN_ZOOM = 0.15;
 const MAX_ZOOM = 2.5;
@@ -35,7 +37,8 @@ function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
   return {
     node,
     kind: column?.kind ?? "unknown",
-    title: [column?.label || node.name, column?.unit && `[${column.unit}]`].filter(Boolean).join(" "),
+    label: column && column.label !== node.name ? column.label : "",
+    unit: column?.unit ?? "",
     role: graph.exposure === node.id ? "exposure" : graph.outcome === node.id ? "outcome" : null,
     missing: data.columns !== null && !column && !node.latent,
     mark: data.overlay.nodes.find((one) => one.name === node.name) ?? null,
@@ -45,6 +48,8 @@ function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
 const ariaOf = (state: State, data: NodeData): string =>
   [
     data.node.name,
+    data.label,
+    data.unit && `in ${data.unit}`,
     data.node.latent ? KIND_WORDS.latent : KIND_WORDS[data.kind],
     data.missing && "not in the data",
     data.role,
@@ -300,98 +305,6 @@ function useFirstView(store: Store): void {
       void flow.fitView({ ...FIT, duration: first ? 0 : 180 }).then(() => (store.viewport = flow.getViewport()));
     }
   }, [ready, document, rev, flow, store]);
-}
-
-/** A node that has no name yet. */
-function FreshNode() {
-  const fresh = usePick((state) => (state.editing?.fresh ? state.editing.node : null));
-  if (!fresh) return null;
-  return (
-    <div className="wb-fresh" style={{ transform: `translate(${fresh.x}px, ${fresh.y}px) translate(-50%, -50%)` }}>
-      <div className={`wb-node selected${fresh.latent ? " latent" : ""}`}>
-        <div className="wb-body">
-          <NameInput />
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function Invitation() {
-  const empty = usePick((state) => state.graph.nodes.length === 0 && !state.editing);
-  const unjoined = usePick((state) => state.graph.nodes.length > 1 && !state.graph.edges.length && !state.link && !state.editing);
-  const columns = usePick((state) => state.data.columns);
-  const readOnly = usePick((state) => state.data.readOnly);
-  if (readOnly) return null;
-  if (unjoined)
-    return (
-      <p className="wb-tip">
-        Pull an arrow from the rim of one variable to another: <i>this</i> causes <i>that</i>.
-      </p>
-    );
-  if (!empty) return null;
-  return (
-    <div className="wb-empty">
-      <svg viewBox="0 0 220 84" aria-hidden="true">
-        <rect x="6" y="26" width="72" height="32" rx="8" />
-        <rect x="142" y="26" width="72" height="32" rx="8" />
-        <path className="line" d="M82 42H126" />
-        <path className="tip" d="M138 42l-13 -5.500l3.500 5.500l-3.500 5.500z" />
-      </svg>
-      <b>{columns?.length ? "Drag a column here, or double-click to name a variable" : "Double-click to name a variable"}</b>
-      <span>Then pull an arrow from the rim of a cause to its effect.</span>
-    </div>
-  );
-}
-
-/** Why the arrow under the pointer cannot be drawn, or what dropping it would do. */
-function LinkHint({ stage }: { stage: React.RefObject<HTMLDivElement | null> }) {
-  const link = usePick((state) => state.link);
-  const graph = usePick((state) => state.graph);
-  const flow = useReactFlow();
-  if (!link) return null;
-  const text = link.refusal;
-  const place = link.pointer ?? graph.nodes.find((node) => node.id === link.target);
-  const box = stage.current?.getBoundingClientRect();
-  if (!text || !place || !box) return null;
-  const at = flow.flowToScreenPosition(place);
-  const left = Math.min(Math.max(at.x - box.left, 140), Math.max(box.width - 140, 140));
-  const top = at.y - box.top + 34;
-  const above = top > box.height - 90;
-  return (
-    <div className="wb-refusal" style={{ left, top: above ? top - 96 : top }}>
-      {text}
-    </div>
-  );
-}
-
-function Toast() {
-  const note = usePick((state) => state.note);
-  if (!note) return null;
-  return (
-    <div key={note.id} className={`wb-toast ${note.tone}`}>
-      {note.text}
-    </div>
-  );
-}
-
-function Speech() {
-  const spoken = usePick((state) => state.spoken);
-  return (
-    <div className="wb-speech" role="status" aria-live="polite">
-      {spoken}
-    </div>
-  );
-}
-
-function GhostChip({ ghost, root }: { ghost: Ghost; root: React.RefObject<HTMLDivElement | null> }) {
-  const box = root.current?.getBoundingClientRect();
-  if (!box) return null;
-  return (
-    <div className="wb-ghost" style={{ left: ghost.at.x - box.left, top: ghost.at.y - box.top }}>
-      {ghost.text}
-    </div>
-  );
 }
 
 export function Editor({ store }: { store: Store }) {

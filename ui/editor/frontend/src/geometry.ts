@@ -131,6 +131,13 @@ export const boxOf = (node: NodeState, size: Size | undefined, place: Point | un
   r: round ? 99 : 9,
 });
 
+/** Whether a straight arrow between two nodes would be too short to be seen. */
+function crowded(a: Box, c: Box): boolean {
+  const line: Curve = [a, lerp(a, c, 0.5), c];
+  const [from, to] = [at(line, border(line, a, 3, 0, 0.5)), at(line, border(line, c, 3, 1, 0.5))];
+  return Math.hypot(to.x - from.x, to.y - from.y) < 20;
+}
+
 export function routes(edges: EdgeState[], boxes: Map<string, Box>, widthOf: (edge: EdgeState) => number): Map<string, Route> {
   const all = [...boxes.values()];
   const found = new Map<string, Route>();
@@ -138,7 +145,7 @@ export function routes(edges: EdgeState[], boxes: Map<string, Box>, widthOf: (ed
     const [a, c] = [boxes.get(edge.source), boxes.get(edge.target)];
     if (!a || !c) continue;
     const others = all.filter((box) => box !== a && box !== c);
-    const curve = bend(a, c, others, edge.bidirected ? ROUND_FIRST : STRAIGHT_FIRST);
+    const curve = bend(a, c, others, edge.bidirected || crowded(a, c) ? ROUND_FIRST : STRAIGHT_FIRST);
     found.set(edge.id, drawn(curve, a, c, edge.bidirected, widthOf(edge)));
   }
   return found;

@@ -4,47 +4,10 @@ import { createContext, useContext, useSyncExternalStore } from "react";
 import * as g from "./graph";
 import * as history from "./history";
 import { tidy } from "./layout";
-import type { Data, Edit, Graph, NodeState, Point, Size } from "./types";
+import type { Link, Note, State } from "./state";
+import type { Data, Edit, Graph, Point } from "./types";
 
-export interface Link {
-  source: string;
-  target: string | null;
-  pointer: Point | null; // null when drawn by keyboard
-  bidirected: boolean;
-  refusal: string | null;
-}
-
-export interface Editing {
-  node: NodeState;
-  text: string;
-  fresh: boolean; // not yet in the graph
-  from: string | null; // an arrow to draw from this node once named
-  bidirected: boolean;
-  problem: string | null;
-}
-
-export interface Note {
-  text: string;
-  tone: "info" | "bad";
-  id: number;
-}
-
-export interface State {
-  data: Data;
-  graph: Graph;
-  nodes: ReadonlySet<string>; // selected
-  edges: ReadonlySet<string>;
-  moving: Record<string, Point>;
-  sizes: Record<string, Size>;
-  link: Link | null;
-  editing: Editing | null;
-  arrowMode: boolean;
-  help: boolean;
-  note: Note | null;
-  spoken: string;
-  canUndo: boolean;
-  canRedo: boolean;
-}
+export type { Link, State };
 
 const NONE: ReadonlySet<string> = new Set();
 export const STEP = 10;

@@ -1,0 +1,42 @@
+// What a mounted canvas knows at one moment.
+import type { Data, Graph, NodeState, Point, Size } from "./types";
+
+export interface Link {
+  source: string;
+  target: string | null;
+  pointer: Point | null; // null when drawn by keyboard
+  bidirected: boolean;
+  refusal: string | null;
+}
+
+export interface Editing {
+  node: NodeState;
+  text: string;
+  fresh: boolean; // not yet in the graph
+  from: string | null; // an arrow to draw from this node once named
+  bidirected: boolean;
+  problem: string | null;
+}
+
+export interface Note {
+  text: string;
+  tone: "info" | "bad";
+  id: number;
+}
+
+export interface State {
+  data: Data;
+  graph: Graph;
+  nodes: ReadonlySet<string>; // selected
+  edges: ReadonlySet<string>;
+  moving: Record<string, Point>;
+  sizes: Record<string, Size>;
+  link: Link | null;
+  editing: Editing | null;
+  arrowMode: boolean;
+  help: boolean;
+  note: Note | null;
+  spoken: string;
+  canUndo: boolean;
+  canRedo: boolean;
+}
