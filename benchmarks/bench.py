@@ -102,9 +102,7 @@ def main() -> None:
         print(row(f"one changed arrow into {node}", their_arrows.get(node), arrows[node]))
     middle = median(their_arrows.values()) if their_arrows else None
     print(row("one changed arrow, median of six", middle, median(arrows.values())))
-    print(
-        f"targets: {TARGET:g} x and {TARGET:g} x; both sides draw 4 x 1000; PyMC samples with nutpie, its default here"
-    )
+    print(f"targets: {TARGET:g} x and {TARGET:g} x; both sides draw 4 x 1000, PyMC with nutpie (its default)")
     print()
     print("Whyboard: " + result.verdict)
     if their_table is not None:
