@@ -56,7 +56,10 @@ def bridge(
     fitted = by_chain[:, :half].reshape(-1, dimension)
     kept = by_chain[:, half:]
     mean = fitted.mean(axis=0)
-    root = np.linalg.cholesky(np.atleast_2d(np.cov(fitted.T)))
+    try:
+        root = np.linalg.cholesky(np.atleast_2d(np.cov(fitted.T)))
+    except np.linalg.LinAlgError:  # chains that stand still, or lie in a plane
+        return Bridge(float("nan"), float("nan"))
     noise = rng.standard_normal((kept.shape[0] * kept.shape[1], dimension))
     constant = -0.5 * dimension * np.log(2 * np.pi) - np.log(np.diag(root)).sum()
 

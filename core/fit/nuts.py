@@ -15,6 +15,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
+from core.errors import FitError
 from core.families import get_family
 from core.families.base import Draws
 from core.fit.blocks import block_seed
@@ -69,6 +70,13 @@ def fit_nuts(
     loo, log_lik = _leave_one_out(target, run.draws, relative)
     if progress is not None:
         progress(0.85)
+    lost = ~np.isfinite(loo.elpd_i)[target.place]
+    if lost.any():
+        raise FitError(
+            f"the density of {int(lost.sum())} rows under this model is zero or cannot be computed",
+            place=f"node {block.model.node}",
+            hint="Look for extreme values in this column and its parents, or choose another family for it.",
+        )
     loo, warnings = _refit(block, entering, target, run.draws, loo, cancelled)
     scored = perf_counter()
 

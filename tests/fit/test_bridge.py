@@ -80,3 +80,10 @@ def test_a_proposal_outside_the_support_does_no_harm():
         return np.where((t[:, 0] > 0) & (t[:, 0] < 1), np.log(5.0), np.nan)
 
     assert bridge(theta, density(theta), density, 4, rng).log_evidence == pytest.approx(np.log(5.0), abs=0.03)
+
+
+def test_chains_that_stand_still_have_no_evidence_rather_than_a_wrong_one():
+    theta = np.ones((400, 2))
+    found = bridge(theta, np.zeros(400), lambda t: np.zeros(len(t)), 4, np.random.default_rng(0))
+    assert np.isnan(found.log_evidence)
+    assert np.isnan(found.se)

@@ -170,6 +170,14 @@ def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
     assert found.elpd == pytest.approx(fitted.blocks["n"].elpd, abs=0.05)
 
 
+def test_a_node_set_in_every_row_keeps_its_prior(counts, graph):
+    sets = tuple(frozenset({"n"}) for _ in range(counts.rows))
+    block, rows = blocks_of(dataclasses.replace(counts, set_by_row=sets), graph)["n"]
+    fit = fit_block(block, rows)
+    assert (fit.elpd, fit.log_evidence) == (0.0, pytest.approx(0.0, abs=0.02))
+    assert fit.draws["slopes"].std() == pytest.approx(1.0, abs=0.1)
+
+
 def test_seeds_fit_the_sampler(counts, graph):
     block, _ = blocks_of(counts, graph)["n"]
     assert 0 <= block_seed(block) < 2**63
