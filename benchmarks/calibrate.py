@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from core.simulate.prior import draw_parameters
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc
 
@@ -33,6 +32,7 @@ from core.fit.result import Block
 from core.model.design import BlockData, design_matrix
 from core.model.resolve import resolve
 from core.model.spec import NodeModel
+from core.simulate.prior import draw_parameters
 
 FloatArray = NDArray[np.float64]
 
