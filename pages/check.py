@@ -1,27 +1,22 @@
 """Check: where does each hypothesis fail to reproduce what was seen, and which of its claims fail?"""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from core.check.independence import IndependenceTest
 from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_figure
 from core.figures.scores import claims_figure
 from core.figures.theme import Style
-from core.graph.implications import Independence
-from core.graph.words import say
 from ui import frame, results, session, theme, widgets, words
 from ui.session import ProjectView
-from ui.why import why
+from ui.thresholds import thresholds
+from ui.why import STATISTICS, heading
 
-STATISTICS = {
-    "mean": "average",
-    "sd": "spread",
-    "skew": "skew",
-    "min": "smallest value",
-    "max": "largest value",
-    "zeros": "share of zeros",
-    "dispersion": "spread beside the average",
-}
+#: Claims drawn of one hypothesis; all of them stand in the table on Compare.
+SHOWN = 10
 
 
 def main() -> None:
@@ -38,18 +33,18 @@ def main() -> None:
         )
         session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
         return
-    if last.changed:
-        st.html(
-            f'<div class="wb-warn">Changed since this was fitted: {words.html(", ".join(last.changed))}. '
-            "What stands here is the fit before that.</div>"
-        )
+    results.outdated(project, last)
     comparison = last.comparison
     for facts in comparison.hypotheses:
         summary(project, facts)
     generated(project, comparison)
     claims(project, comparison)
     table(project, comparison)
-    session.page_link("compare", "Compare them", project, icon=":material/arrow_forward:")
+    thresholds(project, found, last)
+    if not last.changed and st.button(
+        "Compare them side by side", type="primary", key="to_compare", icon=":material/arrow_forward:"
+    ):
+        session.go("compare", project)
 
 
 def summary(project: ProjectView, facts: HypothesisFacts) -> None:
@@ -78,7 +73,7 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
         parts.append(f'<span class="wb-amber">does not reproduce {words.html(said)}</span>')
     else:
         parts.append("reproduces every column that is checked")
-    st.html(f'<div class="wb-line">{mark} <b>{name}</b> {"; ".join(parts)}.</div>')
+    st.html(f'<div class="wb-line">{mark} <b>{name}{":" if name else ""}</b> {"; ".join(parts)}.</div>')
 
 
 def flagged_nodes(facts: HypothesisFacts) -> dict[str, list[str]]:
@@ -92,10 +87,7 @@ def flagged_nodes(facts: HypothesisFacts) -> dict[str, list[str]]:
 
 def generated(project: ProjectView, comparison: Comparison) -> None:
     """Draw observed columns over what each hypothesis generates."""
-    left, right = st.columns([8, 1])
-    left.subheader("What each would generate, beside what was seen")
-    with right:
-        why("checks")
+    heading("What each would generate, beside what was seen", "checks")
     styles = [
         Style(words.clip(results.named(project, s.name).removeprefix(s.name).strip() or s.name, 22), s.letter, s.colour)
         for s in results.styles(project, [facts.name for facts in comparison.hypotheses])
@@ -143,7 +135,8 @@ def generated(project: ProjectView, comparison: Comparison) -> None:
             title=finding(project, comparison),
             subtitle="dark: observed; coloured bands: 50 % and 90 % of the data sets that each generates",
         )
-        results.plot(figure, "predictive", "predictive-checks")
+        data = [row for row in table_rows(project, comparison) if row["column"] in map(project.title_of, shown)]
+        results.plot(figure, "predictive", "predictive-checks", data)
 
 
 def finding(project: ProjectView, comparison: Comparison) -> str:
@@ -159,17 +152,16 @@ def finding(project: ProjectView, comparison: Comparison) -> str:
     _, name, check = min(worst, key=lambda found: (found[0], found[1]))
     more = check.replicated_mean is not None and check.replicated_mean > check.observed
     way = "too large" if more else "too small"
-    return (
-        f"{name} makes the {STATISTICS.get(check.statistic, check.statistic)} of {project.title_of(check.node)} {way}"
-    )
+    what = STATISTICS.get(check.statistic, check.statistic)
+    return f"{name} makes the {what} of {project.title_of(check.node)} {way}"
 
 
 def claims(project: ProjectView, comparison: Comparison) -> None:
     """Draw, for each hypothesis, what is left over of the links that it denies."""
-    left, right = st.columns([8, 1])
-    left.subheader("The links that each denies")
-    with right:
-        why("claims")
+    heading("The links that each denies", "claims")
+    ends = [v for facts in comparison.hypotheses for t in facts.implications for v in (t.q05, t.q95) if v is not None]
+    limit = 1.3 * comparison.rules.association
+    reach = (min([-limit, *ends]), max([limit, *ends]))
     for facts in comparison.hypotheses:
         tests = [test for test in facts.implications if test.association is not None]
         if not tests:
@@ -181,13 +173,13 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
         tests.sort(key=lambda test: -abs(test.association or 0.0))
         rows = [
             (
-                words.clip(say(Independence(t.x, t.y, t.given), project.title_of), 64),
+                words.clip(denied(project, t), 90),
                 float(t.association or 0.0),
                 float(t.q05 if t.q05 is not None else t.association or 0.0),
                 float(t.q95 if t.q95 is not None else t.association or 0.0),
                 bool(t.contradicted),
             )
-            for t in tests[:12]
+            for t in tests[:SHOWN]
         ]
         broken = len(facts.contradicted)
         title = (
@@ -200,30 +192,43 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             threshold=comparison.rules.association,
             dark=theme.is_dark(),
             title=title,
-            subtitle="dot and bar: partial association and 90 % interval; grey: too small to count",
+            subtitle="dot and bar: partial association and 90 % interval; grey band: too small to count"
+            + (f"; the {SHOWN} largest of {len(tests)}" if len(tests) > SHOWN else ""),
+            reach=reach,
         )
-        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}")
+        data = [dict(zip(("claim", "association", "q05", "q95", "contradicted"), row, strict=True)) for row in rows]
+        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", data)
+
+
+def denied(project: ProjectView, test: IndependenceTest) -> str:
+    """Return the link that a claim denies, in few words."""
+    pair = f"{project.title_of(test.x)} – {project.title_of(test.y)}"
+    return f"{pair}, given {words.listing(map(project.title_of, test.given), 4)}" if test.given else pair
+
+
+def table_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:
+    """Return every check as a row."""
+    return [
+        {
+            "hypothesis": facts.name,
+            "column": project.title_of(check.node),
+            "statistic": STATISTICS.get(check.statistic, check.statistic),
+            "observed": check.observed,
+            "generated, on average": check.replicated_mean,
+            "predictive p": check.predictive_p,
+            "flagged": check.flagged,
+        }
+        for facts in comparison.hypotheses
+        for check in facts.checks
+    ]
 
 
 def table(project: ProjectView, comparison: Comparison) -> None:
     with st.expander("Every check as a table"):
-        rows = [
-            {
-                "hypothesis": facts.name,
-                "column": project.title_of(check.node),
-                "statistic": check.statistic,
-                "observed": check.observed,
-                "generated, on average": check.replicated_mean,
-                "predictive p": check.predictive_p,
-                "flagged": check.flagged,
-            }
-            for facts in comparison.hypotheses
-            for check in facts.checks
-        ]
-        frame_ = pd.DataFrame(rows)
-        st.dataframe(frame_, hide_index=True, width="stretch")
+        rows = table_rows(project, comparison)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
         st.download_button(
-            "As CSV", frame_.to_csv(index=False), "checks.csv", "text/csv", key="csv_checks", on_click="ignore"
+            "As CSV", results.csv(rows), "checks.csv", "text/csv", key="csv_checks", type="tertiary", on_click="ignore"
         )
 
 

@@ -1,16 +1,20 @@
 """Compare: side by side, who is tied with whom, and where rivals disagree."""
 
-import json
-
 import streamlit as st
 
+from core.comparison.plain import number
+from core.comparison.result import Difference
 from core.figures.graph import graph_page, graph_view
 from core.figures.scores import Interval, disagreement_figure, interval_figure
-from core.figures.theme import Style
 from ui import details, frame, results, scores, session, theme, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
-from ui.why import why
+from ui.thresholds import thresholds
+from ui.why import heading, why
+
+#: Width of one picture beside 0, 1, 2 others on a wide screen, in pixels.
+WIDTHS = {1: 900, 2: 510, 3: 330}
+HEIGHT = 300
 
 
 def main() -> None:
@@ -27,77 +31,89 @@ def main() -> None:
         )
         session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
         return
-    if last.changed:
-        st.html(
-            f'<div class="wb-warn">Changed since this was fitted: {words.html(", ".join(last.changed))}. '
-            "What stands here is the comparison before that.</div>"
-        )
-        session.page_link("fit", "Fit again", project, icon=":material/refresh:")
+    results.outdated(project, last)
     verdict(last)
     graphs(project, last)
+    heading("Side by side", "sides", "how to read this")
     scores.table(project, last.comparison)
-    pictures(project, last)
-    details.sections(project, last)
-
-
-def verdict(last: Fitted) -> None:
-    lines = "".join(f"<li>{words.html(sentence)}</li>" for sentence in last.comparison.sentences)
-    left, right = st.columns([12, 1], gap="small")
-    left.html(f'<div class="wb-verdict" data-testid="verdict"><b>Verdict</b><ul>{lines}</ul></div>')
-    with right:
-        why("class")
-
-
-def graphs(project: ProjectView, last: Fitted) -> None:
-    """Draw the hypotheses in one layout, members of a class beside each other."""
-    comparison = last.comparison
-    groups = scores.ordered(comparison)
-    names = [facts.name for _, several in groups for facts in several]
-    style = {s.name: s for s in results.styles(project, names)}
-    places = results.positions(last.hypotheses.values())
-    nodes = list(places)
-    dark = theme.is_dark()
-    per_row = 3 if len(names) > 2 else max(1, len(names))
-    for start in range(0, len(names), per_row):
-        columns = st.columns(per_row, gap="small")
-        for name, column in zip(names[start : start + per_row], columns, strict=False):
-            facts = comparison.hypothesis(name).to_dict()
-            view = graph_view(
-                last.hypotheses[name],
-                style[name].colour,
-                places,
-                results.titles(project, nodes),
-                facts,
-                results.units(project, nodes),
-            )
-            with column:
-                mark = widgets.chip(name, style[name].colour)
-                group = next(group for group, several in groups if any(f.name == name for f in several))
-                tie = (
-                    f' <span class="wb-tie">{words.html(scores.class_word(group))}</span>'
-                    if len(group.members) > 1
-                    else ""
-                )
-                st.html(f"{mark} {words.html(results.named(project, name).removeprefix(name).strip())}{tie}")
-                st.iframe(graph_page(view, dark=dark, height=270), height=278)
-                st.download_button(
-                    "This picture as a page",
-                    lambda view=view, dark=dark: graph_page(view, dark=dark, height=640, zoom=True),
-                    f"hypothesis-{name}.html",
-                    "text/html",
-                    key=f"page_{name}",
-                    type="tertiary",
-                    on_click="ignore",
-                )
-    why("arrows", "what do the arrows say?")
-
-
-def pictures(project: ProjectView, last: Fitted) -> None:
-    left, right = st.columns(2, gap="large")
+    with st.container(key="two_pictures"):
+        left, right = st.columns(2, gap="large")
     with left:
         effects(project, last)
     with right:
         disagreement(project, last)
+    details.sections(project, last)
+    thresholds(project, found, last)
+
+
+def verdict(last: Fitted) -> None:
+    lines = "".join(f"<li>{words.html(sentence)}</li>" for sentence in last.comparison.sentences)
+    st.html(
+        f'<div class="wb-verdict" data-testid="verdict">{why("verdict")}<b>Verdict</b><ul>{lines}</ul></div>',
+    )
+
+
+def graphs(project: ProjectView, last: Fitted) -> None:
+    """Draw the hypotheses in one layout, members of a class beside each other."""
+    groups = scores.ordered(last.comparison)
+    names = [facts.name for _, several in groups for facts in several]
+    ties = {facts.name: scores.class_word(group) for group, several in groups for facts in several if len(several) > 1}
+    per_row = min(len(names), 2 if len(names) == 4 else 3)
+    with st.container(key="graphs"):
+        for start in range(0, len(names), per_row):
+            columns = st.columns(per_row, gap="small")
+            for name, column in zip(names[start : start + per_row], columns, strict=False):
+                with column:
+                    one_graph(project, last, name, ties.get(name, ""), WIDTHS[per_row])
+    legend(project, last)
+
+
+def one_graph(project: ProjectView, last: Fitted, name: str, tie: str, width: int) -> None:
+    """Draw one hypothesis with its posterior arrows, and offer it as a page."""
+    places = results.positions(last.hypotheses.values())
+    style = results.styles(project, [name])[0]
+    view = graph_view(
+        last.hypotheses[name],
+        style.colour,
+        places,
+        results.titles(project, places),
+        last.comparison.hypothesis(name).to_dict(),
+        results.units(project, places),
+        common_arrows(last),
+    )
+    mark = widgets.chip(name, style.colour)
+    said = words.html(words.clip(results.named(project, name).removeprefix(name).strip(), 40))
+    pill = f' <span class="wb-tie">{words.html(tie)}</span>' if tie else ""
+    st.html(f'<div class="wb-graph-head">{mark} {said}{pill}</div>')
+    dark = theme.is_dark()
+    st.iframe(graph_page(view, dark=dark, height=HEIGHT - 8, width=width), height=HEIGHT)
+    with st.container(key=f"offer_graph_{name}"):
+        st.download_button(
+            "This picture as a page",
+            lambda: graph_page(view, dark=dark, height=640, width=960, zoom=True),
+            f"hypothesis-{name}.html",
+            "text/html",
+            key=f"page_{name}",
+            type="tertiary",
+            on_click="ignore",
+        )
+
+
+def common_arrows(last: Fitted) -> set[tuple[str, str]]:
+    """Return the arrows that every hypothesis has, where there is something else to look at."""
+    drawn = [{(edge.source, edge.target) for edge in h.edges} for h in last.hypotheses.values()]
+    shared = set.intersection(*drawn)
+    return shared if any(arrows != shared for arrows in drawn) else set()
+
+
+def legend(project: ProjectView, last: Fitted) -> None:
+    """Say what lines mean, only those that occur."""
+    parts = ['<span><i></i>wide: strong</span><span><i class="wb-dash"></i>may be zero</span>']
+    if common_arrows(last):
+        parts.append('<span><i class="wb-pale"></i>pale: in every hypothesis</span>')
+    if any(facts.contradicted for facts in last.comparison.hypotheses):
+        parts.append('<span><i class="wb-dots"></i>no arrow, but a link that is there</span>')
+    st.html(f'<div class="wb-legend">{"".join(parts)}{why("arrows", "what do the arrows say?")}</div>')
 
 
 def effects(project: ProjectView, last: Fitted) -> None:
@@ -107,84 +123,96 @@ def effects(project: ProjectView, last: Fitted) -> None:
     if not pairs:
         widgets.note("Mark an exposure and an outcome on the Draw page to see what each hypothesis says would happen.")
         return
-    treatment, outcome = pairs[0]
-    rows: list[Interval] = []
-    for style in results.styles(project, [f.name for f in comparison.hypotheses]):
-        for effect in comparison.hypothesis(style.name).effects:
-            if (effect.treatment, effect.outcome) != (treatment, outcome):
-                continue
-            label = words.clip(results.named(project, style.name), 26)
-            if effect.contrasts and effect.mean is None:
-                rows += [
-                    Interval(f"{style.letter} {c.name}", c.mean, c.q05, c.q95, colour=style.colour)
-                    for c in effect.contrasts[:4]
-                ]
-            elif effect.mean is None:
-                rows.append(Interval(label, None, note="not identified" if not effect.identified else "held back"))
-            else:
-                rows.append(Interval(label, effect.mean, effect.q05, effect.q95, colour=style.colour))
-    x, y = project.title_of(treatment), project.title_of(outcome)
-    unit = project.unit_of(outcome)
-    per = project.unit_of(treatment)
-    results.plot(
-        interval_figure(
-            rows,
-            axis=f"change in {y}{f' [{unit}]' if unit else ''} for one more {x}{f' [{per}]' if per else ''}",
-            dark=theme.is_dark(),
-            title=f"What {x} does to {y}, if each is right",
-            subtitle="dot: posterior mean; bar: 90 % interval",
-        ),
-        "effects",
-        "effects",
+    pair = pairs[0]
+    if len(pairs) > 1:
+        said = {f"{project.title_of(x)} on {project.title_of(y)}": (x, y) for x, y in pairs}
+        pair = said[st.selectbox("Effect of", list(said), key="effect_pair") or next(iter(said))]
+    x, y = (project.title_of(node) for node in pair)
+    rows = [row for facts in comparison.hypotheses for row in effect_rows(project, facts.name, last, pair)]
+    figure = interval_figure(
+        rows,
+        axis=effect_axis(project, last, pair),
+        dark=theme.is_dark(),
+        title=f"What {words.clip(x, 30)} does to {words.clip(y, 30)}, if each is right",
+        subtitle="dot: posterior mean; bar: 90 % interval",
+        write=number,
+        wrap=58,
     )
+    data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
+    results.plot(figure, "effects", "effects", data)
+
+
+def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, str]) -> list[Interval]:
+    """Return one row, or one a contrast, for what a hypothesis says of an effect."""
+    colour = results.styles(project, [name])[0].colour
+    label = words.clip(results.named(project, name), 26)
+    rows = []
+    for effect in last.comparison.hypothesis(name).effects:
+        if (effect.treatment, effect.outcome) != pair:
+            continue
+        if not effect.identified:
+            rows.append(Interval(label, None, note="not identified"))
+        elif effect.mean is None and effect.contrasts:
+            for one in effect.contrasts[:4]:
+                rows.append(Interval(f"{name} {words.clip(one.name, 40)}", one.mean, one.q05, one.q95, colour=colour))
+        elif effect.mean is None:
+            rows.append(Interval(label, None, note="held back: a gate failed"))
+        elif effect.mean == 0 and not effect.sd:
+            rows.append(Interval(label, 0.0, colour=colour, note="no path leads there"))
+        else:
+            rows.append(Interval(label, effect.mean, effect.q05, effect.q95, colour=colour))
+    return rows
+
+
+def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str]) -> str:
+    """Return what the axis measures, with units."""
+    x, y = (words.clip(project.title_of(node), 40) for node in pair)
+    column = next(c for c in last.comparison.data.columns if c.name == pair[0])
+    per, unit = project.unit_of(pair[0]), project.unit_of(pair[1])
+    if column.kind == "binary" and len(column.levels) == 2:
+        step = f"when {x} goes from {column.levels[0]} to {column.levels[1]}"
+    else:
+        step = f"for 1 more {x}{f' [{per}]' if per else ''}"
+    scale = " (median)" if any(e.scale == "median" for f in last.comparison.hypotheses for e in f.effects) else ""
+    return f"change in {y}{f' [{unit}]' if unit else ''}{scale} {step}"
 
 
 def disagreement(project: ProjectView, last: Fitted) -> None:
     """Draw where two hypotheses predict differently, node by node."""
-    pairs = [d for d in last.comparison.differences if d.elpd is not None and d.by_node]
+    pairs = {f"{d.a} and {d.b}": d for d in last.comparison.differences if d.elpd is not None and d.by_node}
     if not pairs:
+        widgets.note("Where two hypotheses predict differently, node by node, is shown here when two are ranked.")
         return
-    pairs.sort(key=lambda d: -abs(d.elpd or 0.0))
-    chosen = pairs[0]
+    order = sorted(pairs, key=lambda name: -abs(pairs[name].elpd or 0.0))
+    chosen = pairs[order[0]]
     if len(pairs) > 1:
-        chosen = st.selectbox(
-            "Where they disagree",
-            pairs,
-            format_func=lambda d: f"{d.a} and {d.b}",
-            key="pair",
-        )
-    first, second = (_style(project, name) for name in (chosen.a, chosen.b))
+        chosen = pairs[st.segmented_control("Where they disagree", order, default=order[0], required=True, key="pair")]
+    first, second = results.styles(project, [chosen.a, chosen.b])
     nodes = results.titles(project, chosen.by_node)
+    figure = disagreement_figure(
+        chosen.by_node,
+        first,
+        second,
+        nodes,
+        dark=theme.is_dark(),
+        title=disagreement_title(chosen, nodes),
+        subtitle="by how much one predicts a column better than the other, summed over rows",
+        wrap=58,
+    )
+    data = [{"node": nodes[n], f"elpd, {chosen.a} minus {chosen.b}": v} for n, v in chosen.by_node.items()]
+    results.plot(figure, "disagreement", f"disagreement-{chosen.a}-{chosen.b}", data)
+    st.html(f'<div class="wb-small">{why("where")}</div>')
+
+
+def disagreement_title(chosen: Difference, nodes: dict[str, str]) -> str:
+    """Return the finding of the figure."""
+    size, error = abs(chosen.elpd or 0.0), chosen.se or 0.0
     worst = max(chosen.by_node, key=lambda node: abs(chosen.by_node[node]))
     if chosen.same_class:
-        title = f"{chosen.a} and {chosen.b} are tied; what is left is due to the assumed families"
-    elif abs(chosen.elpd or 0.0) < 4 or abs(chosen.elpd or 0.0) < 2 * (chosen.se or 0.0):
-        title = f"{chosen.a} and {chosen.b}: no difference in prediction that these data can show"
-    else:
-        title = f"{chosen.a} and {chosen.b} disagree most on {nodes[worst]}"
-    results.plot(
-        disagreement_figure(
-            chosen.by_node,
-            first,
-            second,
-            nodes,
-            dark=theme.is_dark(),
-            title=title,
-            subtitle=words.clip(chosen.verdict, 90),
-        ),
-        "disagreement",
-        f"disagreement-{chosen.a}-{chosen.b}",
-    )
-    why("where")
-
-
-def _style(project: ProjectView, name: str) -> Style:
-    return results.styles(project, [name])[0]
-
-
-def as_json(last: Fitted) -> str:
-    """Return the contract's JSON of the comparison."""
-    return json.dumps(last.comparison.to_dict(), ensure_ascii=False, indent=1)
+        return f"{chosen.a} = {chosen.b}: tied; what is left is due to the assumed families"
+    if size < 4 or size < 2 * error:
+        return f"{chosen.a} and {chosen.b}: no difference in prediction that these data can show"
+    return f"{chosen.a} and {chosen.b} disagree most on {words.clip(nodes[worst], 40)}"
 
 
 main()

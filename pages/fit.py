@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import study
+from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from ui import fitting, frame, results, session, widgets, words
 from ui.session import ProjectView
@@ -35,7 +36,7 @@ def main() -> None:
     if running is not None:
         fitting.progress(project, running.id)
     elif found.ready:
-        start(project, found, last)
+        start(project, dataset, found, last)
         fitting.failures(project)
     fitting.refusals(found)
     fitting.settings(project)
@@ -46,10 +47,9 @@ def main() -> None:
         fitting.recovery(project, last)
 
 
-def start(project: ProjectView, found: results.Candidates, last: results.Fitted | None) -> None:
+def start(project: ProjectView, dataset: Dataset, found: results.Candidates, last: results.Fitted | None) -> None:
     """Draw the one button of the page, which says what happens and how long it takes."""
     asked = results.asked(project, found)
-    dataset = project.dataset()
     jobs = session.get_jobs()
     try:
         plan = study.plan(
@@ -62,44 +62,50 @@ def start(project: ProjectView, found: results.Candidates, last: results.Fitted 
     many = words.count(len(found.ready), "hypothesis", "hypotheses")
     fresh = last is not None and not last.changed
     label = f"{'Fit again' if fresh else 'Fit'} {many}, about {duration(seconds)}"
+    if fresh:
+        onward(project, label, found)
+        return
     left, right = st.columns([2, 5], vertical_alignment="center")
-    pressed = left.button(label, type="secondary" if fresh else "primary", key="fit_now", width="stretch")
+    pressed = left.button(label, type="primary", key="fit_now", width="stretch")
     with right:
-        told(project, last, plan)
+        told(last, plan)
     if pressed:
-        try:
-            jobs.submit(
-                project.token,
-                dataset,
-                asked.hypotheses,
-                method=asked.method,
-                draws=asked.draws,
-                seed=asked.seed,
-                effects=asked.effects,
-                **asked.options,
-            )
-        except WhyboardError as error:
-            widgets.refusal(error)
-            return
-        st.rerun()
+        ask(project, found)
 
 
-def told(project: ProjectView, last: results.Fitted | None, plan: study.Plan) -> None:
-    """Say what there is already, and where to go with it."""
+def ask(project: ProjectView, found: results.Candidates) -> None:
+    """Submit the fit, or say why not."""
+    dataset = project.dataset()
+    try:
+        if dataset is not None:
+            results.submit(project, dataset, found)
+    except WhyboardError as error:
+        widgets.refusal(error)
+        return
+    st.rerun()
+
+
+def onward(project: ProjectView, label: str, found: results.Candidates) -> None:
+    """All is fitted: the way on first, and the same again beside it."""
+    one, two, three, _ = st.columns([2, 2, 2, 1], vertical_alignment="center")
+    if one.button("See where each one fails", type="primary", key="to_check", width="stretch"):
+        session.go("check", project)
+    if two.button("Compare them", key="to_compare", width="stretch"):
+        session.go("compare", project)
+    if three.button(label, type="tertiary", key="fit_now"):
+        ask(project, found)
+
+
+def told(last: results.Fitted | None, plan: study.Plan) -> None:
+    """Say what will be fitted, or what changed since it was."""
+    if last is not None:
+        widgets.note(f"Changed since the last fit: {', '.join(last.changed)}. What did not change is not fitted again.")
+        return
     dropped = plan.dataset.rows - plan.complete.rows
     rows = words.count(plan.complete.rows, "complete row")
     if dropped:
         rows += f" ({dropped:,} left out: a modelled column is missing there)"
-    if last is None:
-        widgets.note(f"{rows}; {words.count(len(plan.blocks), 'family', 'families')} to fit, shared ones once.")
-    elif last.changed:
-        widgets.note(f"Changed since the last fit: {', '.join(last.changed)}. What did not change is not fitted again.")
-    else:
-        one, two = st.columns(2)
-        with one:
-            session.page_link("check", "See where each one fails", project, icon=":material/arrow_forward:")
-        with two:
-            session.page_link("compare", "Compare them", project, icon=":material/arrow_forward:")
+    widgets.note(f"{rows}; {words.count(len(plan.blocks), 'family', 'families')} to fit, shared ones once.")
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import frame, results, session, simulating, widgets
+from ui import frame, results, session, simulating, widgets, words
 from ui.session import ProjectView
 
 
@@ -20,7 +20,7 @@ def main() -> None:
         return
     for record, error in found.refused:
         mark = widgets.chip(record.letter, record.colour)
-        st.html(f'<div class="wb-warn">{mark} cannot generate data as it is. {simulating.reason(error)}</div>')
+        st.html(f'<div class="wb-warn">{mark} cannot generate data as it is. {words.html_error(error)}</div>')
     if not found.ready:
         return
     prior, synthetic = st.tabs(["Before any data", "One data set to keep"])

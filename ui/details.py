@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.figures.theme import plain
-from ui import results, session, words
+from ui import results, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
@@ -46,9 +45,8 @@ def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
     if not rows:
         st.html('<div class="wb-small wb-muted">Nothing to list.</div>')
         return
-    frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, width="stretch")
-    st.download_button("As CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary",
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    st.download_button("As CSV", results.csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary",
                        on_click="ignore")  # fmt: skip
 
 
@@ -108,7 +106,7 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
             rows.append(
                 {
                     "hypothesis": record.letter,
-                    "node": plain(project.title_of(model.node)),
+                    "node": project.title_of(model.node),
                     "family": model.family,
                     "link": model.link,
                     "because": model.reason,
@@ -116,9 +114,3 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
                 }
             )
     _table(rows, "assumed")
-
-
-def state_of(project: ProjectView) -> str:
-    """Return a few words for the sidebar."""
-    requests = session.get_store().requests(project.token, ("done",), limit=1)
-    return "ready" if requests else ""

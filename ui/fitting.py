@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.comparison.plain import number
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
 from core.fit.blocks import METHODS
@@ -11,7 +12,7 @@ from core.jobs.status import BlockStatus, RequestStatus
 from core.model.spec import ModelSpec
 from ui import results, session, theme, widgets, words
 from ui.session import ProjectView
-from ui.why import why
+from ui.why import heading
 
 __all__ = ["failures", "families", "progress", "quality", "recovery", "refusals", "settings"]
 
@@ -141,10 +142,7 @@ def _family(project: ProjectView, spec: ModelSpec, node: str) -> str:
 
 def quality(project: ProjectView, last: results.Fitted) -> None:
     """Show how well each block was fitted: the way, its quality figures, and failed gates with what to do."""
-    left, right = st.columns([5, 1])
-    left.subheader("Did it converge?")
-    with right:
-        why("gates")
+    heading("Did it converge?", "gates")
     lines, seen = [], set()
     for facts in last.comparison.hypotheses:
         for failure in facts.gates.failed:
@@ -166,7 +164,7 @@ def quality(project: ProjectView, last: results.Fitted) -> None:
                 f"<td>{METHOD_WORDS.get(block.method, block.method)}</td>"
                 f"<td class='wb-num'>{words.number(block.elpd, 5)}</td>"
                 f"<td class='wb-num'>{words.number(block.log_evidence, 5)}</td>"
-                f"<td class='wb-num'>{1000 * block.seconds:,.0f} ms</td></tr>"
+                f"<td class='wb-num'>{_time(block.seconds)}</td></tr>"
             )
     head = "".join(f"<th>{name}</th>" for name in ("node", "causes", "in", "way", "elpd", "log evidence", "time"))
     st.html(f'<div class="wb-scroll"><table class="wb-table"><tr>{head}</tr>{"".join(lines)}</table></div>')
@@ -180,6 +178,10 @@ def quality(project: ProjectView, last: results.Fitted) -> None:
         )
     else:
         widgets.note("Every node has a closed form: nothing to converge, draws are independent.")
+
+
+def _time(seconds: float) -> str:
+    return f"{1000 * seconds:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
 
 
 def recovery(project: ProjectView, last: results.Fitted) -> None:
@@ -201,15 +203,17 @@ def recovery(project: ProjectView, last: results.Fitted) -> None:
         label = f"{project.title_of(edge.source)} → {project.title_of(edge.target)}"
         rows.append(
             Interval(label, edge.mean - true, edge.q05 - true, edge.q95 - true,
-                     colour=theme.colour_of(0), note=f"(put in {true:.3g}, came out {edge.mean:.3g})")
+                     colour=theme.colour_of(0), note=f"(put in {number(true)}, came out {number(edge.mean)})")
         )  # fmt: skip
     if rows:
-        st.subheader("Does it recover what was put in?")
+        heading("Does it recover what was put in?", "recovery")
         figure = interval_figure(
             rows,
             axis="posterior minus what was put in",
             dark=theme.is_dark(),
             title=f"{hit} of {len(rows)} arrows: the 90 % interval holds what was put in",
             subtitle="dot and bar: posterior mean and 90 % interval, moved so that the truth is at 0",
+            write=number,
         )
-        results.plot(figure, "recovery", "recovery")
+        results.plot(figure, "recovery", "recovery", [{"arrow": r.label, "off by": r.mean, "q05": r.q05, "q95": r.q95,
+                                                       "note": r.note} for r in rows])  # fmt: skip

@@ -6,12 +6,14 @@ sentence; pictures write the name beside the letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from core.check.independence import Rules
 from core.comparison.result import Comparison
 from core.comparison.storage import comparison_from_bytes
 from core.data.dataset import Dataset
@@ -24,7 +26,7 @@ from core.jobs.job import Asked
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.store.records import Request
-from ui import session, theme
+from ui import session, theme, words
 from ui.session import HypothesisRecord, ProjectView
 
 __all__ = [
@@ -32,12 +34,16 @@ __all__ = [
     "Fitted",
     "asked",
     "candidates",
+    "csv",
     "fit_settings",
     "fitted",
     "live_request",
+    "named",
+    "outdated",
     "plot",
     "positions",
     "styles",
+    "submit",
     "titles",
     "units",
 ]
@@ -112,6 +118,30 @@ def asked(project: ProjectView, found: Candidates) -> Asked:
     return Asked(found.hypotheses, effects=tuple(effects), options=options, **fit_settings(project))
 
 
+def submit(project: ProjectView, dataset: Dataset, found: Candidates, **options: Any) -> str:
+    """Ask for a comparison of what can be fitted; return the request's id.
+
+    ``options`` stand in for the project's own, where they were changed in this very run.
+
+    Raises
+    ------
+    WhyboardError
+        What the job service refuses.
+    """
+    what = asked(project, found)
+    more = {name: value for name, value in {**what.options, **options}.items() if value is not None}
+    return session.get_jobs().submit(
+        project.token,
+        dataset,
+        what.hypotheses,
+        method=what.method,
+        draws=what.draws,
+        seed=what.seed,
+        effects=what.effects,
+        **more,
+    )
+
+
 def live_request(project: ProjectView) -> Request | None:
     """Return the request that is queued or running now, if any."""
     return next((request for request in session.get_store().requests(project.token) if request.live), None)
@@ -128,10 +158,10 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     except StoreError:
         return None
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
-    return Fitted(request, comparison, hypotheses, _changed(request, dataset, found))
+    return Fitted(request, comparison, hypotheses, _changed(project, request, dataset, found))
 
 
-def _changed(request: Request, dataset: Dataset | None, found: Candidates) -> tuple[str, ...]:
+def _changed(project: ProjectView, request: Request, dataset: Dataset | None, found: Candidates) -> tuple[str, ...]:
     reasons = []
     if dataset is None or request.payload["fingerprint"] != dataset.fingerprint:
         reasons.append("the data")
@@ -140,7 +170,15 @@ def _changed(request: Request, dataset: Dataset | None, found: Candidates) -> tu
     redrawn = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
     if redrawn:
         reasons.append("hypothesis " + ", ".join(redrawn))
+    if any(request.payload[name] != value for name, value in fit_settings(project).items()):
+        reasons.append("how it is fitted")
+    if _rules(request.payload.get("options") or {}) != _rules(asked(project, found).options):
+        reasons.append("the thresholds")
     return tuple(reasons)
+
+
+def _rules(options: Mapping[str, Any]) -> Rules:
+    return Rules(**(options.get("rules") or {}))
 
 
 def _drawn(record: Mapping[str, Any]) -> Any:
@@ -156,6 +194,18 @@ def _drawn(record: Mapping[str, Any]) -> Any:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _comparison(id: str) -> Comparison:
     return comparison_from_bytes(session.get_store().result(id))
+
+
+def outdated(project: ProjectView, last: Fitted) -> None:
+    """Say what has changed since the fit that a page shows, with the way to fit again."""
+    if not last.changed:
+        return
+    st.html(
+        f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
+        f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
+    )
+    if live_request(project) is None and st.button("Fit again", key="fit_again", type="primary"):
+        session.go("fit", project)
 
 
 def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:
@@ -192,15 +242,42 @@ def positions(hypotheses: Iterable[Hypothesis]) -> dict[str, tuple[float, float]
     return shared_positions(drawn, fallback)
 
 
-def plot(figure: Any, key: str, name: str) -> None:
-    """Show a figure; its menu saves it as SVG under ``name``."""
+def plot(figure: Any, key: str, name: str, data: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Show a figure; its menu saves it as SVG under ``name``, and what it shows is offered as CSV."""
     st.plotly_chart(
         figure,
         key=key,
         theme=None,
         config={
             "displaylogo": False,
-            "modeBarButtonsToRemove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"],
+            "displayModeBar": "hover",
+            "modeBarButtonsToRemove": [
+                "zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d",
+            ],
             "toImageButtonOptions": {"format": "svg", "filename": name},
         },
-    )
+    )  # fmt: skip
+    if data:
+        st.download_button(
+            "These numbers as CSV",
+            csv(data),
+            f"{name}.csv",
+            "text/csv",
+            key=f"offer_{key}",
+            type="tertiary",
+            on_click="ignore",
+        )
+
+
+def csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows as CSV that no spreadsheet runs: text that starts like a formula gets an apostrophe."""
+    frame = pd.DataFrame(list(rows))
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            frame[column] = frame[column].map(_harmless)
+    frame.columns = [_harmless(str(column)) for column in frame.columns]
+    return frame.to_csv(index=False).encode("utf-8-sig")
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

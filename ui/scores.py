@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
 from ui import results, theme, widgets, words
 from ui.session import ProjectView
-from ui.why import why
+from ui.why import STATISTICS, why
 
 __all__ = ["class_word", "ordered", "table"]
 
@@ -38,7 +39,11 @@ def table(project: ProjectView, comparison: Comparison) -> None:
     best = max((f.elpd.estimate for f in members if f.elpd.estimate is not None), default=None)
     rows: list[tuple[str, str, list[tuple[str, int]]]] = [
         ("elpd", "Prediction of unseen rows <small>elpd ± se</small>", _each(members, _elpd)),
-        ("elpd", "… against the best", _each(members, lambda f: _against(comparison, f, best))),
+        (
+            "difference",
+            "… against the best <small>± se</small>",
+            _each(members, lambda f: _against(comparison, f, best)),
+        ),
         ("evidence", "Log evidence <small>± se</small>", _each(members, _evidence)),
         (
             "probability",
@@ -53,22 +58,18 @@ def table(project: ProjectView, comparison: Comparison) -> None:
         ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
         ("checks", "Nodes not reproduced", _each(members, lambda f: _checks(project, f))),
         ("effect", _effect_title(project, comparison), _each(members, lambda f: _effect(f))),
-        ("gates", "Gates <small>did the fit converge?</small>", _each(members, _gates)),
+        ("gates", "Gates <small>did it converge?</small>", _each(members, _gates)),
     ]
-    left, right = st.columns([12, 1], gap="small")
-    with left:
-        lines = "".join(
-            f'<tr data-row="{key}"><th scope="row">{title}</th>'
-            + "".join(f'<td colspan="{span}">{cell}</td>' for cell, span in cells)
-            + "</tr>"
-            for key, title, cells in rows
-        )
-        st.html(
-            f'<div class="wb-scroll"><table class="wb-table wb-scores">{_head(project, groups)}{lines}</table></div>'
-        )
-    with right:
-        for key in dict.fromkeys(key for key, _, _ in rows):
-            why(key, {"elpd": "elpd", "gates": "gates"}.get(key, key) + "?")
+    lines = "".join(
+        f'<tr data-row="{key}"><th scope="row">{title}{why(key)}</th>'
+        + "".join(f'<td colspan="{span}">{cell}</td>' for cell, span in cells)
+        + "</tr>"
+        for key, title, cells in rows
+    )
+    st.html(
+        '<div class="wb-scroll wb-scores-frame" data-testid="scores">'
+        f'<table class="wb-table wb-scores">{_head(project, groups)}{lines}</table></div>'
+    )
 
 
 def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]]) -> str:
@@ -105,7 +106,7 @@ def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: 
             cells.append(('<span class="wb-muted">cannot be known from this</span>', len(several)))
             continue
         bar = f'<span class="wb-bar"><span style="width:{100 * value:.1f}%"></span></span>'
-        cells.append((f'{bar} <span class="wb-num" data-value="{value!r}">{_share(value)}</span>', len(several)))
+        cells.append((f'<span class="wb-num" data-value="{value!r}">{_share(value)}</span> {bar}', len(several)))
     return cells
 
 
@@ -131,10 +132,11 @@ def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None)
         if {found.a, found.b} == {facts.name, top} and found.elpd is not None and found.se is not None:
             value = found.elpd if found.a == facts.name else -found.elpd
             if found.same_class:
-                return '<span class="wb-muted">= tied</span>'
+                return '<span class="wb-tie">= tied</span>'
+            told = f'<span class="wb-num" data-value="{value!r}">{value:+,.1f} ± {found.se:.1f}</span>'
             small = abs(value) < 4 or abs(value) < 2 * found.se
             word = " <small>no difference these data can show</small>" if small else ""
-            return f'<span class="wb-num">{value:+,.1f} ± {found.se:.1f}</span>{word}'
+            return told + word
     return "–"
 
 
@@ -167,7 +169,10 @@ def _checks(project: ProjectView, facts: HypothesisFacts) -> str:
             flagged.setdefault(check.node, []).append(check.statistic)
     if not flagged:
         return "none"
-    parts = [f"{project.title_of(node)} ({words.listing(names, 3)})" for node, names in flagged.items()]
+    parts = [
+        f"{project.title_of(node)} ({words.listing([STATISTICS.get(name, name) for name in names], 2)})"
+        for node, names in flagged.items()
+    ]
     return f'<span class="wb-amber">{words.html(words.listing(parts, 3))}</span>'
 
 
@@ -187,12 +192,22 @@ def _effect(facts: HypothesisFacts) -> str:
         return '<span class="wb-amber">not identified</span>'
     if effect.mean is None and effect.contrasts:
         top = max(effect.contrasts, key=lambda c: abs(c.mean))
-        return f'<span class="wb-num">{top.mean:+.3g} [{top.q05:.3g}, {top.q95:.3g}]</span> <small>{words.html(top.name)}</small>'
+        span = interval(top.q05, top.q95)
+        return f'<span class="wb-num">{signed(top.mean)} {span}</span> <small>{words.html(top.name)}</small>'
     if effect.mean is None:
         return '<span class="wb-amber">held back: a gate failed</span>'
+    if effect.mean == 0 and not effect.sd:
+        return '<span class="wb-num" data-value="0.0">none</span> <small>no path leads there</small>'
     scale = " <small>on the median</small>" if effect.scale == "median" else ""
-    span = f" [{effect.q05:.3g}, {effect.q95:.3g}]" if effect.q05 is not None and effect.q95 is not None else ""
-    return f'<span class="wb-num" data-value="{effect.mean!r}">{effect.mean:+.3g}{span}</span>{scale}'
+    return (
+        f'<span class="wb-num" data-value="{effect.mean!r}">{signed(effect.mean)} '
+        f"{interval(effect.q05, effect.q95)}</span>{scale}"
+    )
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign."""
+    return f"{'+' if value > 0 else ''}{number(value)}"
 
 
 def _gates(facts: HypothesisFacts) -> str:

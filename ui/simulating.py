@@ -28,16 +28,10 @@ __all__ = [
     "pairs",
     "prior_draws",
     "ranges",
-    "reason",
     "synthetic_section",
 ]
 
 RANGED = ("real", "positive", "count")
-
-
-def reason(error: WhyboardError) -> str:
-    """Return an error as HTML."""
-    return words.html_error(error)
 
 
 def ranges(project: ProjectView, found: results.Candidates) -> None:
@@ -163,7 +157,21 @@ def marginals(
         title="What each hypothesis would generate before it has seen any data",
         subtitle=f"{beside}bands: 50 % and 90 % of 40 data sets, each with parameters drawn from the priors",
     )
-    results.plot(figure, "prior_predictive", "prior-predictive")
+    data = [row for node in shown for row in quantiles(panels[node], project.title_of(node))]
+    results.plot(figure, "prior_predictive", "prior-predictive", data)
+
+
+def quantiles(panel: NodePanel, title: str) -> list[dict[str, Any]]:
+    """Return quantiles of a node, observed and generated, for the CSV beside the picture."""
+    sources = {"observed": panel.observed, **panel.replicated}
+    rows = []
+    for source, values in sources.items():
+        finite = np.ravel(values)[np.isfinite(np.ravel(values))] if values is not None else np.array([])
+        if finite.size:
+            found = np.quantile(finite, [0.05, 0.25, 0.5, 0.75, 0.95])
+            names = ("q05", "q25", "q50", "q75", "q95")
+            rows.append({"column": title, "from": source, **dict(zip(names, map(float, found), strict=True))})
+    return rows
 
 
 def pairs(
@@ -189,7 +197,15 @@ def pairs(
         title=f"{project.title_of(x)} and {project.title_of(y)} together",
         subtitle="one data set from each hypothesis, with parameters from the priors",
     )
-    results.plot(figure, "prior_pairs", "prior-pairs")
+    sets = {"observed": (panels[x].observed, panels[y].observed)}
+    sets |= {name: (panels[x].replicated[name][0], panels[y].replicated[name][0]) for name in panels[x].replicated}
+    data = [
+        {"from": name, project.title_of(x): float(a), f"{project.title_of(y)}{' (up)' if x == y else ''}": float(b)}
+        for name, (xs, ys) in sets.items()
+        if xs is not None and ys is not None
+        for a, b in zip(xs[:2000], ys[:2000], strict=True)
+    ]
+    results.plot(figure, "prior_pairs", "prior-pairs", data)
 
 
 # -- one data set to keep -------------------------------------------------------------
@@ -229,7 +245,7 @@ def synthetic_section(project: ProjectView, dataset: Dataset | None, found: resu
     if missing:
         st.html(f'<div class="wb-warn">{missing:,} values were too large for the machine and are left out.</div>')
     st.dataframe(data.head(100), hide_index=True, height=220)
-    content = data.to_csv(index=False)
+    content = data.to_csv(index=False)  # as it is: it may be read again
     left, right, _ = st.columns([1, 2, 2])
     left.download_button("Download as CSV", content, f"synthetic-{letter}.csv", "text/csv", on_click="ignore")
     if right.button("Fit it: does it recover what I put in?", type="primary", key="fit_synthetic"):

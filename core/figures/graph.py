@@ -9,10 +9,12 @@ self-contained: it asks the network for nothing (and a content policy inside it 
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from math import hypot
 from typing import Any
 
+from core.figures.placing import Place, bend, shared_positions, stretched
 from core.figures.theme import Ink, ink
 from core.hypothesis import Hypothesis
 
@@ -24,6 +26,22 @@ _POLICY = (
 )
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
+_WIDEST = 104.0  # pixels of text in a node, then it wraps
+#: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
+_FIT = """drawGraph();
+const fitToWindow = () => {
+  const boxes = network.body.nodeIndices.map(id => network.getBoundingBox(id));
+  if (!boxes.length) return;
+  const left = Math.min(...boxes.map(b => b.left)), right = Math.max(...boxes.map(b => b.right));
+  const top = Math.min(...boxes.map(b => b.top)), bottom = Math.max(...boxes.map(b => b.bottom));
+  const room = document.getElementById("mynetwork");
+  const scale = Math.min(1.25, (room.clientWidth - 24) / (right - left), (room.clientHeight - 24) / (bottom - top));
+  network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation: false });
+};
+fitToWindow();
+requestAnimationFrame(fitToWindow);
+window.addEventListener("resize", fitToWindow);
+"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,7 @@ class NodeView:
 
 @dataclass(frozen=True)
 class ArrowView:
-    """One arrow; ``strength`` is None before a fit."""
+    """One arrow; ``strength`` is None before a fit; ``shared`` ones stand back behind those that differ."""
 
     source: str
     target: str
@@ -48,6 +66,7 @@ class ArrowView:
     hover: str = ""
     strength: float | None = None
     doubtful: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +88,7 @@ def graph_view(
     titles: Mapping[str, str],
     facts: Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
+    common: Collection[tuple[str, str]] = (),
 ) -> GraphView:
     """Bring together a drawing and what its fit said.
 
@@ -81,11 +101,16 @@ def graph_view(
     titles, units : mapping of node to the user's words for it.
     facts : mapping, optional
         This hypothesis' entry in ``compare --json``: ``edges`` and ``implications`` are read.
+    common : collection of (source, target)
+        Arrows that every hypothesis beside it has too; they stand back.
     """
     units = units or {}
     found = {(e["source"], e["target"]): e for e in (facts or {}).get("edges", ())}
     arrows = tuple(
-        _arrow(edge.source, edge.target, found.get((edge.source, edge.target)), titles, units)
+        replace(
+            _arrow(edge.source, edge.target, found.get((edge.source, edge.target)), titles, units),
+            shared=(edge.source, edge.target) in common,
+        )
         for edge in hypothesis.edges
     )
     nodes = tuple(
@@ -142,7 +167,9 @@ def _number(value: float, sign: bool = False) -> str:
     return f"{value:{'+' if sign else ''}.3g}"
 
 
-def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: bool = False) -> str:
+def graph_page(
+    view: GraphView, *, dark: bool = False, height: int = 360, width: int | None = None, zoom: bool = False
+) -> str:
     """Return one self-contained HTML page that draws ``view``.
 
     Parameters
@@ -152,17 +179,24 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
         For a dark page.
     height : int
         Pixels.
+    width : int, optional
+        Pixels that the picture will probably have; places are stretched to them.
     zoom : bool
         Let the wheel zoom (for the download; inside a page it would swallow scrolling).
     """
     from pyvis.network import Network
 
     tone = ink(dark)
+    sizes = {node.name: _size(node) for node in view.nodes}
+    places: dict[str, Place] = {node.name: (node.x, node.y) for node in view.nodes}
+    if width is not None:
+        places = stretched(places, sizes, width, height, [(a.source, a.target) for a in view.arrows])
     net = Network(height=f"{height}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
     for node in view.nodes:
-        net.add_node(node.name, **_node_options(node, view.colour, tone))
+        net.add_node(node.name, **_node_options(node, places[node.name], view.colour, tone))
     for arrow in view.arrows:
-        net.add_edge(arrow.source, arrow.target, **_arrow_options(arrow, view.colour, tone))
+        smooth = _smooth(arrow.source, arrow.target, places, sizes)
+        net.add_edge(arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone))
     for a, b in view.arcs:
         net.add_edge(
             a, b, arrows="to, from", color=view.colour, width=1.5, dashes=False,
@@ -172,29 +206,55 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
     for x, y, label in view.contradicted:
         net.add_edge(
             x, y, arrows={"to": {"enabled": False}}, color=tone.red, width=2, dashes=[2, 6], label=label,
-            font=_font(tone.red, tone, 13), smooth={"enabled": True, "type": "curvedCCW", "roundness": 0.25},
+            font=_font(tone.red, tone, 13), smooth=_smooth(x, y, places, sizes, least=18.0),
             title="no arrow here, and yet the data show a link (contradicted)",
         )  # fmt: skip
     options = {
         "physics": {"enabled": False},
         "interaction": {"hover": True, "zoomView": zoom, "dragView": zoom, "dragNodes": zoom, "tooltipDelay": 80},
-        "edges": {"smooth": {"enabled": True, "type": "continuous", "roundness": 0.15}},
     }
     net.set_options(json.dumps(options))
     return _self_contained(net.generate_html(notebook=False), tone, view.name)
 
 
-def _node_options(node: NodeView, colour: str, tone: Ink) -> dict[str, Any]:
+def _smooth(
+    a: str, b: str, places: Mapping[str, Place], sizes: Mapping[str, Place], least: float = 0.0
+) -> dict[str, Any]:
+    """Return how an arrow is bent; vis bows the middle by about 0.39 of roundness times length."""
+    bow = bend(a, b, places, sizes)
+    if abs(bow) < least:
+        bow = least if bow >= 0 else -least
+    if bow == 0.0:
+        return {"enabled": False}
+    length = hypot(places[b][0] - places[a][0], places[b][1] - places[a][1]) or 1.0
+    roundness = min(max(abs(bow) / (0.39 * length), 0.08), 0.6)
+    return {"enabled": True, "type": "curvedCCW" if bow > 0 else "curvedCW", "roundness": round(roundness, 3)}
+
+
+def _label(node: NodeView) -> str:
     mark = {"exposure": "▶ ", "outcome": "◎ "}.get(node.role, "")
     under = f"\n{node.role}" if node.role else "\nunmeasured" if node.latent else ""
+    return f"{mark}{node.title}{under}"
+
+
+def _size(node: NodeView) -> Place:
+    """Return about how wide and high a node's box is, in pixels."""
+    lines = _label(node).split("\n")
+    wide = [min(7.2 * len(line), _WIDEST) for line in lines]
+    high = sum(max(1, -(-int(7.2 * len(line)) // int(_WIDEST))) for line in lines)
+    return max(wide) + 20, 17.0 * high + 18
+
+
+def _node_options(node: NodeView, place: Place, colour: str, tone: Ink) -> dict[str, Any]:
     return {
-        "label": f"{mark}{node.title}{under}",
+        "label": _label(node),
         # A title that holds "href" makes pyvis' template write it as markup; nobody's name may.
         "title": node.title.replace("href", "h\u200bref"),
-        "x": node.x,
-        "y": node.y,
+        "x": place[0],
+        "y": place[1],
         "shape": "box",
-        "margin": 9,
+        "margin": 8,
+        "widthConstraint": {"maximum": _WIDEST},
         "borderWidth": 2.5 if node.role else 1.5,
         "shapeProperties": {"borderDashes": [5, 4] if node.latent else False, "borderRadius": 4 if node.role else 14},
         "color": {
@@ -203,7 +263,7 @@ def _node_options(node: NodeView, colour: str, tone: Ink) -> dict[str, Any]:
             "highlight": {"background": tone.paper, "border": colour},
             "hover": {"background": tone.grid, "border": colour},
         },
-        "font": _font(tone.muted if node.latent else tone.text, tone, 15),
+        "font": _font(tone.muted if node.latent else tone.text, tone, 14),
     }
 
 
@@ -214,23 +274,26 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink) -> dict[str, Any]:
     options: dict[str, Any] = {
         "arrows": {"to": {"enabled": True, "scaleFactor": 0.8 if width < 4 else 0.55}},
         "width": width,
-        "color": {"color": tone.muted if nothing else colour, "opacity": 0.55 if nothing else 0.9, "inherit": False},
+        "color": {"color": tone.muted if nothing else colour, "opacity": _opacity(arrow, nothing), "inherit": False},
         "dashes": [8, 6] if arrow.doubtful else False,
         "title": arrow.hover or None,
     }
     if arrow.label:
-        options |= {"label": arrow.label, "font": _font(tone.text, tone, 13, "top")}
+        options |= {"label": arrow.label, "font": _font(tone.muted if arrow.shared else tone.text, tone, 13)}
     return options
 
 
-def _font(colour: str, tone: Ink, size: int, align: str = "center") -> dict[str, Any]:
+def _opacity(arrow: ArrowView, nothing: bool) -> float:
+    return 0.55 if nothing else 0.4 if arrow.shared else 0.95
+
+
+def _font(colour: str, tone: Ink, size: float) -> dict[str, Any]:
     return {
         "color": colour,
         "size": size,
-        "face": "system-ui, sans-serif",
+        "face": '"Source Sans", system-ui, sans-serif',
         "strokeWidth": 4,
         "strokeColor": tone.paper,
-        "align": align,
     }
 
 
@@ -247,18 +310,5 @@ def _self_contained(page: str, tone: Ink, name: str) -> str:
     title = name.replace("&", "&amp;").replace("<", "&lt;")
     page = page.replace("<head>", f"<head>{_POLICY}<title>{title}</title>", 1)
     page = page.replace("</head>", f"{style}</head>", 1)
-    fit = "drawGraph(); network.fit({animation:false}); window.addEventListener('resize', () => network.fit());"
     head, _, tail = page.rpartition("drawGraph();")
-    return "<!doctype html>" + head + fit + tail
-
-
-def shared_positions(
-    hypotheses: Sequence[Hypothesis], fallback: Mapping[str, tuple[float, float]]
-) -> dict[str, tuple[float, float]]:
-    """Return one position a node for pictures side by side: the first drawing that places it."""
-    found: dict[str, tuple[float, float]] = {}
-    for hypothesis in hypotheses:
-        for node in hypothesis.nodes:
-            if node.position is not None:
-                found.setdefault(node.name, node.position)
-    return {**fallback, **found}
+    return "<!doctype html>" + head + _FIT + tail

@@ -14,6 +14,9 @@ __all__ = ["NodePanel", "pair_figure", "predictive_figure"]
 
 FloatArray = NDArray[np.float64]
 
+_ROW = 150  # pixels
+_BINS = (12, 32)
+
 
 @dataclass(frozen=True, eq=False)
 class NodePanel:
@@ -54,8 +57,8 @@ def predictive_figure(
     fig = make_subplots(
         rows=rows,
         cols=columns,
-        horizontal_spacing=0.05,
-        vertical_spacing=min(0.12, 0.42 / rows),
+        horizontal_spacing=0.04,
+        vertical_spacing=min(0.12, 58 / (_ROW * rows)),
         subplot_titles=[
             (f"<b>{plain(style.title)}</b>   " if row == 0 else "") + plain(panel.notes.get(style.name, ""))
             for row, panel in enumerate(panels)
@@ -70,7 +73,7 @@ def predictive_figure(
         for column in range(1, columns + 1):
             fig.update_yaxes(range=[0, top * 1.08], showticklabels=False, showgrid=False, row=row, col=column)
             fig.update_xaxes(title={"text": plain(panel.axis), "font": {"size": 12.5}}, row=row, col=column)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=190 * rows + (100 if title else 40))
+    return finish(fig, tone, title=title, subtitle=subtitle, height=_ROW * rows, top=30)
 
 
 def _edges(panel: NodePanel) -> FloatArray:
@@ -93,7 +96,18 @@ def _edges(panel: NodePanel) -> FloatArray:
     if panel.kind == "count":
         step = max(1, int(np.ceil((high - low) / 40)))
         return np.arange(np.floor(low), np.ceil(high) + step + 0.5, step) - 0.5
-    return np.linspace(low, high, 41)
+    return np.linspace(low, high, _bins(panel, high - low) + 1)
+
+
+def _bins(panel: NodePanel, span: float) -> int:
+    """Number of bins by Freedman and Diaconis' rule over ``span``, within what can be seen."""
+    seen = panel.observed
+    if seen is None:
+        return _BINS[1]
+    seen = seen[np.isfinite(seen)]
+    middle = float(np.subtract(*np.quantile(seen, [0.75, 0.25]))) if seen.size else 0.0
+    width = 2 * middle / max(seen.size, 1) ** (1 / 3)
+    return int(np.clip(span / width if width > 0 else _BINS[1], *_BINS))
 
 
 def _heights(values: FloatArray, edges: FloatArray) -> FloatArray:
@@ -105,7 +119,7 @@ def _heights(values: FloatArray, edges: FloatArray) -> FloatArray:
 def _density(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: Ink, row: int) -> float:
     edges = _edges(panel)
     middle = 0.5 * (edges[1:] + edges[:-1])
-    shape = "hvh" if panel.kind == "count" else "spline"
+    shape = "hvh" if panel.kind == "count" else "linear"
     observed = None if panel.observed is None else _heights(panel.observed, edges)
     top = float(observed.max()) if observed is not None else 0.0
     for column, style in enumerate(styles, start=1):
@@ -113,7 +127,9 @@ def _density(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: In
         if replicated is not None and replicated.size:
             heights = np.stack([_heights(one, edges) for one in replicated])
             quantiles = np.quantile(heights, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
-            top = max(top, float(quantiles[4].max()) if observed is None else float(quantiles[2].max()))
+            # A wild band may leave the panel at the top; what was observed stays readable.
+            most = np.inf if observed is None else 2.2 * observed.max()
+            top = max(top, min(float(quantiles[4].max()), most))
             for low, high, alpha in ((0, 4, 0.18), (1, 3, 0.30)):
                 fig.add_trace(
                     go.Scatter(
@@ -230,7 +246,7 @@ def pair_figure(
         _pair_axis(fig.update_yaxes, y, index, titled=index == 1)
     for note in fig.layout.annotations:
         note.update(font={"size": 13, "color": tone.text})
-    return finish(fig, tone, title=title, subtitle=subtitle, height=400 if title else 330)
+    return finish(fig, tone, title=title, subtitle=subtitle, height=320, top=30)
 
 
 def _points(

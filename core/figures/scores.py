@@ -1,11 +1,11 @@
 """The scores of a comparison as pictures: one axis for all hypotheses, direct labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.figures.theme import Ink, Style, finish, ink, plain, translucent
+from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
 
 __all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "share_figure"]
 
@@ -32,49 +32,84 @@ def interval_figure(
     title: str = "",
     subtitle: str = "",
     reference: float | None = 0.0,
+    reach: tuple[float, float] | None = None,
+    write: Callable[[float], str] = "{:.3g}".format,
+    wrap: int = 92,
 ) -> go.Figure:
-    """Draw intervals under one another on one axis; rows without a number say why in their note."""
+    """Draw intervals under one another on one axis; rows without a number say why in their note.
+
+    Parameters
+    ----------
+    rows : sequence of Interval
+    axis, title, subtitle : str
+    reference : float or None
+        Where a dotted line stands.
+    reach : (float, float), optional
+        Ends of the axis, for figures that share one.
+    write : callable
+        Number to text.
+    wrap : int
+        Characters a line of the title.
+    """
     tone = ink(dark)
     fig = go.Figure()
     if reference is not None:
         fig.add_vline(x=reference, line={"color": tone.muted, "width": 1, "dash": "dot"})
     shown = list(reversed(rows))
     for height, row in enumerate(shown):
-        colour = row.colour or tone.muted
         if row.mean is None:
             fig.add_annotation(
-                x=reference or 0.0, y=height, text=plain(row.note), showarrow=False, xanchor="left", xshift=6,
+                x=reference or 0.0, y=height, text=plain(row.note), showarrow=False, xanchor="left", xshift=8,
                 font={"color": tone.amber, "size": 12.5},
             )  # fmt: skip
-            continue
-        for low, high, width in ((row.q05, row.q95, 2), (row.q25, row.q75, 6)):
-            if low is not None and high is not None:
-                fig.add_trace(
-                    go.Scatter(x=[low, high], y=[height, height], mode="lines", hoverinfo="skip",
-                               line={"color": translucent(colour, 0.9) if colour.startswith("#") else colour,
-                                     "width": width})
-                )  # fmt: skip
-        span = f" [{row.q05:.3g}, {row.q95:.3g}]" if row.q05 is not None and row.q95 is not None else ""
-        fig.add_trace(
-            go.Scatter(
-                x=[row.mean], y=[height], mode="markers+text", text=[f"{row.mean:.3g}{span} {plain(row.note)}"],
-                textposition="top center", textfont={"size": 12, "color": tone.text},
-                marker={"size": 10, "color": colour, "line": {"color": tone.paper, "width": 1.5}},
-                hovertemplate=f"{plain(row.label)}: {row.mean:.4g}{span}<extra></extra>", cliponaxis=False,
-            )
-        )  # fmt: skip
+        else:
+            _interval(fig, row, height, tone, write)
     fig.update_yaxes(
-        tickvals=list(range(len(shown))), ticktext=[plain(row.label) for row in shown], showgrid=False,
-        range=[-0.5, len(shown) - 0.2], zeroline=False,
+        tickvals=list(range(len(shown))), ticktext=[lines(row.label, 50) for row in shown], showgrid=False,
+        range=[-0.6, len(shown) - 0.4], zeroline=False,
     )  # fmt: skip
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]
-    margin = 0.14 * ((max(ends) - min(ends)) or 1.0)
+    low, high = reach or (min(ends), max(ends))
+    span = (high - low) or abs(high) or 1.0
+    words = max((len(_said(row, write)) for row in rows), default=0)
+    room = span * min(0.9, 0.012 * words * 92 / wrap)  # for what is written beside the longest bar
     fig.update_xaxes(
-        title={"text": plain(axis), "font": {"size": 12.5}},
-        zeroline=False,
-        range=[min(ends) - margin, max(ends) + margin],
-    )
-    return finish(fig, tone, title=title, subtitle=subtitle, height=54 * max(1, len(rows)) + (140 if title else 80))
+        title={"text": lines(axis, wrap), "font": {"size": 12.5}}, zeroline=False, nticks=6,
+        range=[low - 0.06 * span, high + room],
+    )  # fmt: skip
+    return finish(fig, tone, title=title, subtitle=subtitle, height=34 * max(1, len(rows)) + 74, wrap=wrap)
+
+
+def _said(row: Interval, write: Callable[[float], str]) -> str:
+    if row.mean is None:
+        return ""
+    span = f" [{write(row.q05)}, {write(row.q95)}]" if row.q05 is not None and row.q95 is not None else ""
+    return f"{write(row.mean)}{span}{' ' if row.note else ''}{row.note}"
+
+
+def _interval(fig: go.Figure, row: Interval, height: int, tone: Ink, write: Callable[[float], str]) -> None:
+    colour = row.colour or tone.muted
+    for low, high, width in ((row.q05, row.q95, 2.5), (row.q25, row.q75, 6)):
+        if low is not None and high is not None:
+            fig.add_trace(
+                go.Scatter(
+                    x=[low, high], y=[height, height], mode="lines", hoverinfo="skip",
+                    line={"color": translucent(colour, 0.9) if colour.startswith("#") else colour, "width": width},
+                )
+            )  # fmt: skip
+    text = _said(row, write)
+    fig.add_trace(
+        go.Scatter(
+            x=[row.mean], y=[height], mode="markers", cliponaxis=False,
+            marker={"size": 10, "color": colour, "line": {"color": tone.paper, "width": 1.5}},
+            text=[plain(text)], hovertemplate=f"{plain(row.label)}: {plain(text)}<extra></extra>",
+        )
+    )  # fmt: skip
+    edge = row.mean if row.q95 is None else max(row.q95, row.mean or row.q95)
+    fig.add_annotation(
+        x=edge, y=height, text=plain(text), showarrow=False, xanchor="left", xshift=9,
+        font={"size": 12, "color": tone.text},
+    )  # fmt: skip
 
 
 def share_figure(
@@ -98,7 +133,7 @@ def share_figure(
     )
     fig.update_xaxes(range=[0, 1.12], tickvals=[0, 0.5, 1], showgrid=True)
     fig.update_yaxes(showgrid=False)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=42 * max(1, len(rows)) + (130 if title else 60))
+    return finish(fig, tone, title=title, subtitle=subtitle, height=42 * max(1, len(rows)) + 60)
 
 
 def disagreement_figure(
@@ -110,6 +145,7 @@ def disagreement_figure(
     dark: bool = False,
     title: str = "",
     subtitle: str = "",
+    wrap: int = 92,
 ) -> go.Figure:
     """Draw, node by node, which of two hypotheses predicts better: first to the right, second to the left."""
     tone = ink(dark)
@@ -121,6 +157,7 @@ def disagreement_figure(
             orientation="h",
             marker={"color": [(first if by_node[node] > 0 else second).colour for node in order]},
             text=[f"{by_node[node]:+.1f}" for node in order],
+            width=0.6,
             textposition="outside",
             textfont={"color": tone.text},
             cliponaxis=False,
@@ -132,10 +169,14 @@ def disagreement_figure(
         range=[-reach, reach],
         zeroline=True,
         zerolinecolor=tone.muted,
-        title={"text": f"← {plain(second.title)} predicts better · {plain(first.title)} predicts better → (elpd)"},
+        title={
+            "text": f"← {plain(second.title)} predicts better · {plain(first.title)} predicts better → (elpd)",
+            "font": {"size": 12.5},
+        },
+        nticks=6,
     )
     fig.update_yaxes(showgrid=False)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=36 * max(1, len(order)) + (150 if title else 90))
+    return finish(fig, tone, title=title, subtitle=subtitle, height=34 * max(1, len(order)) + 74, wrap=wrap)
 
 
 def claims_figure(
@@ -145,11 +186,13 @@ def claims_figure(
     dark: bool = False,
     title: str = "",
     subtitle: str = "",
+    reach: tuple[float, float] | None = None,
 ) -> go.Figure:
     """Draw what is left over of each link that a graph denies.
 
     Each row is (claim in words, association, q05, q95, contradicted); the grey band is
-    where a link is too small to count.
+    where a link is too small to count; ``reach`` are the ends of the axis, the same for
+    every hypothesis of a page.
     """
     tone: Ink = ink(dark)
     figure = interval_figure(
@@ -163,6 +206,8 @@ def claims_figure(
         dark=dark,
         title=title,
         subtitle=subtitle,
+        reach=reach,
+        write="{:.2f}".format,
     )
-    figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.5, line_width=0, layer="below")
+    figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.55, line_width=0, layer="below")
     return figure

@@ -6,11 +6,12 @@ Figures have transparent paper, so that they stand on the page's own background,
 an :class:`Ink` for light or dark.
 """
 
+import textwrap
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-__all__ = ["DARK", "HYPOTHESIS_COLOURS", "LIGHT", "Ink", "Style", "finish", "ink", "plain", "translucent"]
+__all__ = ["DARK", "HYPOTHESIS_COLOURS", "LIGHT", "Ink", "Style", "finish", "ink", "lines", "plain", "translucent"]
 
 #: Okabe & Ito's colours, which people with any colour vision tell apart; in this order.
 HYPOTHESIS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -65,28 +66,40 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def finish(fig: go.Figure, tone: Ink, *, title: str = "", subtitle: str = "", height: int = 320) -> go.Figure:
-    """Give a figure its title (the finding), subtitle (what is drawn), fonts and margins."""
-    heading = {}
+def lines(text: str, wrap: int) -> str:
+    """Return plain text broken into lines of at most ``wrap`` characters, as Plotly writes them."""
+    return "<br>".join(plain(line) for line in textwrap.wrap(text, wrap, break_long_words=True))
+
+
+def finish(
+    fig: go.Figure, tone: Ink, *, title: str = "", subtitle: str = "", height: int = 320, wrap: int = 92, top: int = 14
+) -> go.Figure:
+    """Give a figure its title (the finding), subtitle (what is drawn), fonts and margins.
+
+    ``height`` is that of everything below the heading; ``wrap`` the characters a line of the
+    title, about what fits the figure's width; ``top`` the pixels between heading and plot.
+    """
+    head = 0
     if title:
-        heading = {
-            "title": {
-                "text": plain(title),
-                "subtitle": {"text": plain(subtitle), "font": {"size": 13, "color": tone.muted}},
+        over, under = lines(title, wrap), lines(subtitle, int(wrap * 1.2))
+        head = 22 * (over.count("<br>") + 1) + (18 * (under.count("<br>") + 1) + 4 if under else 0) + 14
+        fig.update_layout(
+            title={
+                "text": over,
+                "subtitle": {"text": under, "font": {"size": 13, "color": tone.muted}},
                 "font": {"size": 16, "color": tone.text},
                 "x": 0,
                 "xanchor": "left",
-                "xref": "paper",
+                "xref": "container",
                 "y": 1,
                 "yanchor": "top",
                 "yref": "container",
-                "pad": {"t": 8},
+                "pad": {"t": 6, "l": 2},
             }
-        }
+        )
     fig.update_layout(
-        **heading,
-        height=height,
-        margin={"l": 8, "r": 12, "t": 88 if subtitle else 60 if title else 28, "b": 8},
+        height=height + head + top,
+        margin={"l": 8, "r": 12, "t": head + top, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": tone.text},
