@@ -8,6 +8,7 @@
 ``WHYBOARD_ARTIFACTS``        uploads and results, any fsspec URL (default: a folder in
                               the home folder)
 ``WHYBOARD_DASK_SCHEDULER``   address of a Dask scheduler to use instead of starting one
+``WHYBOARD_WARM``             ``0``: workers do not import and compile in advance (tests)
 ============================  ============================================================
 """
 
@@ -34,12 +35,15 @@ class Settings:
         An fsspec URL, or a path.
     scheduler : str
         Address of an existing Dask scheduler; empty to start a local one.
+    warm : bool
+        Whether local workers import and compile before they are asked.
     """
 
     home: Path
     database_url: str
     artifacts: str
     scheduler: str = ""
+    warm: bool = True
 
     @property
     def blocks(self) -> Path:
@@ -62,6 +66,7 @@ def load_settings(home: str | Path | None = None, environ: Mapping[str, str] | N
         database_url=environ.get("WHYBOARD_DATABASE_URL") or f"sqlite:///{(folder / 'whyboard.db').as_posix()}",
         artifacts=environ.get("WHYBOARD_ARTIFACTS") or str(folder / "artifacts"),
         scheduler=environ.get("WHYBOARD_DASK_SCHEDULER", ""),
+        warm=environ.get("WHYBOARD_WARM", "1") != "0",
     )
 
 

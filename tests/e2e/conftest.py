@@ -109,6 +109,7 @@ def servers(folder: Path) -> Iterator[Serve]:
         log = folder / f"server-{port}.log"
         settings = {
             **os.environ,
+            "WHYBOARD_WARM": "0",  # nothing compiles in the background while a browser is timed
             "WHYBOARD_HOME": str(folder / "home"),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
