@@ -4,6 +4,7 @@ Four hypotheses over six mixed columns, N = 1000 (:mod:`benchmarks.problem`): fi
 posterior predictive and comparison on both sides; Whyboard adds evidence with its sweep,
 implied independences, predictive checks and the verdict. *Warm* means that the process
 has compiled what it needs and that no result is kept; PyMC is imported on both sides.
+Whyboard's times are medians of runs before and after the peer's one run.
 
     make bench
     python -m benchmarks.bench --no-peer      Whyboard alone
@@ -45,22 +46,29 @@ def changed(node: str) -> list[Hypothesis]:
     return [hypothesis(first.name, CHANGES[node]), *others]
 
 
-def whyboard(data: Dataset, folder: Path, repeats: int) -> tuple[float, dict[str, float], Comparison]:
-    """Time Whyboard: warm, and after each changed arrow; medians over ``repeats``."""
+Times = dict[str, list[float]]
+
+WARM = "warm"
+
+
+def compile_all(data: Dataset) -> None:
+    """Compile every signature, with another number of draws, so that no result can be reused."""
     for graphs in (rivals(), *(changed(node) for node in CHANGES)):
-        compare(data, graphs, draws=400)  # compiles every signature; another number of draws, so nothing is reused
-    warm, arrows, result = [], {node: [] for node in CHANGES}, None
-    for turn in range(repeats):
-        cache = BlockCache(folder / str(turn))
-        spent, result = seconds(lambda cache=cache: compare(data, rivals(), cache=cache))
-        warm.append(spent)
+        compare(data, graphs, draws=400)
+
+
+def whyboard(data: Dataset, times: Times) -> Comparison:
+    """Time Whyboard once with nothing kept, and after each changed arrow; add to ``times``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        spent, result = seconds(lambda: compare(data, rivals(), cache=BlockCache(folder / WARM)))
+        times.setdefault(WARM, []).append(spent)
         for node in CHANGES:
-            copytree(folder / str(turn), folder / f"{turn}-{node}")  # so that no change profits from another
-            own = BlockCache(folder / f"{turn}-{node}")
-            spent, _ = seconds(lambda own=own, node=node: compare(data, changed(node), cache=own))
-            arrows[node].append(spent)
-    assert result is not None
-    return median(warm), {node: median(found) for node, found in arrows.items()}, result
+            copytree(folder / WARM, folder / node)  # so that no change profits from another
+            cache = BlockCache(folder / node)
+            spent, _ = seconds(lambda node=node, cache=cache: compare(data, changed(node), cache=cache))
+            times.setdefault(node, []).append(spent)
+    return result
 
 
 def peer(data: Any) -> tuple[float, dict[str, float], Any]:
@@ -92,9 +100,14 @@ def main() -> None:
     peer_pymc.quiet()
     frame = table()
     data = Dataset.from_frame(frame)
-    with tempfile.TemporaryDirectory() as folder:
-        warm, arrows, result = whyboard(data, Path(folder), chosen.repeats)
+    compile_all(data)
+    times: Times = {}
+    result = whyboard(data, times)
     their_warm, their_arrows, their_table = (None, {}, None) if chosen.no_peer else peer(frame)
+    for _ in range(chosen.repeats - 1):  # before and after the peer: the machine may be busier by then
+        whyboard(data, times)
+    warm = median(times.pop(WARM))
+    arrows = {node: median(found) for node, found in times.items()}
 
     print(f"{'':<34}{'PyMC':>10}{'Whyboard':>12}{'ratio':>11}")
     print(row("four hypotheses, warm", their_warm, warm))

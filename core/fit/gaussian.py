@@ -12,22 +12,34 @@ beta = t/2 this is the BGe prior written family by family, so Gaussian graphs of
 equivalence class get the same evidence (Geiger & Heckerman 2002; Kuipers, Moffa &
 Heckerman 2014). A LogNormal family with a linear predictor is the same applied to log y.
 
-The factor is built chunk by chunk (a tall-skinny QR), so the cost is linear in N, memory
-does not grow with N, and no cross-product is formed that would square the condition number.
+The factor is built chunk by chunk, so the cost is linear in N, memory does not grow with N,
+and nothing depends on cross-products alone, which would square the condition number.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import lgamma, log, pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PRIOR_SCALES", "GaussianPrior", "Posterior", "draw", "evidence", "leave_one_out", "posterior", "sweep"]
+__all__ = [
+    "PRIOR_SCALES",
+    "GaussianPrior",
+    "Posterior",
+    "draw",
+    "evidence",
+    "leave_one_out",
+    "posterior",
+    "reduce_rows",
+    "sweep",
+]
 
 FloatArray = NDArray[np.float64]
 
 PRIOR_SCALES = (0.5, 1.0, 2.0)
-_CHUNK = 16_384
+_CHUNK = 4_096
+_WELL_CONDITIONED = 1e6
 _LOG_2PI = log(2.0 * pi)
 
 
@@ -82,23 +94,52 @@ class Posterior:
 
 
 def reduce_rows(y: FloatArray, x: FloatArray) -> FloatArray:
-    """Return the triangular factor of ``[1 X y]``, shape (at most p + 2, p + 2).
+    """Return the triangular factor of ``[1 X y]``, shape (at most p + 2, p + 2), up to signs.
 
     It is all that posterior and evidence need of the rows: the pass over the data is made
     once, whatever prior follows.
     """
-    n, p = x.shape
-    factor = np.empty((0, p + 2))
-    for start in range(0, n, _CHUNK):
-        stop = min(n, start + _CHUNK)
-        rows = np.empty((len(factor) + stop - start, p + 2))
-        rows[: len(factor)] = factor
-        fresh = rows[len(factor) :]
-        fresh[:, 0] = 1.0
-        fresh[:, 1:-1] = x[start:stop]
-        fresh[:, -1] = y[start:stop]
-        factor = np.linalg.qr(rows, mode="r")
+    if len(y) > _CHUNK:
+        factor = _cholesky_twice(y, x)
+        if factor is not None:
+            return factor
+    factor = np.empty((0, x.shape[1] + 2))
+    for rows in _augmented(y, x):
+        factor = np.linalg.qr(np.vstack([factor, rows]), mode="r")
     return factor
+
+
+def _augmented(y: FloatArray, x: FloatArray) -> Iterator[FloatArray]:
+    """Yield the rows ``[1 X y]``, a chunk at a time."""
+    for start in range(0, len(y), _CHUNK):
+        stop = min(len(y), start + _CHUNK)
+        rows = np.empty((stop - start, x.shape[1] + 2))
+        rows[:, 0] = 1.0
+        rows[:, 1:-1] = x[start:stop]
+        rows[:, -1] = y[start:stop]
+        yield rows
+
+
+def _cholesky_twice(y: FloatArray, x: FloatArray) -> FloatArray | None:
+    """Return the factor by two passes of Cholesky, or None if the columns are too near to collinear.
+
+    The first factor is only as good as the cross-products; the second, of rows that the
+    first has made nearly orthonormal, repairs it to the accuracy of Householder's (Yamamoto,
+    Nakatsukasa, Yanagisawa & Fukaya 2015), at a fifth of the cost.
+    """
+    try:
+        first = np.linalg.cholesky(_gram(_augmented(y, x))).T
+        if np.linalg.cond(first) > _WELL_CONDITIONED:
+            return None
+        inverse = np.linalg.inv(first)
+        second = np.linalg.cholesky(_gram(rows @ inverse for rows in _augmented(y, x))).T
+    except np.linalg.LinAlgError:
+        return None
+    return second @ first
+
+
+def _gram(chunks: Iterable[FloatArray]) -> FloatArray:
+    return np.sum([rows.T @ rows for rows in chunks], axis=0)
 
 
 def posterior(factor: FloatArray, n: int, prior: GaussianPrior) -> Posterior:

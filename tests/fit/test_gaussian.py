@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.fit.gaussian import GaussianPrior, draw, leave_one_out, posterior, reduce_rows, sweep
+from core.fit.gaussian import GaussianPrior, _cholesky_twice, draw, leave_one_out, posterior, reduce_rows, sweep
 
 
 def data(n=40, p=3, seed=0):
@@ -97,10 +97,14 @@ def test_leave_one_out_is_a_refit_without_the_row(p):
         assert lppd[i] == pytest.approx(_predict(y, x, y[i], x[i]), abs=1e-9)
 
 
-def test_chunks_are_only_a_matter_of_memory(monkeypatch):
+@pytest.mark.parametrize("near", [1.0, 1e-3, 1e-9, 0.0])
+def test_chunks_are_only_a_matter_of_memory(monkeypatch, near):
+    """Many rows go through two Cholesky passes, or through QR where columns are collinear."""
     y, x = data(n=500, p=4, seed=6)
+    x[:, 3] = x[:, 2] + near * x[:, 3]
     whole = fit(y, x)
     monkeypatch.setattr("core.fit.gaussian._CHUNK", 33)
+    assert (_cholesky_twice(y, x) is None) == (near < 1e-6)
     parts = fit(y, x)
     assert parts.log_evidence == pytest.approx(whole.log_evidence, abs=1e-10)
     np.testing.assert_allclose(leave_one_out(parts, y, x), leave_one_out(whole, y, x), atol=1e-11)
