@@ -10,6 +10,7 @@ still tell two equivalent graphs apart.
 """
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, permutations
@@ -62,12 +63,38 @@ def markov_equivalent(a: CausalGraph, b: CausalGraph) -> bool:
     return _inseparable_sets(a) == _inseparable_sets(b)
 
 
-def equivalence_classes(graphs: list[CausalGraph] | tuple[CausalGraph, ...]) -> tuple[tuple[int, ...], ...]:
-    """Group graphs into equivalence classes; returns positions in ``graphs``, first come first."""
-    classes: dict[frozenset[frozenset[str]], list[int]] = {}
+def equivalence_classes(
+    graphs: list[CausalGraph] | tuple[CausalGraph, ...],
+    targets: Iterable[frozenset[str]] = (frozenset(),),
+) -> tuple[tuple[int, ...], ...]:
+    """Group graphs into equivalence classes; returns positions in ``graphs``, first come first.
+
+    Parameters
+    ----------
+    graphs : sequence of CausalGraph
+    targets : iterable of frozenset of str
+        The sets of nodes that some rows were set in by intervention; the empty set for rows
+        that were only observed. Graphs are then equivalent if they are so with the arrows
+        into each of these sets removed (Hauser & Buehlmann 2012, theorem 10).
+    """
+    settings = sorted(set(targets), key=sorted)
+    classes: dict[tuple[frozenset[frozenset[str]], ...], list[int]] = {}
     for position, graph in enumerate(graphs):
-        classes.setdefault(_inseparable_sets(graph), []).append(position)
+        key = tuple(_inseparable_sets(_without_causes(graph, chosen)) for chosen in settings)
+        classes.setdefault(key, []).append(position)
     return tuple(tuple(members) for members in classes.values())
+
+
+def _without_causes(graph: CausalGraph, chosen: frozenset[str]) -> CausalGraph:
+    """Return the graph in which ``chosen`` are set from outside."""
+    if not chosen & set(graph.nodes):
+        return graph
+    return CausalGraph(
+        graph.nodes,
+        tuple(edge for edge in graph.edges if edge[1] not in chosen),
+        tuple(arc for arc in graph.bidirected if not chosen & set(arc)),
+        graph.latents,
+    )
 
 
 @lru_cache(maxsize=256)

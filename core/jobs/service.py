@@ -79,7 +79,8 @@ class JobService:
         self._nuts_worker: object = None
         self._started = False
         self.owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(6)}"
-        self.cluster = Cluster(self.settings, self._event, warm=warm and self.settings.warm, signatures=self._first, threads=threads)
+        ahead = warm and self.settings.warm
+        self.cluster = Cluster(self.settings, self._event, warm=ahead, signatures=self._first, threads=threads)
         self.runs = BlockRuns(self.cluster, self.cache, self._work.fit, self._finished)
         self.flow = Flow(
             store, self.cluster, self.runs, self.cache, self._work, lambda: frozenset(self._warm), self._closing

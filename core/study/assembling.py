@@ -64,7 +64,7 @@ def assemble(
     """
     start = perf_counter()
     observed = observed_of(plan.complete, plan.nodes)
-    groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses])
+    groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses], plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
     dependence = find_dependence(plan.dataset, roles_of(plan.specs[0]), observed.raw, plan.dataset.complete(plan.nodes))
     replicator, kept = Replicator(observed, plan.seed), _Kept(observed, plan.nodes)

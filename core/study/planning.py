@@ -60,6 +60,12 @@ class Plan:
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def targets(self) -> frozenset[frozenset[str]]:
+        """The sets of modelled nodes that some complete rows were set in; the empty set for observed rows."""
+        modelled = frozenset(self.nodes)
+        return frozenset(row & modelled for row in self.complete.set_by_row) or frozenset({frozenset()})
+
     def missing(self, cache: BlockCache | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""
         return tuple(key for key in self.blocks if cache is None or key not in cache)

@@ -9,6 +9,7 @@ from core.check.rows import Dependence
 from core.comparison.differences import SMALL_ELPD
 from core.comparison.result import Comparison
 from core.fit.result import BlockFit
+from core.graph.equivalence import equivalence_classes
 from core.graph.words import joined
 from core.study.planning import Plan
 
@@ -25,6 +26,7 @@ def all_warnings(
     """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
     parts = [
         *_about_data(plan),
+        *_about_interventions(plan),
         *_about_models(plan),
         *_about_fits(plan, found, fits),
         *_about_rows(found, dependence, rows),
@@ -45,6 +47,25 @@ def _about_data(plan: Plan) -> list[str]:
         )
     for name in plan.nodes:
         found.extend(f"{name}: {warning}" for warning in plan.dataset.column(name).warnings)
+    return found
+
+
+def _about_interventions(plan: Plan) -> list[str]:
+    """Name the assumption that separates what observation alone could not."""
+    names = sorted(frozenset().union(*plan.targets))
+    if not names:
+        return []
+    graphs = [hypothesis.graph for hypothesis in plan.hypotheses]
+    found = [
+        f"{joined(names)} {'was' if len(names) == 1 else 'were'} set by intervention in some rows: there "
+        f"{'it enters' if len(names) == 1 else 'they enter'} neither evidence nor elpd of "
+        f"{'its' if len(names) == 1 else 'their'} own node."
+    ]
+    if len(equivalence_classes(graphs, plan.targets)) > len(equivalence_classes(graphs)):
+        found.append(
+            "Hypotheses that no observation could separate are told apart here by the rows that were set, taken as "
+            "set from outside and with nothing else changed (interventional equivalence, Hauser & Buehlmann 2012)."
+        )
     return found
 
 

@@ -222,3 +222,16 @@ def test_informativeness_of_known_graphs():
     star = CausalGraph(tuple("abcdefgh"), tuple((name, "h") for name in "abcdefg"))
     assert informativeness(star, samples=4_000) == pytest.approx(1 / 8, abs=0.02)  # the centre must stay
     assert informativeness(ASIA) < UNINFORMATIVE
+
+
+def test_rows_that_were_set_separate_what_observation_cannot() -> None:
+    """Hauser & Buehlmann (2012): a -> b and b -> a are equivalent until one of them is set."""
+    there, back = CausalGraph(("a", "b"), (("a", "b"),)), CausalGraph(("a", "b"), (("b", "a"),))
+    observed, a_set, both = frozenset(), frozenset({"a"}), frozenset({"a", "b"})
+    assert equivalence_classes((there, back)) == ((0, 1),)
+    assert equivalence_classes((there, back), (observed, a_set)) == ((0,), (1,))
+    assert equivalence_classes((there, back), (observed, both)) == ((0, 1),)  # both set: the link is cut either way
+    chain = CausalGraph(("a", "b", "c"), (("a", "b"), ("b", "c")))
+    fork = CausalGraph(("a", "b", "c"), (("b", "a"), ("b", "c")))
+    reverse = CausalGraph(("a", "b", "c"), (("c", "b"), ("b", "a")))
+    assert equivalence_classes((chain, fork, reverse), (observed, frozenset({"c"}))) == ((0, 1), (2,))
