@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.comparison.plain import number
 from core.comparison.result import Difference
-from core.figures.graph import graph_page, graph_view
+from core.figures.graph import GraphView, graph_page, graph_view, side_by_side
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from ui import details, frame, results, scores, session, theme, widgets, words
 from ui.results import Fitted
@@ -59,38 +59,42 @@ def graphs(project: ProjectView, last: Fitted) -> None:
     names = [facts.name for _, several in groups for facts in several]
     ties = {facts.name: scores.class_word(group) for group, several in groups for facts in several if len(several) > 1}
     per_row = min(len(names), 2 if len(names) == 4 else 3)
+    views = [graph_of(project, last, name) for name in names]
+    placed = dict(zip(names, side_by_side(views, WIDTHS[per_row], HEIGHT - 8), strict=True))
     with st.container(key="graphs"):
         for start in range(0, len(names), per_row):
             columns = st.columns(per_row, gap="small")
             for name, column in zip(names[start : start + per_row], columns, strict=False):
                 with column:
-                    one_graph(project, last, name, ties.get(name, ""), WIDTHS[per_row])
-    legend(project, last)
+                    one_graph(project, name, ties.get(name, ""), placed[name])
+    legend(last)
 
 
-def one_graph(project: ProjectView, last: Fitted, name: str, tie: str, width: int) -> None:
-    """Draw one hypothesis with its posterior arrows, and offer it as a page."""
+def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
+    """Return one hypothesis with its posterior arrows."""
     places = results.positions(last.hypotheses.values())
-    style = results.styles(project, [name])[0]
-    view = graph_view(
+    return graph_view(
         last.hypotheses[name],
-        style.colour,
+        results.styles(project, [name])[0].colour,
         places,
         results.titles(project, places),
         last.comparison.hypothesis(name).to_dict(),
         results.units(project, places),
         common_arrows(last),
     )
-    mark = widgets.chip(name, style.colour)
+
+
+def one_graph(project: ProjectView, name: str, tie: str, view: GraphView) -> None:
+    """Draw one hypothesis, and offer it as a page."""
     said = words.html(words.clip(results.named(project, name).removeprefix(name).strip(), 40))
     pill = f' <span class="wb-tie">{words.html(tie)}</span>' if tie else ""
-    st.html(f'<div class="wb-graph-head">{mark} {said}{pill}</div>')
+    st.html(f'<div class="wb-graph-head">{widgets.chip(name, view.colour)} {said}{pill}</div>')
     dark = theme.is_dark()
-    st.iframe(graph_page(view, dark=dark, height=HEIGHT - 8, width=width), height=HEIGHT)
+    st.iframe(graph_page(view, dark=dark, height=HEIGHT - 8), height=HEIGHT)
     with st.container(key=f"offer_graph_{name}"):
         st.download_button(
             "This picture as a page",
-            lambda: graph_page(view, dark=dark, height=640, width=960, zoom=True),
+            lambda: graph_page(side_by_side([view], 900, 620)[0], dark=dark, height=640, zoom=True),
             f"hypothesis-{name}.html",
             "text/html",
             key=f"page_{name}",
@@ -106,7 +110,7 @@ def common_arrows(last: Fitted) -> set[tuple[str, str]]:
     return shared if any(arrows != shared for arrows in drawn) else set()
 
 
-def legend(project: ProjectView, last: Fitted) -> None:
+def legend(last: Fitted) -> None:
     """Say what lines mean, only those that occur."""
     parts = ['<span><i></i>wide: strong</span><span><i class="wb-dash"></i>may be zero</span>']
     if common_arrows(last):

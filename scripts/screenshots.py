@@ -96,7 +96,7 @@ def _fitted(browser: Browser, url: str, sample: str) -> str:
     page.goto(f"{url}/fit?p={token}")
     _settle(page)
     page.get_by_role("button", name="Fit ").first.click()
-    expect(page.get_by_role("link", name="Compare them")).to_be_visible(timeout=1000 * FIT_SECONDS)
+    expect(page.get_by_role("button", name="See where each one fails")).to_be_visible(timeout=1000 * FIT_SECONDS)
     page.close()
     return token
 

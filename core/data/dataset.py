@@ -156,7 +156,7 @@ class Dataset:
         found = {}
         for column in self.columns:
             digest = hashlib.blake2b(digest_size=16)
-            digest.update(repr((column.kind, len(column.levels))).encode())
+            digest.update(repr(len(column.levels)).encode())
             digest.update(self.values(column.name).tobytes())
             digest.update(np.packbits(self.was_set(column.name)).tobytes())
             found[column.name] = digest.hexdigest()

@@ -9,7 +9,7 @@ self-contained: it asks the network for nothing (and a content policy inside it 
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import hypot
 from typing import Any
@@ -18,7 +18,7 @@ from core.figures.placing import Place, bend, shared_positions, stretched
 from core.figures.theme import Ink, ink
 from core.hypothesis import Hypothesis
 
-__all__ = ["ArrowView", "GraphView", "NodeView", "graph_page", "graph_view", "shared_positions"]
+__all__ = ["ArrowView", "GraphView", "NodeView", "graph_page", "graph_view", "shared_positions", "side_by_side"]
 
 _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
@@ -26,6 +26,8 @@ _POLICY = (
 )
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
+#: In a picture under so many pixels with more arrows than this, shared arrows keep their numbers for hovering.
+CROWDED = (420, 6)
 _WIDEST = 104.0  # pixels of text in a node, then it wraps
 #: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
 _FIT = """drawGraph();
@@ -79,6 +81,7 @@ class GraphView:
     arrows: tuple[ArrowView, ...] = ()
     arcs: tuple[tuple[str, str], ...] = ()
     contradicted: tuple[tuple[str, str, str], ...] = field(default=())  # x, y, label
+    crowded: bool = False  # shared arrows keep their numbers for hovering
 
 
 def graph_view(
@@ -167,9 +170,30 @@ def _number(value: float, sign: bool = False) -> str:
     return f"{value:{'+' if sign else ''}.3g}"
 
 
-def graph_page(
-    view: GraphView, *, dark: bool = False, height: int = 360, width: int | None = None, zoom: bool = False
-) -> str:
+def side_by_side(views: Sequence[GraphView], width: float, height: float) -> tuple[GraphView, ...]:
+    """Return the pictures in one layout, stretched to frames of ``width`` by ``height`` pixels.
+
+    Many arrows get more room, and so smaller words.
+    """
+    nodes = {node.name: node for view in views for node in view.nodes}
+    arrows = list(dict.fromkeys((arrow.source, arrow.target) for view in views for arrow in view.arrows))
+    most = max((len(view.arrows) for view in views), default=0)
+    zoom = 1.0 + min(0.5, 0.06 * max(0, most - 5))
+    sizes = {name: _size(node) for name, node in nodes.items()}
+    places = {name: (node.x, node.y) for name, node in nodes.items()}
+    placed = stretched(places, sizes, zoom * width, zoom * height, arrows)
+    crowded = width < CROWDED[0] and most > CROWDED[1]
+    return tuple(
+        replace(
+            view,
+            nodes=tuple(replace(n, x=placed[n.name][0], y=placed[n.name][1]) for n in view.nodes),
+            crowded=crowded,
+        )
+        for view in views
+    )
+
+
+def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: bool = False) -> str:
     """Return one self-contained HTML page that draws ``view``.
 
     Parameters
@@ -179,8 +203,6 @@ def graph_page(
         For a dark page.
     height : int
         Pixels.
-    width : int, optional
-        Pixels that the picture will probably have; places are stretched to them.
     zoom : bool
         Let the wheel zoom (for the download; inside a page it would swallow scrolling).
     """
@@ -189,14 +211,14 @@ def graph_page(
     tone = ink(dark)
     sizes = {node.name: _size(node) for node in view.nodes}
     places: dict[str, Place] = {node.name: (node.x, node.y) for node in view.nodes}
-    if width is not None:
-        places = stretched(places, sizes, width, height, [(a.source, a.target) for a in view.arrows])
     net = Network(height=f"{height}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
     for node in view.nodes:
         net.add_node(node.name, **_node_options(node, places[node.name], view.colour, tone))
     for arrow in view.arrows:
         smooth = _smooth(arrow.source, arrow.target, places, sizes)
-        net.add_edge(arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone))
+        net.add_edge(
+            arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone, view.crowded)
+        )
     for a, b in view.arcs:
         net.add_edge(
             a, b, arrows="to, from", color=view.colour, width=1.5, dashes=False,
@@ -267,7 +289,7 @@ def _node_options(node: NodeView, place: Place, colour: str, tone: Ink) -> dict[
     }
 
 
-def _arrow_options(arrow: ArrowView, colour: str, tone: Ink) -> dict[str, Any]:
+def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = False) -> dict[str, Any]:
     strength = abs(arrow.strength or 0.0)
     nothing = arrow.strength is not None and arrow.doubtful and strength < NOTHING
     width = 2.0 if arrow.strength is None else 1.2 + 6.0 * min(strength, 1.0)
@@ -278,7 +300,7 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink) -> dict[str, Any]:
         "dashes": [8, 6] if arrow.doubtful else False,
         "title": arrow.hover or None,
     }
-    if arrow.label:
+    if arrow.label and not (crowded and arrow.shared):
         options |= {"label": arrow.label, "font": _font(tone.muted if arrow.shared else tone.text, tone, 13)}
     return options
 

@@ -16,7 +16,7 @@ Place = tuple[float, float]
 
 _GAP = 18.0  # between boxes, pixels
 _LABEL = 60.0  # an arrow with its label, pixels
-_STEP = 0.2  # of the height
+_STEP = 0.3  # of the height
 _CLEAR = 12.0  # between an arrow and a box that it passes
 
 

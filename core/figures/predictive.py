@@ -59,19 +59,26 @@ def predictive_figure(
         cols=columns,
         horizontal_spacing=0.04,
         vertical_spacing=min(0.12, 58 / (_ROW * rows)),
-        subplot_titles=[
-            (f"<b>{plain(style.title)}</b>   " if row == 0 else "") + plain(panel.notes.get(style.name, ""))
-            for row, panel in enumerate(panels)
-            for style in styles
-        ],
+        subplot_titles=[f"<b>{plain(style.title)}</b>" for style in styles],
     )
     for note in fig.layout.annotations:
         note.update(font={"size": 12.5, "color": tone.text}, xanchor="center")
     for row, panel in enumerate(panels, start=1):
         draw = _shares if panel.levels or panel.kind in ("binary", "category", "ordered") else _density
         top = draw(fig, panel, styles, tone, row)
-        for column in range(1, columns + 1):
-            fig.update_yaxes(range=[0, top * 1.08], showticklabels=False, showgrid=False, row=row, col=column)
+        for column, style in enumerate(styles, start=1):
+            if note := panel.notes.get(style.name):
+                fig.add_annotation(
+                    text=plain(note), x=0.01, y=1.0, xref="x domain", yref="y domain", xanchor="left", yanchor="top",
+                    showarrow=False, font={"size": 11.5, "color": tone.amber}, row=row, col=column,
+                )  # fmt: skip
+            fig.update_yaxes(
+                range=[0, top * (1.3 if panel.notes else 1.08)],
+                showticklabels=False,
+                showgrid=False,
+                row=row,
+                col=column,
+            )
             fig.update_xaxes(title={"text": plain(panel.axis), "font": {"size": 12.5}}, row=row, col=column)
     return finish(fig, tone, title=title, subtitle=subtitle, height=_ROW * rows, top=30)
 

@@ -72,7 +72,8 @@ def interval_figure(
     low, high = reach or (min(ends), max(ends))
     span = (high - low) or abs(high) or 1.0
     words = max((len(_said(row, write)) for row in rows), default=0)
-    room = span * min(0.9, 0.012 * words * 92 / wrap)  # for what is written beside the longest bar
+    # For what is written beside the longest bar; the same for figures that share an axis.
+    room = 0.75 * span if reach else span * min(1.1, 0.017 * words * 92 / wrap)
     fig.update_xaxes(
         title={"text": lines(axis, wrap), "font": {"size": 12.5}}, zeroline=False, nticks=6,
         range=[low - 0.06 * span, high + room],
@@ -207,7 +208,7 @@ def claims_figure(
         title=title,
         subtitle=subtitle,
         reach=reach,
-        write="{:.2f}".format,
+        write=lambda value: f"{round(value, 2) + 0.0:.2f}",
     )
     figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.55, line_width=0, layer="below")
     return figure
