@@ -57,7 +57,8 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     if facts.implications:
         broken = facts.contradicted
         if broken:
-            pairs = words.listing(f"{project.title_of(t.x)} – {project.title_of(t.y)}" for t in broken)
+            distinct = dict.fromkeys(f"{project.title_of(t.x)} – {project.title_of(t.y)}" for t in broken)
+            pairs = words.listing(distinct)
             parts.append(
                 f'<span class="wb-red">{len(broken)} of {len(facts.implications)} denied links are there</span> '
                 f"({words.html(pairs)})"
@@ -159,18 +160,19 @@ def finding(project: ProjectView, comparison: Comparison) -> str:
 def claims(project: ProjectView, comparison: Comparison) -> None:
     """Draw, for each hypothesis, what is left over of the links that it denies."""
     heading("The links that each denies", "claims")
-    ends = [v for facts in comparison.hypotheses for t in facts.implications for v in (t.q05, t.q95) if v is not None]
+    ends = [
+        v for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN] for v in (t.q05, t.q95) if v is not None
+    ]
     limit = 1.3 * comparison.rules.association
     reach = (min([-limit, *ends]), max([limit, *ends]))
     for facts in comparison.hypotheses:
-        tests = [test for test in facts.implications if test.association is not None]
+        tests = strongest(facts)
         if not tests:
             st.html(
                 f'<div class="wb-small">{words.html(facts.name)}: '
                 f"{words.html(facts.untestable or 'nothing that these columns can test')}.</div>"
             )
             continue
-        tests.sort(key=lambda test: -abs(test.association or 0.0))
         rows = [
             (
                 words.clip(denied(project, t), 90),
@@ -198,6 +200,12 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
         )
         data = [dict(zip(("claim", "association", "q05", "q95", "contradicted"), row, strict=True)) for row in rows]
         results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", data)
+
+
+def strongest(facts: HypothesisFacts) -> list[IndependenceTest]:
+    """Return the claims that could be measured, those with most left over first."""
+    found = [test for test in facts.implications if test.association is not None]
+    return sorted(found, key=lambda test: -abs(test.association or 0.0))
 
 
 def denied(project: ProjectView, test: IndependenceTest) -> str:

@@ -140,7 +140,7 @@ def effects(project: ProjectView, last: Fitted) -> None:
         title=f"What {words.clip(x, 30)} does to {words.clip(y, 30)}, if each is right",
         subtitle="dot: posterior mean; bar: 90 % interval",
         write=number,
-        wrap=58,
+        wrap=63,
     )
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
     results.plot(figure, "effects", "effects", data)
@@ -189,8 +189,13 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
         return
     order = sorted(pairs, key=lambda name: -abs(pairs[name].elpd or 0.0))
     chosen = pairs[order[0]]
+    st.html(f'<div class="wb-small">Where they disagree {why("where")}</div>')
     if len(pairs) > 1:
-        chosen = pairs[st.segmented_control("Where they disagree", order, default=order[0], required=True, key="pair")]
+        chosen = pairs[
+            st.segmented_control(
+                "Where they disagree", order, default=order[0], required=True, key="pair", label_visibility="collapsed"
+            )
+        ]
     first, second = results.styles(project, [chosen.a, chosen.b])
     nodes = results.titles(project, chosen.by_node)
     figure = disagreement_figure(
@@ -201,11 +206,10 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
         dark=theme.is_dark(),
         title=disagreement_title(chosen, nodes),
         subtitle="by how much one predicts a column better than the other, summed over rows",
-        wrap=58,
+        wrap=63,
     )
     data = [{"node": nodes[n], f"elpd, {chosen.a} minus {chosen.b}": v} for n, v in chosen.by_node.items()]
     results.plot(figure, "disagreement", f"disagreement-{chosen.a}-{chosen.b}", data)
-    st.html(f'<div class="wb-small">{why("where")}</div>')
 
 
 def disagreement_title(chosen: Difference, nodes: dict[str, str]) -> str:

@@ -47,12 +47,12 @@ def table(project: ProjectView, comparison: Comparison) -> None:
         ("evidence", "Log evidence <small>± se</small>", _each(members, _evidence)),
         (
             "probability",
-            "Probability <small>of the class, if all were equally likely</small>",
+            "Probability <small>of the class</small>",
             _by_class(groups, "probability"),
         ),
         (
             "stacking",
-            "Stacking weight <small>of the class, for prediction</small>",
+            "Stacking weight <small>of the class</small>",
             _by_class(groups, "stacking_weight"),
         ),
         ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
@@ -125,14 +125,15 @@ def _elpd(facts: HypothesisFacts) -> str:
 def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None) -> str:
     if facts.elpd.estimate is None or best is None:
         return "–"
-    if facts.elpd.estimate == best:
-        return "0"
     top = next(f.name for f in comparison.hypotheses if f.elpd.estimate == best)
+    tied = next(group.members for group in comparison.classes if top in group.members)
+    if facts.name in tied and len(tied) > 1:
+        return '<span class="wb-tie">= tied</span>'
+    if facts.name == top:
+        return "0"
     for found in comparison.differences:
         if {found.a, found.b} == {facts.name, top} and found.elpd is not None and found.se is not None:
             value = found.elpd if found.a == facts.name else -found.elpd
-            if found.same_class:
-                return '<span class="wb-tie">= tied</span>'
             told = f'<span class="wb-num" data-value="{value!r}">{value:+,.1f} ± {found.se:.1f}</span>'
             small = abs(value) < 4 or abs(value) < 2 * found.se
             word = " <small>no difference these data can show</small>" if small else ""

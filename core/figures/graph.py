@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import hypot
+from math import ceil, hypot
 from typing import Any
 
+from core.comparison.plain import number
 from core.figures.placing import Place, bend, shared_positions, stretched
 from core.figures.theme import Ink, ink
 from core.hypothesis import Hypothesis
@@ -28,6 +29,7 @@ _POLICY = (
 NOTHING = 0.05
 #: In a picture under so many pixels with more arrows than this, shared arrows keep their numbers for hovering.
 CROWDED = (420, 6)
+_LETTER = 7.2  # pixels
 _WIDEST = 104.0  # pixels of text in a node, then it wraps
 #: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
 _FIT = """drawGraph();
@@ -167,7 +169,7 @@ def _arrow(
 
 
 def _number(value: float, sign: bool = False) -> str:
-    return f"{value:{'+' if sign else ''}.3g}"
+    return f"{'+' if sign and value > 0 else ''}{number(value)}"
 
 
 def side_by_side(views: Sequence[GraphView], width: float, height: float) -> tuple[GraphView, ...]:
@@ -244,8 +246,14 @@ def _smooth(
 ) -> dict[str, Any]:
     """Return how an arrow is bent; vis bows the middle by about 0.39 of roundness times length."""
     bow = bend(a, b, places, sizes)
+    (ax, ay), (bx, by) = places[a], places[b]
+    if least and hypot(bx - ax, by - ay) - (sizes[a][0] + sizes[b][0]) / 2 < 110:
+        least *= 2.4  # its label does not fit between the boxes
     if abs(bow) < least:
-        bow = least if bow >= 0 else -least
+        middle_x = sum(x for x, _ in places.values()) / len(places)
+        middle_y = sum(y for _, y in places.values()) / len(places)
+        inside = (middle_x - ax) * (by - ay) - (middle_y - ay) * (bx - ax)  # positive: the others lie to the left
+        bow = least if (bow or inside) >= 0 else -least
     if bow == 0.0:
         return {"enabled": False}
     length = hypot(places[b][0] - places[a][0], places[b][1] - places[a][1]) or 1.0
@@ -254,16 +262,22 @@ def _smooth(
 
 
 def _label(node: NodeView) -> str:
-    mark = {"exposure": "▶ ", "outcome": "◎ "}.get(node.role, "")
+    mark = {"exposure": "▶\u00a0", "outcome": "◎\u00a0"}.get(node.role, "")
     under = f"\n{node.role}" if node.role else "\nunmeasured" if node.latent else ""
     return f"{mark}{node.title}{under}"
+
+
+def _widest(node: NodeView) -> float:
+    """Return how wide a node's text may get before it wraps: a long word stays whole."""
+    return max(_WIDEST, _LETTER * 1.12 * max(len(word) for word in _label(node).replace("\n", " ").split(" ")))
 
 
 def _size(node: NodeView) -> Place:
     """Return about how wide and high a node's box is, in pixels."""
     lines = _label(node).split("\n")
-    wide = [min(7.2 * len(line), _WIDEST) for line in lines]
-    high = sum(max(1, -(-int(7.2 * len(line)) // int(_WIDEST))) for line in lines)
+    most = _widest(node)
+    wide = [min(_LETTER * len(line), most) for line in lines]
+    high = sum(max(1, ceil(_LETTER * len(line) / most)) for line in lines)
     return max(wide) + 20, 17.0 * high + 18
 
 
@@ -276,7 +290,7 @@ def _node_options(node: NodeView, place: Place, colour: str, tone: Ink) -> dict[
         "y": place[1],
         "shape": "box",
         "margin": 8,
-        "widthConstraint": {"maximum": _WIDEST},
+        "widthConstraint": {"maximum": _widest(node)},
         "borderWidth": 2.5 if node.role else 1.5,
         "shapeProperties": {"borderDashes": [5, 4] if node.latent else False, "borderRadius": 4 if node.role else 14},
         "color": {

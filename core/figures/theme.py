@@ -94,7 +94,8 @@ def finish(
                 "y": 1,
                 "yanchor": "top",
                 "yref": "container",
-                "pad": {"t": 6, "l": 2},
+                # Plotly hangs a heading up by its first line: further lines need their height on top.
+                "pad": {"t": 6 + 21 * over.count("<br>"), "l": 2},
             }
         )
     fig.update_layout(

@@ -60,8 +60,8 @@ def test_width_and_style_say_effect_and_doubt() -> None:
     assert weak["dashes"]
     assert strong["color"]["color"] == "#D55E00"
     assert weak["color"]["color"] != "#D55E00"  # carries nothing: grey
-    assert strong["label"] == "+0.42"
-    assert "0.3 to 0.5" in strong["title"]
+    assert strong["label"] == "+0.420"
+    assert "0.300 to 0.500" in strong["title"]
 
 
 def test_contradicted_missing_arrow_is_red_dotted_and_labelled() -> None:
