@@ -29,7 +29,7 @@ _POLICY = (
 NOTHING = 0.05
 #: In a picture under so many pixels with more arrows than this, shared arrows keep their numbers for hovering.
 CROWDED = (420, 6)
-_LETTER = 7.2  # pixels
+_LETTER = 8.0  # pixels, of a wide face
 _WIDEST = 104.0  # pixels of text in a node, then it wraps
 #: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
 _FIT = """drawGraph();
@@ -258,7 +258,7 @@ def _smooth(
         return {"enabled": False}
     length = hypot(places[b][0] - places[a][0], places[b][1] - places[a][1]) or 1.0
     roundness = min(max(abs(bow) / (0.39 * length), 0.08), 0.6)
-    return {"enabled": True, "type": "curvedCCW" if bow > 0 else "curvedCW", "roundness": round(roundness, 3)}
+    return {"enabled": True, "type": "curvedCW" if bow > 0 else "curvedCCW", "roundness": round(roundness, 3)}
 
 
 def _label(node: NodeView) -> str:
@@ -310,7 +310,7 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = Fal
     options: dict[str, Any] = {
         "arrows": {"to": {"enabled": True, "scaleFactor": 0.8 if width < 4 else 0.55}},
         "width": width,
-        "color": {"color": tone.muted if nothing else colour, "opacity": _opacity(arrow, nothing), "inherit": False},
+        "color": {"color": tone.muted if nothing else colour, "opacity": _opacity(arrow, nothing, tone), "inherit": False},
         "dashes": [8, 6] if arrow.doubtful else False,
         "title": arrow.hover or None,
     }
@@ -319,8 +319,9 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = Fal
     return options
 
 
-def _opacity(arrow: ArrowView, nothing: bool) -> float:
-    return 0.55 if nothing else 0.4 if arrow.shared else 0.95
+def _opacity(arrow: ArrowView, nothing: bool, tone: Ink) -> float:
+    pale = 0.62 if tone == ink(True) else 0.4  # dark paper swallows more
+    return 0.55 if nothing else pale if arrow.shared else 0.95
 
 
 def _font(colour: str, tone: Ink, size: float) -> dict[str, Any]:
