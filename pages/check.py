@@ -55,12 +55,13 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     flagged = flagged_nodes(facts)
     parts = []
     if facts.implications:
-        broken = facts.contradicted
+        broken, total = facts.contradicted, len(facts.implications)
         if broken:
             distinct = dict.fromkeys(f"{project.title_of(t.x)} – {project.title_of(t.y)}" for t in broken)
             pairs = words.listing(distinct)
             parts.append(
-                f'<span class="wb-red">{len(broken)} of {len(facts.implications)} denied links are there</span> '
+                f'<span class="wb-red">{len(broken)} of {total} denied {"link" if total == 1 else "links"} '
+                f"{'is' if len(broken) == 1 else 'are'} there</span> "
                 f"({words.html(pairs)})"
             )
         elif any(test.contradicted is None for test in facts.implications):

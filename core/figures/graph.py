@@ -310,7 +310,11 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = Fal
     options: dict[str, Any] = {
         "arrows": {"to": {"enabled": True, "scaleFactor": 0.8 if width < 4 else 0.55}},
         "width": width,
-        "color": {"color": tone.muted if nothing else colour, "opacity": _opacity(arrow, nothing, tone), "inherit": False},
+        "color": {
+            "color": tone.muted if nothing else colour,
+            "opacity": _opacity(arrow, nothing, tone),
+            "inherit": False,
+        },
         "dashes": [8, 6] if arrow.doubtful else False,
         "title": arrow.hover or None,
     }
