@@ -198,13 +198,14 @@ def _comparison(id: str) -> Comparison:
 
 def outdated(project: ProjectView, last: Fitted) -> None:
     """Say what has changed since the fit that a page shows, with the way to fit again."""
-    if not last.changed:
-        return
+    running = live_request(project) is not None
+    if not last.changed or (running and last.changed == ("the thresholds",)):
+        return  # thresholds are applied in moments: nothing should jump
     st.html(
         f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
         f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
     )
-    if live_request(project) is None and st.button("Fit again", key="fit_again", type="primary"):
+    if not running and st.button("Fit again", key="fit_again", type="primary"):
         session.go("fit", project)
 
 
