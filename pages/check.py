@@ -22,18 +22,13 @@ SHOWN = 10
 def main() -> None:
     project = session.require()
     frame.header(project)
-    dataset = project.dataset()
-    found = results.candidates(project, dataset)
-    last = results.fitted(project, dataset, found) if dataset is not None else None
+    found, last = results.shown(
+        project,
+        "Here each hypothesis is held against what you observed: the data it would generate beside yours, and each "
+        "link it denies, tested.",
+    )
     if last is None:
-        widgets.empty_page(
-            "Here each hypothesis is held against what you observed: the data it would generate beside yours, and each "
-            "link it denies, tested.",
-            "First fit your hypotheses.",
-        )
-        session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
         return
-    results.outdated(project, last)
     comparison = last.comparison
     for facts in comparison.hypotheses:
         summary(project, facts)

@@ -20,18 +20,13 @@ HEIGHT = 300
 def main() -> None:
     project = session.require()
     frame.header(project)
-    dataset = project.dataset()
-    found = results.candidates(project, dataset)
-    last = results.fitted(project, dataset, found) if dataset is not None else None
+    found, last = results.shown(
+        project,
+        "Here your hypotheses stand side by side: what each predicts, what each denies that is there, and which "
+        "cannot be told apart.",
+    )
     if last is None:
-        widgets.empty_page(
-            "Here your hypotheses stand side by side: what each predicts, what each denies that is there, and which "
-            "cannot be told apart.",
-            "First fit them to your data.",
-        )
-        session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
         return
-    results.outdated(project, last)
     verdict(last)
     graphs(project, last)
     heading("Side by side", "sides", "how to read this")

@@ -26,7 +26,7 @@ from core.jobs.job import Asked
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.store.records import Request
-from ui import session, theme, words
+from ui import session, theme, widgets, words
 from ui.session import HypothesisRecord, ProjectView
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "outdated",
     "plot",
     "positions",
+    "shown",
     "styles",
     "submit",
     "titles",
@@ -194,6 +195,19 @@ def _drawn(record: Mapping[str, Any]) -> Any:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _comparison(id: str) -> Comparison:
     return comparison_from_bytes(session.get_store().result(id))
+
+
+def shown(project: ProjectView, empty: str) -> tuple[Candidates, Fitted | None]:
+    """Return what a page of results shows; without a fit say what will be here (``empty``) and what to do first."""
+    dataset = project.dataset()
+    found = candidates(project, dataset)
+    last = fitted(project, dataset, found) if dataset is not None else None
+    if last is None:
+        widgets.empty_page(empty, "First fit your hypotheses to your data.")
+        session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
+    else:
+        outdated(project, last)
+    return found, last
 
 
 def outdated(project: ProjectView, last: Fitted) -> None:
