@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,17 +82,36 @@ def node(page: Page, name: str):  # type: ignore[no-untyped-def]
     return page.locator(".react-flow__node").filter(has=page.locator(".wb-name", has_text=re.compile(f"^{name}$")))
 
 
+def still(page: Page, *names: str) -> list[dict[str, float]]:
+    """Return where nodes stand, once the canvas has brought everything to its place."""
+    before: list[Any] = []
+    for _ in range(40):
+        page.wait_for_timeout(350)
+        now = [node(page, name).locator(".wb-body").bounding_box() for name in names]
+        if now == before and all(now):
+            break
+        before = now
+    return before
+
+
 def arrow(page: Page, source: str, target: str) -> None:
-    """Pull an arrow with the mouse, from just outside a node's box to the body of another."""
-    page.wait_for_timeout(500)  # what was just added has found its place
-    start, end = (node(page, name).locator(".wb-body").bounding_box() for name in (source, target))
-    assert start
-    assert end
-    page.mouse.move(start["x"] + start["width"] + 6, start["y"] + start["height"] * 0.8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + start["width"] + 40, start["y"] + start["height"] + 40, steps=4)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
-    page.mouse.up()
+    """Pull an arrow with the mouse, from just outside a node's box to the body of another.
+
+    As a hand would: it rests on the rim before it pulls, and pulls again if the machine was
+    too busy to notice.
+    """
+    for patience in (10_000, 10_000, 30_000):
+        start, end = still(page, source, target)
+        page.mouse.move(start["x"] + start["width"] + 6, start["y"] + start["height"] / 2)
+        page.wait_for_timeout(150)
+        page.mouse.down()
+        page.mouse.move(start["x"] + start["width"] + 40, start["y"] + start["height"] + 40, steps=4)
+        page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
+        page.wait_for_timeout(150)
+        page.mouse.up()
+        with suppress(AssertionError):
+            expect(text_of(page)).to_have_value(re.compile(drawn(source, target)), timeout=patience)
+            return
     expect(text_of(page)).to_have_value(re.compile(drawn(source, target)))
 
 
