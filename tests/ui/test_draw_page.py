@@ -71,6 +71,23 @@ def test_an_edit_of_the_canvas_is_kept_at_once(store: Store, small: tuple[str, s
     assert again == after
 
 
+def test_an_older_text_that_the_browser_sends_back_takes_nothing_away(
+    open_page: Open, small: tuple[str, str], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, id = small
+    test = open_page("draw", token)
+    first = test.text_area(key=f"text_{id}").value
+    test.text_area(key=f"text_{id}").set_value("dag { a -> c b -> c }").run()
+    before = arrows(store, token, id)
+    test.session_state[f"text_overtaken_{id}"] = {first: tools.time.monotonic()}
+    test.text_area(key=f"text_{id}").set_value(first).run()
+    assert arrows(store, token, id) == before
+    assert test.text_area(key=f"text_{id}").value != first
+    monkeypatch.setattr(tools, "ECHO_SECONDS", 0.0)  # later it is what the user wants
+    test.text_area(key=f"text_{id}").set_value(first).run()
+    assert arrows(store, token, id) == {("a", "b"), ("b", "c")}
+
+
 def test_text_changes_the_drawing_and_keeps_settings(open_page: Open, small: tuple[str, str], store: Store) -> None:
     token, id = small
     test = open_page("draw", token)
