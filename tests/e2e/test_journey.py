@@ -321,3 +321,23 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     assert [url for url in asked if url != exported.as_uri()] == []
     assert alone.evaluate("window.hacked") is None
     alone.close()
+
+
+def test_drawing_quickly_loses_nothing(watched: Page, serve: Serve, tmp_path: Path) -> None:
+    page, file = watched, tmp_path / "shop.csv"
+    shop(40).to_csv(file, index=False)
+    page.goto(serve(ROOT / "app.py"))
+    at_rest(page)
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.wait_for_url("**/data?p=*")
+    at_rest(page)
+    go(page, "Draw")
+    page.get_by_role("button", name="Start a first graph").click()
+    for _ in range(6):
+        expect(page.locator(".react-flow__node")).to_have_count(0)
+        for name in COLUMNS:  # no pause: each is added while Python still answers the one before
+            page.locator(".wb-palette").get_by_text(name, exact=True).dblclick()
+        expect(page.locator(".react-flow__node")).to_have_count(4)
+        expect(text_of(page)).to_have_value(re.compile(r"season[^}]*ads[^}]*visits[^}]*sales"))
+        page.get_by_role("button", name="New", exact=True).click()
+        page.get_by_role("button", name="Empty graph").click()
