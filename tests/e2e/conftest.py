@@ -16,13 +16,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -34,7 +34,28 @@ FLAGS = [
     "--no-first-run",
     "--disable-dev-shm-usage",
 ]
+PATIENCE = 90_000  # ms; a fresh machine imports, and compiles to bytecode, while the page waits
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+expect.set_options(timeout=PATIENCE)
+
+_logs: list[Path] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what a person would look at first: the page, and the servers' last words."""
+    report = yield
+    if report.when == "call" and report.failed:
+        page = getattr(item, "funcargs", {}).get("page")
+        if isinstance(page, Page):
+            with suppress(Exception):
+                report.sections.append(("the page", f"{page.url}\n{page.inner_text('body', timeout=2_000)[:3000]}"))
+        for log in _logs:
+            with suppress(OSError):
+                report.sections.append((f"server {log.stem}", log.read_text(errors="replace")[-2000:]))
+    return report
 
 
 class Serve(Protocol):
@@ -70,7 +91,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(**options: object) -> Page:
         settings = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options}
         context = chromium.new_context(**settings)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -125,6 +146,7 @@ def servers(folder: Path) -> Iterator[Serve]:
                 command, cwd=ROOT, env=settings, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
             )
         running.append(process)
+        _logs[:] = [*_logs[-2:], log]
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url, process, log)
         return url

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import ROOT, Serve
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # the first page of a fresh server waits for its imports
 
 NASTY = "<img src=x onerror=hacked=1> *b* :smile: $x$"
 CSV = """ads,weather,visits,sales

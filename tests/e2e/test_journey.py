@@ -56,10 +56,7 @@ def watched(page: Page) -> Iterator[Page]:
 
     page.on("request", request)
     page.on("console", console)
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
     yield page
-    expect.set_options(timeout=30_000)
     assert not away, f"asked the net for {away}"
     assert not errors, f"the console says {errors}"
 
