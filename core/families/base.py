@@ -6,7 +6,7 @@ of draws, ``K`` the number of levels of a discrete node, ``D`` the number of fre
 numbers (:meth:`Family.dimension`).
 
 A family also carries its priors in numpy, on an unconstrained space, so that bridge and
-importance sampling need no PyMC.
+importance sampling need no PyMC. Gradients are with respect to that space.
 """
 
 from abc import ABC, abstractmethod
@@ -61,12 +61,25 @@ class Family(ABC):
         """Return the log prior density of ``theta``, Jacobian included, shape (S,)."""
 
     @abstractmethod
+    def log_prior_gradient(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """Return the gradient of :meth:`log_prior` with respect to ``theta``, shape (S, D)."""
+
+    @abstractmethod
     def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
         """Draw parameters from their prior."""
 
     @abstractmethod
     def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
         """Return the log density of each row under each draw, shape (S, N), family's scale."""
+
+    @abstractmethod
+    def log_likelihood_gradient(
+        self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the rows' weighted log density, shape (S,), and its gradient, shape (S, D).
+
+        ``theta`` (S, D) is unconstrained; ``weights`` (N,) say how often each row occurs.
+        """
 
     @abstractmethod
     def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:

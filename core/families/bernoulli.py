@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.families.base import Draws, FloatArray
+from core.families.distributions import LOG_2PI
 from core.families.linear import LinearFamily
 from core.families.special import expit, log_expit, log_ndtr, ndtr
 
@@ -21,6 +22,16 @@ class Bernoulli(LinearFamily):
         """See :meth:`LinearFamily.log_density`; both links are symmetric, so a sign tells 1 from 0."""
         signed = (2.0 * y - 1.0) * eta
         return log_ndtr(signed) if link == "probit" else log_expit(signed)
+
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        sign = 2.0 * y - 1.0
+        signed = sign * eta
+        if link == "probit":
+            return sign * np.exp(-0.5 * signed**2 - 0.5 * LOG_2PI - log_ndtr(signed)), ()
+        return sign * expit(-signed), ()
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""

@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.families.base import Draws, FloatArray
-from core.families.linear import LinearFamily, Positive
-from core.families.special import expit, gammaln
+from core.families.linear import Auxiliary, LinearFamily
+from core.families.special import digamma, expit, gammaln
 
 __all__ = ["Beta"]
 
@@ -18,13 +18,23 @@ class Beta(LinearFamily):
     name = "Beta"
     links = ("logit",)
     kinds = ("proportion", "real", "positive")
-    positives = (Positive("precision", "precision"),)
+    auxiliaries = (Auxiliary("precision", "precision"),)
 
     def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.log_density`."""
         precision = draws["precision"][:, None]
         a, b = _shapes(eta, precision)
         return gammaln(precision) - gammaln(a) - gammaln(b) + (a - 1) * np.log(y) + (b - 1) * np.log1p(-y)
+
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        precision = draws["precision"][:, None]
+        a, b = _shapes(eta, precision)
+        by_a, by_b = np.log(y) - digamma(a), np.log1p(-y) - digamma(b)
+        by_eta = a * expit(-eta) * (by_a - by_b)
+        return by_eta, (precision * digamma(precision) + a * by_a + b * by_b,)
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""

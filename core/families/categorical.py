@@ -43,6 +43,26 @@ class Categorical(Family):
             chosen = np.where(y == level, eta, chosen)
         return chosen - total
 
+    def log_likelihood_gradient(
+        self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.log_likelihood_gradient`; level by level, as the log likelihood."""
+        p = x.shape[1]
+        draws = self.constrain(theta, p, k)
+        etas = [self.predictor(draws, x, level) for level in range(k)]
+        total = etas[0]
+        for eta in etas[1:]:
+            total = np.logaddexp(total, eta)
+        value = np.zeros(len(theta))
+        effects = np.empty((len(theta), 1 + p, k))
+        for level, eta in enumerate(etas):
+            chosen = weights * (y == level)
+            value += (eta - total) @ chosen
+            by_eta = chosen - weights * np.exp(eta - total)
+            effects[:, 0, level] = by_eta.sum(axis=1)
+            effects[:, 1:, level] = by_eta @ x
+        return value, (effects @ zero_sum_basis(k)).reshape(len(theta), -1)
+
     def mean(self, draws: Draws, x: FloatArray, link: str) -> FloatArray:
         """See :meth:`Family.mean`: the probabilities, shape (S, N, K)."""
         eta = np.stack([self.predictor(draws, x, level) for level in range(draws["intercept"].shape[1])], axis=-1)
@@ -73,6 +93,10 @@ class Categorical(Family):
         """See :meth:`Family.log_prior`."""
         sd = np.repeat(_sds(priors, p), k - 1)
         return np.sum(-0.5 * (theta / sd) ** 2 - np.log(sd) - 0.5 * LOG_2PI, axis=1)
+
+    def log_prior_gradient(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior_gradient`."""
+        return -theta / np.repeat(_sds(priors, p), k - 1) ** 2
 
     def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
         """See :meth:`Family.sample_prior`."""

@@ -13,7 +13,7 @@ import numpy as np
 from core.families.base import FloatArray
 from core.hypothesis import Prior
 
-__all__ = ["DISTRIBUTIONS", "Distribution", "draw", "log_density"]
+__all__ = ["DISTRIBUTIONS", "Distribution", "draw", "log_density", "log_density_slope"]
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -44,6 +44,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         Distribution("HalfNormal", ("sigma",), ("sigma",)),
         Distribution("LogNormal", ("mu", "sigma"), ("sigma",)),
         Distribution("Gamma", ("alpha", "beta"), ("alpha", "beta")),
+        Distribution("Beta", ("alpha", "beta"), ("alpha", "beta")),
         Distribution("InverseGamma", ("alpha", "beta"), ("alpha", "beta")),
         Distribution("ZeroSumNormal", ("sigma",), ("sigma",)),
         Distribution("Dirichlet", ("equivalent_sample_size",), ("equivalent_sample_size",)),
@@ -72,7 +73,16 @@ def _inverse_gamma(value: FloatArray, alpha: float, beta: float) -> FloatArray:
     return alpha * math.log(beta) - math.lgamma(alpha) - (alpha + 1) * np.log(value) - beta / value
 
 
+def _beta(value: FloatArray, alpha: float, beta: float) -> FloatArray:
+    constant = math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
+    # A value that rounds to 1 has the logarithm of 1 - value at the smallest step from it.
+    rest = np.log(np.maximum(1.0 - value, np.finfo(np.float64).epsneg / 2))
+    return constant + (alpha - 1) * np.log(value) + (beta - 1) * rest
+
+
 _LOG_DENSITY: Mapping[str, Callable[..., FloatArray]] = {
+    "Normal": _normal,
+    "Beta": _beta,
     "HalfNormal": _half_normal,
     "LogNormal": _log_normal,
     "Gamma": _gamma,
@@ -80,19 +90,43 @@ _LOG_DENSITY: Mapping[str, Callable[..., FloatArray]] = {
 }
 
 
+_SLOPE: Mapping[str, Callable[..., FloatArray]] = {
+    "Normal": lambda value, mu, sigma: (mu - value) / sigma**2,
+    "HalfNormal": lambda value, sigma: -value / sigma**2,
+    "LogNormal": lambda value, mu, sigma: -((np.log(value) - mu) / sigma**2 + 1.0) / value,
+    "Gamma": lambda value, alpha, beta: (alpha - 1) / value - beta,
+    "InverseGamma": lambda value, alpha, beta: beta / value**2 - (alpha + 1) / value,
+    "Beta": lambda value, alpha, beta: (alpha - 1) / value - (beta - 1) / (1.0 - value),
+}
+
+
+def log_density_slope(prior: Prior, value: FloatArray) -> FloatArray:
+    """Return the derivative of :func:`log_density` with respect to ``value``, same shape."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        return _SLOPE[prior.distribution](value, **_numbers(prior))
+
+
+def _numbers(prior: Prior) -> dict[str, float]:
+    return {name: number for name, number in prior.parameters if name != "relative"}
+
+
 def log_density(prior: Prior, value: FloatArray) -> FloatArray:
-    """Return the log density of a positive quantity under its prior, same shape as ``value``.
+    """Return the log density of one quantity under its prior, same shape as ``value``.
 
     Gamma and InverseGamma have a shape ``alpha`` and a rate (scale) ``beta``.
     """
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        return _LOG_DENSITY[prior.distribution](value, **dict(prior.parameters))
+        return _LOG_DENSITY[prior.distribution](value, **_numbers(prior))
 
 
 def draw(prior: Prior, draws: int, rng: np.random.Generator) -> FloatArray:
-    """Draw a positive quantity from its prior, shape (draws,)."""
-    numbers = dict(prior.parameters)
+    """Draw one quantity from its prior, shape (draws,)."""
+    numbers = _numbers(prior)
     match prior.distribution:
+        case "Normal":
+            return rng.normal(numbers["mu"], numbers["sigma"], draws)
+        case "Beta":
+            return rng.beta(numbers["alpha"], numbers["beta"], draws)
         case "HalfNormal":
             return np.abs(rng.normal(0.0, numbers["sigma"], draws))
         case "LogNormal":

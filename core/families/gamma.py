@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.families.base import Draws, FloatArray
-from core.families.linear import LinearFamily, Positive
-from core.families.special import gammaln
+from core.families.linear import Auxiliary, LinearFamily
+from core.families.special import digamma, gammaln
 
 __all__ = ["Gamma"]
 
@@ -17,7 +17,7 @@ class Gamma(LinearFamily):
     name = "Gamma"
     links = ("log",)
     kinds = ("positive", "real", "proportion", "count")
-    positives = (Positive("shape", "shape"),)
+    auxiliaries = (Auxiliary("shape", "shape"),)
 
     def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.log_density`."""
@@ -26,6 +26,16 @@ class Gamma(LinearFamily):
         ratio = logs - eta  # log(y / mean)
         constant = shape * np.log(shape) - gammaln(shape)
         return constant[:, None] + shape[:, None] * (ratio - np.exp(ratio)) - logs
+
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        shape = draws["shape"][:, None]
+        ratio = np.log(y) - eta
+        excess = np.exp(ratio) - 1.0
+        by_shape = shape * (np.log(shape) - digamma(shape) + ratio - excess)
+        return shape * excess, (by_shape,)
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""

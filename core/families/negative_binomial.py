@@ -3,9 +3,9 @@
 import numpy as np
 
 from core.families.base import Draws, FloatArray
-from core.families.linear import LinearFamily, Positive
+from core.families.linear import Auxiliary, LinearFamily
 from core.families.poisson import draw_counts
-from core.families.special import betaln, log_expit
+from core.families.special import betaln, digamma, expit, log_expit
 
 __all__ = ["NegativeBinomial"]
 
@@ -20,7 +20,7 @@ class NegativeBinomial(LinearFamily):
     name = "NegativeBinomial"
     links = ("log",)
     kinds = ("count",)
-    positives = (Positive("overdispersion", "overdispersion"),)
+    auxiliaries = (Auxiliary("overdispersion", "overdispersion"),)
     discrete = True
 
     def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
@@ -38,6 +38,19 @@ class NegativeBinomial(LinearFamily):
         against = -log_expit(-excess)  # log(1 + m / a); log(1 + a / m) is that less the excess
         return coefficient[:, place] - y * (against - excess) - a * against
 
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        log_a = -2.0 * np.log(draws["overdispersion"])[:, None]
+        a = np.exp(log_a)
+        counts, place = np.unique(y, return_inverse=True)
+        share = expit(eta - log_a)  # m / (m + a)
+        by_eta = y - (y + a) * share
+        # a times the derivative with respect to a; log_expit(log_a - eta) is -log(1 + m / a).
+        by_log_a = a * (_digamma_step(a, counts)[:, place] + log_expit(log_a - eta)) + a * share - y * (1.0 - share)
+        return by_eta, (-2.0 * by_log_a,)
+
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)
@@ -48,3 +61,9 @@ class NegativeBinomial(LinearFamily):
         known = np.isfinite(a)
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
+
+
+def _digamma_step(a: FloatArray, y: FloatArray) -> FloatArray:
+    """Return digamma(a + y) - digamma(a), by the asymptotic series where the plain difference loses its digits."""
+    series = np.log1p(y / a) - 0.5 * (1 / (a + y) - 1 / a) - (1 / (a + y) ** 2 - 1 / a**2) / 12
+    return np.where(a > 1e4, series, digamma(a + y) - digamma(a))

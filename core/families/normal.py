@@ -4,7 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.distributions import LOG_2PI
-from core.families.linear import LinearFamily, Positive
+from core.families.linear import Auxiliary, LinearFamily
 
 __all__ = ["LogNormal", "Normal"]
 
@@ -15,13 +15,21 @@ class Normal(LinearFamily):
     name = "Normal"
     links = ("identity",)
     kinds = ("real", "positive", "proportion", "count")
-    positives = (Positive("sigma", "variance", np.sqrt, np.square),)
+    auxiliaries = (Auxiliary("sigma", "variance", np.sqrt, np.square),)
     relative = True
 
     def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.log_density`."""
         sigma = draws["sigma"][:, None]
         return -0.5 * ((y - eta) / sigma) ** 2 - np.log(sigma) - 0.5 * LOG_2PI
+
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        sigma = draws["sigma"][:, None]
+        residual = (y - eta) / sigma
+        return residual / sigma, (0.5 * (residual**2 - 1.0),)
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""

@@ -29,6 +29,12 @@ class Poisson(LinearFamily):
         """See :meth:`LinearFamily.log_density`."""
         return y * eta - np.exp(eta) - gammaln(y + 1.0)
 
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        return y - np.exp(eta), ()
+
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)

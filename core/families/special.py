@@ -8,7 +8,7 @@ import numpy as np
 
 from core.families.base import FloatArray
 
-__all__ = ["betaln", "expit", "gammaln", "log_expit", "log_ndtr", "log_softmax", "ndtr"]
+__all__ = ["betaln", "digamma", "expit", "gammaln", "log_expit", "log_ndtr", "log_softmax", "ndtr"]
 
 
 def expit(z: FloatArray) -> FloatArray:
@@ -33,6 +33,13 @@ def gammaln(z: FloatArray) -> FloatArray:
     from scipy import special
 
     return np.asarray(special.gammaln(z))
+
+
+def digamma(z: FloatArray) -> FloatArray:
+    """Return the derivative of log Gamma(z), same shape."""
+    from scipy import special
+
+    return np.asarray(special.digamma(z))
 
 
 def betaln(a: FloatArray, b: FloatArray) -> FloatArray:

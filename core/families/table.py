@@ -37,6 +37,17 @@ class Table(Family):
         logs = np.log(np.maximum(draws["probabilities"], SMALLEST))
         return logs[:, x[:, 0].astype(np.intp), y.astype(np.intp)]
 
+    def log_likelihood_gradient(
+        self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.log_likelihood_gradient`."""
+        p = theta.shape[1] // (k - 1)
+        cells = np.zeros((p, k))
+        np.add.at(cells, (x[:, 0].astype(np.intp), y.astype(np.intp)), weights)
+        logs = _log_rows(theta, p, k)
+        by_eta = cells - cells.sum(axis=1, keepdims=True) * np.exp(logs)
+        return (cells * logs).sum(axis=(1, 2)), (by_eta @ zero_sum_basis(k)).reshape(len(theta), -1)
+
     def mean(self, draws: Draws, x: FloatArray, link: str) -> FloatArray:
         """See :meth:`Family.mean`: the probabilities, shape (S, N, K)."""
         known = np.isfinite(x[..., 0])
@@ -73,6 +84,12 @@ class Table(Family):
         count = priors["probabilities"]["equivalent_sample_size"] / (p * k)
         constant = lgamma(k * count) - k * lgamma(count) + 0.5 * np.log(k)
         return p * constant + count * _log_rows(theta, p, k).sum(axis=(1, 2))
+
+    def log_prior_gradient(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior_gradient`."""
+        count = priors["probabilities"]["equivalent_sample_size"] / (p * k)
+        by_eta = count * (1.0 - k * np.exp(_log_rows(theta, p, k)))
+        return (by_eta @ zero_sum_basis(k)).reshape(len(theta), -1)
 
     def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
         """See :meth:`Family.sample_prior`.

@@ -14,7 +14,7 @@ from core.model.block_model import Signature
 
 __all__ = ["add_block"]
 
-Positives = Mapping[str, Any]
+Auxiliaries = Mapping[str, Any]
 
 
 def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -48,19 +48,19 @@ def _categorical(sign: Signature, data: Mapping[str, Any]) -> None:
 def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
     n = 1 + sign.columns
     priors = data["priors"]
-    positives = _POSITIVES.get(sign.family, _none)(priors[3 * n :])
+    auxiliaries = _AUXILIARIES.get(sign.family, _none)(priors[3 * n :])
     spread: Any = 1.0
-    if "variance" in positives:  # a relative prior is in units of the residual standard deviation
+    if "variance" in auxiliaries:  # a relative prior is in units of the residual standard deviation
         relative = priors[2 * n : 3 * n]
-        spread = relative * pt.sqrt(positives["variance"]) + (1.0 - relative)
+        spread = relative * pt.sqrt(auxiliaries["variance"]) + (1.0 - relative)
     z = pm.Normal("z", 0.0, spread, shape=n)
     coefficients = priors[:n] + priors[n : 2 * n] * z
     eta = coefficients[0]
     if sign.columns:
         eta = eta + data["x"] @ coefficients[1:]
-    _potential(data, _LIKELIHOODS[sign.family](data["y"], eta, positives, sign.link))
+    _potential(data, _LIKELIHOODS[sign.family](data["y"], eta, auxiliaries, sign.link))
     if "values" in data:
-        pm.Potential("of_counts", (data["times"] * _of_count(data["values"], positives)).sum())
+        pm.Potential("of_counts", (data["times"] * _of_count(data["values"], auxiliaries)).sum())
 
 
 def _potential(data: Mapping[str, Any], logs: Any) -> None:
@@ -71,36 +71,36 @@ def _potential(data: Mapping[str, Any], logs: Any) -> None:
 # -- positive parameters, from the end of the packed priors -----------------------------
 
 
-def _none(numbers: Any) -> Positives:
+def _none(numbers: Any) -> Auxiliaries:
     return {}
 
 
-def _variance(numbers: Any) -> Positives:
+def _variance(numbers: Any) -> Auxiliaries:
     return {"variance": pm.InverseGamma("variance", alpha=numbers[0], beta=numbers[1])}
 
 
-def _student_positives(numbers: Any) -> Positives:
+def _student_auxiliaries(numbers: Any) -> Auxiliaries:
     return {
         "sigma": pm.HalfNormal("sigma", numbers[0]),
         "nu_minus_2": pm.Gamma("nu_minus_2", alpha=numbers[1], beta=numbers[2]),
     }
 
 
-def _shape(numbers: Any) -> Positives:
+def _shape(numbers: Any) -> Auxiliaries:
     return {"shape": pm.LogNormal("shape", numbers[0], numbers[1])}
 
 
-def _precision(numbers: Any) -> Positives:
+def _precision(numbers: Any) -> Auxiliaries:
     return {"precision": pm.LogNormal("precision", numbers[0], numbers[1])}
 
 
-def _overdispersion(numbers: Any) -> Positives:
+def _overdispersion(numbers: Any) -> Auxiliaries:
     return {"overdispersion": pm.HalfNormal("overdispersion", numbers[0])}
 
 
-_POSITIVES: Mapping[str, Callable[[Any], Positives]] = {
+_AUXILIARIES: Mapping[str, Callable[[Any], Auxiliaries]] = {
     "Normal": _variance,
-    "StudentT": _student_positives,
+    "StudentT": _student_auxiliaries,
     "Gamma": _shape,
     "Beta": _precision,
     "NegativeBinomial": _overdispersion,
@@ -110,27 +110,27 @@ _POSITIVES: Mapping[str, Callable[[Any], Positives]] = {
 # -- log densities of the rows, on the family's scale ------------------------------------
 
 
-def _normal(y: Any, eta: Any, positives: Positives, link: str) -> Any:
-    return pm.logp(pm.Normal.dist(eta, pt.sqrt(positives["variance"])), y)
+def _normal(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    return pm.logp(pm.Normal.dist(eta, pt.sqrt(auxiliaries["variance"])), y)
 
 
-def _student_t(y: Any, eta: Any, positives: Positives, link: str) -> Any:
-    nu = 2.0 + positives["nu_minus_2"]
-    return pm.logp(pm.StudentT.dist(nu=nu, mu=eta, sigma=positives["sigma"]), y)
+def _student_t(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    nu = 2.0 + auxiliaries["nu_minus_2"]
+    return pm.logp(pm.StudentT.dist(nu=nu, mu=eta, sigma=auxiliaries["sigma"]), y)
 
 
-def _gamma(y: Any, eta: Any, positives: Positives, link: str) -> Any:
-    shape = positives["shape"]
+def _gamma(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    shape = auxiliaries["shape"]
     return pm.logp(pm.Gamma.dist(alpha=shape, beta=shape * pt.exp(-eta)), y)
 
 
-def _beta(y: Any, eta: Any, positives: Positives, link: str) -> Any:
-    precision = positives["precision"]
+def _beta(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    precision = auxiliaries["precision"]
     shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
     return pm.logp(pm.Beta.dist(alpha=shapes[0], beta=shapes[1]), y)
 
 
-def _bernoulli(y: Any, eta: Any, positives: Positives, link: str) -> Any:
+def _bernoulli(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     # Both links are symmetric: with the sign in the argument neither end loses its digits.
     signed = (2.0 * y - 1.0) * eta
     return _log_ndtr(signed) if link == "probit" else -pt.softplus(-signed)
@@ -149,25 +149,25 @@ def _log_ndtr(z: Any) -> Any:
 # once a distinct value in _of_count.
 
 
-def _poisson(y: Any, eta: Any, positives: Positives, link: str) -> Any:
+def _poisson(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     return y * eta - pt.exp(eta)
 
 
-def _negative_binomial(y: Any, eta: Any, positives: Positives, link: str) -> Any:
-    dispersion = positives["overdispersion"] ** -2.0
+def _negative_binomial(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    dispersion = auxiliaries["overdispersion"] ** -2.0
     total = pt.log(pt.exp(eta) + dispersion)
     return y * (eta - total) - dispersion * (total - pt.log(dispersion))
 
 
-def _of_count(value: Any, positives: Positives) -> Any:
+def _of_count(value: Any, auxiliaries: Auxiliaries) -> Any:
     """Return the part of a count's log density that its value and the dispersion alone decide."""
-    if "overdispersion" not in positives:
+    if "overdispersion" not in auxiliaries:
         return -pt.gammaln(value + 1.0)
-    dispersion = positives["overdispersion"] ** -2.0
+    dispersion = auxiliaries["overdispersion"] ** -2.0
     return pt.gammaln(value + dispersion) - pt.gammaln(dispersion) - pt.gammaln(value + 1.0)
 
 
-_LIKELIHOODS: Mapping[str, Callable[[Any, Any, Positives, str], Any]] = {
+_LIKELIHOODS: Mapping[str, Callable[[Any, Any, Auxiliaries, str], Any]] = {
     "Normal": _normal,
     "StudentT": _student_t,
     "Gamma": _gamma,

@@ -136,7 +136,7 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows)}
     if sign.family == "Table":
         return inputs | {"x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
-    extra = len(family.positives) * 2 if isinstance(family, LinearFamily) else 0
+    extra = len(family.auxiliaries) * 2 if isinstance(family, LinearFamily) else 0
     inputs["priors"] = np.concatenate([np.zeros(1 + p), np.ones(1 + p), np.zeros(1 + p), np.ones(extra)])
     if p:
         inputs["x"] = np.linspace(-1, 1, rows * p).reshape(rows, p)
@@ -156,8 +156,8 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
         return {"intercept": effects[:, 0], "slopes": effects[:, 1:]}
     coefficients = mu + sigma * samples["z"]
     found = {"intercept": coefficients[:, 0], "slopes": coefficients[:, 1:]}
-    for positive in _linear(model).positives:
-        found[positive.name] = positive.forward(samples[positive.prior])
+    for extra in _linear(model).auxiliaries:
+        found[extra.name] = extra.forward(samples[extra.prior])
     return found
 
 
@@ -172,8 +172,8 @@ def samples_from_draws(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         return {"z": effects @ zero_sum_basis(model.levels) / sigma[:, None]}
     coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
     found = {"z": (coefficients - mu) / sigma}
-    for positive in _linear(model).positives:
-        found[positive.prior] = positive.backward(draws[positive.name])
+    for extra in _linear(model).auxiliaries:
+        found[extra.prior] = extra.backward(draws[extra.name])
     return found
 
 
