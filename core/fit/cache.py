@@ -26,7 +26,7 @@ from core.fit.result import BlockFit, Diagnostics
 
 __all__ = ["BlockCache", "fit_from_bytes", "fit_to_bytes"]
 
-_MAGIC = b"whyboard-block/1"
+_MAGIC = b"whyboard-block/2"
 _HEAD = struct.Struct("<16s32sQ")  # magic, checksum of the rest, length of the JSON
 _ENDING = ".block"
 
@@ -46,6 +46,8 @@ def fit_to_bytes(fit: BlockFit) -> bytes:
         "sweep": fit.sweep,
         "diagnostics": asdict(fit.diagnostics),
         "chains": fit.chains,
+        "rows_sampled": fit.rows_sampled,
+        "rows_scored": fit.rows_scored,
         "seconds": dict(fit.seconds),
         "warnings": list(fit.warnings),
         "draws": list(fit.draws),
@@ -88,6 +90,8 @@ def fit_from_bytes(content: bytes) -> BlockFit:
         sweep=(sweep[0], sweep[1], sweep[2]) if sweep is not None else None,
         diagnostics=Diagnostics(**head["diagnostics"]),
         chains=head["chains"],
+        rows_sampled=head["rows_sampled"],
+        rows_scored=head["rows_scored"],
         seconds=head["seconds"],
         warnings=tuple(head["warnings"]),
     )

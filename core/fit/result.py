@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 from core.errors import FitError
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError"]
+__all__ = ["Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError", "NeedsSamplerError"]
 
 FloatArray = NDArray[np.float64]
+
+
+class NeedsSamplerError(FitError):
+    """Importance sampling does not do for this block: it needs NUTS, which this worker does not run."""
 
 
 class FitCancelledError(FitError):
@@ -33,7 +37,7 @@ class Block:
 
     key: str
     model: NodeModel
-    method: str  # "exact", "importance" or "nuts"
+    method: str  # "exact", "importance", "nuts", or "auto": importance, and nuts where that does not do
     draws: int
     seed: int
 
@@ -45,12 +49,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Sampler quality; ``None`` where it has no meaning (exact blocks)."""
+    """Quality of the draws; ``None`` where a figure has no meaning.
+
+    R-hat, effective sizes and divergences are those of NUTS; ``proposal_k`` and
+    ``effective_draws`` are the Pareto k of the importance weights and the effective
+    number of draws behind them. Exact blocks have none of these.
+    """
 
     rhat_max: float | None = None
     ess_bulk_min: float | None = None
     ess_tail_min: float | None = None
     divergences: int | None = None
+    proposal_k: float | None = None
+    effective_draws: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,8 @@ class BlockFit:
     sweep: tuple[float, float, float] | None = None
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     chains: int = 1
+    rows_sampled: int | None = None  # NUTS on a subsample: how many rows it saw; None for all
+    rows_scored: int | None = None  # elpd by subsampling: how many rows were left out in truth; None for all
     seconds: Mapping[str, float] = field(default_factory=dict)  # "fit", "score"
     warnings: tuple[str, ...] = ()
 

@@ -83,3 +83,19 @@ class Target:
         draws = get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
         parts = self.over_rows(len(theta), lambda rows: self.log_likelihood(draws, rows) @ self.weights[rows])
         return self.log_prior(theta) + sum(parts)
+
+    def gradient(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the unnormalised log posterior, shape (S,), and its gradient, (S, D), at ``theta``, (S, D)."""
+        model = self.model
+        family, priors = get_family(model.family), dict(model.priors)
+
+        def part(rows: slice) -> tuple[FloatArray, FloatArray]:
+            return family.log_likelihood_gradient(
+                theta, self.y[rows], self.x[rows], self.weights[rows], model.link, model.levels
+            )
+
+        value = family.log_prior(theta, priors, model.columns, model.levels)
+        slope = family.log_prior_gradient(theta, priors, model.columns, model.levels)
+        for more, steeper in self.over_rows(len(theta), part):
+            value, slope = value + more, slope + steeper
+        return value, slope
