@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.check.independence import IndependenceTest, Rules
 from core.check.predictive import Check
+from core.comparison.agreement import Agreement
 from core.comparison.codec import flatten
 from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
@@ -79,7 +80,13 @@ class NodeFacts:
 
 @dataclass(frozen=True)
 class BlockFacts:
-    """A fitted block; ``key`` finds its row-wise scores in :class:`Pictures`."""
+    """A fitted block, and how well it was fitted; ``key`` finds its row-wise scores in :class:`Pictures`.
+
+    ``proposal_k`` and ``effective_draws`` are those of importance sampling; ``rhat``, ``ess``
+    (the smaller of bulk and tail) and ``divergences`` those of NUTS; ``pareto_k`` is the
+    largest of leave-one-out. ``rows_sampled`` and ``rows_scored`` are None where all rows
+    entered. A figure that has no meaning for a block is None.
+    """
 
     nodes: tuple[str, ...]
     method: str
@@ -87,6 +94,18 @@ class BlockFacts:
     log_evidence: float | None
     seconds: float
     key: str = ""
+    log_evidence_se: float | None = None
+    log_evidence_sweep: tuple[float, ...] | None = None
+    elpd_mcse: float | None = None
+    pareto_k: float | None = None
+    proposal_k: float | None = None
+    effective_draws: float | None = None
+    rhat: float | None = None
+    ess: float | None = None
+    divergences: int | None = None
+    draws: int | None = None
+    rows_sampled: int | None = None
+    rows_scored: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,10 +120,15 @@ class Elpd:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Log marginal likelihood and its Monte Carlo standard error."""
+    """Log marginal likelihood, its Monte Carlo standard error, and its sweep over the prior's scale.
+
+    ``sweep`` is the log evidence at half, one and two times the prior's scale (tables: 1, 5
+    and 10 as equivalent sample size); None where a block has none.
+    """
 
     estimate: float | None
     se: float | None
+    sweep: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +228,8 @@ class Pictures:
 class Comparison:
     """Rival hypotheses side by side; :meth:`to_dict` is the JSON of the contract.
 
-    ``sentences`` are those of the verdict, one by one.
+    ``sentences`` are those of the verdict, one by one. ``agreements`` holds what sampling
+    with NUTS said of the blocks that another way had fitted before, where it was asked for.
     """
 
     data: DataFacts
@@ -216,6 +241,7 @@ class Comparison:
     seconds: Mapping[str, float]
     rules: Rules = field(default_factory=Rules)
     pictures: Pictures = field(default_factory=Pictures)
+    agreements: tuple[Agreement, ...] | None = None
 
     @property
     def verdict(self) -> str:
@@ -240,6 +266,7 @@ class Comparison:
             "verdict": self.verdict,
             "warnings": list(self.warnings),
             "seconds": dict(self.seconds),
+            "agreements": None if self.agreements is None else [_record(found) for found in self.agreements],
         }
 
     def __repr__(self) -> str:

@@ -32,6 +32,7 @@ class EdgeSummary:
     ``strength`` is the posterior mean of the standard deviation over rows of what the arrow
     contributes, on the child's standardised (or link) scale: for a continuous parent the
     size of the standardised slope. It gives arrows of every kind one measure of width.
+    All numbers are None where they are held back.
     """
 
     source: str
@@ -42,7 +43,7 @@ class EdgeSummary:
     q95: float | None
     standardized_mean: float | None
     probability_positive: float | None
-    strength: float
+    strength: float | None
     contrasts: tuple[Contrast, ...] | None = None
 
     def to_dict(self) -> dict[str, object]:
@@ -50,6 +51,10 @@ class EdgeSummary:
         names = ("source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
         record: dict[str, object] = {name: getattr(self, name) for name in (*names, "strength")}
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
+
+    def held_back(self) -> "EdgeSummary":
+        """Return the arrow without its numbers, for a child that failed a gate."""
+        return EdgeSummary(self.source, self.target, *[None] * 7)
 
 
 def edge_summaries(

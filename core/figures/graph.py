@@ -149,6 +149,8 @@ def _arrow(
         return ArrowView(source, target)
     a, b = titles.get(source, source), titles.get(target, target)
     strength = fact.get("standardized_mean")
+    if fact.get("mean") is None and fact.get("contrasts") is None:
+        return ArrowView(source, target, "held back", f"{a} → {b}: held back, because {b} failed a gate")
     if fact.get("mean") is None:
         contrasts = fact.get("contrasts") or ()
         lines = [f"{a} → {b}, by level:"] + [

@@ -121,14 +121,15 @@ def _facts(
     parameters = {node: block.draws for node, block in fit.blocks.items()}
     report = gates(fit)
     failed = {failure.node for failure in report.failed if failure.gate not in _LEAVE_ONE_OUT}
-    scored = not any(failure.gate in _LEAVE_ONE_OUT for failure in report.failed)
+    edges = edge_summaries(spec, parameters, observed.raw)
     return HypothesisFacts(
         name=hypothesis.name,
         nodes=tuple(NodeFacts(m.node, m.family, m.link, m.parents, m.kind, m.reason) for m in spec.nodes),
         blocks=tuple(_block(node, block) for node, block in fit.blocks.items()),
-        edges=edge_summaries(spec, parameters, observed.raw),
-        elpd=_elpd(fit, report.pareto_k_max, scored),
-        log_evidence=_evidence(fit),
+        # Rule 3: nothing is ranked or reported as an effect while a gate has failed.
+        edges=tuple(edge.held_back() if edge.target in failed else edge for edge in edges),
+        elpd=_elpd(fit, report.pareto_k_max, report.passed),
+        log_evidence=Evidence(None, None) if failed else _evidence(fit),
         equivalence_class=group,
         gates=report,
         implications=_implications(plan, position, observed, replicates, dependent),
@@ -139,6 +140,9 @@ def _facts(
 
 
 def _block(node: str, block: BlockFit) -> BlockFacts:
+    quality = block.diagnostics
+    sizes = [size for size in (quality.ess_bulk_min, quality.ess_tail_min) if size is not None]
+    leave_one_out = block.pareto_k if block.pareto_k is not None and block.pareto_k.size else None
     return BlockFacts(
         (node,),
         block.method,
@@ -146,6 +150,18 @@ def _block(node: str, block: BlockFit) -> BlockFacts:
         _finite(block.log_evidence),
         float(sum(block.seconds.values())),
         block.key,
+        log_evidence_se=_finite(block.log_evidence_se),
+        log_evidence_sweep=block.sweep,
+        elpd_mcse=_finite(block.elpd_mcse),
+        pareto_k=None if leave_one_out is None else float(np.max(leave_one_out)),
+        proposal_k=quality.proposal_k,
+        effective_draws=quality.effective_draws,
+        rhat=quality.rhat_max,
+        ess=min(sizes) if sizes else None,
+        divergences=quality.divergences,
+        draws=len(next(iter(block.draws.values()))),
+        rows_sampled=block.rows_sampled,
+        rows_scored=block.rows_scored,
     )
 
 
@@ -168,7 +184,9 @@ def _evidence(fit: Fit) -> Evidence:
     estimate = _finite(fit.log_evidence)
     if estimate is None:
         return Evidence(None, None)
-    return Evidence(estimate, float(np.sqrt(sum(block.log_evidence_se**2 for block in fit.blocks.values()))))
+    sweeps = [block.sweep for block in fit.blocks.values()]
+    swept = None if None in sweeps else tuple(float(value) for value in np.sum(sweeps, axis=0))  # type: ignore[arg-type]
+    return Evidence(estimate, float(np.sqrt(sum(block.log_evidence_se**2 for block in fit.blocks.values()))), swept)
 
 
 def _implications(
