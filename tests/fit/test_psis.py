@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.fit.psis import k_limit, psis_loo
+from core.fit.psis import _least, k_limit, pareto_smooth, psis_loo
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,108 @@ def test_k_limit_grows_with_draws_up_to_07():
     assert k_limit(100) == pytest.approx(0.5)
     assert k_limit(1000) == pytest.approx(2 / 3)
     assert k_limit(4000) == 0.7
+
+
+# -- draws of another distribution, with weights ------------------------------------------
+
+
+def importance_draws(draws=4000, seed=4):
+    """Mean of Normal data, prior Normal(0, 1): draws of a wide t, their weights, and the exact answers."""
+    rng = np.random.default_rng(seed)
+    y = np.concatenate([rng.normal(0.4, 1.0, size=40), [2.8]])
+    precision = 1.0 + len(y)
+    mean, sd = y.sum() / precision, precision**-0.5
+    mu = mean + 1.5 * sd * rng.standard_t(5, size=draws)
+    log_lik = stats.norm.logpdf(y, mu[:, None], 1.0)
+    proposal = stats.t.logpdf(mu, 5, mean, 1.5 * sd)
+    target = stats.norm.logpdf(mu) + log_lik.sum(axis=1)
+    rest = 1.0 + len(y) - 1
+    exact = stats.norm.logpdf(y, (y.sum() - y) / rest, np.sqrt(1.0 + 1.0 / rest))
+    return log_lik, target, proposal, exact, stats.norm.logpdf(y, mean, np.sqrt(1.0 + sd**2))
+
+
+def test_weighted_draws_give_the_exact_leave_one_out_of_a_conjugate_normal():
+    log_lik, target, proposal, exact, lppd = importance_draws(16_000)
+    found = psis_loo(log_lik, log_weights=target - proposal)
+    np.testing.assert_allclose(found.elpd_i, exact, atol=0.01)
+    np.testing.assert_allclose(found.lppd_i, lppd, atol=0.005)
+    assert np.all(np.abs(found.elpd_i - exact) < 4 * found.mcse_i + 1e-4)
+    assert np.all(found.pareto_k < 0.5)
+
+
+def test_the_weights_constant_and_draws_of_no_weight_change_nothing():
+    log_lik, target, proposal, *_ = importance_draws()
+    found = psis_loo(log_lik, log_weights=target - proposal)
+    moved = psis_loo(log_lik, log_weights=target - proposal + 1234.5)
+    np.testing.assert_allclose(moved.elpd_i, found.elpd_i, rtol=1e-11)
+    weights = target - proposal
+    weights[::7] = -np.inf
+    without, kept = log_lik.copy(), np.isfinite(weights)
+    without[::7] = np.nan
+    found = psis_loo(without, log_weights=weights)
+    assert np.isfinite(found.elpd_i).all()
+    assert np.isfinite(found.mcse_i).all()
+    np.testing.assert_allclose(
+        found.lppd_i, psis_loo(log_lik[kept], log_weights=weights[kept]).lppd_i, rtol=0, atol=1e-12
+    )
+
+
+def test_equal_weights_are_no_weights(log_lik):
+    one, two = psis_loo(log_lik), psis_loo(log_lik, log_weights=np.full(len(log_lik), -3.0))
+    for name in ("elpd_i", "lppd_i", "pareto_k", "mcse_i"):
+        np.testing.assert_allclose(getattr(two, name), getattr(one, name), rtol=1e-9)
+
+
+def test_weighted_draws_give_the_numbers_of_arviz_stats(log_lik):
+    base = pytest.importorskip("arviz_stats.base")
+    rows, target, proposal, *_ = importance_draws(3000)
+    found = psis_loo(rows, log_weights=target - proposal)
+    for row in range(rows.shape[1]):
+        elpd, k, _ = base.array_stats.loo_approximate_posterior(
+            rows[:, row].reshape(4, -1), target.reshape(4, -1), proposal.reshape(4, -1)
+        )
+        assert found.elpd_i[row] == pytest.approx(float(elpd), abs=1e-9)
+        assert found.pareto_k[row] == pytest.approx(float(k), abs=1e-8)
+
+
+def test_smoothed_weights_are_those_of_arviz_stats():
+    base = pytest.importorskip("arviz_stats.base")
+    for degrees in (2.0, 30.0):
+        rng = np.random.default_rng(5)
+        theta = rng.standard_t(degrees, size=2000)
+        ratio = stats.norm.logpdf(theta) - stats.t.logpdf(theta, degrees)
+        if degrees == 30.0:
+            ratio = -ratio  # a target wider than the proposal: a heavy tail
+        expected, k = base.array_stats.psislw(-ratio)
+        smooth, found = pareto_smooth(ratio)
+        np.testing.assert_allclose(smooth, expected, atol=1e-9)
+        assert found == pytest.approx(float(k), abs=1e-9)
+        assert np.exp(smooth).sum() == pytest.approx(1.0)
+    smooth, k = pareto_smooth(np.zeros(500))
+    assert (k, smooth[0]) == (0.0, pytest.approx(-np.log(500)))
+
+
+def test_the_monte_carlo_error_of_weighted_draws_is_their_spread():
+    found = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        mu = 0.6 * rng.standard_t(5, size=1000)
+        weights = stats.norm.logpdf(mu, 0, 0.4) - stats.t.logpdf(mu / 0.6, 5)
+        found.append(psis_loo(stats.norm.logpdf([0.3, 1.5], mu[:, None], 1.0), log_weights=weights))
+    spread = np.std([loo.elpd_i for loo in found], axis=0)
+    assert np.all(np.abs(np.log(np.mean([loo.mcse_i for loo in found], axis=0) / spread)) < 0.3)
+
+
+@pytest.mark.parametrize("sorted_draws", [False, True])
+def test_a_bad_guess_of_where_the_tail_begins_is_mended(sorted_draws):
+    """Few draws with a large weight, all of them where the guess does not look, or all where it does."""
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=(4000, 5))
+    if sorted_draws:
+        values.sort(axis=0)
+    values[::16, 0] -= 50.0
+    values[::16, 1] += 50.0
+    found, order = _least(np.ascontiguousarray(values.T), 190, places=True)
+    np.testing.assert_array_equal(found, np.sort(values, axis=0)[:190].T)
+    np.testing.assert_array_equal(np.take_along_axis(values.T, order, axis=1), found)
+    np.testing.assert_array_equal(_least(np.ascontiguousarray(values.T), 190, places=False)[0], found)
