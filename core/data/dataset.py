@@ -9,11 +9,11 @@ level is 1).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ SET_COLUMN = "_set"
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,32 @@ class Dataset:
         return found
 
     def was_set(self, name: str) -> BoolArray:
-        """Return, row by row, whether ``name`` was set by intervention, shape (rows,)."""
-        if not self.set_by_row:
-            return np.zeros(self.rows, dtype=bool)
-        return np.array([name in row for row in self.set_by_row], dtype=bool)
+        """Return, row by row, whether ``name`` was set by intervention, shape (rows,); read-only."""
+        return self.remembered(("was_set", name), lambda: self._was_set(name))
+
+    def _was_set(self, name: str) -> BoolArray:
+        found = np.zeros(self.rows, dtype=bool)
+        if self.set_by_row:
+            found[:] = [name in row for row in self.set_by_row]
+        found.setflags(write=False)
+        return found
+
+    def remembered(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return what ``compute`` gives, computed once for these rows and this key.
+
+        For what follows from the rows alone and is small, or would be kept by its user anyway.
+        """
+        if key not in self._memory:
+            self._memory[key] = compute()
+        found: T = self._memory[key]
+        return found
+
+    @cached_property
+    def _memory(self) -> dict[Hashable, Any]:
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: part for name, part in self.__dict__.items() if name != "_memory"}
 
     def complete(self, names: Iterable[str]) -> BoolArray:
         """Return which rows have a value in every one of ``names``, shape (rows,)."""
@@ -145,22 +168,24 @@ class Dataset:
         sets = tuple(s for s, keep in zip(self.set_by_row, rows, strict=True) if keep) if self.set_by_row else ()
         table = self.table.loc[rows].reset_index(drop=True)
         columns = tuple(replace(c, missing=int(table[c.name].isna().sum())) for c in self.columns)
-        return replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None)
+        taken = replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None)
+        # The numbers of the rows that stay are known: text is not read twice.
+        numbers = {name: values[rows] for name, values in self._values.items()}
+        for values in numbers.values():
+            values.setflags(write=False)
+        taken.__dict__["_values"] = numbers
+        return taken
 
     def column_fingerprint(self, name: str) -> str:
         """Return a digest of the numbers in one column (and of which rows were set)."""
-        return self._fingerprints[self.column(name).name]
+        return self.remembered(("fingerprint", name), lambda: self._fingerprint_of(self.column(name)))
 
-    @cached_property
-    def _fingerprints(self) -> Mapping[str, str]:
-        found = {}
-        for column in self.columns:
-            digest = hashlib.blake2b(digest_size=16)
-            digest.update(repr(len(column.levels)).encode())
-            digest.update(self.values(column.name).tobytes())
-            digest.update(np.packbits(self.was_set(column.name)).tobytes())
-            found[column.name] = digest.hexdigest()
-        return found
+    def _fingerprint_of(self, column: Column) -> str:
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(repr(len(column.levels)).encode())
+        digest.update(memoryview(np.ascontiguousarray(self.values(column.name))))
+        digest.update(memoryview(np.packbits(self.was_set(column.name))))
+        return digest.hexdigest()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -168,7 +193,7 @@ class Dataset:
         digest = hashlib.blake2b(digest_size=16)
         for column in self.columns:
             digest.update(repr((column.name, column.kind, column.levels)).encode())
-            digest.update(self._fingerprints[column.name].encode())
+            digest.update(self.column_fingerprint(column.name).encode())
         return digest.hexdigest()
 
     # -- making one ---------------------------------------------------------------

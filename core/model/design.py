@@ -2,10 +2,15 @@
 
 Raw means the data's own scale, with categories as codes (``Dataset.values``). Nothing
 here computes a constant: all of them are frozen in the :class:`NodeModel`.
+
+A comparison of fifty nodes plans hundreds of families over the same rows. So a family's
+:class:`BlockData` refer to the raw columns, which all families share, and its y and design
+matrix exist only while it is fitted (:meth:`BlockData.forget`): planning takes no memory a
+family, and what is held at once is bounded by the families that are being fitted.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,32 +19,23 @@ from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.model.spec import NodeModel, Term
 
-__all__ = ["BlockData", "block_data", "design_matrix", "log_jacobian", "raw_response", "response", "working"]
+__all__ = [
+    "CHUNK",
+    "BlockData",
+    "ColumnData",
+    "block_data",
+    "design_matrix",
+    "log_jacobian",
+    "raw_response",
+    "response",
+    "working",
+]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, eq=False)
-class BlockData:
-    """The rows of one family, on its own scale.
-
-    Parameters
-    ----------
-    y : array, shape (N,)
-    x : array, shape (N, p)
-        For a Table one column, the number of the parents' configuration.
-    log_jacobian : array, shape (N,)
-        Added to the family's log density it gives the density on the data's own scale.
-    used : array of bool, shape (N,)
-        False where the node was set by intervention: such a row enters neither evidence
-        nor elpd of this node, and has y and log_jacobian 0.
-    """
-
-    y: FloatArray
-    x: FloatArray
-    log_jacobian: FloatArray
-    used: BoolArray
+CHUNK = 8_192
+"""Rows worked on at a time where a pass over them is all that is needed: they stay in a core's cache."""
 
 
 def working(term: Term, raw: FloatArray) -> FloatArray:
@@ -122,7 +118,165 @@ def log_jacobian(model: NodeModel, raw: FloatArray) -> FloatArray:
     return constant - np.log(raw) if part.transform == "log" else constant
 
 
-def block_data(model: NodeModel, dataset: Dataset) -> BlockData:
+class BlockData:
+    """The rows of one family, on its own scale.
+
+    Parameters
+    ----------
+    y : array, shape (N,)
+    x : array, shape (N, p)
+        For a Table one column, the number of the parents' configuration.
+    log_jacobian : array, shape (N,)
+        Added to the family's log density it gives the density on the data's own scale.
+    used : array of bool, shape (N,)
+        False where the node was set by intervention: such a row enters neither evidence
+        nor elpd of this node, and has y and log_jacobian 0.
+    """
+
+    def __init__(self, y: FloatArray, x: FloatArray, log_jacobian: FloatArray, used: BoolArray) -> None:
+        self._given = (y, x, log_jacobian, used)
+
+    @property
+    def y(self) -> FloatArray:
+        """The response, shape (N,)."""
+        return self._given[0]
+
+    @property
+    def x(self) -> FloatArray:
+        """The design matrix, shape (N, p)."""
+        return self._given[1]
+
+    @property
+    def log_jacobian(self) -> FloatArray:
+        """What the change of scale adds to a row's log density, shape (N,)."""
+        return self._given[2]
+
+    @property
+    def used(self) -> BoolArray:
+        """Which rows enter, shape (N,)."""
+        return self._given[3]
+
+    @property
+    def rows(self) -> int:
+        """N; asking for it makes no array."""
+        return len(self._given[0])
+
+    def part(self, rows: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return y, x and log_jacobian of some rows, made for this call alone."""
+        y, x, jacobian, _ = self._given
+        return y[rows], x[rows], jacobian[rows]
+
+    def chunks(self) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
+        """Give all rows, :data:`CHUNK` at a time: where they stand, and :meth:`part` of them."""
+        for start in range(0, self.rows, CHUNK):
+            rows = slice(start, min(self.rows, start + CHUNK))
+            yield rows, *self.part(rows)
+
+    def forget(self) -> None:
+        """Drop what can be made again."""
+
+
+class ColumnData(BlockData):
+    """The same, made from raw columns when it is asked for, and kept until :meth:`forget`.
+
+    Parameters
+    ----------
+    model : NodeModel
+    columns : mapping of str to array, shape (N,)
+        Raw values of the node and of its parents, shared with whoever else has them.
+    used : array of bool, shape (N,), optional
+        All rows unless given.
+    fingerprints : mapping of str to str, optional
+        Digests of the columns, by name.
+
+    Notes
+    -----
+    Pickled, it carries these columns and nothing that was made from them. Where columns
+    travel by a way of their own, :meth:`detached` leaves them out and :meth:`attached` puts
+    them in again.
+    """
+
+    def __init__(
+        self,
+        model: NodeModel,
+        columns: Mapping[str, FloatArray],
+        used: BoolArray | None = None,
+        fingerprints: Mapping[str, str] | None = None,
+    ) -> None:
+        self.model, self.columns, self.fingerprints = model, columns, dict(fingerprints or {})
+        self._used = used
+        self._made: dict[str, FloatArray] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_made": {}}
+
+    @property
+    def rows(self) -> int:
+        """See :attr:`BlockData.rows`."""
+        return len(self.columns[self.model.node])
+
+    @property
+    def all_used(self) -> bool:
+        """Whether every row enters."""
+        return self._used is None
+
+    @property
+    def used(self) -> BoolArray:
+        """See :attr:`BlockData.used`."""
+        return np.ones(self.rows, dtype=bool) if self._used is None else self._used
+
+    @property
+    def y(self) -> FloatArray:
+        """See :attr:`BlockData.y`."""
+        return self._kept("y", 0)
+
+    @property
+    def x(self) -> FloatArray:
+        """See :attr:`BlockData.x`."""
+        return self._kept("x", 1)
+
+    @property
+    def log_jacobian(self) -> FloatArray:
+        """See :attr:`BlockData.log_jacobian`."""
+        return self._kept("log_jacobian", 2)
+
+    def _kept(self, name: str, place: int) -> FloatArray:
+        if name not in self._made:
+            self._made[name] = (self._response, self._design, self._jacobian)[place](slice(None))
+        return self._made[name]
+
+    def part(self, rows: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """See :meth:`BlockData.part`."""
+        return self._response(rows), self._design(rows), self._jacobian(rows)
+
+    def _design(self, rows: slice) -> FloatArray:
+        model = self.model
+        raw = {parent: self.columns[parent][rows] for parent in model.parents}
+        return design_matrix(model, raw, len(self.columns[model.node][rows]))
+
+    def _response(self, rows: slice) -> FloatArray:
+        found = response(self.model, self.columns[self.model.node][rows])
+        return found if self._used is None else np.where(self._used[rows], found, 0.0)
+
+    def _jacobian(self, rows: slice) -> FloatArray:
+        found = log_jacobian(self.model, self.columns[self.model.node][rows])
+        return found if self._used is None else np.where(self._used[rows], found, 0.0)
+
+    def forget(self) -> None:
+        """See :meth:`BlockData.forget`."""
+        self._made = {}
+
+    def detached(self) -> "ColumnData":
+        """Return the same without its columns; their fingerprints stay, by name."""
+        return ColumnData(self.model, {}, self._used, self.fingerprints)
+
+    def attached(self, columns: Mapping[str, FloatArray]) -> "ColumnData":
+        """Return the same with columns, which are given by their fingerprints."""
+        named = {name: columns[digest] for name, digest in self.fingerprints.items()}
+        return ColumnData(self.model, named, self._used, self.fingerprints)
+
+
+def block_data(model: NodeModel, dataset: Dataset) -> ColumnData:
     """Return the rows of one family.
 
     Parameters
@@ -130,24 +284,49 @@ def block_data(model: NodeModel, dataset: Dataset) -> BlockData:
     model : NodeModel
     dataset : Dataset
         Complete over the modelled nodes (:func:`core.model.resolve.complete_rows`).
+
+    Raises
+    ------
+    ModelError
+        If a value is missing, or has no logarithm where one is needed.
     """
-    raw = dataset.values(model.node)
-    used = ~dataset.was_set(model.node)
-    parents = {parent: dataset.values(parent) for parent in model.parents}
-    x = design_matrix(model, parents, dataset.rows)
-    y = np.where(used, response(model, raw), 0.0)
-    jacobian = np.where(used, log_jacobian(model, raw), 0.0)
-    _check_finite(model, parents, x, y, used)
-    return BlockData(y, x, jacobian, used)
+    was_set = dataset.was_set(model.node)
+    used = ~was_set if was_set.any() else None
+    names = (model.node, *model.parents)
+    columns = {name: dataset.values(name) for name in names}
+    found = ColumnData(model, columns, used, {name: dataset.column_fingerprint(name) for name in names})
+    if not _surely_finite(model, dataset):
+        _check_finite(found)
+    return found
 
 
-def _check_finite(
-    model: NodeModel, parents: Mapping[str, FloatArray], x: FloatArray, y: FloatArray, used: BoolArray
-) -> None:
+def _surely_finite(model: NodeModel, dataset: Dataset) -> bool:
+    """Return whether the columns alone, looked at once a data set, tell that all is well."""
+    moves = [(model.node, "log" if model.response.transform == "log" else "")]
+    moves += [(term.parent, "" if term.levels else term.transform) for term in model.terms]
+    above = {"log": 0.0, "log1p": -1.0}
+    return all(_least(dataset, name) > above.get(move, -np.inf) for name, move in moves)
+
+
+def _least(dataset: Dataset, name: str) -> float:
+    """Return the smallest value of a column, or NaN if one of them is not finite."""
+
+    def look() -> float:
+        values = dataset.values(name)
+        if not len(values):
+            return np.nan
+        low, high = float(values.min()), float(values.max())  # either is NaN if there is one
+        return low if np.isfinite(low) and np.isfinite(high) else np.nan
+
+    return dataset.remembered(("least", name), look)
+
+
+def _check_finite(data: ColumnData) -> None:
     """Refuse rows that a family cannot take: a parent set to 0 has no logarithm."""
-    if np.isfinite(x[used]).all() and np.isfinite(y[used]).all():
-        return
-    for name, values in ((model.node, y), *((term.parent, _own(term, parents[term.parent])) for term in model.terms)):
+    model, used = data.model, data.used
+    own = [(model.node, data.y), *((term.parent, _own(term, data.columns[term.parent])) for term in model.terms)]
+    data.forget()
+    for name, values in own:
         bad = np.flatnonzero(used & ~np.isfinite(values))
         if len(bad):
             raise ModelError(
