@@ -6,7 +6,7 @@ blocks that differ. A difference under 4, or under twice its standard error, is 
 that these data can show (Sivula, Magnusson, Matamoros & Vehtari 2020).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -45,7 +45,9 @@ class Rival:
         return next(edge for edge in self.edges if (edge.source, edge.target) == (source, target))
 
 
-def all_differences(rivals: Sequence[Rival], dependent: bool = False) -> tuple[Difference, ...]:
+def all_differences(
+    rivals: Sequence[Rival], dependent: bool = False, title: Callable[[str], str] = str
+) -> tuple[Difference, ...]:
     """Return every unordered pair, the first minus the second.
 
     Parameters
@@ -53,8 +55,10 @@ def all_differences(rivals: Sequence[Rival], dependent: bool = False) -> tuple[D
     rivals : sequence of Rival
     dependent : bool
         Rows are not exchangeable: numbers are given, verdicts are not.
+    title : callable
+        From a node's name to the user's words for it.
     """
-    return tuple(_difference(a, b, dependent) for a, b in combinations(rivals, 2))
+    return tuple(_difference(a, b, dependent, title) for a, b in combinations(rivals, 2))
 
 
 def shows_difference(elpd: float | None, se: float | None) -> bool:
@@ -68,20 +72,20 @@ def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
     return tuple(model.node for model in a.spec.nodes if own[model.node] != (model.family, model.link))
 
 
-def _difference(a: Rival, b: Rival, dependent: bool) -> Difference:
+def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]) -> Difference:
     nodes = [node for node in a.fit.blocks if a.fit.blocks[node].key != b.fit.blocks[node].key]
     pairs = {node: (a.fit.blocks[node], b.fit.blocks[node]) for node in nodes}
-    scored = a.scored_well and b.scored_well
+    sampled = a.sampled_well and b.sampled_well
+    scored = sampled and a.scored_well and b.scored_well
     by_node = {node: one.elpd - other.elpd for node, (one, other) in pairs.items()} if scored else {}
     elpd, se = _elpd(pairs) if scored else (None, None)
-    sampled = a.sampled_well and b.sampled_well
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
     nested = _nested(a, b)
     words = _verdict(a, b, elpd, se, bayes, same, dependent)
     if not same and nested is not None and sampled and not dependent:
         small, large = (a, b) if nested == b.name else (b, a)
-        words += f"; {_extra(small, large, bayes, sweep, nested == a.name)}"
+        words += f"; {_extra(small, large, bayes, sweep, nested == a.name, title)}"
     return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
 
 
@@ -135,10 +139,17 @@ def _verdict(
     return f"{a.name if (elpd or 0.0) > 0 else b.name} predicts better"
 
 
-def _extra(small: Rival, large: Rival, bayes: float | None, sweep: tuple[float, ...] | None, large_first: bool) -> str:
+def _extra(
+    small: Rival,
+    large: Rival,
+    bayes: float | None,
+    sweep: tuple[float, ...] | None,
+    large_first: bool,
+    title: Callable[[str], str],
+) -> str:
     """Say whether the additional arrows of the larger hypothesis are there: interval and Bayes factor."""
     extra: list[Edge] = [edge for edge in large.graph.edges if edge not in set(small.graph.edges)]
-    parts = [_interval(large, edge) for edge in extra[:3]]
+    parts = [_interval(large, edge, title) for edge in extra[:3]]
     words = f"{large.name} adds {', '.join(parts)}{' and more' if len(extra) > 3 else ''}"
     if bayes is None:
         return words
@@ -158,9 +169,9 @@ def _extra(small: Rival, large: Rival, bayes: float | None, sweep: tuple[float, 
     return f"{words}; {judged}: log Bayes factor {span}"
 
 
-def _interval(rival: Rival, edge: Edge) -> str:
+def _interval(rival: Rival, edge: Edge, title: Callable[[str], str]) -> str:
     found = rival.edge(*edge)
-    arrow = f"{edge[0]} -> {edge[1]}"
+    arrow = f"{title(edge[0])} -> {title(edge[1])}"
     if found.mean is None or found.q05 is None or found.q95 is None:
         return f"{arrow} (by level)"
     zero = "excludes 0" if found.q05 > 0 or found.q95 < 0 else "holds 0"

@@ -4,6 +4,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from core.comparison.plain import chance, interval, number, table
+from core.comparison.ways import quality, way
 
 if TYPE_CHECKING:
     from core.comparison.result import Comparison, HypothesisFacts
@@ -23,7 +24,7 @@ def comparison_text(found: "Comparison") -> str:
         title = title.replace("hypotheses", "hypothesis")
     lines = [title, ""]
     lines += ["Verdict", *(_wrapped(sentence) for sentence in found.sentences), ""]
-    lines += [*_classes(found), "", *_scores(found), ""]
+    lines += [*_classes(found), "", *_scores(found), "", *_ways(found), ""]
     for block in (_differences(found), _contradicted(found), _flagged(found), _effects(found), _arrows(found)):
         if block:
             lines += [*block, ""]
@@ -55,6 +56,22 @@ def _scores(found: "Comparison") -> list[str]:
         claims = f"{len(h.contradicted)} of {tested}" if tested else "none tested"
         rows.append([h.name, number(h.elpd.estimate, 6), number(h.elpd.se), number(h.elpd.p), claims, gates])
     return ["Scores", *table(["hypothesis", "elpd", "se", "p", "claims contradicted", "gates"], rows, "lrrr")]
+
+
+def _ways(found: "Comparison") -> list[str]:
+    """Say, once a block, how each node was fitted, and how well."""
+    rows: dict[str, list[str]] = {}
+    for h in found.hypotheses:
+        for block in h.blocks:
+            name = ", ".join(block.nodes)
+            key = block.key or f"{h.name} {name}"
+            if key in rows:
+                rows[key][1] += f", {h.name}"
+            else:
+                causes = next(node.parents for node in h.nodes if node.name == block.nodes[0])
+                rows[key] = [name, h.name, ", ".join(causes) or "-", way(block), quality(block) or "-"]
+    head = ["node", "in", "causes", "way", "quality"]
+    return ["How each node was fitted", *table(head, list(rows.values()))]
 
 
 def _differences(found: "Comparison") -> list[str]:

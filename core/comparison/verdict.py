@@ -12,6 +12,7 @@ from dataclasses import replace
 from core.check.rows import Dependence
 from core.comparison.differences import Rival, families_differ, shows_difference
 from core.comparison.result import ClassFacts, Difference, HypothesisFacts
+from core.comparison.ways import gate_words
 from core.graph.words import joined
 
 __all__ = ["verdict"]
@@ -46,7 +47,7 @@ def verdict(
         found.append(
             f"No verdict: {'; '.join(dependence.reasons)}, and every p-value and score here takes rows as exchangeable."
         )
-    found.extend(_gates(facts))
+    found.extend(_gates(facts, title))
     if not dependence:
         found.extend(_contradictions(facts, title))
     found.extend(_ties(classes, differences))
@@ -57,17 +58,16 @@ def verdict(
     return tuple(found)
 
 
-def _gates(facts: Sequence[HypothesisFacts]) -> list[str]:
-    found = []
+def _gates(facts: Sequence[HypothesisFacts], title: Title) -> list[str]:
+    """Say which gates failed: one sentence for what several hypotheses share."""
+    found: dict[str, list[str]] = {}
     for hypothesis in facts:
         for failure in hypothesis.gates.failed[:1]:
             more = len(hypothesis.gates.failed) - 1
             rest = f" (and {more} more)" if more else ""
-            found.append(
-                f"{hypothesis.name} is not ranked: the gate {failure.gate} failed at {failure.node}{rest}. "
-                f"{_sentence(failure.advice)}"
-            )
-    return found
+            words = f"{gate_words(failure, title)}{rest}. {_sentence(failure.advice)}"
+            found.setdefault(words, []).append(hypothesis.name)
+    return [f"{joined(names)} {_is(names)} not ranked: {words}" for words, names in found.items()]
 
 
 def _sentence(words: str) -> str:

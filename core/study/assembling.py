@@ -87,7 +87,8 @@ def assemble(
                 not failed & _LEAVE_ONE_OUT,
             )
         )
-    differences = all_differences(rivals, bool(dependence))
+    titles = {column.name: column.title for column in plan.complete.columns}
+    differences = all_differences(rivals, bool(dependence), lambda name: titles.get(name, name))
     sound = all(rival.sampled_well for rival in rivals)
     classes = class_facts(
         [rival.name for rival in rivals],
@@ -97,8 +98,7 @@ def assemble(
         ranked=sound and not dependence,
         predictive=all(rival.scored_well for rival in rivals),
     )
-    title = {column.name: column.title for column in plan.complete.columns}
-    sentences = verdict(facts, rivals, classes, differences, dependence, lambda name: title.get(name, name))
+    sentences = verdict(facts, rivals, classes, differences, dependence, lambda name: titles.get(name, name))
     comparison = Comparison(
         _data(plan),
         tuple(facts),

@@ -1,6 +1,6 @@
 """What a comparison must say beside its numbers: what was left out, and why something is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 from core.check.rows import Dependence
 from core.comparison.differences import SMALL_ELPD
 from core.comparison.result import Comparison
+from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
 from core.graph.equivalence import equivalence_classes
 from core.graph.words import joined
 from core.study.planning import Plan
 
 __all__ = ["all_warnings"]
+
+Title = Callable[[str], str]
 
 
 def all_warnings(
@@ -24,35 +27,40 @@ def all_warnings(
     rows: NDArray[np.intp] | None,
 ) -> tuple[str, ...]:
     """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
+    titles = {column.name: column.title for column in plan.complete.columns}
+
+    def title(name: str) -> str:
+        return titles.get(name, name)
+
     parts = [
-        *_about_data(plan),
-        *_about_interventions(plan),
-        *_about_models(plan),
-        *_about_fits(plan, found, fits),
+        *_about_data(plan, title),
+        *_about_interventions(plan, title),
+        *_about_models(plan, title),
+        *_about_fits(plan, found, fits, title),
         *_about_rows(found, dependence, rows),
-        *_about_gates(found),
+        *_about_gates(found, title),
         *_about_claims(found),
     ]
     return tuple(dict.fromkeys(parts))
 
 
-def _about_data(plan: Plan) -> list[str]:
+def _about_data(plan: Plan, title: Title) -> list[str]:
     found = list(plan.dataset.warnings)
     dropped = plan.dataset.rows - plan.complete.rows
     if dropped:
-        lacking = [name for name in plan.nodes if np.isnan(plan.dataset.values(name)).any()]
+        lacking = [title(name) for name in plan.nodes if np.isnan(plan.dataset.values(name)).any()]
         found.append(
             f"{dropped:,} of {plan.dataset.rows:,} rows are left out, because {joined(lacking)} "
             f"{'is' if len(lacking) == 1 else 'are'} missing there: only rows with every modelled column are compared."
         )
     for name in plan.nodes:
-        found.extend(f"{name}: {warning}" for warning in plan.dataset.column(name).warnings)
+        found.extend(f"{title(name)}: {warning}" for warning in plan.dataset.column(name).warnings)
     return found
 
 
-def _about_interventions(plan: Plan) -> list[str]:
+def _about_interventions(plan: Plan, title: Title) -> list[str]:
     """Name the assumption that separates what observation alone could not."""
-    names = sorted(frozenset().union(*plan.targets))
+    names = [title(name) for name in sorted(frozenset().union(*plan.targets))]
     if not names:
         return []
     graphs = [hypothesis.graph for hypothesis in plan.hypotheses]
@@ -69,27 +77,33 @@ def _about_interventions(plan: Plan) -> list[str]:
     return found
 
 
-def _about_models(plan: Plan) -> list[str]:
+def _about_models(plan: Plan, title: Title) -> list[str]:
     found = [_sentence(warning) for spec in plan.specs for warning in spec.warnings]
     for name, nodes in plan.left_out.items():
         one = len(nodes) == 1
         found.append(
-            f"{name} leaves out {joined(nodes)}: {'it stands' if one else 'they stand'} there as "
+            f"{name} leaves out {joined(map(title, nodes))}: {'it stands' if one else 'they stand'} there as "
             f"{'an unconnected node' if one else 'unconnected nodes'}, which {name} predicts too, "
             "and as unrelated to the rest."
         )
     return found
 
 
-def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit]) -> list[str]:
-    said = [f"{plan.blocks[fit.key][0].model.node}: {_sentence(warning)}" for fit in fits for warning in fit.warnings]
+def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit], title: Title) -> list[str]:
+    node = {fit.key: title(plan.blocks[fit.key][0].model.node) for fit in fits}
+    said = [f"{node[fit.key]}: {_sentence(warning)}" for fit in fits for warning in fit.warnings]
     if any(fit.method == "exact" for fit in fits):
         said.append(
             "R-hat, effective draws, divergences and Pareto k are null for blocks in closed form: "
             "no chains were run there."
         )
+    if any(fit.method == "importance" for fit in fits):
+        said.append(
+            "R-hat and divergences are null for blocks fitted by importance sampling: no chains were run there; "
+            "proposal_k and effective_draws say how good the weights are."
+        )
     if any(fit.sweep is None for fit in fits) and len(found.hypotheses) > 1:
-        nodes = joined(dict.fromkeys(plan.blocks[fit.key][0].model.node for fit in fits if fit.sweep is None))
+        nodes = joined(dict.fromkeys(node[fit.key] for fit in fits if fit.sweep is None))
         said.append(f"The sweep of the prior scale is null for pairs that differ at {nodes}: it was not computed.")
     if any(not np.isfinite(fit.log_evidence) for fit in fits):
         said.append("The log evidence of a block could not be computed; what needs it is null.")
@@ -112,14 +126,11 @@ def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp
     return said
 
 
-def _about_gates(found: Comparison) -> list[str]:
+def _about_gates(found: Comparison, title: Title) -> list[str]:
     said = []
     for hypothesis in found.hypotheses:
         for failure in hypothesis.gates.failed:
-            said.append(
-                f"{hypothesis.name}: the gate {failure.gate} failed at {failure.node} ({failure.value:.3g}, limit "
-                f"{failure.limit:.3g}); {failure.advice}."
-            )
+            said.append(f"{hypothesis.name}: {gate_words(failure, title)}; {failure.advice}.")
         if any(effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
             said.append(f"{hypothesis.name}: an effect is null, because a node on its way failed a gate.")
     if any(not h.gates.passed for h in found.hypotheses):

@@ -11,6 +11,7 @@ import pytest
 from core import compare
 from core.check.independence import Rules
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
+from core.comparison.ways import GATES
 from core.data.dataset import Dataset
 from core.errors import ModelError, NotYetError, StoreError, UsageError
 from core.hypothesis import Hypothesis
@@ -248,8 +249,36 @@ def test_no_rank_and_no_effect_of_a_block_that_failed_a_gate(diagnostics: dict[s
     assert chain.effects[1].mean is not None
     assert all(c.probability is None and c.stacking_weight is None for c in result.classes)
     assert "predicts better" not in result.verdict
-    assert f"the gate {gate} failed at c" in result.verdict
-    assert any(gate in warning for warning in result.warnings)
+    assert f"the gate {GATES[gate][0]} failed at c" in result.verdict
+    assert any(GATES[gate][0] in warning for warning in result.warnings)
+    held = [edge for edge in chain.edges if edge.target == "c"]
+    assert [(edge.mean, edge.standardized_mean, edge.contrasts) for edge in held] == [(None, None, None)]
+    assert all(edge.mean is not None for edge in chain.edges if edge.target != "c")
+    assert (chain.elpd.estimate, chain.log_evidence.estimate) == (None, None)
+    assert all(d.elpd is None and d.log_bayes_factor is None for d in result.differences)
+
+
+def test_sentences_have_the_user_s_words_for_columns() -> None:
+    told = chain_data().with_words("a", label="Ad spend").with_words("c", label="Sales")
+    fit = with_diagnostics("c", rhat_max=1.2, ess_bulk_min=900.0, ess_tail_min=900.0, divergences=0)
+    failed = compare(told, named(chain="a -> b b -> c"), effects=[("a", "c")], fit_blocks=fit)
+    assert "the gate R-hat failed at Sales (1.200, limit 1.010)" in failed.verdict
+    assert any("failed at Sales" in warning for warning in failed.warnings)
+    nested = compare(told, named(chain="a -> b b -> c", more="a -> b b -> c a -> c"))
+    assert "more adds Ad spend -> Sales (" in nested.verdict
+
+
+def test_a_block_says_how_it_was_fitted_and_how_well() -> None:
+    fit = with_diagnostics("c", rhat_max=1.001, ess_bulk_min=900.0, ess_tail_min=700.0, divergences=0)
+    record = compare(chain_data(), named(chain="a -> b b -> c"), fit_blocks=fit).to_dict()["hypotheses"][0]
+    blocks = {block["nodes"][0]: block for block in record["blocks"]}
+    assert (blocks["c"]["rhat"], blocks["c"]["ess"], blocks["c"]["divergences"]) == (1.001, 700.0, 0)
+    assert blocks["a"]["method"] == "exact"
+    figures = ("rhat", "ess", "divergences", "proposal_k", "effective_draws", "pareto_k", "rows_sampled", "rows_scored")
+    assert [blocks["a"][name] for name in figures] == [None] * 8
+    swept = record["log_evidence"]["sweep"]
+    assert swept[1] == pytest.approx(record["log_evidence"]["estimate"])
+    assert swept == pytest.approx(np.sum([block["log_evidence_sweep"] for block in blocks.values()], axis=0))
 
 
 def test_rules_can_be_changed() -> None:
