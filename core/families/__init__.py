@@ -14,9 +14,13 @@ from core.families.categorical import Categorical
 from core.families.gamma import Gamma
 from core.families.negative_binomial import NegativeBinomial
 from core.families.normal import LogNormal, Normal
+from core.families.ordered_logit import OrderedLogit
 from core.families.poisson import Poisson
+from core.families.skew_normal import SkewNormal
 from core.families.student_t import StudentT
 from core.families.table import Table
+from core.families.weibull import Weibull
+from core.families.zero_inflated import ZeroInflatedNegativeBinomial, ZeroInflatedPoisson
 from core.hypothesis import FAMILIES as NAMES
 
 __all__ = ["FAMILIES", "Draws", "Family", "FloatArray", "Priors", "get_family"]
@@ -28,13 +32,18 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             Normal(),
             LogNormal(),
             StudentT(),
+            SkewNormal(),
             Gamma(),
+            Weibull(),
             Beta(),
             Bernoulli(),
             Poisson(),
             NegativeBinomial(),
+            ZeroInflatedPoisson(),
+            ZeroInflatedNegativeBinomial(),
             Categorical(),
             Table(),
+            OrderedLogit(),
         )
     }
 )

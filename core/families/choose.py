@@ -26,13 +26,13 @@ OVERDISPERSED = 1.5
 """A count whose variance is over this many times its mean gets the NegativeBinomial."""
 
 _OFFERED = {
-    "real": ("Normal", "StudentT"),
-    "positive": ("Normal", "LogNormal", "Gamma", "StudentT"),
+    "real": ("Normal", "StudentT", "SkewNormal"),
+    "positive": ("Normal", "LogNormal", "Gamma", "Weibull", "StudentT", "SkewNormal"),
     "proportion": ("Beta", "Normal", "StudentT"),
-    "count": ("Poisson", "NegativeBinomial", "Normal"),
+    "count": ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial", "Normal"),
     "binary": ("Bernoulli", "Table"),
     "category": ("Categorical", "Table"),
-    "ordered": ("Categorical", "Table"),
+    "ordered": ("OrderedLogit", "Categorical", "Table"),
 }
 
 
@@ -74,19 +74,23 @@ def choose_family(constants: ColumnConstants, all_discrete: bool) -> Choice:
             return Choice("Beta", "logit", "a share between 0 and 1")
         case "count":
             return _count(constants)
-        case "binary" | "category" | "ordered" if all_discrete:
+        case "ordered":
+            return Choice("OrderedLogit", "cumulative", f"ordered categories: {_in_order(constants.levels)}")
+        case "binary" | "category" if all_discrete:
             return Choice("Table", "identity", "every modelled column is discrete")
         case "binary":
             return Choice("Bernoulli", "logit", "yes or no, beside columns that are numbers")
         case "category":
             return Choice("Categorical", "softmax", "a category, beside columns that are numbers")
-        case "ordered":
-            return Choice("Categorical", "softmax", "ordered categories; their order is not used")
     raise ModelError(
         f"a column of kind {constants.kind} cannot be a node",
         place=f"node {constants.name}",
         hint="Take the node out of the graph, or correct the column's kind.",
     )
+
+
+def _in_order(levels: tuple[str, ...]) -> str:
+    return " < ".join(levels if len(levels) <= 5 else (*levels[:2], "…", levels[-1]))
 
 
 def _positive(constants: ColumnConstants) -> Choice:

@@ -47,6 +47,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         Distribution("Beta", ("alpha", "beta"), ("alpha", "beta")),
         Distribution("InverseGamma", ("alpha", "beta"), ("alpha", "beta")),
         Distribution("ZeroSumNormal", ("sigma",), ("sigma",)),
+        Distribution("OrderedNormal", ("mu", "sigma"), ("sigma",)),
         Distribution("Dirichlet", ("equivalent_sample_size",), ("equivalent_sample_size",)),
     )
 }
@@ -75,9 +76,12 @@ def _inverse_gamma(value: FloatArray, alpha: float, beta: float) -> FloatArray:
 
 def _beta(value: FloatArray, alpha: float, beta: float) -> FloatArray:
     constant = math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
-    # A value that rounds to 1 has the logarithm of 1 - value at the smallest step from it.
-    rest = np.log(np.maximum(1.0 - value, np.finfo(np.float64).epsneg / 2))
-    return constant + (alpha - 1) * np.log(value) + (beta - 1) * rest
+    return constant + (alpha - 1) * np.log(value) + (beta - 1) * np.log(_rest(value))
+
+
+def _rest(value: FloatArray) -> FloatArray:
+    """Return 1 - value; of a value that rounds to 1 half the smallest step from it."""
+    return np.maximum(1.0 - value, np.finfo(np.float64).epsneg / 2)
 
 
 _LOG_DENSITY: Mapping[str, Callable[..., FloatArray]] = {
@@ -96,7 +100,7 @@ _SLOPE: Mapping[str, Callable[..., FloatArray]] = {
     "LogNormal": lambda value, mu, sigma: -((np.log(value) - mu) / sigma**2 + 1.0) / value,
     "Gamma": lambda value, alpha, beta: (alpha - 1) / value - beta,
     "InverseGamma": lambda value, alpha, beta: beta / value**2 - (alpha + 1) / value,
-    "Beta": lambda value, alpha, beta: (alpha - 1) / value - (beta - 1) / (1.0 - value),
+    "Beta": lambda value, alpha, beta: (alpha - 1) / value - (beta - 1) / _rest(value),
 }
 
 

@@ -24,6 +24,11 @@ from core.hypothesis import Prior
 __all__ = ["Auxiliary", "LinearFamily", "linear_predictor"]
 
 
+FARTHEST = 690.0  # exp of it is still a number, and so is its inverse
+SMALLEST = np.finfo(np.float64).tiny
+LARGEST_SHARE = 1.0 - np.finfo(np.float64).epsneg
+
+
 def _same(value: FloatArray) -> FloatArray:
     return value
 
@@ -45,10 +50,10 @@ class Auxiliary:
     def quantity(self, coordinate: FloatArray) -> FloatArray:
         """Return the quantity at unconstrained coordinates, same shape."""
         match self.support:
-            case "positive":
-                return np.exp(coordinate)
+            case "positive":  # neither 0 nor infinite, so that no density is undefined
+                return np.exp(np.minimum(np.maximum(coordinate, -FARTHEST), FARTHEST))
             case "unit":
-                return expit(coordinate)
+                return np.minimum(np.maximum(expit(coordinate), SMALLEST), LARGEST_SHARE)
         return coordinate
 
     def coordinate(self, quantity: FloatArray) -> FloatArray:
@@ -200,7 +205,9 @@ class LinearFamily(Family):
         for column, extra in enumerate(self.auxiliaries, 1 + p):
             at = theta[:, column]
             slope = log_density_slope(priors[extra.prior], extra.quantity(at))
-            gradient[:, column] = slope * np.exp(extra.log_jacobian(at)) + extra.log_jacobian_slope(at)
+            with np.errstate(over="ignore"):
+                by_coordinate = slope * np.exp(np.minimum(extra.log_jacobian(at), FARTHEST))
+            gradient[:, column] = by_coordinate + extra.log_jacobian_slope(at)
         for column, prior in enumerate(coefficient_priors(priors, p)):
             numbers = dict(prior.parameters)
             relative = numbers.get("relative", 0.0)

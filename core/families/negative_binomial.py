@@ -29,7 +29,7 @@ class NegativeBinomial(LinearFamily):
         With a = dispersion: log C(y + a - 1, y) - y log(1 + a / m) - a log(1 + m / a). The
         binomial coefficient is needed once a distinct count, not once a row.
         """
-        log_a = -2.0 * np.log(draws["overdispersion"])[:, None]
+        log_a = _log_dispersion(draws)
         a = np.exp(log_a)
         counts, place = np.unique(y, return_inverse=True)
         some = np.maximum(counts, 1.0)
@@ -42,7 +42,7 @@ class NegativeBinomial(LinearFamily):
         self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
     ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        log_a = -2.0 * np.log(draws["overdispersion"])[:, None]
+        log_a = _log_dispersion(draws)
         a = np.exp(log_a)
         counts, place = np.unique(y, return_inverse=True)
         share = expit(eta - log_a)  # m / (m + a)
@@ -61,6 +61,11 @@ class NegativeBinomial(LinearFamily):
         known = np.isfinite(a)
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
+
+
+def _log_dispersion(draws: Draws) -> FloatArray:
+    """Return log a, ready to broadcast, inside the range in which a and 1 / a are numbers."""
+    return np.clip(-2.0 * np.log(draws["overdispersion"]), -690.0, 690.0)[:, None]
 
 
 def _digamma_step(a: FloatArray, y: FloatArray) -> FloatArray:

@@ -52,7 +52,7 @@ def default_priors(family: str, link: str, constants: ColumnConstants, p: int) -
     Returns
     -------
     tuple of (name, Prior)
-        ``intercept``, ``slopes[0] … slopes[p-1]``, then the others.
+        ``intercept`` (``cutpoints`` of an OrderedLogit), ``slopes[0] … slopes[p-1]``, then the others.
     """
     if family == "Table":
         return (("probabilities", _prior("Dirichlet", equivalent_sample_size=EQUIVALENT_SAMPLE_SIZE)),)
@@ -63,25 +63,34 @@ def default_priors(family: str, link: str, constants: ColumnConstants, p: int) -
             ("intercept", _prior("ZeroSumNormal", sigma=1.5)),
             *_slopes(p, _prior("ZeroSumNormal", sigma=1.0)),
         )
-    return (
-        ("intercept", _intercept(link, constants)),
-        *_slopes(p, _prior("Normal", mu=0.0, sigma=1.0)),
-        *_POSITIVE.get(family, ()),
-    )
+    slopes = _slopes(p, _prior("Normal", mu=0.0, sigma=1.0))
+    if family == "OrderedLogit":
+        return (("cutpoints", _prior("OrderedNormal", mu=0.0, sigma=2.5)), *slopes)
+    return (("intercept", _intercept(link, constants)), *slopes, *_OTHERS.get(family, ()))
 
 
 def _prior(distribution: str, **numbers: float) -> Prior:
     return Prior(distribution, tuple(numbers.items()))
 
 
-_POSITIVE: Mapping[str, NamedPriors] = {
+_OTHERS: Mapping[str, NamedPriors] = {
     "StudentT": (
         ("sigma", _prior("HalfNormal", sigma=1.0)),
         ("nu_minus_2", _prior("Gamma", alpha=2.0, beta=0.1)),
     ),
+    "SkewNormal": (
+        ("sigma", _prior("HalfNormal", sigma=1.0)),
+        ("alpha", _prior("Normal", mu=0.0, sigma=4.0)),
+    ),
     "Gamma": (("shape", _prior("LogNormal", mu=0.0, sigma=1.0)),),
+    "Weibull": (("shape", _prior("LogNormal", mu=0.0, sigma=1.0)),),
     "Beta": (("precision", _prior("LogNormal", mu=2.0, sigma=1.0)),),
     "NegativeBinomial": (("overdispersion", _prior("HalfNormal", sigma=1.0)),),
+    "ZeroInflatedPoisson": (("zero_share", _prior("Beta", alpha=1.0, beta=1.0)),),
+    "ZeroInflatedNegativeBinomial": (
+        ("overdispersion", _prior("HalfNormal", sigma=1.0)),
+        ("zero_share", _prior("Beta", alpha=1.0, beta=1.0)),
+    ),
 }
 
 

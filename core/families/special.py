@@ -8,7 +8,7 @@ import numpy as np
 
 from core.families.base import FloatArray
 
-__all__ = ["betaln", "digamma", "expit", "gammaln", "log_expit", "log_ndtr", "log_softmax", "ndtr"]
+__all__ = ["betaln", "digamma", "expit", "gammaln", "log_expit", "log_ndtr", "log_softmax", "ndtr", "normal_hazard"]
 
 
 def expit(z: FloatArray) -> FloatArray:
@@ -61,3 +61,10 @@ def log_ndtr(z: FloatArray) -> FloatArray:
     from scipy import special
 
     return np.asarray(special.log_ndtr(z))
+
+
+def normal_hazard(z: FloatArray) -> FloatArray:
+    """Return the standard Normal density over its distribution function, good to the far left, same shape."""
+    from scipy import special
+
+    return np.asarray(np.sqrt(2.0 / np.pi) / special.erfcx(-z / np.sqrt(2.0)))

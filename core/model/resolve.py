@@ -1,16 +1,21 @@
 """Resolve a hypothesis against a data set: every default filled in, every constant a number.
 
 A parent enters on *its own* node's working scale, which follows from the parent's family
-in the same hypothesis: the logarithm for LogNormal and Gamma, log(1 + y) for counts,
+in the same hypothesis: the logarithm for LogNormal, Gamma and Weibull, log(1 + y) for counts,
 itself otherwise. So a graph of Normal and LogNormal nodes is jointly Gaussian there.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.families import get_family
@@ -25,25 +30,37 @@ if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
     from core.data.dataset import Dataset
 
-__all__ = ["MINIMUM_ROWS", "complete_rows", "resolve"]
+__all__ = ["MINIMUM_ROWS", "check_columns", "complete_rows", "resolve"]
 
 MINIMUM_ROWS = 3
 
 _KIND_OF = {
     "LogNormal": "positive",
     "Gamma": "positive",
+    "Weibull": "positive",
     "Beta": "proportion",
     "Bernoulli": "binary",
     "Poisson": "count",
     "NegativeBinomial": "count",
+    "ZeroInflatedPoisson": "count",
+    "ZeroInflatedNegativeBinomial": "count",
     "Categorical": "category",
     "Table": "binary",
+    "OrderedLogit": "ordered",
 }
 
 # A category of which nothing is known, for a graph that is drawn before there are data.
 _LEVELS = {"category": ("1", "2", "3"), "ordered": ("1", "2", "3")}
 
-_WORKING = {"LogNormal": "log", "Gamma": "log", "Poisson": "log1p", "NegativeBinomial": "log1p"}
+_WORKING = {
+    "LogNormal": "log",
+    "Gamma": "log",
+    "Weibull": "log",
+    "Poisson": "log1p",
+    "NegativeBinomial": "log1p",
+    "ZeroInflatedPoisson": "log1p",
+    "ZeroInflatedNegativeBinomial": "log1p",
+}
 
 
 def resolve(
@@ -101,6 +118,23 @@ def complete_rows(dataset: Dataset, names: Sequence[str]) -> Dataset:
     ModelError
         If a name is no column, or fewer than 3 rows are left.
     """
+    complete = _complete(dataset, names)
+    if complete.all():
+        return dataset
+    rows = hashlib.blake2b(complete.tobytes(), digest_size=16).digest()
+    kept: dict[bytes, Dataset] = dataset.remembered("complete rows", dict)
+    if rows not in kept:
+        kept.clear()  # one selection of rows is kept with the data: rivals are compared on the same
+        kept[rows] = dataset.take(complete)
+    return kept[rows]
+
+
+def check_columns(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise what :func:`complete_rows` would, and take no rows."""
+    _complete(dataset, names)
+
+
+def _complete(dataset: Dataset, names: Sequence[str]) -> NDArray[np.bool_]:
     for name in names:
         _known(dataset, name)
     complete = dataset.complete(names)
@@ -113,7 +147,7 @@ def complete_rows(dataset: Dataset, names: Sequence[str]) -> Dataset:
             hint=f"At least {MINIMUM_ROWS} are needed."
             + (f" {missing!r} is missing in {worst} rows: take it out of the graph, or fill it in." if worst else ""),
         )
-    return dataset if complete.all() else dataset.take(complete)
+    return complete
 
 
 # -- constants ------------------------------------------------------------------------
@@ -135,13 +169,17 @@ def _constants(hypothesis: Hypothesis, dataset: Dataset) -> dict[str, ColumnCons
 
     names = [node.name for node in hypothesis.nodes]
     complete = complete_rows(dataset, names)
-    found = {}
-    for node in hypothesis.nodes:
-        observed = ~complete.was_set(node.name)
+
+    def constants(name: str) -> ColumnConstants:
+        observed = ~complete.was_set(name)
         # A column that was set in every row has no rows of its own to be described by.
-        rows = observed if observed.any() else None
-        found[node.name] = _as_kind(column_constants(complete, node.name, rows), node)
-    return found
+        return column_constants(complete, name, observed if observed.any() else None)
+
+    # Rivals ask for the same columns over the same rows.
+    return {
+        node.name: _as_kind(complete.remembered(("constants", node.name), partial(constants, node.name)), node)
+        for node in hypothesis.nodes
+    }
 
 
 def _assumed(hypothesis: Hypothesis, assumed: Mapping[str, ColumnConstants]) -> dict[str, ColumnConstants]:
@@ -248,7 +286,7 @@ def _term(constants: ColumnConstants, choice: Choice) -> Term:
 def _response(constants: ColumnConstants, choice: Choice) -> Response:
     if choice.family == "LogNormal":
         return Response("log", *_scale(constants, "log"))
-    if choice.family in ("Normal", "StudentT"):
+    if choice.family in ("Normal", "StudentT", "SkewNormal"):
         return Response("identity", *_scale(constants, "identity"))
     return Response(levels=constants.levels if constants.kind in DISCRETE_KINDS else ())
 

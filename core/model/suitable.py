@@ -96,7 +96,7 @@ def check_column(family: str, constants: ColumnConstants) -> None:
             place=place,
             hint="Take the node out of the graph.",
         )
-    if family in ("LogNormal", "Gamma") and math.isnan(constants.log_mean):
+    if family in ("LogNormal", "Gamma", "Weibull") and math.isnan(constants.log_mean):
         reached = f"the smallest of {name!r} is {constants.minimum:g}" if constants.n else f"{name!r} may be below that"
         raise ModelError(
             f"{family} takes values above 0, and {reached}",

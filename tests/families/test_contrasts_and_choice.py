@@ -52,7 +52,8 @@ POSITIVE = assumed_constants("x", "positive", 1, 9)
         (assumed_constants("x", "binary"), True, ("Table", "identity")),
         (assumed_constants("x", "category", levels=("a", "b", "c")), False, ("Categorical", "softmax")),
         (assumed_constants("x", "category", levels=("a", "b", "c")), True, ("Table", "identity")),
-        (assumed_constants("x", "ordered", levels=("a", "b", "c")), True, ("Table", "identity")),
+        (assumed_constants("x", "ordered", levels=("a", "b", "c")), True, ("OrderedLogit", "cumulative")),
+        (assumed_constants("x", "ordered", levels=("a", "b", "c")), False, ("OrderedLogit", "cumulative")),
     ],
 )
 def test_the_default_family(constants, all_discrete, expected):

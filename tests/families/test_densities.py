@@ -5,10 +5,12 @@ import sys
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
+from core.data.constants import assumed_constants
 from core.errors import ModelError, NotYetError
 from core.families import FAMILIES, get_family
+from core.families.priors import default_priors
 from core.families.table import Table
 
 S, N, P = 3, 7, 2
@@ -23,6 +25,44 @@ def expit(z):
     return 1 / (1 + np.exp(-z))
 
 
+class Inflated:
+    """A count of scipy's that is zero with probability ``share`` more often; moments by adding up."""
+
+    def __init__(self, counts, share):
+        self.counts, self.share = counts, share
+        support = np.arange(30_000.0)[:, None, None]
+        mass = self.pmf(support)
+        self._mean = (support * mass).sum(axis=0)
+        self._central = [((support - self._mean) ** power * mass).sum(axis=0) for power in (2, 4)]
+
+    def pmf(self, y):
+        return self.share * (np.asarray(y) == 0) + (1 - self.share) * self.counts.pmf(y)
+
+    def logpmf(self, y):
+        return np.log(self.pmf(y))
+
+    def rvs(self, random_state):
+        return self.counts.rvs(random_state=random_state) * (random_state.random((S, N)) >= self.share)
+
+    def mean(self):
+        return self._mean
+
+    def var(self):
+        return self._central[0]
+
+    def std(self):
+        return np.sqrt(self._central[0])
+
+    def stats(self, moments):
+        assert moments == "k"
+        return self._central[1] / self._central[0] ** 2 - 3
+
+
+SHARE = np.array([0.1, 0.5, 0.9])[:, None]
+ALPHA = np.array([-4.0, 0.0, 6.0])[:, None]
+POISSON = stats.poisson(np.exp(ETA))
+NEGATIVE_BINOMIAL = stats.nbinom(V**-2, V**-2 / (V**-2 + np.exp(ETA)))
+
 CASES = {
     "Normal": ("identity", {"sigma": V[:, 0]}, stats.norm(ETA, V)),
     "StudentT": ("identity", {"sigma": V[:, 0], "nu": V[:, 0] + 4.5}, stats.t(V + 4.5, ETA, V)),
@@ -30,8 +70,20 @@ CASES = {
     "Beta": ("logit", {"precision": V[:, 0]}, stats.beta(expit(ETA) * V, (1 - expit(ETA)) * V)),
     "Bernoulli": ("logit", {}, stats.bernoulli(expit(ETA))),
     "Bernoulli probit": ("probit", {}, stats.bernoulli(stats.norm.cdf(ETA))),
-    "Poisson": ("log", {}, stats.poisson(np.exp(ETA))),
-    "NegativeBinomial": ("log", {"overdispersion": V[:, 0]}, stats.nbinom(V**-2, V**-2 / (V**-2 + np.exp(ETA)))),
+    "Poisson": ("log", {}, POISSON),
+    "NegativeBinomial": ("log", {"overdispersion": V[:, 0]}, NEGATIVE_BINOMIAL),
+    "SkewNormal": ("identity", {"sigma": V[:, 0], "alpha": ALPHA[:, 0]}, stats.skewnorm(ALPHA, ETA, V)),
+    "Weibull": (
+        "log",
+        {"shape": V[:, 0]},
+        stats.weibull_min(V, scale=np.exp(ETA - special.gammaln(1 + 1 / V))),
+    ),
+    "ZeroInflatedPoisson": ("log", {"zero_share": SHARE[:, 0]}, Inflated(POISSON, SHARE)),
+    "ZeroInflatedNegativeBinomial": (
+        "log",
+        {"zero_share": SHARE[:, 0], "overdispersion": np.array([0.5, 0.8, 1.3])},
+        Inflated(stats.nbinom(W := np.array([4, 0.64**-1, 1.69**-1])[:, None], W / (W + np.exp(ETA))), SHARE),
+    ),
 }
 
 
@@ -84,6 +136,28 @@ def test_categories_add_up_and_are_drawn_as_often_as_they_should_be():
     np.testing.assert_allclose(shares, probabilities[0], atol=5 * 0.5 / np.sqrt(5000))
 
 
+def test_ordered_levels_are_where_scipys_logistic_falls_between_the_cut_points():
+    family = get_family("OrderedLogit")
+    draws = {"cutpoints": np.array([[-2.0, -0.5, 1.0]]), "slopes": np.array([[0.8, -1.5]])}
+    probabilities = family.mean(draws, X, "cumulative")
+    eta = X @ draws["slopes"][0]
+    below = stats.logistic.cdf(np.array([-np.inf, -2.0, -0.5, 1.0, np.inf]) - eta[:, None])
+    np.testing.assert_allclose(probabilities[0], np.diff(below, axis=1), rtol=1e-12)
+    logs = np.stack([family.log_likelihood(draws, np.full(N, k), X, "cumulative") for k in range(4)], axis=-1)
+    np.testing.assert_allclose(np.exp(logs), probabilities, rtol=1e-12)
+    many = {name: np.repeat(value, 5000, axis=0) for name, value in draws.items()}
+    drawn = family.sample(many, X, "cumulative", np.random.default_rng(6))
+    shares = np.stack([(drawn == k).mean(axis=0) for k in range(4)], axis=-1)
+    np.testing.assert_allclose(shares, probabilities[0], atol=5 * 0.5 / np.sqrt(5000))
+
+
+def test_a_positive_slope_of_an_ordered_logit_raises_the_level():
+    draws = {"cutpoints": np.array([[-1.0, 1.0]]), "slopes": np.array([[2.0]])}
+    share = get_family("OrderedLogit").mean(draws, np.array([[-1.0], [1.0]]), "cumulative")[0]
+    assert share[1, 2] > share[0, 2]
+    assert share[1, 0] < share[0, 0]
+
+
 def test_a_table_looks_its_probabilities_up():
     table = np.array([[[0.2, 0.8], [0.9, 0.1]]])
     x, y = np.array([[0.0], [1.0], [1.0]]), np.array([1.0, 0.0, 1.0])
@@ -94,16 +168,45 @@ def test_a_table_looks_its_probabilities_up():
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name not in ("Table", "Categorical")])
 @pytest.mark.parametrize("size", [-800.0, 800.0])
 def test_huge_predictors_give_no_warning_and_no_nan_density(name, size):
-    family = FAMILIES[name]
-    theta = np.zeros((2, family.dimension(0, 0)))
-    theta[:, 0] = size
-    draws = family.constrain(theta, 0, 0)
+    family, k = FAMILIES[name], 3
+    theta = np.zeros((2, family.dimension(1, k)))
+    theta[:, 0 if name != "OrderedLogit" else k - 1] = size
+    draws, x = family.constrain(theta, 1, k), np.ones((1, 1))
     for y in (0.0, 1.0) if family.discrete else (0.3, 0.7):
         for link in family.links:
-            density = family.log_likelihood(draws, np.array([y]), np.zeros((1, 0)), link)
+            density = family.log_likelihood(draws, np.array([y]), x, link)
             assert not np.isnan(density).any()
             assert (density < np.inf).all()
-            family.sample(draws, np.zeros((1, 0)), link, np.random.default_rng(0))
+            family.sample(draws, x, link, np.random.default_rng(0))
+
+
+NEW = ["SkewNormal", "Weibull", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial", "OrderedLogit"]
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_at_the_ends_of_every_coordinate_densities_are_finite_or_zero_and_never_nan(name):
+    """A sampler that tries such a point must be told that it is bad, not that it is undefined."""
+    family, k = FAMILIES[name], 4
+    d = family.dimension(1, k)
+    theta = np.concatenate([size * np.eye(d) for size in (-800.0, -60.0, -38.0, 38.0, 60.0, 800.0)])
+    priors = dict(default_priors(name, family.links[0], assumed_constants("y", "count", 1, 5), 1))
+    prior = family.log_prior(theta, priors, 1, k)
+    assert not np.isnan(prior).any()
+    assert (prior < np.inf).all()
+    assert not np.isnan(family.log_prior_gradient(theta, priors, 1, k)).any()
+    x = np.array([[-1.0], [0.0], [1.0], [30.0]])
+    for y in ([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0]) if family.discrete else ([1e-12, 0.5, 3.0, 1e12],):
+        draws, rows = family.constrain(theta, 1, k), np.array(y)
+        density = family.log_likelihood(draws, rows, x, family.links[0])
+        assert not np.isnan(density).any()
+        assert (density < np.inf).all()
+        value, gradient = family.log_likelihood_gradient(theta, rows, x, np.ones(4), family.links[0], k)
+        assert not np.isnan(value).any()
+        assert not np.isnan(gradient[np.isfinite(value)]).any()
+        back = family.constrain(family.unconstrain(draws), 1, k)
+        assert all(np.isfinite(values).all() for values in back.values())
+        drawn = family.sample(draws, x, family.links[0], np.random.default_rng(0))
+        assert drawn.shape == density.shape
 
 
 def test_far_tails_keep_their_digits():
@@ -123,6 +226,30 @@ def test_a_negative_binomial_without_overdispersion_is_a_poisson():
     np.testing.assert_allclose(found, stats.poisson(np.exp(1.2)).logpmf(y), rtol=1e-9)
 
 
+def test_zero_inflation_of_nothing_is_the_count_itself_and_a_skew_of_nothing_the_normal():
+    x, y = np.zeros((6, 0)), np.arange(6.0)
+    plain = {"intercept": np.array([1.2]), "slopes": np.zeros((1, 0)), "overdispersion": np.array([0.7])}
+    for name in ("Poisson", "NegativeBinomial"):
+        expected = get_family(name).log_likelihood(plain, y, x, "log")
+        inflated = get_family(f"ZeroInflated{name}")
+        found = inflated.log_likelihood(plain | {"zero_share": np.array([1e-300])}, y, x, "log")
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    normal = plain | {"sigma": np.array([0.6]), "alpha": np.zeros(1)}
+    found = get_family("SkewNormal").log_likelihood(normal, y, x, "identity")
+    np.testing.assert_allclose(found, get_family("Normal").log_likelihood(normal, y, x, "identity"), rtol=1e-12)
+
+
+def test_far_tails_of_new_families_keep_their_digits():
+    x = np.zeros((1, 0))
+    skew = {"intercept": np.zeros(1), "slopes": np.zeros((1, 0)), "sigma": np.ones(1), "alpha": np.array([10.0])}
+    found = get_family("SkewNormal").log_likelihood(skew, np.array([-4.0]), x, "identity")[0, 0]
+    assert found == pytest.approx(stats.skewnorm(10).logpdf(-4.0), rel=1e-9)
+    ordered = {"cutpoints": np.array([[40.0, 40.5]]), "slopes": np.zeros((1, 0))}
+    logs = get_family("OrderedLogit").log_likelihood(ordered, np.array([1.0, 2.0]), np.zeros((2, 0)), "cumulative")[0]
+    # exp(-40) - exp(-40.5) and exp(-40.5), to 1e-17 of them.
+    np.testing.assert_allclose(logs, [-40 + np.log(-np.expm1(-0.5)), -40.5], rtol=1e-14)
+
+
 def test_counts_too_large_for_the_machine_are_nan():
     draws = {"intercept": np.array([1.0, 50.0, 1000.0]), "slopes": np.zeros((3, 0))}
     drawn = get_family("Poisson").sample(draws, np.zeros((2, 0)), "log", np.random.default_rng(0))
@@ -130,8 +257,8 @@ def test_counts_too_large_for_the_machine_are_nan():
 
 
 def test_names_that_are_known_but_cannot_be_fitted_and_names_that_are_not():
-    with pytest.raises(NotYetError, match="Weibull"):
-        get_family("Weibull", "lifetime")
+    with pytest.raises(NotYetError, match="Binomial"):
+        get_family("Binomial", "hits")
     with pytest.raises(ModelError, match="no family 'Gauss'"):
         get_family("Gauss")
 

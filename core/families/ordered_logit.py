@@ -1,0 +1,177 @@
+"""OrderedLogit: one of K ordered levels, by where a linear predictor falls between cut points.
+
+``P(y <= k) = expit(cutpoints[k] - eta)`` with ``eta = X @ slopes`` (the proportional odds
+model, McCullagh 1980). There is no intercept: the cut points take its place. A positive
+slope makes higher levels likelier; it is the change of the log-odds of being above any one
+cut point.
+
+The cut points' prior is independent Normal(mu, sigma) restricted to increasing order, so
+its density is (K - 1)! times the product of theirs, and sorted independent draws follow it.
+The unconstrained space holds the first cut point and the logarithms of the gaps.
+"""
+
+import math
+
+import numpy as np
+
+from core.families.base import Draws, Family, FloatArray, Priors
+from core.families.distributions import LOG_2PI
+from core.families.special import expit, log_expit
+
+__all__ = ["OrderedLogit"]
+
+LONGEST = 300.0  # the logarithm of the widest gap: beyond it squares overflow
+SMALLEST = np.finfo(np.float64).tiny
+
+
+class OrderedLogit(Family):
+    """``cutpoints`` (K - 1,), increasing, and ``slopes`` (p,)."""
+
+    name = "OrderedLogit"
+    links = ("cumulative",)
+    kinds = ("ordered",)
+    prior_names = ("cutpoints", "slopes")
+    discrete = True
+
+    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """See :meth:`Family.parameters`."""
+        return (("cutpoints", (k - 1,)), ("slopes", (p,)))
+
+    def predictor(self, draws: Draws, x: FloatArray) -> FloatArray:
+        """Return the linear predictor, shape (S, N)."""
+        return draws["slopes"] @ x.T if x.ndim == 2 else np.einsum("snp,sp->sn", x, draws["slopes"])
+
+    def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.log_likelihood`.
+
+        Between the cut points a < b, expit(b) - expit(a) is expit(b) expit(-a) (1 - exp(a - b)):
+        no difference of nearly equal numbers, however far out the row lies.
+        """
+        cuts, eta = draws["cutpoints"], self.predictor(draws, x)
+        last, gaps = cuts.shape[1], _log_gaps(cuts)
+        found = np.zeros_like(eta)
+        for level in range(last + 1):
+            rows = y == level
+            if level < last:
+                found[:, rows] += log_expit(cuts[:, level, None] - eta[:, rows])
+            if level > 0:
+                found[:, rows] += log_expit(eta[:, rows] - cuts[:, level - 1, None])
+            if 0 < level < last:
+                found[:, rows] += gaps[:, level - 1, None]
+        return found
+
+    def log_likelihood_gradient(
+        self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.log_likelihood_gradient`."""
+        draws = self.constrain(theta, x.shape[1], k)
+        cuts, eta = draws["cutpoints"], self.predictor(draws, x)
+        by_cut, by_eta = np.zeros_like(cuts), np.zeros_like(eta)
+        log_gaps = theta[:, 1 : k - 1]
+        by_log_gap = np.zeros_like(log_gaps)
+        for level in range(k):
+            rows = y == level
+            times = weights[rows]
+            if level < k - 1:
+                above = expit(eta[:, rows] - cuts[:, level, None])
+                by_eta[:, rows] -= above
+                by_cut[:, level] += above @ times
+            if level > 0:
+                below = expit(cuts[:, level - 1, None] - eta[:, rows])
+                by_eta[:, rows] += below
+                by_cut[:, level - 1] -= below @ times
+            if 0 < level < k - 1:
+                by_log_gap[:, level - 1] = _gap_slope(log_gaps[:, level - 1]) * times.sum()
+        value = self.log_likelihood(draws, y, x, link) @ weights
+        gradient = np.concatenate([_to_coordinates(by_cut, log_gaps), (by_eta * weights) @ x], axis=1)
+        gradient[:, 1 : k - 1] += by_log_gap
+        return value, gradient
+
+    def mean(self, draws: Draws, x: FloatArray, link: str) -> FloatArray:
+        """See :meth:`Family.mean`: the probabilities, shape (S, N, K)."""
+        cuts, eta = draws["cutpoints"], self.predictor(draws, x)
+        last, gaps = cuts.shape[1], np.exp(_log_gaps(cuts))
+        found = np.ones((*eta.shape, last + 1))
+        for level in range(last + 1):
+            if level < last:
+                found[..., level] *= expit(cuts[:, level, None] - eta)
+            if level > 0:
+                found[..., level] *= expit(eta - cuts[:, level - 1, None])
+            if 0 < level < last:
+                found[..., level] *= gaps[:, level - 1, None]
+        return found
+
+    def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.sample`: how many cut points a uniform draw lies above."""
+        cuts, eta = draws["cutpoints"], self.predictor(draws, x)
+        u, found = rng.random(eta.shape), np.zeros_like(eta)
+        for level in range(cuts.shape[1]):
+            found += u >= expit(cuts[:, level, None] - eta)
+        return np.where(np.isnan(eta), np.nan, found)
+
+    # -- priors ---------------------------------------------------------------------
+
+    def dimension(self, p: int, k: int) -> int:
+        """See :meth:`Family.dimension`."""
+        return k - 1 + p
+
+    def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
+        """See :meth:`Family.constrain`."""
+        steps = np.concatenate([theta[:, :1], np.exp(np.minimum(theta[:, 1 : k - 1], LONGEST))], axis=1)
+        return {"cutpoints": np.cumsum(steps, axis=1), "slopes": theta[:, k - 1 :]}
+
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """See :meth:`Family.unconstrain`."""
+        cuts = draws["cutpoints"]
+        gaps = np.maximum(np.diff(cuts, axis=1), SMALLEST)
+        return np.concatenate([cuts[:, :1], np.log(gaps), draws["slopes"]], axis=1)
+
+    def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior`."""
+        centre, sd = _numbers(priors, p, k)
+        distance = (_in_order(self.constrain(theta, p, k)) - centre) / sd
+        normal = -0.5 * (distance**2 + LOG_2PI) - np.log(sd)
+        return math.lgamma(k) + normal.sum(axis=1) + theta[:, 1 : k - 1].sum(axis=1)
+
+    def log_prior_gradient(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior_gradient`."""
+        centre, sd = _numbers(priors, p, k)
+        slope = (centre - _in_order(self.constrain(theta, p, k))) / sd**2
+        by_cut = _to_coordinates(slope[:, : k - 1], theta[:, 1 : k - 1])
+        by_cut[:, 1:] += 1.0
+        return np.concatenate([by_cut, slope[:, k - 1 :]], axis=1)
+
+    def sample_prior(self, priors: Priors, p: int, k: int, draws: int, rng: np.random.Generator) -> Draws:
+        """See :meth:`Family.sample_prior`."""
+        centre, sd = _numbers(priors, p, k)
+        free = centre + sd * rng.standard_normal((draws, k - 1 + p))
+        return {"cutpoints": np.sort(free[:, : k - 1], axis=1), "slopes": free[:, k - 1 :]}
+
+
+def _in_order(draws: Draws) -> FloatArray:
+    return np.concatenate([draws["cutpoints"], draws["slopes"]], axis=1)
+
+
+def _numbers(priors: Priors, p: int, k: int) -> tuple[FloatArray, FloatArray]:
+    """Return mu and sigma of every cut point and slope, each of shape (K - 1 + p,)."""
+    each = [priors["cutpoints"]] * (k - 1) + [priors[f"slopes[{j}]"] for j in range(p)]
+    return np.array([prior["mu"] for prior in each]), np.array([prior["sigma"] for prior in each])
+
+
+def _log_gaps(cuts: FloatArray) -> FloatArray:
+    """Return log(1 - exp(-gap)) of neighbouring cut points, shape (S, K - 2)."""
+    with np.errstate(divide="ignore"):
+        return np.log(-np.expm1(-np.diff(cuts, axis=1)))
+
+
+def _gap_slope(log_gap: FloatArray) -> FloatArray:
+    """Return the derivative of log(1 - exp(-gap)) by the gap's logarithm: gap / (exp(gap) - 1)."""
+    gap = np.exp(np.minimum(log_gap, LONGEST))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        return np.where(gap < 1e-8, 1.0 - 0.5 * gap, gap / np.expm1(gap))
+
+
+def _to_coordinates(by_cut: FloatArray, log_gaps: FloatArray) -> FloatArray:
+    """Turn derivatives by the cut points into those by the first one and the logarithms of the gaps."""
+    onward = np.cumsum(by_cut[:, ::-1], axis=1)[:, ::-1]  # a gap moves every cut point after it
+    return np.concatenate([onward[:, :1], onward[:, 1:] * np.exp(np.minimum(log_gaps, LONGEST))], axis=1)

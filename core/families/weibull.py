@@ -1,0 +1,57 @@
+"""Weibull: a positive number, such as a lifetime, whose mean is exp(eta), in its own units."""
+
+import numpy as np
+
+from core.families.base import Draws, FloatArray
+from core.families.linear import Auxiliary, LinearFamily
+from core.families.special import digamma, gammaln
+
+__all__ = ["Weibull"]
+
+SMALLEST, LARGEST = 1e-300, 1e300
+
+
+class Weibull(LinearFamily):
+    """``y ~ Weibull(shape, scale)`` with ``scale = exp(eta) / Gamma(1 + 1 / shape)``.
+
+    The log link is on the mean, so a slope is the change of the mean's logarithm, and of
+    the scale's. Shape 1 is the exponential distribution; over 1 the hazard rises with y.
+    """
+
+    name = "Weibull"
+    links = ("log",)
+    kinds = ("positive", "real", "proportion", "count")
+    auxiliaries = (Auxiliary("shape", "shape"),)
+
+    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.log_density`; with h = (y / scale)^shape: log(shape) + log h - log y - h."""
+        shape, to_scale = _shape(draws)
+        logs = np.log(y)
+        log_hazard = shape * (logs - eta + to_scale)
+        return np.log(shape) + log_hazard - logs - np.exp(log_hazard)
+
+    def score(
+        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """See :meth:`LinearFamily.score`."""
+        shape, to_scale = _shape(draws)
+        log_hazard = shape * (np.log(y) - eta + to_scale)
+        excess = np.expm1(log_hazard)
+        return shape * excess, (1.0 - (log_hazard - digamma(1.0 + 1.0 / shape)) * excess,)
+
+    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+        """See :meth:`LinearFamily.expectation`."""
+        return np.exp(eta)
+
+    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`LinearFamily.draw`."""
+        shape, to_scale = _shape(draws)
+        logs = eta - to_scale + np.log(rng.standard_exponential(eta.shape)) / shape
+        # A small shape can give a number below the smallest that the machine knows.
+        return np.maximum(np.exp(logs), np.finfo(np.float64).tiny)
+
+
+def _shape(draws: Draws) -> tuple[FloatArray, FloatArray]:
+    """Return the shape, inside what the machine can invert, and log Gamma(1 + 1 / shape), ready to broadcast."""
+    shape = np.clip(draws["shape"], SMALLEST, LARGEST)[:, None]
+    return shape, gammaln(1.0 + 1.0 / shape)
