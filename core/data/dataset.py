@@ -160,8 +160,14 @@ class Dataset:
         """Return which rows have a value in every one of ``names``, shape (rows,)."""
         keep = np.ones(self.rows, dtype=bool)
         for name in names:
-            keep &= ~np.isnan(self.values(name))
+            missing = self.remembered(("missing", name), lambda name=name: self._missing(name))  # type: ignore[misc]
+            if missing is not None:
+                keep &= ~missing
         return keep
+
+    def _missing(self, name: str) -> BoolArray | None:
+        missing = np.isnan(self.values(name))
+        return missing if missing.any() else None
 
     def take(self, rows: BoolArray) -> Dataset:
         """Return the rows where ``rows`` is true; kinds, levels and labels stay."""

@@ -13,7 +13,7 @@ from core.fit.cache import BlockCache
 from core.fit.result import Block
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
-from core.model.resolve import complete_rows, resolve
+from core.model.resolve import check_columns, complete_rows, resolve
 from core.model.spec import ModelSpec
 
 __all__ = ["Plan", "plan"]
@@ -91,6 +91,7 @@ def plan(
     draws: int = 4000,
     seed: int = 0,
     rules: Rules | Mapping[str, float] | None = None,
+    methods: Mapping[str, str] | None = None,
 ) -> Plan:
     """Resolve hypotheses against data and cut them into blocks.
 
@@ -102,7 +103,7 @@ def plan(
     effects : iterable of (str, str)
         Total effects to report, (treatment, outcome). Without any, those of the hypotheses'
         marked exposure and outcome.
-    method, draws, seed
+    method, draws, seed, methods
         See :func:`core.fit.blocks.make_blocks`.
     rules : Rules, or mapping of its fields, optional
         When something counts as contradicted or flagged.
@@ -128,7 +129,7 @@ def plan(
     blocks: dict[str, tuple[Block, BlockData]] = {}
     for hypothesis, spec in zip(rivals, specs, strict=True):
         try:
-            made = make_blocks(spec, complete, method=method, draws=draws, seed=seed)
+            made = make_blocks(spec, complete, method=method, methods=methods, draws=draws, seed=seed)
         except UsageError:
             raise
         except WhyboardError as error:
@@ -162,7 +163,7 @@ def _resolved(hypothesis: Hypothesis, dataset: Dataset, nodes: Sequence[str]) ->
 def _check_columns(hypothesis: Hypothesis, dataset: Dataset) -> None:
     """Refuse a node that is no column, before the union of nodes makes it every hypothesis's."""
     try:
-        complete_rows(dataset, hypothesis.graph.observed)
+        check_columns(dataset, hypothesis.graph.observed)
     except WhyboardError as error:
         raise _of(error, hypothesis) from None
 
