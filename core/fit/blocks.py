@@ -8,12 +8,13 @@ same thing share one fit, and redrawing one arrow changes the key of one family.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core.data.dataset import Dataset
-from core.errors import ModelError, NotYetError, UsageError
+from core.errors import ModelError, UsageError
 from core.fit.result import Block
 from core.model.design import BlockData, block_data
 from core.model.spec import ModelSpec, NodeModel
@@ -26,11 +27,23 @@ FIT_VERSION = 2
 METHODS = ("auto", "exact", "importance", "nuts")
 MIN_DRAWS, MAX_DRAWS = 400, 100_000
 
-_VERSIONS = {"exact": ("numpy",), "nuts": ("numpy", "pymc", "nutpie", "pytensor")}
+_SAMPLED = ("numpy", "scipy", "pymc", "nutpie", "pytensor")
+_VERSIONS = {
+    "exact": ("numpy",),
+    "importance": ("numpy", "scipy"),
+    "nuts": _SAMPLED,
+    "auto": _SAMPLED,  # which way it goes is known only once it is fitted
+}
 
 
 def make_blocks(
-    spec: ModelSpec, dataset: Dataset, *, method: str = "auto", draws: int = 4000, seed: int = 0
+    spec: ModelSpec,
+    dataset: Dataset,
+    *,
+    method: str = "auto",
+    methods: Mapping[str, str] | None = None,
+    draws: int = 4000,
+    seed: int = 0,
 ) -> dict[str, tuple[Block, BlockData]]:
     """Return each node's block and the rows it is fitted to.
 
@@ -40,8 +53,10 @@ def make_blocks(
     dataset : Dataset
         The complete rows that ``spec`` was resolved on.
     method : str
-        ``"auto"``: closed form where there is one, else NUTS. ``"nuts"``: NUTS for all.
-        ``"exact"``: closed form or nothing.
+        ``"auto"``: closed form where there is one, else importance sampling, and NUTS where
+        that does not do. ``"exact"``, ``"importance"``, ``"nuts"``: this way for all nodes.
+    methods : mapping of str to str, optional
+        Node to the way that stands in for ``method`` there.
     draws : int
         Posterior draws a block, over all chains.
     seed : int
@@ -51,28 +66,25 @@ def make_blocks(
     ------
     ModelError
         If a closed form is demanded of a family that has none.
-    NotYetError
-        For ``"importance"``.
     UsageError
-        For an unknown method or an impossible number of draws.
+        For an unknown method or node, or an impossible number of draws.
     """
-    if method not in METHODS:
-        raise UsageError(f"there is no method {method!r}", place="method", hint=f"One of: {', '.join(METHODS)}.")
-    if method == "importance":
-        raise NotYetError(
-            "importance sampling is not in this version",
-            place="method",
-            hint="Use auto (closed form where there is one, else NUTS), or nuts for all nodes.",
-        )
+    own = dict(methods or {})
+    for asked in (method, *own.values()):
+        if asked not in METHODS:
+            raise UsageError(f"there is no method {asked!r}", place="method", hint=f"One of: {', '.join(METHODS)}.")
+    for node in own:
+        if node not in {model.node for model in spec.nodes}:
+            raise UsageError(f"there is no node {node!r} to fit in a way of its own", place="methods")
     if isinstance(draws, bool) or not isinstance(draws, int) or not MIN_DRAWS <= draws <= MAX_DRAWS:
         raise UsageError(
             f"{draws!r} draws a node cannot be done",
             place="draws",
             hint=f"Ask for a whole number from {MIN_DRAWS} to {MAX_DRAWS:,}.",
         )
-    found = {}
+    found: dict[str, tuple[Block, BlockData]] = {}
     for model in spec.nodes:
-        way = _way(model, method)
+        way = _way(model, own.get(model.node, method))
         key = content_key(model, _fingerprints(model, dataset), way, draws, seed)
         found[model.node] = (Block(key, model, way, draws, seed), block_data(model, dataset))
     return found
@@ -85,7 +97,7 @@ def _way(model: NodeModel, method: str) -> str:
             place=f"node {model.node}",
             hint="Use the method auto, or give the node a family with one: Normal or LogNormal, or Table.",
         )
-    return "exact" if model.conjugate and method != "nuts" else "nuts"
+    return "exact" if model.conjugate and method == "auto" else method
 
 
 def _fingerprints(model: NodeModel, dataset: Dataset) -> tuple[str, ...]:
@@ -127,14 +139,15 @@ def _plain(value: Any) -> Any:
     return value.item()
 
 
-def _versions(method: str) -> list[str]:
+@lru_cache
+def _versions(method: str) -> tuple[str, ...]:
     found = []
     for package in _VERSIONS[method]:
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             found.append(f"{package} missing")
-    return found
+    return tuple(found)
 
 
 def block_seed(block: Block) -> int:

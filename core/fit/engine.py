@@ -1,7 +1,8 @@
 """One door to fitting: a block in, its :class:`BlockFit` out.
 
 :func:`fit_block` is pure, so it can run in a worker and its result can be kept by content
-key. Exact blocks need numpy only; whatever is sampled imports PyMC, and only then.
+key. Closed forms and importance sampling need numpy and a little scipy; what NUTS samples
+imports PyMC, and only then.
 """
 
 import os
@@ -10,7 +11,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from core.fit.cache import BlockCache
 from core.fit.exact import fit_exact
-from core.fit.result import Block, BlockFit, FitCancelledError
+from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
 from core.model.design import BlockData
 
 __all__ = ["fit_block", "fit_blocks"]
@@ -20,9 +21,17 @@ Cancelled = Callable[[], bool]
 
 
 def fit_block(
-    block: Block, data: BlockData, progress: Progress | None = None, cancelled: Cancelled | None = None
+    block: Block,
+    data: BlockData,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    *,
+    sampler: bool = True,
 ) -> BlockFit:
     """Fit one block in the way that it asks for.
+
+    A block that leaves the way open (``"auto"``) is fitted by importance sampling, and by
+    NUTS where that does not do.
 
     Parameters
     ----------
@@ -32,23 +41,43 @@ def fit_block(
         Called with the share done, 0 to 1, from any thread.
     cancelled : callable, optional
         Asked many times a second while sampling; true stops the sampler.
+    sampler : bool
+        Whether NUTS may be run here. If not, and it is needed, NeedsSamplerError says so at once.
 
     Raises
     ------
     FitError
-        If it cannot be fitted; FitCancelledError if ``cancelled`` said so.
+        If it cannot be fitted; FitCancelledError if ``cancelled`` said so; NeedsSamplerError if
+        it needs NUTS and ``sampler`` is false, or if only importance sampling was asked for.
     """
     if cancelled is not None and cancelled():
         raise FitCancelledError(f"node {block.model.node}")
-    if block.method == "exact":
-        fit = fit_exact(block, data)
-    else:
-        from core.fit.nuts import fit_nuts
-
-        fit = fit_nuts(block, data, progress, cancelled)
+    fit = fit_exact(block, data) if block.method == "exact" else _fit_sampled(block, data, progress, cancelled, sampler)
     if progress is not None:
         progress(1.0)
     return fit
+
+
+def _fit_sampled(
+    block: Block, data: BlockData, progress: Progress | None, cancelled: Cancelled | None, sampler: bool
+) -> BlockFit:
+    if block.method != "nuts":
+        from core.fit.importance import fit_importance
+
+        try:
+            return fit_importance(block, data, progress, cancelled)
+        except NeedsSamplerError:
+            if block.method == "importance" or not sampler:
+                raise
+    elif not sampler:
+        raise NeedsSamplerError(
+            "this node is to be fitted with NUTS, which is not run here",
+            place=f"node {block.model.node}",
+            hint="Fit it where the sampler is.",
+        )
+    from core.fit.nuts import fit_nuts
+
+    return fit_nuts(block, data, progress, cancelled)
 
 
 def fit_blocks(
@@ -57,7 +86,7 @@ def fit_blocks(
     progress: Callable[[str, float], None] | None = None,
     cancelled: Cancelled | None = None,
 ) -> dict[str, BlockFit]:
-    """Fit blocks in this process: exact ones at once, sampled ones in threads.
+    """Fit blocks in this process: exact ones at once, others in threads, as many as there are cores.
 
     Parameters
     ----------
@@ -110,7 +139,7 @@ def _in_threads(
     progress: Callable[[str, float], None] | None,
     cancelled: Cancelled | None,
 ) -> dict[str, BlockFit]:
-    """Sample several blocks at once; the sampler and numpy leave the interpreter lock alone."""
+    """Fit several blocks at once; the sampler and numpy leave the interpreter lock alone."""
     failed = False
 
     def stop() -> bool:

@@ -2,7 +2,9 @@
 
 Rule 3 of what must be said on the screen: no rank or effect of a sampled block without
 R-hat <= 1.01, bulk and tail effective sample size >= 400 and no divergences; no elpd with
-a row over the Pareto k limit that was not refitted. Exact blocks have nothing to fail.
+a row over the Pareto k limit that was not refitted. A block that was forced through
+importance sampling needs weights with a Pareto k under 0.5 and 1000 effective draws. Exact
+blocks have nothing to fail.
 """
 
 from collections.abc import Callable
@@ -14,18 +16,29 @@ import numpy as np
 from core.fit.psis import k_limit
 from core.fit.result import BlockFit, Fit
 
-__all__ = ["ESS_MIN", "RHAT_MAX", "GateFailure", "GateReport", "block_failures", "gates"]
+__all__ = [
+    "EFFECTIVE_MIN",
+    "ESS_MIN",
+    "PROPOSAL_K_MAX",
+    "RHAT_MAX",
+    "GateFailure",
+    "GateReport",
+    "block_failures",
+    "gates",
+]
 
 RHAT_MAX = 1.01
 ESS_MIN = 400.0
+PROPOSAL_K_MAX = 0.5
+EFFECTIVE_MIN = 1000.0
 
 
 @dataclass(frozen=True)
 class GateFailure:
     """One gate that one node failed.
 
-    ``gate`` is ``"rhat"``, ``"ess_bulk"``, ``"ess_tail"``, ``"divergences"`` or ``"pareto_k"``;
-    ``advice`` says what to do about it.
+    ``gate`` is ``"rhat"``, ``"ess_bulk"``, ``"ess_tail"``, ``"divergences"``, ``"proposal_k"``,
+    ``"effective_draws"`` or ``"pareto_k"``; ``advice`` says what to do about it.
     """
 
     gate: str
@@ -54,7 +67,7 @@ def gates(fit: Fit) -> GateReport:
     rhats = [d.rhat_max for d in found if d.rhat_max is not None]
     sizes = [size for d in found for size in (d.ess_bulk_min, d.ess_tail_min) if size is not None]
     divergences = [d.divergences for d in found if d.divergences is not None]
-    ks = [float(np.max(b.pareto_k)) for b in fit.blocks.values() if b.pareto_k is not None and b.pareto_k.size]
+    ks = [worst for worst in map(_worst_k, fit.blocks.values()) if worst is not None]
     return GateReport(
         passed=not failed,
         rhat_max=_worst(rhats, np.max),
@@ -69,6 +82,14 @@ def _worst(values: list[float], worst: Callable[[list[float]], Any]) -> float | 
     return float(worst(values)) if values else None
 
 
+def _worst_k(block: BlockFit) -> float | None:
+    """Return the largest Pareto k of the rows that were scored; NaN if one could not be computed."""
+    k = block.pareto_k
+    if k is not None and block.rows_scored is not None:
+        k = k[~np.isnan(k)]  # rows whose score is estimated from the scored ones have none
+    return float(np.max(k)) if k is not None and k.size else None
+
+
 def block_failures(node: str, block: BlockFit) -> tuple[GateFailure, ...]:
     """Return which gates one block fails; a value that could not be computed fails too."""
     d = block.diagnostics
@@ -80,10 +101,13 @@ def block_failures(node: str, block: BlockFit) -> tuple[GateFailure, ...]:
             failed.append(GateFailure(gate, node, size, ESS_MIN, _MORE))
     if d.divergences:
         failed.append(GateFailure("divergences", node, float(d.divergences), 0.0, _DIVERGENCES))
-    if block.pareto_k is not None and block.pareto_k.size:
-        draws = len(next(iter(block.draws.values())))
-        limit = k_limit(draws)
-        worst = float(np.max(block.pareto_k))
+    if d.proposal_k is not None and not d.proposal_k < PROPOSAL_K_MAX:
+        failed.append(GateFailure("proposal_k", node, d.proposal_k, PROPOSAL_K_MAX, _PROPOSAL))
+    if d.effective_draws is not None and not d.effective_draws >= EFFECTIVE_MIN:
+        failed.append(GateFailure("effective_draws", node, d.effective_draws, EFFECTIVE_MIN, _PROPOSAL))
+    worst = _worst_k(block)
+    if worst is not None:
+        limit = k_limit(len(next(iter(block.draws.values()))))
         if not worst <= limit:
             failed.append(GateFailure("pareto_k", node, worst, limit, _PARETO))
     return tuple(failed)
@@ -98,6 +122,7 @@ _DIVERGENCES = (
     "the sampler met a region that it cannot explore: use a tighter prior or another family for this node, "
     "and look for columns that are almost copies of one another"
 )
+_PROPOSAL = "the draws weighed at the posterior's peak do not stand for the whole of it: fit this node with NUTS"
 _PARETO = (
     "single rows sway the fit too much for the leave-one-out estimate: look at these rows, or use a family "
     "with heavier tails for this node"

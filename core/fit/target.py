@@ -4,9 +4,9 @@ Rows that repeat are computed once (:func:`core.model.block_model.distinct_rows`
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from core.families import get_family
 from core.families.base import Draws
 from core.families.priors import scale_priors
+from core.fit.result import FitCancelledError
 from core.model.block_model import distinct_rows
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
-__all__ = ["Target"]
+__all__ = ["Target", "sweep_factors"]
 
 FloatArray = NDArray[np.float64]
 
-_CELLS = 1_000_000  # draws x rows worked on at once: 8 MB an array
+_CELLS = 250_000  # draws x rows worked on at once: 2 MB an array, which stays in a core's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class Target:
         How often each occurs.
     place : array of int, shape (N,)
         Which distinct row each of the block's rows is.
+    cancelled : callable, optional
+        Asked before every chunk of rows; true raises :class:`FitCancelledError`.
     """
 
     model: NodeModel
@@ -46,11 +49,47 @@ class Target:
     x: FloatArray
     weights: FloatArray
     place: NDArray[np.intp]
+    cancelled: Callable[[], bool] | None = None
 
     @classmethod
-    def of(cls, model: NodeModel, data: BlockData) -> "Target":
+    def of(cls, model: NodeModel, data: BlockData, cancelled: Callable[[], bool] | None = None) -> "Target":
         """Gather the distinct rows of ``data``."""
-        return cls(model, *distinct_rows(data.y, data.x))
+        return cls(model, *distinct_rows(data.y, data.x), cancelled)
+
+    @property
+    def dimension(self) -> int:
+        """How many unconstrained parameters there are, D."""
+        return get_family(self.model.family).dimension(self.model.columns, self.model.levels)
+
+    def constrain(self, theta: FloatArray) -> Draws:
+        """Return the family's parameters at unconstrained ``theta``, shape (S, D)."""
+        return get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
+
+    def without(self, row: int) -> "Target":
+        """Return the target with one occurrence of a distinct row left out; its ``place`` is of no use."""
+        if self.weights[row] > 1:
+            weights = self.weights.copy()
+            weights[row] -= 1.0
+            return replace(self, weights=weights)
+        keep = np.arange(len(self.y)) != row
+        return replace(self, y=self.y[keep], x=self.x[keep], weights=self.weights[keep])
+
+    def thinned(self, rows: NDArray[np.intp], factor: float) -> "Target":
+        """Return some of the distinct rows, each counted ``factor`` times as often.
+
+        It stands for the whole while a mode is looked for; its ``place`` is of no use.
+        """
+        return replace(self, y=self.y[rows], x=self.x[rows], weights=self.weights[rows] * factor, place=rows)
+
+    def with_prior_scale(self, scale: float) -> "Target":
+        """Return the target under ``scale`` times the prior's scale (STATISTICS, the sweep)."""
+        priors = scale_priors(self.model.family, self.model.priors, scale)
+        return replace(self, model=replace(self.model, priors=priors))
+
+    def check(self) -> None:
+        """Raise FitCancelledError if nobody waits any more."""
+        if self.cancelled is not None and self.cancelled():
+            raise FitCancelledError(f"node {self.model.node}")
 
     def chunks(self, draws: int) -> Iterator[slice]:
         """Cut the distinct rows so that (draws, rows) arrays stay small."""
@@ -62,11 +101,19 @@ class Target:
 
         Numpy leaves the interpreter lock alone while it computes.
         """
-        chunks = list(self.chunks(draws))
-        if len(chunks) < 2:
-            return [work(rows) for rows in chunks]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return list(pool.map(work, chunks))
+        return self.side_by_side(work, list(self.chunks(draws)))
+
+    def side_by_side(self, work: Callable[[Any], Any], parts: Sequence[Any]) -> list[Any]:
+        """Return ``work`` of every part in order, in threads; a cancelled target stops between two parts."""
+
+        def step(part: Any) -> Any:
+            self.check()
+            return work(part)
+
+        if len(parts) < 2:
+            return [step(part) for part in parts]
+        with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+            return list(pool.map(step, parts))
 
     def log_likelihood(self, draws: Draws, rows: slice) -> FloatArray:
         """Return the log density of some distinct rows under each draw, shape (S, rows)."""
@@ -80,7 +127,7 @@ class Target:
 
     def __call__(self, theta: FloatArray) -> FloatArray:
         """Return the unnormalised log posterior (S,) at unconstrained ``theta``, shape (S, D)."""
-        draws = get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
+        draws = self.constrain(theta)
         parts = self.over_rows(len(theta), lambda rows: self.log_likelihood(draws, rows) @ self.weights[rows])
         return self.log_prior(theta) + sum(parts)
 
@@ -99,3 +146,14 @@ class Target:
         for more, steeper in self.over_rows(len(theta), part):
             value, slope = value + more, slope + steeper
         return value, slope
+
+
+def sweep_factors(model: NodeModel) -> tuple[float, float, float]:
+    """Return what multiplies the prior's scale in the sweep: half, one, two; a Table's equivalent sizes 1, 5, 10."""
+    if model.family != "Table":
+        return 0.5, 1.0, 2.0
+    from core.fit.table import EQUIVALENT_SIZES  # scipy, for tables only
+
+    size = model.prior["probabilities"]["equivalent_sample_size"]
+    one, five, ten = (other / size for other in EQUIVALENT_SIZES)
+    return one, five, ten

@@ -6,7 +6,7 @@ import pytest
 from fit_helpers import blocks_of, hypothesis
 
 from core.data.dataset import Dataset
-from core.errors import ModelError, NotYetError, UsageError
+from core.errors import ModelError, UsageError
 from core.fit.blocks import block_seed
 
 
@@ -45,16 +45,26 @@ def test_everything_that_counts_is_in_the_key(gaussian):
 def test_methods(gaussian):
     graph = hypothesis("a>b b>c", b="StudentT")
     methods = {node: block.method for node, (block, _) in blocks_of(gaussian, graph).items()}
-    assert methods == {"a": "exact", "b": "nuts", "c": "exact"}
+    assert methods == {"a": "exact", "b": "auto", "c": "exact"}
+    for way in ("importance", "nuts"):
+        forced = {block.method for block, _ in blocks_of(gaussian, graph, method=way).values()}
+        assert forced == {way}
+    mixed = {node: block.method for node, (block, _) in blocks_of(gaussian, graph, methods={"b": "nuts"}).items()}
+    assert mixed == {"a": "exact", "b": "nuts", "c": "exact"}
+    with pytest.raises(UsageError, match="'z'"):
+        blocks_of(gaussian, graph, methods={"z": "nuts"})
     with pytest.raises(ModelError, match="node b: the family StudentT"):
         blocks_of(gaussian, graph, method="exact")
-    with pytest.raises(NotYetError):
-        blocks_of(gaussian, graph, method="importance")
     with pytest.raises(UsageError, match="'vi'"):
         blocks_of(gaussian, graph, method="vi")
     for draws in (0, 399, 10**6, 400.0, True):
         with pytest.raises(UsageError, match="draws a node"):
             blocks_of(gaussian, graph, draws=draws)
+
+
+def test_each_way_has_a_key_of_its_own(gaussian):
+    graph = hypothesis("a>b", b="StudentT")
+    assert len({keys(gaussian, graph, method=way)["b"] for way in ("auto", "importance", "nuts")}) == 3
 
 
 def test_block_seeds_differ_by_block(gaussian):

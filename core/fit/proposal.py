@@ -1,0 +1,143 @@
+"""A multivariate t around the mode, and a posterior as weighted draws of it.
+
+Seven degrees of freedom: heavy enough that a posterior with normal or exponential tails
+cannot outgrow the proposal, and over nine tenths of the draws stay effective where the
+posterior is normal (ENGINE measured 3600 of 4000). Draws are independent, so that the
+errors computed from them hold.
+"""
+
+from dataclasses import dataclass
+from math import lgamma, log, pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.families.base import FloatArray
+from core.fit.psis import pareto_smooth
+from core.fit.target import Target
+
+__all__ = ["DEGREES", "Proposal", "Weighted", "matched", "resample", "weigh"]
+
+DEGREES = 7.0
+_KEPT_CELLS = 16_000_000  # draws x rows whose log density is kept between two passes: 128 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A multivariate t: location ``centre`` (D,), scale matrix ``root @ root.T``, :data:`DEGREES`."""
+
+    centre: FloatArray
+    root: FloatArray
+
+    def draw(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Return independent draws, shape (count, D), and the log density of each, (count,)."""
+        d = len(self.centre)
+        noise = rng.standard_normal((count, d))
+        stretch = rng.chisquare(DEGREES, count) / DEGREES
+        noise /= np.sqrt(stretch)[:, None]
+        constant = lgamma(0.5 * (DEGREES + d)) - lgamma(0.5 * DEGREES) - 0.5 * d * log(DEGREES * pi)
+        constant -= float(np.log(np.diag(self.root)).sum())
+        logs = constant - 0.5 * (DEGREES + d) * np.log1p((noise**2).sum(axis=1) / DEGREES)
+        return self.centre + noise @ self.root.T, logs
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """A posterior as weighted draws.
+
+    Parameters
+    ----------
+    theta : array, shape (M, D)
+    log_weights : array, shape (M,)
+        Unnormalised log posterior minus log proposal density; -inf where the posterior is 0.
+    smooth : array, shape (M,)
+        Normalised weights, the largest smoothed (Vehtari et al. 2024).
+    k : float
+        Pareto k of the weights.
+    effective : float
+        1 over the sum of the squares of ``smooth`` (Kong 1992): how many independent draws
+        of the posterior say as much about a mean.
+    log_evidence, log_evidence_se : float
+        Log of the mean unsmoothed weight, unbiased on the natural scale, and its standard
+        error by the delta method.
+    chunks : tuple of (slice, array of shape (M, rows)), or None
+        The rows' log densities under each draw, if they were few enough to keep.
+    """
+
+    theta: FloatArray
+    log_weights: FloatArray
+    smooth: FloatArray
+    k: float
+    effective: float
+    log_evidence: float
+    log_evidence_se: float
+    chunks: tuple[tuple[slice, FloatArray], ...] | None = None
+
+    def mean(self) -> FloatArray:
+        """Return the posterior mean, shape (D,)."""
+        return self.smooth @ self.theta
+
+    def covariance(self) -> FloatArray:
+        """Return the posterior covariance, shape (D, D)."""
+        centred = self.theta - self.mean()
+        return (self.smooth[:, None] * centred).T @ centred
+
+
+def weigh(target: Target, proposal: Proposal, count: int, rng: np.random.Generator, *, keep: bool = False) -> Weighted:
+    """Draw from a proposal and weigh the draws by the posterior.
+
+    ``keep``: the rows' log densities are wanted afterwards, and kept if they fit in memory.
+    """
+    theta, log_proposal = proposal.draw(count, rng)
+    draws = target.constrain(theta)
+    small = keep and count * len(target.y) <= _KEPT_CELLS
+
+    def work(rows: slice) -> tuple[FloatArray, FloatArray | None, slice]:
+        logs = target.log_likelihood(draws, rows)
+        return logs @ target.weights[rows], logs if small else None, rows
+
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        parts = target.over_rows(count, work)
+        total = target.log_prior(theta) + sum((part for part, _, _ in parts), np.zeros(count))
+    chunks = tuple((rows, logs) for _, logs, rows in parts if logs is not None) if small else None
+    return weighted(theta, total - log_proposal, chunks)
+
+
+def weighted(
+    theta: FloatArray, log_weights: FloatArray, chunks: tuple[tuple[slice, FloatArray], ...] | None = None
+) -> Weighted:
+    """Judge draws by their log weights, shape (M,)."""
+    log_weights = np.where(np.isfinite(log_weights), log_weights, -np.inf)
+    top = float(log_weights.max())
+    if top == -np.inf:
+        nothing = np.full(len(theta), 1.0 / len(theta))
+        return Weighted(theta, log_weights, nothing, np.inf, 0.0, -np.inf, np.inf, chunks)
+    logs, k = pareto_smooth(log_weights)
+    smooth = np.exp(logs)
+    raw = np.exp(log_weights - top)
+    mean = float(raw.mean())
+    se = float(raw.std()) / mean / np.sqrt(len(raw))
+    return Weighted(theta, log_weights, smooth, k, 1.0 / float(smooth @ smooth), top + log(mean), se, chunks)
+
+
+def matched(found: Weighted) -> Proposal | None:
+    """Return the proposal moved to the mean and covariance of weighted draws; None if they lie in a plane.
+
+    Moment matching as in Paananen, Piironen, Buerkner & Vehtari (2021), by a new draw
+    instead of a transformed one, so that the new weights are those of independent draws.
+    """
+    try:
+        return Proposal(found.mean(), np.linalg.cholesky(found.covariance()))
+    except np.linalg.LinAlgError:
+        return None
+
+
+def resample(weights: FloatArray, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return which draws stand for ``count`` of equal weight: systematic resampling (Kitagawa 1996).
+
+    Draw s occurs ``count * weights[s]`` times, rounded down or up; so a draw can occur more
+    than once, next to itself.
+    """
+    points = (rng.random() + np.arange(count)) / count
+    places = np.searchsorted(np.cumsum(weights), points, side="right")
+    return np.minimum(places, len(weights) - 1)
