@@ -29,6 +29,7 @@ def compare(
     draws: int = 4000,
     seed: int = 0,
     rules: Rules | Mapping[str, float] | None = None,
+    methods: Mapping[str, str] | None = None,
     cache: BlockCache | None = None,
     progress: Callable[[str, float], None] | None = None,
     fit_blocks: FitBlocks | None = None,
@@ -43,13 +44,16 @@ def compare(
     effects : iterable of (str, str)
         Total effects to report, (treatment, outcome).
     method : str
-        ``"auto"``, ``"exact"`` or ``"nuts"``.
+        ``"auto"`` (closed form, else importance sampling, else NUTS), ``"exact"``,
+        ``"importance"`` or ``"nuts"``.
     draws : int
         Posterior draws of each block.
     seed : int
         The same request with the same seed gives the same digits.
     rules : Rules, or mapping of its fields, optional
         Thresholds.
+    methods : mapping of str to str, optional
+        Node to the way that stands in for ``method`` there.
     cache : BlockCache, optional
         Finished blocks; none unless given.
     progress : callable, optional
@@ -75,7 +79,7 @@ def compare(
         print(result.verdict)
     """
     begun = perf_counter() - (read_seconds or 0.0)
-    work = plan(data, hypotheses, effects=effects, method=method, draws=draws, seed=seed, rules=rules)
+    work = plan(data, hypotheses, effects=effects, method=method, draws=draws, seed=seed, rules=rules, methods=methods)
     if read_seconds is not None:
         work = replace(work, seconds={**work.seconds, "read": read_seconds})
     if fit_blocks is None:

@@ -1,0 +1,47 @@
+"""Confirm with NUTS what was shown at once: the comparison from NUTS, and how the two agree."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.comparison.agreement import Pair, agreements
+from core.comparison.result import Comparison
+from core.fit.result import BlockFit
+from core.study.assembling import assemble
+from core.study.planning import Plan
+
+__all__ = ["confirmed"]
+
+
+def confirmed(
+    quick_plan: Plan, quick_fits: Mapping[str, BlockFit], plan: Plan, fits: Mapping[str, BlockFit]
+) -> Comparison:
+    """Return the comparison that NUTS gives, with its agreement block by block.
+
+    Parameters
+    ----------
+    quick_plan, plan : Plan
+        The same hypotheses over the same rows, as shown and with NUTS.
+    quick_fits, fits : mapping of str to BlockFit
+        Every content key of the two plans.
+
+    Returns
+    -------
+    Comparison
+        ``agreements`` has one entry a block that was fitted in another way before; a block
+        with the same key in both plans was not sampled anew and has none.
+    """
+    users: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for hypothesis, keys in plan.keys.items():
+        for node, key in keys.items():
+            before = quick_plan.keys[hypothesis][node]
+            if before != key:
+                users.setdefault((before, key), []).append((hypothesis, node))
+    pairs = [
+        Pair(
+            node_names[0][1], quick_fits[before], fits[key], plan.blocks[key][0].model, tuple(h for h, _ in node_names)
+        )
+        for (before, key), node_names in users.items()
+    ]
+    titles = {column.name: column.title for column in plan.complete.columns}
+    found = agreements(pairs, lambda name: titles.get(name, name))
+    return replace(assemble(plan, fits), agreements=found)
