@@ -25,7 +25,7 @@ from scipy import special
 from core.check.regression import Projector, fit_multinomial, fit_scalar, information, project_out
 from core.check.roles import Role
 
-__all__ = ["Association", "Conditional", "associate", "design"]
+__all__ = ["Association", "Conditional", "associate", "by_combination", "design", "each", "several"]
 
 FloatArray = NDArray[np.float64]
 
@@ -82,14 +82,26 @@ class Conditional:
         rows = (self._root > 0).astype(np.float64)
         return np.sum(rows if self._count is None else rows * self._count, axis=-1)
 
-    def associate(self, x: Role, raw: FloatArray) -> "Association":
-        """Test whether x, raw values (B, N), says anything beyond the conditioning columns."""
+    def associate(self, x: Role, raw: FloatArray, interval: bool = True) -> "Association":
+        """Test whether x, raw values (B, N), says anything beyond the conditioning columns.
+
+        Without ``interval`` only the estimate is computed; the rest is NaN.
+        """
         regressors = x.regressors(raw)
         regressors = regressors - regressors.mean(axis=-2, keepdims=True)
         if self.role.response == "category":
-            return self._multinomial(regressors)
+            return self._multinomial(regressors, interval)
         explained = self._explained(regressors)
-        return self._signed(explained[..., 0]) if explained.shape[-1] == 1 else self._several(explained)
+        if explained.shape[-1] > 1:
+            return self._several(explained, interval)
+        return self._signed(explained, interval)[0]
+
+    def associate_each(self, columns: FloatArray, interval: bool = True) -> list["Association"]:
+        """Test columns (B, N, m), centred, each for itself: what :meth:`associate` gives, in one pass.
+
+        Not for a category as response.
+        """
+        return self._signed(self._explained(columns), interval)
 
     def _explained(self, x: FloatArray) -> FloatArray:
         """Return the weighted regressors less their projection, shape (B, N, a)."""
@@ -100,36 +112,20 @@ class Conditional:
         dust = np.sqrt(np.sum(left**2, axis=-2, keepdims=True)) <= 1e-7 * before
         return np.where(dust, 0.0, left)
 
-    def _signed(self, e: FloatArray) -> "Association":
-        size = np.sqrt(self._total * np.sum(e**2, axis=-1))
-        df = self._free - 1.0
-        testable = (size > _NOTHING_LEFT) & (df >= 1)
-        r = np.where(testable, np.sum(self._p * e, axis=-1) / np.where(testable, size, 1.0), 0.0)
-        r = np.clip(r, -1.0, 1.0)
-        room = np.maximum(1.0 - r**2, 1e-300)
-        t = r * np.sqrt(np.maximum(df, 1.0) / room)
-        p_value = np.where(testable, 2.0 * special.stdtr(np.maximum(df, 1.0), -np.abs(t)), 1.0)
-        half = _Z90 / np.sqrt(np.maximum(df - 1.0, 0.25))
-        centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
-        low = np.where(testable, np.tanh(centre - half), -1.0)
-        high = np.where(testable, np.tanh(centre + half), 1.0)
-        return Association(r, low, high, p_value, True)
+    def _signed(self, e: FloatArray, interval: bool = True) -> list["Association"]:
+        """Return the association of each column of ``e``, shape (B, N, m)."""
+        size = np.sqrt(self._total[:, None] * np.einsum("bnm,bnm->bm", e, e))
+        along = (self._p[:, None, :] @ e)[:, 0, :]
+        df = np.broadcast_to((self._free - 1.0)[:, None], size.shape)
+        return each(along, size, df, interval)
 
-    def _several(self, e: FloatArray) -> "Association":
+    def _several(self, e: FloatArray, interval: bool = True) -> "Association":
         scaled = e / np.maximum(np.sqrt(np.mean(e**2, axis=-2, keepdims=True)), 1e-300)
         unexplained, rank = project_out(scaled, self._p[..., None])
-        df = self._free - rank
-        testable = (self._total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
         rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
-        share = np.clip(1.0 - rest / np.where(testable, self._total, 1.0), 0.0, 1.0 - 1e-15)
-        a, df = np.maximum(rank, 1).astype(np.float64), np.maximum(df, 1.0)
-        f = (share / a) / ((1.0 - share) / df)
-        p_value = np.where(testable, special.fdtrc(a, df, f), 1.0)
-        # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
-        squared = np.where(testable, f * a, 0.0)
-        return _unsigned(squared, a, self._free, np.ones_like(a), p_value, testable, odds=True)
+        return several(self._total, rest, rank, self._free, interval)
 
-    def _multinomial(self, x: FloatArray) -> "Association":
+    def _multinomial(self, x: FloatArray, interval: bool = True) -> "Association":
         x = x / np.maximum(np.sqrt(np.mean(x**2, axis=-2, keepdims=True)), 1e-300)
         z, residual, probability = self._z, self._fitted.residual, self._fitted.probability
         batch, rows, a = x.shape
@@ -151,12 +147,64 @@ class Conditional:
         testable = df >= 1
         p_value = np.where(testable, special.chdtrc(np.maximum(df, 1), squared), 1.0)
         narrow = np.full(batch, min(a, b))
-        return _unsigned(squared, np.maximum(df, 1), total, narrow, p_value, testable, odds=False)
+        return _unsigned(squared, np.maximum(df, 1), total, narrow, p_value, testable, False, interval)
+
+
+def each(along: FloatArray, size: FloatArray, df: FloatArray, interval: bool) -> list[Association]:
+    """Return one association a column from inner products, arrays of shape (B, m).
+
+    ``along`` is the inner product of what is left of the response and of the column, ``size``
+    the product of their lengths, ``df`` the degrees of freedom.
+    """
+    testable = (size > _NOTHING_LEFT) & (df >= 1)
+    r = np.clip(np.where(testable, along / np.where(testable, size, 1.0), 0.0), -1.0, 1.0)
+    columns = range(r.shape[1])
+    if not interval:
+        return [_alone(r[:, j], True) for j in columns]
+    safe = np.maximum(df, 1.0)
+    t = r * np.sqrt(safe / np.maximum(1.0 - r**2, 1e-300))
+    p_value = np.where(testable, 2.0 * special.stdtr(safe, -np.abs(t)), 1.0)
+    half = _Z90 / np.sqrt(np.maximum(df - 1.0, 0.25))
+    centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
+    low = np.where(testable, np.tanh(centre - half), -1.0)
+    high = np.where(testable, np.tanh(centre + half), 1.0)
+    return [Association(r[:, j], low[:, j], high[:, j], p_value[:, j], True) for j in columns]
+
+
+def several(
+    total: FloatArray, rest: FloatArray, rank: NDArray[np.intp], free: FloatArray, interval: bool
+) -> Association:
+    """Return the association with a column of several regressors, arrays of shape (B,).
+
+    ``total`` and ``rest`` are the squared lengths of what is left of the response before and
+    after the regressors, ``rank`` how many of them count, ``free`` the degrees of freedom before.
+    """
+    df = free - rank
+    testable = (total > _NOTHING_LEFT) & (df >= 1) & (rank >= 1)
+    share = np.clip(1.0 - rest / np.where(testable, total, 1.0), 0.0, 1.0 - 1e-15)
+    a, df = np.maximum(rank, 1).astype(np.float64), np.maximum(df, 1.0)
+    f = (share / a) / ((1.0 - share) / df)
+    p_value = np.where(testable, special.fdtrc(a, df, f), 1.0) if interval else f
+    # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
+    squared = np.where(testable, f * a, 0.0)
+    return _unsigned(squared, a, free, np.ones_like(a), p_value, testable, True, interval)
+
+
+def _alone(estimate: FloatArray, signed: bool) -> Association:
+    unknown = np.full_like(estimate, np.nan)
+    return Association(estimate, unknown, unknown, unknown, signed)
 
 
 def associate(y: Role, y_raw: FloatArray, x: Role, x_raw: FloatArray, z: FloatArray) -> Association:
     """Test whether x says anything about y beyond z: :class:`Conditional` in one call."""
     return Conditional(y, y_raw, z).associate(x, x_raw)
+
+
+def by_combination(roles: tuple[Role, ...], rows: int) -> bool:
+    """Return whether conditioning columns enter by every combination of their levels; see :func:`design`."""
+    if not roles or not all(role.discrete for role in roles):
+        return False
+    return int(np.prod([role.levels for role in roles])) <= min(_MOST_CELLS, rows // _ROWS_A_CELL)
 
 
 def design(
@@ -173,13 +221,12 @@ def design(
     rows = shape[-1] if rows is None else rows
     if not roles:
         return ones
-    if all(role.discrete for role in roles):
+    if by_combination(roles, rows):
         cells = int(np.prod([role.levels for role in roles]))
-        if cells <= min(_MOST_CELLS, rows // _ROWS_A_CELL):
-            code = np.zeros(shape)
-            for role, values in zip(roles, raw, strict=True):
-                code = code * role.levels + values
-            return np.concatenate([ones, (code[..., None] == np.arange(1, cells)).astype(np.float64)], axis=-1)
+        code = np.zeros(shape)
+        for role, values in zip(roles, raw, strict=True):
+            code = code * role.levels + values
+        return np.concatenate([ones, (code[..., None] == np.arange(1, cells)).astype(np.float64)], axis=-1)
     columns = [role.regressors(values) for role, values in zip(roles, raw, strict=True)]
     columns += [values[..., None] for role, values in zip(roles, raw, strict=True) if role.response == "count"]
     centred = [column - column.mean(axis=-2, keepdims=True) for column in columns]
@@ -194,6 +241,7 @@ def _unsigned(
     p_value: FloatArray,
     testable: NDArray[np.bool_],
     odds: bool,
+    interval: bool = True,
 ) -> Association:
     """Turn chi-squared into a size between 0 and 1 with a 90 % interval.
 
@@ -206,6 +254,8 @@ def _unsigned(
         return np.sqrt(ratio / (1.0 + ratio) if odds else np.minimum(ratio, 1.0))
 
     estimate = size(np.maximum(squared - df, 0.0))
+    if not interval:
+        return _alone(np.where(testable, estimate, 0.0), False)
     low, high = (size(_noncentrality(squared, df, share)) for share in (0.95, 0.05))
     return Association(
         np.where(testable, estimate, 0.0),
