@@ -1,10 +1,10 @@
 """Posterior, evidence and scores of a block by importance sampling; no PyMC.
 
-Draws of a multivariate t at the posterior mode (:mod:`core.fit.proposal`), weighted by
-posterior over proposal. The weights say themselves whether they do: their Pareto k must be
-under 0.5, so that their variance exists and errors shrink as they should, and at least 1000
-of the draws must be effective. If not, the proposal is moved once to the mean and
-covariance that the weights point to; then the block needs NUTS.
+Draws of a split t at the posterior mode (:mod:`core.fit.proposal`), weighted by posterior
+over proposal. The weights say themselves whether they do: their Pareto k must be under 0.5,
+so that their variance exists and errors shrink as they should, and at least 1000 of the
+draws must be effective. If not, the proposal is moved once to the moments that the weights
+point to; then the block needs NUTS.
 
 Two modes that both carry mass: the proposal would know of one of them only, and the weights
 would not tell. Families that can have several are climbed from several starts, and more than
@@ -23,7 +23,7 @@ from core.fit.blocks import block_seed
 from core.fit.bridge import log_ratio
 from core.fit.gates import EFFECTIVE_MIN, PROPOSAL_K_MAX
 from core.fit.laplace import Mode, NoModeError, climb, find_modes
-from core.fit.proposal import Proposal, Weighted, matched, resample, weigh, weighted
+from core.fit.proposal import Weighted, moved, resample, split_at, weigh, weighted
 from core.fit.psis import Loo, k_limit, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics, NeedsSamplerError
 from core.fit.rows import entering, spread
@@ -42,6 +42,7 @@ FEWEST = 2_000
 MAX_REFITS = 50
 _REFIT_CELLS = 1_000_000_000  # draws x rows x rows to refit: a minute at most
 _SWEEP_SE = 0.03
+_LONGER = 4  # times as many proposals where they are good but too few of them effective
 
 
 def fit_importance(
@@ -162,14 +163,16 @@ def _good(found: Weighted) -> bool:
 
 
 def _posterior(target: Target, mode: Mode, count: int, rng: np.random.Generator) -> Weighted:
-    """Return weighted draws, from a proposal moved once if those at the mode miss."""
-    first = weigh(target, Proposal(mode.theta, mode.root), count, rng, keep=True)
+    """Return weighted draws: from a proposal at the mode; moved once, and drawn from longer, if it misses."""
+    first = weigh(target, split_at(target, mode), count, rng, keep=True)
     if _good(first):
         return first
-    moved = matched(first)
-    if moved is None:
+    other = moved(first, mode.theta)
+    if other is None:
         return first
-    second = weigh(target, moved, count, rng, keep=True)
+    second = weigh(target, other, count, rng, keep=True)
+    if second.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < second.effective < EFFECTIVE_MIN:
+        second = weigh(target, other, _LONGER * count, rng, keep=True)
     return second if _good(second) or (second.k, -second.effective) < (first.k, -first.effective) else first
 
 
