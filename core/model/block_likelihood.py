@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import lgamma, log
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pymc.distributions.transforms import Ordered
 
 from core.families.contrasts import zero_sum_basis
 from core.model.block_model import Signature
 
-__all__ = ["add_block"]
+__all__ = ["INCREASING", "add_block", "log_ndtr"]
 
 Auxiliaries = Mapping[str, Any]
+
+
+class _Increasing(Ordered):
+    """PyMC's transform of ordered values, with gaps of 1 where it is handed equal ones.
+
+    A chain starts at the prior's mean, which is the same for every cut point. Giving other
+    initial values instead would bar the model from ``pm.do`` and ``pm.observe``.
+    """
+
+    def forward(self, value: Any, *inputs: Any) -> Any:
+        gaps = value[..., 1:] - value[..., :-1]
+        logs = pt.log(pt.switch(gaps > 0, gaps, 1.0))
+        return pt.concatenate([value[..., :1], logs], axis=-1)
+
+
+INCREASING = _Increasing()
 
 
 def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -23,6 +41,8 @@ def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
         _table(sign, data)
     elif sign.family == "Categorical":
         _categorical(sign, data)
+    elif sign.family == "OrderedLogit":
+        _ordered(sign, data)
     else:
         _linear(sign, data)
 
@@ -43,6 +63,27 @@ def _categorical(sign: Signature, data: Mapping[str, Any]) -> None:
         _potential(data, logs[pt.arange(y.shape[0]), y])
     else:
         _potential(data, pt.special.log_softmax(effects[0])[y])
+
+
+def _ordered(sign: Signature, data: Mapping[str, Any]) -> None:
+    n, last, priors, y = sign.columns, sign.levels - 1, data["priors"], data["y"]
+    # Independent priors under PyMC's ordered transform have (K - 1)! times too little mass.
+    free = pm.Normal("z_cutpoints", 0.0, 1.0, shape=last, transform=INCREASING)
+    pm.Potential("of_order", pt.as_tensor(lgamma(sign.levels)))
+    cuts = priors[3 * n] + priors[3 * n + 1] * free
+    eta: Any = 0.0
+    if n:
+        z = pm.Normal("z", 0.0, 1.0, shape=n)
+        eta = data["x"] @ (priors[:n] + priors[n : 2 * n] * z)
+    # Each branch stays inside the range, so that what is not chosen is a number too.
+    below = -pt.softplus(eta - cuts[pt.minimum(y, last - 1)])
+    above = -pt.softplus(cuts[pt.maximum(y - 1, 0)] - eta)
+    logs = pt.switch(y < last, below, 0.0) + pt.switch(y > 0, above, 0.0)
+    if last > 1:
+        gaps = pt.log(-pt.expm1(cuts[:-1] - cuts[1:]))
+        between = gaps[pt.minimum(pt.maximum(y - 1, 0), last - 2)]
+        logs = logs + pt.switch((y > 0) & (y < last), between, 0.0)
+    _potential(data, logs)
 
 
 def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -68,7 +109,7 @@ def _potential(data: Mapping[str, Any], logs: Any) -> None:
     pm.Potential("likelihood", (data["weights"] * logs).sum())
 
 
-# -- positive parameters, from the end of the packed priors -----------------------------
+# -- other parameters, from the end of the packed priors -----------------------------
 
 
 def _none(numbers: Any) -> Auxiliaries:
@@ -98,12 +139,31 @@ def _overdispersion(numbers: Any) -> Auxiliaries:
     return {"overdispersion": pm.HalfNormal("overdispersion", numbers[0])}
 
 
+def _skew_auxiliaries(numbers: Any) -> Auxiliaries:
+    return {
+        "sigma": pm.HalfNormal("sigma", numbers[0]),
+        "alpha": pm.Normal("alpha", numbers[1], numbers[2]),
+    }
+
+
+def _zero_share(numbers: Any) -> Auxiliaries:
+    return {"zero_share": pm.Beta("zero_share", alpha=numbers[0], beta=numbers[1])}
+
+
+def _overdispersion_and_zero_share(numbers: Any) -> Auxiliaries:
+    return {**_overdispersion(numbers), **_zero_share(numbers[1:])}
+
+
 _AUXILIARIES: Mapping[str, Callable[[Any], Auxiliaries]] = {
     "Normal": _variance,
     "StudentT": _student_auxiliaries,
+    "SkewNormal": _skew_auxiliaries,
     "Gamma": _shape,
+    "Weibull": _shape,
     "Beta": _precision,
     "NegativeBinomial": _overdispersion,
+    "ZeroInflatedPoisson": _zero_share,
+    "ZeroInflatedNegativeBinomial": _overdispersion_and_zero_share,
 }
 
 
@@ -119,9 +179,23 @@ def _student_t(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     return pm.logp(pm.StudentT.dist(nu=nu, mu=eta, sigma=auxiliaries["sigma"]), y)
 
 
+def _skew_normal(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    # PyMC's takes the logarithm of 1 + erf, which is 0 in the far tail.
+    sigma = auxiliaries["sigma"]
+    residual = (y - eta) / sigma
+    normal = -0.5 * residual**2 - pt.log(sigma) - 0.5 * log(2.0 * np.pi)
+    return log(2.0) + normal + log_ndtr(auxiliaries["alpha"] * residual)
+
+
 def _gamma(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     shape = auxiliaries["shape"]
     return pm.logp(pm.Gamma.dist(alpha=shape, beta=shape * pt.exp(-eta)), y)
+
+
+def _weibull(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+    shape, logs = auxiliaries["shape"], pt.log(y)
+    log_hazard = shape * (logs - eta + pt.gammaln(1.0 + 1.0 / shape))
+    return pt.log(shape) + log_hazard - logs - pt.exp(log_hazard)
 
 
 def _beta(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
@@ -133,10 +207,10 @@ def _beta(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
 def _bernoulli(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     # Both links are symmetric: with the sign in the argument neither end loses its digits.
     signed = (2.0 * y - 1.0) * eta
-    return _log_ndtr(signed) if link == "probit" else -pt.softplus(-signed)
+    return log_ndtr(signed) if link == "probit" else -pt.softplus(-signed)
 
 
-def _log_ndtr(z: Any) -> Any:
+def log_ndtr(z: Any) -> Any:
     """Return the log of the Normal distribution function; PyMC's takes the root of 2 in single precision."""
     scaled = -z / np.sqrt(2.0)
     # Each branch is kept within its own range, so that neither spoils the other's gradient.
@@ -159,6 +233,18 @@ def _negative_binomial(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) ->
     return y * (eta - total) - dispersion * (total - pt.log(dispersion))
 
 
+def _inflated(counts: Callable[..., Any]) -> Callable[[Any, Any, Auxiliaries, str], Any]:
+    """Return the density of a zero-inflated count; what :func:`_of_count` adds is 0 where y is 0."""
+
+    def density(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
+        share = auxiliaries["zero_share"]
+        nothing, something = pt.log(share), pt.log1p(-share)
+        logs = something + counts(y, eta, auxiliaries, link)
+        return pt.switch(pt.eq(y, 0), nothing + pt.softplus(logs - nothing), logs)
+
+    return density
+
+
 def _of_count(value: Any, auxiliaries: Auxiliaries) -> Any:
     """Return the part of a count's log density that its value and the dispersion alone decide."""
     if "overdispersion" not in auxiliaries:
@@ -170,9 +256,13 @@ def _of_count(value: Any, auxiliaries: Auxiliaries) -> Any:
 _LIKELIHOODS: Mapping[str, Callable[[Any, Any, Auxiliaries, str], Any]] = {
     "Normal": _normal,
     "StudentT": _student_t,
+    "SkewNormal": _skew_normal,
     "Gamma": _gamma,
+    "Weibull": _weibull,
     "Beta": _beta,
     "Bernoulli": _bernoulli,
     "Poisson": _poisson,
     "NegativeBinomial": _negative_binomial,
+    "ZeroInflatedPoisson": _inflated(_poisson),
+    "ZeroInflatedNegativeBinomial": _inflated(_negative_binomial),
 }

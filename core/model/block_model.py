@@ -39,7 +39,8 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 
-COUNTS = ("Poisson", "NegativeBinomial")
+COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
+WITH_LEVELS = ("Categorical", "Table", "OrderedLogit")
 
 
 class Signature(NamedTuple):
@@ -54,7 +55,7 @@ class Signature(NamedTuple):
 def signature(model: NodeModel) -> Signature:
     """Return the signature of a family; equal ones share a compiled model."""
     family = "Normal" if model.family == "LogNormal" else model.family
-    levels = model.levels if model.family in ("Categorical", "Table") else 0
+    levels = model.levels if model.family in WITH_LEVELS else 0
     return Signature(family, model.link, model.columns, levels)
 
 
@@ -64,17 +65,22 @@ def signature(model: NodeModel) -> Signature:
 def _packed(model: NodeModel) -> FloatArray:
     """Return the priors' numbers in one vector.
 
-    Intercept and slopes by number (mu of all, sigma of all, relative of all), then the
-    numbers of the others in order; a Table has its pseudo-count alone.
+    Intercept (an OrderedLogit has none) and slopes by number (mu of all, sigma of all,
+    relative of all), then the numbers of the others in order; a Table has its pseudo-count
+    alone.
     """
     prior, p = model.prior, model.columns
     if model.family == "Table":
         return np.array([prior["probabilities"]["equivalent_sample_size"] / (p * model.levels)])
-    names = ["intercept", *(f"slopes[{j}]" for j in range(p))]
+    names = [*_intercept(model.family), *(f"slopes[{j}]" for j in range(p))]
     numbers = [dict(prior[name].parameters) for name in names]
     table = [[row.get(number, 0.0) for row in numbers] for number in ("mu", "sigma", "relative")]
     rest = [value for name, found in model.priors if name not in names for _, value in found.parameters]
     return np.array([value for row in table for value in row] + rest)
+
+
+def _intercept(family: str) -> list[str]:
+    return [] if family == "OrderedLogit" else ["intercept"]
 
 
 def distinct_rows(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
@@ -136,8 +142,10 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows)}
     if sign.family == "Table":
         return inputs | {"x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
-    extra = len(family.auxiliaries) * 2 if isinstance(family, LinearFamily) else 0
-    inputs["priors"] = np.concatenate([np.zeros(1 + p), np.ones(1 + p), np.zeros(1 + p), np.ones(extra)])
+    # At most two numbers a prior; the cut points of an OrderedLogit have two.
+    extra = len(family.auxiliaries) * 2 if isinstance(family, LinearFamily) else 2
+    n = len(_intercept(sign.family)) + p
+    inputs["priors"] = np.concatenate([np.zeros(n), np.ones(n), np.zeros(n), np.ones(extra)])
     if p:
         inputs["x"] = np.linspace(-1, 1, rows * p).reshape(rows, p)
     if sign.family in COUNTS:
@@ -149,11 +157,15 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
     """Turn samples of the block model's free variables, each (S, …), into the family's parameters."""
     if model.family == "Table":
         return {"probabilities": samples["probabilities"]}
-    p = model.columns
-    mu, sigma = _packed(model)[: 1 + p], _packed(model)[1 + p : 2 + 2 * p]
+    p, n = model.columns, len(_intercept(model.family)) + model.columns
+    mu, sigma = _packed(model)[:n], _packed(model)[n : 2 * n]
     if model.family == "Categorical":
         effects = (sigma[:, None] * samples["z"]) @ zero_sum_basis(model.levels).T
         return {"intercept": effects[:, 0], "slopes": effects[:, 1:]}
+    if model.family == "OrderedLogit":
+        prior = model.prior["cutpoints"]
+        cuts = prior["mu"] + prior["sigma"] * samples["z_cutpoints"]
+        return {"cutpoints": cuts, "slopes": mu + sigma * samples["z"] if p else np.empty((len(cuts), 0))}
     coefficients = mu + sigma * samples["z"]
     found = {"intercept": coefficients[:, 0], "slopes": coefficients[:, 1:]}
     for extra in _linear(model).auxiliaries:
@@ -165,11 +177,15 @@ def samples_from_draws(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
     """Turn the family's parameters into values of the free variables: the inverse of the above."""
     if model.family == "Table":
         return {"probabilities": draws["probabilities"]}
-    p = model.columns
-    mu, sigma = _packed(model)[: 1 + p], _packed(model)[1 + p : 2 + 2 * p]
+    p, n = model.columns, len(_intercept(model.family)) + model.columns
+    mu, sigma = _packed(model)[:n], _packed(model)[n : 2 * n]
     if model.family == "Categorical":
         effects = np.concatenate([draws["intercept"][:, None], draws["slopes"]], axis=1)
         return {"z": effects @ zero_sum_basis(model.levels) / sigma[:, None]}
+    if model.family == "OrderedLogit":
+        prior = model.prior["cutpoints"]
+        cuts = {"z_cutpoints": (draws["cutpoints"] - prior["mu"]) / prior["sigma"]}
+        return cuts | {"z": (draws["slopes"] - mu) / sigma} if p else cuts
     coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
     found = {"z": (coefficients - mu) / sigma}
     for extra in _linear(model).auxiliaries:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import lgamma
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from core.hypothesis import Hypothesis
+from core.model.block_likelihood import INCREASING, log_ndtr
 from core.model.names import free_name, variable_names
 from core.model.resolve import complete_rows, resolve
 from core.model.spec import ModelSpec, NodeModel, Term
@@ -46,7 +48,8 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
         One observed variable a column, named as the column, on its own scale (levels as
         codes). Parameters are called ``node.parameter``: ``sales.intercept``,
         ``sales.slopes``, ``sales.sigma``; an underscore is added where a column has that
-        name. They are on the family's scale (``core.model.spec``). A column whose name PyMC
+        name. They are on the family's scale (``core.model.spec``); draws of cut points from
+        the prior are in no order, those of the posterior are. A column whose name PyMC
         cannot take is called as :func:`core.model.names.variable_names` says.
 
     Raises
@@ -122,7 +125,7 @@ def _column(
 
 
 _WHOLE_KINDS = ("binary", "category", "ordered", "count")
-_REAL = ("Normal", "StudentT", "LogNormal", "Gamma", "Beta")
+_REAL = ("Normal", "StudentT", "SkewNormal", "LogNormal", "Gamma", "Weibull", "Beta")
 
 
 # -- predictors -----------------------------------------------------------------------
@@ -160,12 +163,14 @@ def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None)
     return eta
 
 
-def _positive(builder: _Builder, prior_name: str) -> Any:
+def _auxiliary(builder: _Builder, prior_name: str) -> Any:
     prior = builder.model.prior[prior_name]
     make = {
+        "Normal": pm.Normal,
         "HalfNormal": pm.HalfNormal,
         "LogNormal": pm.LogNormal,
         "Gamma": pm.Gamma,
+        "Beta": pm.Beta,
         "InverseGamma": pm.InverseGamma,
     }[prior.distribution]
     return make(builder.name(prior_name), **dict(prior.parameters))
@@ -176,7 +181,7 @@ def _positive(builder: _Builder, prior_name: str) -> Any:
 
 def _linear_gaussian(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     node, part = builder.model, builder.model.response
-    sigma = pm.Deterministic(builder.name("sigma"), pt.sqrt(_positive(builder, "variance")))
+    sigma = pm.Deterministic(builder.name("sigma"), pt.sqrt(_auxiliary(builder, "variance")))
     mu = part.center + part.scale * _predictor(builder, parents, sigma)
     make = pm.LogNormal if node.family == "LogNormal" else pm.Normal
     return make(builder.observed, mu=mu, sigma=part.scale * sigma, observed=observed)
@@ -184,20 +189,46 @@ def _linear_gaussian(builder: _Builder, parents: Mapping[str, Any], observed: An
 
 def _student_t(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     part = builder.model.response
-    sigma = _positive(builder, "sigma")
-    nu = pm.Deterministic(builder.name("nu"), 2.0 + _positive(builder, "nu_minus_2"))
+    sigma = _auxiliary(builder, "sigma")
+    nu = pm.Deterministic(builder.name("nu"), 2.0 + _auxiliary(builder, "nu_minus_2"))
     mu = part.center + part.scale * _predictor(builder, parents)
     return pm.StudentT(builder.observed, nu=nu, mu=mu, sigma=part.scale * sigma, observed=observed)
 
 
+def _skew_normal(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    part = builder.model.response
+    sigma, alpha = part.scale * _auxiliary(builder, "sigma"), _auxiliary(builder, "alpha")
+    mu = part.center + part.scale * _predictor(builder, parents)
+    return pm.CustomDist(
+        builder.observed, mu, sigma, alpha, dist=_draw_skew_normal, logp=_skew_normal_logp, observed=observed
+    )
+
+
+def _draw_skew_normal(mu: Any, sigma: Any, alpha: Any, size: Any) -> Any:
+    return pm.SkewNormal.dist(mu=mu, sigma=sigma, alpha=alpha, size=size)
+
+
+def _skew_normal_logp(value: Any, mu: Any, sigma: Any, alpha: Any) -> Any:
+    """Return the log density; PyMC's takes the logarithm of 1 + erf, which rounds to 0 in one tail."""
+    residual = (value - mu) / sigma
+    normal = -0.5 * residual**2 - pt.log(sigma) - 0.5 * np.log(2.0 * np.pi)
+    return np.log(2.0) + normal + log_ndtr(alpha * residual)
+
+
 def _gamma(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    shape = _positive(builder, "shape")
+    shape = _auxiliary(builder, "shape")
     mean = pt.exp(_predictor(builder, parents))
     return pm.Gamma(builder.observed, alpha=shape, beta=shape / mean, observed=observed)
 
 
+def _weibull(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    shape = _auxiliary(builder, "shape")
+    scale = pt.exp(_predictor(builder, parents) - pt.gammaln(1.0 + 1.0 / shape))
+    return pm.Weibull(builder.observed, alpha=shape, beta=scale, observed=observed)
+
+
 def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    precision = _positive(builder, "precision")
+    precision = _auxiliary(builder, "precision")
     eta = _predictor(builder, parents)
     # expit(-eta) keeps what 1 - expit(eta) would round away.
     shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
@@ -217,9 +248,24 @@ def _poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> An
 
 
 def _negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    dispersion = _positive(builder, "overdispersion") ** -2.0
+    dispersion = _auxiliary(builder, "overdispersion") ** -2.0
     mean = pt.exp(_predictor(builder, parents))
     return pm.NegativeBinomial(builder.observed, mu=mean, alpha=dispersion, observed=observed)
+
+
+def _zero_inflated_poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    share = _auxiliary(builder, "zero_share")
+    mean = pt.exp(_predictor(builder, parents))
+    return pm.ZeroInflatedPoisson(builder.observed, psi=1.0 - share, mu=mean, observed=observed)
+
+
+def _zero_inflated_negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    dispersion = _auxiliary(builder, "overdispersion") ** -2.0
+    share = _auxiliary(builder, "zero_share")
+    mean = pt.exp(_predictor(builder, parents))
+    return pm.ZeroInflatedNegativeBinomial(
+        builder.observed, psi=1.0 - share, mu=mean, alpha=dispersion, observed=observed
+    )
 
 
 def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
@@ -246,15 +292,44 @@ def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     return pm.Categorical(builder.observed, p=probabilities[place], observed=observed)
 
 
+def _ordered_logit(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    """Make cut points and slopes; sorted where they are used, since PyMC draws the prior without its order."""
+    node = builder.model
+    prior, last = node.prior["cutpoints"], node.levels - 1
+    name = builder.name("cutpoints")
+    free = pm.Normal(name, prior["mu"], prior["sigma"], shape=last, transform=INCREASING)
+    # Independent priors under the transform have (K - 1)! times too little mass.
+    pm.Potential(builder.name("cutpoints_of_order"), pt.as_tensor(lgamma(node.levels)))
+    cuts = pt.sort(free)
+    eta: Any = pt.zeros(len(observed))
+    if node.columns:
+        slopes = pm.Normal(
+            builder.name("slopes"), builder.slopes_prior("mu"), builder.slopes_prior("sigma"), shape=node.columns
+        )
+        for j, column in enumerate(_design(node, parents)):
+            eta = eta + slopes[j] * column
+    # expit(b) - expit(a) is expit(b) expit(-a) (1 - exp(a - b)), which loses no digits far out.
+    edge = pt.ones((len(observed), 1))
+    below = pt.concatenate([pt.sigmoid(cuts - eta[:, None]), edge], axis=1)
+    above = pt.concatenate([edge, pt.sigmoid(eta[:, None] - cuts)], axis=1)
+    gaps = pt.concatenate([[1.0], -pt.expm1(cuts[:-1] - cuts[1:]), [1.0]])
+    return pm.Categorical(builder.observed, p=below * above * gaps, observed=observed)
+
+
 _LIKELIHOODS: Mapping[str, Callable[[_Builder, Mapping[str, Any], Any], Any]] = {
     "Normal": _linear_gaussian,
     "LogNormal": _linear_gaussian,
     "StudentT": _student_t,
+    "SkewNormal": _skew_normal,
     "Gamma": _gamma,
+    "Weibull": _weibull,
     "Beta": _beta,
     "Bernoulli": _bernoulli,
     "Poisson": _poisson,
     "NegativeBinomial": _negative_binomial,
+    "ZeroInflatedPoisson": _zero_inflated_poisson,
+    "ZeroInflatedNegativeBinomial": _zero_inflated_negative_binomial,
     "Categorical": _categorical,
     "Table": _table,
+    "OrderedLogit": _ordered_logit,
 }

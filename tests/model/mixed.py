@@ -22,6 +22,11 @@ CHILDREN = {
     "events": ("NegativeBinomial", "log", "count"),
     "colour": ("Categorical", "softmax", "category"),
     "grade": ("Table", "identity", "category"),
+    "lopsided": ("SkewNormal", "identity", "real"),
+    "lifetime": ("Weibull", "log", "positive"),
+    "claims": ("ZeroInflatedPoisson", "log", "count"),
+    "losses": ("ZeroInflatedNegativeBinomial", "log", "count"),
+    "mood": ("OrderedLogit", "cumulative", "ordered"),
 }
 
 KINDS = {"real": "real", "size": "positive", "visits": "count", "member": "binary", "region": "category"} | {
@@ -49,6 +54,11 @@ def mixed_frame(rows: int = 40, seed: int = 3) -> pd.DataFrame:
             "events": rng.negative_binomial(2, 0.3, rows),
             "colour": rng.choice(["blue", "green", "red"], rows),
             "grade": rng.choice(["a", "b", "c"], rows),
+            "lopsided": rng.gamma(2.0, 3.0, rows) - 4.0,
+            "lifetime": 5.0 * rng.weibull(1.5, rows),
+            "claims": rng.poisson(3.0, rows) * (rng.random(rows) < 0.6),
+            "losses": rng.negative_binomial(2, 0.3, rows) * (rng.random(rows) < 0.6),
+            "mood": rng.choice(["1 bad", "2 poor", "3 fair", "4 good"], rows),
         }
     )
 
