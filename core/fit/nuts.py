@@ -8,7 +8,6 @@ arviz_stats) takes seconds to load.
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import log
 from time import perf_counter
 
 import numpy as np
@@ -19,11 +18,13 @@ from core.errors import FitError
 from core.families import get_family
 from core.families.base import Draws
 from core.fit.blocks import block_seed
-from core.fit.bridge import bridge, log_ratio
+from core.fit.bridge import bridge, effective_size, log_ratio
+from core.fit.gates import PROPOSAL_K_MAX
 from core.fit.nuts_sampling import sample
+from core.fit.proposal import weighted
 from core.fit.psis import Loo, k_limit, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
-from core.fit.target import Target
+from core.fit.target import Target, sweep_factors
 from core.model.design import BlockData
 
 __all__ = ["CHAINS", "MAX_REFITS", "diagnose", "fit_nuts"]
@@ -32,7 +33,7 @@ FloatArray = NDArray[np.float64]
 
 CHAINS = 4
 MAX_REFITS = 20
-_SWEEP_ESS = 200.0
+_SWEEP_SE = 0.03
 _SAMPLING = 0.7  # share of a block's time, for progress
 
 
@@ -86,7 +87,7 @@ def fit_nuts(
     found = bridge(theta, target.log_prior(theta) + log_lik, target, CHAINS, np.random.default_rng([seed, 1]))
     onto_data = float(entering.log_jacobian.sum())
     evidence = found.log_evidence + onto_data
-    sweep, sweep_warning = _sweep(target, theta, evidence)
+    sweep, sweep_warning = _sweep(block, entering, target, theta, found.log_evidence, cancelled)
     if not np.isfinite(evidence):
         warnings += ("the log evidence of this node could not be computed: bridge sampling did not converge",)
     done = perf_counter()
@@ -100,7 +101,7 @@ def fit_nuts(
         log_evidence_se=found.se,
         elpd_mcse=float(np.sqrt(((target.weights * loo.mcse_i) ** 2).sum())),  # equal rows share their error
         pareto_k=_spread(loo.pareto_k[target.place], used),
-        sweep=sweep,
+        sweep=None if sweep is None else (sweep[0] + onto_data, sweep[1] + onto_data, sweep[2] + onto_data),
         diagnostics=diagnostics,
         chains=CHAINS,
         seconds={"fit": (sampled - start) + (done - scored), "score": scored - sampled},
@@ -191,24 +192,41 @@ def _refit(
 
 
 def _sweep(
-    target: Target, theta: FloatArray, evidence: float
+    block: Block,
+    data: BlockData,
+    target: Target,
+    theta: FloatArray,
+    evidence: float,
+    cancelled: Callable[[], bool] | None,
 ) -> tuple[tuple[float, float, float] | None, tuple[str, ...]]:
-    """Return the log evidence at half, one and two times the prior scale, by reweighting the draws.
+    """Return the log evidence, on the family's scale, at half, one and two times the prior scale.
 
     The evidence under another prior is this one times the posterior mean of the ratio of
-    the priors.
+    the priors: an importance estimate, with the same demands on its weights. Where they are
+    not met, the posterior under the other prior is sampled (its numbers are data to the
+    compiled model) and gets a bridge of its own.
     """
     if not np.isfinite(evidence):
         return None, ()
-    base, found = target.log_prior(theta), {}
-    for scale in (0.5, 2.0):
-        ratio = target.log_prior(theta, scale) - base
-        top = ratio.max()
-        weights = np.exp(ratio - top)
-        if weights.sum() ** 2 / (weights**2).sum() < _SWEEP_ESS:
+    base, values = target.log_prior(theta), []
+    for number, factor in enumerate(sweep_factors(target.model)):
+        if factor == 1.0:
+            values.append(evidence)
+            continue
+        other = target.with_prior_scale(factor)
+        again = weighted(theta, other.log_prior(theta) - base)
+        size = effective_size(np.exp(again.log_weights - again.log_weights.max()).reshape(CHAINS, -1))
+        if again.k < PROPOSAL_K_MAX and again.log_evidence_se * np.sqrt(len(theta) / size) < _SWEEP_SE:
+            values.append(evidence + again.log_evidence)
+            continue
+        seed = block_seed(block) ^ (1 << 40 | number)
+        run = sample(other.model, data, draws=block.draws, chains=CHAINS, seed=seed, cancelled=cancelled)
+        there = get_family(other.model.family).unconstrain(run.draws)
+        found = bridge(there, other(there), other, CHAINS, np.random.default_rng([seed, 1]))
+        if not (np.isfinite(found.log_evidence) and found.se < 2 * _SWEEP_SE):
             return None, (
-                "how the evidence of this node changes with the prior's scale could not be computed: the prior at "
-                f"{scale:g} times its scale is too far from the posterior",
+                "how the evidence of this node changes with the prior's scale could not be computed: bridge sampling "
+                f"did not converge under the prior at {factor:g} times its scale",
             )
-        found[scale] = evidence + float(top) + log(weights.mean())
-    return (found[0.5], evidence, found[2.0]), ()
+        values.append(found.log_evidence)
+    return (values[0], values[1], values[2]), ()
