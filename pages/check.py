@@ -10,7 +10,7 @@ from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_figure
 from core.figures.scores import claims_figure
 from core.figures.theme import Style
-from ui import frame, results, session, theme, widgets, words
+from ui import frame, remedies, results, session, theme, widgets, words
 from ui.session import ProjectView
 from ui.thresholds import thresholds
 from ui.why import STATISTICS, heading
@@ -30,6 +30,7 @@ def main() -> None:
     if last is None:
         return
     comparison = last.comparison
+    remedies.panel(project, last)
     for facts in comparison.hypotheses:
         summary(project, facts)
     generated(project, comparison)

@@ -6,7 +6,7 @@ from core.comparison.plain import number
 from core.comparison.result import Difference
 from core.figures.graph import GraphView, graph_page, graph_view, side_by_side
 from core.figures.scores import Interval, disagreement_figure, interval_figure
-from ui import details, frame, results, scores, session, theme, widgets, words
+from ui import confirming, details, frame, remedies, results, scores, session, theme, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.thresholds import thresholds
@@ -27,7 +27,9 @@ def main() -> None:
     )
     if last is None:
         return
+    remedies.panel(project, last)
     verdict(last)
+    confirming.panel(project, last)
     graphs(project, last)
     heading("Side by side", "sides", "how to read this")
     scores.table(project, last.comparison)

@@ -5,7 +5,7 @@ import streamlit as st
 from core import study
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from ui import fitting, frame, results, session, widgets, words
+from ui import confirming, fitting, frame, remedies, results, session, widgets, words
 from ui.session import ProjectView
 
 
@@ -39,11 +39,13 @@ def main() -> None:
         start(project, dataset, found, last)
         fitting.failures(project)
     fitting.refusals(found)
-    fitting.settings(project)
+    fitting.settings(project, found)
     if found.ready:
         fitting.families(project, found)
     if last is not None and running is None:
+        remedies.panel(project, last)
         fitting.quality(project, last)
+        confirming.panel(project, last)
         fitting.recovery(project, last)
 
 
@@ -53,7 +55,13 @@ def start(project: ProjectView, dataset: Dataset, found: results.Candidates, las
     jobs = session.get_jobs()
     try:
         plan = study.plan(
-            dataset, asked.hypotheses, effects=asked.effects, method=asked.method, draws=asked.draws, seed=asked.seed
+            dataset,
+            asked.hypotheses,
+            effects=asked.effects,
+            method=asked.method,
+            draws=asked.draws,
+            seed=asked.seed,
+            **asked.options,
         )
     except WhyboardError as error:
         widgets.refusal(error)

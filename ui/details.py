@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from core.comparison.result import BlockFacts
+from core.comparison.ways import way
 from ui import results, words
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -20,11 +21,14 @@ def sections(project: ProjectView, last: Fitted) -> None:
     """Draw the closed sections and the downloads."""
     comparison = last.comparison
     with st.expander("Every pair: differences, Bayes factors over the prior's scale, and what may be said"):
-        _table([_pair(d) for d in comparison.differences], "differences")
+        results.listed([_pair(d) for d in comparison.differences], "differences")
     with st.expander("Every arrow: effect on the data's own scale, and standardised"):
-        _table([_edge(f.name, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
+        results.listed([_edge(project, f.name, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
+    with st.expander("Every node: how it was fitted, and how well"):
+        rows = [_block(project, f.name, block) for f in comparison.hypotheses for block in f.blocks]
+        results.listed(rows, "nodes")
     with st.expander("Every claim of every graph, tested"):
-        _table([_claim(project, f.name, t) for f in comparison.hypotheses for t in f.implications], "claims")
+        results.listed([_claim(project, f.name, t) for f in comparison.hypotheses for t in f.implications], "claims")
     with st.expander("What was assumed: families, priors and rows"):
         _assumed(project, last)
     if comparison.warnings:
@@ -41,13 +45,29 @@ def sections(project: ProjectView, last: Fitted) -> None:
     )
 
 
-def _table(rows: Sequence[dict[str, Any]], name: str) -> None:
-    if not rows:
-        st.html('<div class="wb-small wb-muted">Nothing to list.</div>')
-        return
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
-    st.download_button("As CSV", results.csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary",
-                       on_click="ignore")  # fmt: skip
+def _block(project: ProjectView, name: str, block: BlockFacts) -> dict[str, Any]:
+    return {
+        "hypothesis": name,
+        "node": words.listing(project.title_of(node) for node in block.nodes),
+        "way": way(block),
+        "Pareto k of the weights": block.proposal_k,
+        "effective draws": block.effective_draws,
+        "R-hat": block.rhat,
+        "ESS": block.ess,
+        "divergences": block.divergences,
+        "Pareto k, leave-one-out": block.pareto_k,
+        "elpd": block.elpd,
+        "Monte Carlo error of elpd": block.elpd_mcse,
+        "log evidence": block.log_evidence,
+        "its error": block.log_evidence_se,
+        "log evidence, prior half, one, two times as wide": _sweep(block.log_evidence_sweep),
+        "rows sampled": block.rows_sampled,
+        "rows scored": block.rows_scored,
+    }
+
+
+def _sweep(values: Sequence[float] | None) -> str | None:
+    return None if values is None else ", ".join(f"{value:,.1f}" for value in values)
 
 
 def _pair(found: Any) -> dict[str, Any]:
@@ -58,16 +78,17 @@ def _pair(found: Any) -> dict[str, Any]:
         "elpd, a minus b": found.elpd,
         "se": found.se,
         "log Bayes factor": found.log_bayes_factor,
-        "at half, one and two times the prior scale": None if sweep is None else ", ".join(f"{v:.1f}" for v in sweep),
+        "at half, one and two times the prior scale": _sweep(sweep),
         "what may be said": found.verdict,
     }
 
 
-def _edge(name: str, record: dict[str, Any]) -> dict[str, Any]:
-    columns = ("source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
+def _edge(project: ProjectView, name: str, record: dict[str, Any]) -> dict[str, Any]:
+    ends = {"from": project.title_of(record["source"]), "to": project.title_of(record["target"])}
+    columns = ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
     contrasts = record.get("contrasts")
     text = None if not contrasts else "; ".join(f"{c['name']}: {c['mean']:.3g}" for c in contrasts)
-    return {"hypothesis": name, **{column: record[column] for column in columns}, "by level": text}
+    return {"hypothesis": name, **ends, **{column: record[column] for column in columns}, "by level": text}
 
 
 def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:
@@ -113,4 +134,4 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
                     "priors (standardised scale)": priors,
                 }
             )
-    _table(rows, "assumed")
+    results.listed(rows, "assumed")

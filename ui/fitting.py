@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.comparison.plain import number
+from core.comparison.result import BlockFacts
+from core.comparison.ways import WAYS, verdict_on, way
+from core.comparison.ways import quality as figures_of
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
-from core.fit.blocks import METHODS
 from core.jobs.status import BlockStatus, RequestStatus
 from core.model.spec import ModelSpec
 from ui import results, session, theme, widgets, words
+from ui.families import FAMILY_WORDS
 from ui.session import ProjectView
 from ui.why import heading
 
 __all__ = ["failures", "families", "progress", "quality", "recovery", "refusals", "settings"]
 
-METHOD_WORDS = {"exact": "closed form", "importance": "importance sampling", "nuts": "NUTS"}
+#: Way to (what it is called here, what it does).
+WAYS_OFFERED = {
+    "auto": (
+        "Let Whyboard choose",
+        "Exactly where that can be done, else by weighted draws, and by sampling where the weights are too uneven. "
+        "Each node says which it was.",
+    ),
+    "exact": (
+        "Exactly or not at all (closed form only)",
+        "Only what can be computed without drawing: Normal, LogNormal and tables with their usual priors. "
+        "Other nodes are refused.",
+    ),
+    "importance": (
+        "By weighted draws (importance sampling)",
+        "Draws around the most probable values, weighted until they are right. Quick; a node whose weights are too "
+        "uneven fails a gate.",
+    ),
+    "nuts": (
+        "By sampling every node (NUTS)",
+        "The most general way and the slowest: chains explore what is possible, also where it could be computed "
+        "exactly.",
+    ),
+}
 _SIGNS = {"done": "✓", "running": "…", "queued": "·", "failed": "✕", "cancelled": "–"}
 
 
@@ -70,15 +97,21 @@ def _block_words(project: ProjectView, block: BlockStatus) -> str:
 
 def failures(project: ProjectView) -> None:
     """Say what went wrong with the latest request, block by block, if it did."""
-    requests = session.get_store().requests(project.token, limit=1)
-    if not requests or requests[0].state not in ("failed", "cancelled"):
+    requests = results.fits(project)
+    if not requests or requests[0].live:
         return
     latest = requests[0]
     if latest.state == "cancelled":
         widgets.note("The last fit was cancelled; what was finished by then is kept.")
         return
     lines = "".join(f"<br>{words.html(words.sentence(line))}" for line in latest.errors)
-    st.html(f'<div class="wb-bad" role="alert"><strong>The last fit did not finish.</strong>{lines}</div>')
+    if latest.state == "failed":
+        st.html(f'<div class="wb-bad" role="alert"><strong>The last fit did not finish.</strong>{lines}</div>')
+    elif lines:
+        st.html(
+            '<div class="wb-bad" role="alert"><strong>A part of the last fit did not finish; the hypotheses that are '
+            f"whole are compared without it.</strong>{lines}</div>"
+        )
 
 
 def refusals(found: results.Candidates) -> None:
@@ -88,30 +121,41 @@ def refusals(found: results.Candidates) -> None:
         st.html(f'<div class="wb-warn">{mark} is not fitted. {words.html_error(error)}</div>')
 
 
-def settings(project: ProjectView) -> None:
-    """Draw method, draws and seed."""
+def settings(project: ProjectView, found: results.Candidates) -> None:
+    """Draw the way to fit, draws and seed."""
     kept = results.fit_settings(project)
     with st.expander("How it is fitted"):
-        one, two, three = st.columns(3)
-        offered = [method for method in METHODS if method != "importance"]
-        method = one.selectbox(
+        method = st.radio(
             "Way",
-            offered,
-            index=offered.index(kept["method"]) if kept["method"] in offered else 0,
-            format_func={
-                "auto": "Closed form where there is one, else NUTS",
-                "exact": "Closed form only",
-                "nuts": "NUTS for every node",
-            }.__getitem__,
+            list(WAYS_OFFERED),
+            index=list(WAYS_OFFERED).index(kept["method"]) if kept["method"] in WAYS_OFFERED else 0,
+            format_func=lambda way: WAYS_OFFERED[way][0],
+            captions=[said for _, said in WAYS_OFFERED.values()],
             key="fit_method",
         )
+        _own_ways(project, found)
+        two, three = st.columns(2)
         draws = two.number_input("Posterior draws a node", 400, 100_000, int(kept["draws"]), 400, key="fit_draws")
         seed = three.number_input("Seed", 0, 2**31, int(kept["seed"]), key="fit_seed")
         chosen = {"method": method, "draws": int(draws), "seed": int(seed)}
         if chosen != kept:
-            session.put_setting(project, fit=chosen)
+            session.put_setting(project, fit={**(project.settings.get("fit") or {}), **chosen})
             st.rerun()
         widgets.note("The same data, drawings and seed give the same numbers to the last digit on one machine.")
+
+
+def _own_ways(project: ProjectView, found: results.Candidates) -> None:
+    """Say which nodes are fitted in a way of their own, with the way back."""
+    own = results.own_ways(project, found.nodes)
+    if not own:
+        return
+    said = words.listing(f"{project.title_of(node)} by {WAYS.get(way, way)}" for node, way in own.items())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.note(f"Whatever is chosen here: {said}.")
+        if st.button("As chosen here, all of them", key="own_ways", type="tertiary"):
+            kept = {name: v for name, v in project.settings["fit"].items() if name != results.OWN_WAYS}
+            session.put_setting(project, fit=kept or None)
+            st.rerun()
 
 
 def families(project: ProjectView, found: results.Candidates) -> None:
@@ -121,8 +165,10 @@ def families(project: ProjectView, found: results.Candidates) -> None:
             f"<th>{widgets.chip(r.letter, r.colour)} {words.html(words.clip(r.name))}</th>" for r in found.ready
         )
         lines = []
+        method, own = results.fit_settings(project)["method"], results.own_ways(project, found.nodes)
         for node in found.nodes:
-            cells = "".join(f"<td>{_family(project, spec, node)}</td>" for spec in found.specs)
+            asked = own.get(node, method)
+            cells = "".join(f"<td>{_family(project, spec, node, asked)}</td>" for spec in found.specs)
             reason = words.html(found.specs[0].node(node).reason)
             lines.append(
                 f"<tr><td><b>{words.html(project.title_of(node))}</b><br><small>{reason}</small></td>{cells}</tr>"
@@ -132,25 +178,22 @@ def families(project: ProjectView, found: results.Candidates) -> None:
         )
 
 
-def _family(project: ProjectView, spec: ModelSpec, node: str) -> str:
+def _family(project: ProjectView, spec: ModelSpec, node: str, asked: str) -> str:
     model = spec.node(node)
     causes = words.html(words.listing(project.title_of(parent) for parent in model.parents)) or "nothing here"
     link = f", {model.link}" if model.link not in ("identity",) else ""
-    way = "closed form" if model.conjugate else "sampled"
-    return f"from {causes}<br><small>{model.family}{link} · {way}</small>"
+    auto = WAYS["exact"] if model.conjugate else f"{WAYS['importance']}, else {WAYS['nuts']}"
+    way_words = auto if asked == "auto" else WAYS.get(asked, asked)
+    told = words.html(FAMILY_WORDS.get(model.family, ""))
+    return f'from {causes}<br><small><span title="{told}">{model.family}</span>{link} · {way_words}</small>'
 
 
 def quality(project: ProjectView, last: results.Fitted) -> None:
-    """Show how well each block was fitted: the way, its quality figures, and failed gates with what to do."""
+    """Show how each block was fitted, how well, and what that means."""
     heading("Did it converge?", "gates")
     lines, seen = [], set()
+    failed = {(f.node, h.name): f.gate for h in last.comparison.hypotheses for f in h.gates.failed}
     for facts in last.comparison.hypotheses:
-        for failure in facts.gates.failed:
-            st.html(
-                f'<div class="wb-warn">{words.html(facts.name)}, {words.html(project.title_of(failure.node))}: the gate '
-                f"{words.html(failure.gate)} failed ({failure.value:.3g}, limit {failure.limit:.3g}). "
-                f"{words.html(words.sentence(failure.advice))}</div>"
-            )
         for block in facts.blocks:
             if block.key in seen:
                 continue
@@ -159,25 +202,34 @@ def quality(project: ProjectView, last: results.Fitted) -> None:
             name = words.listing(project.title_of(node) for node in block.nodes)
             parents = next(n.parents for n in facts.nodes if n.name == block.nodes[0])
             causes = words.listing(project.title_of(p) for p in parents) or "–"
+            stuck = any((node, facts.name) in failed for node in block.nodes)
+            figures = words.html(figures_of(block)) or "nothing to converge"
+            sign = '<span class="wb-amber">failed a gate</span>' if stuck else "passed"
             lines.append(
                 f"<tr><td>{words.html(name)}</td><td>{words.html(causes)}</td><td>{words.html(', '.join(users))}</td>"
-                f"<td>{METHOD_WORDS.get(block.method, block.method)}</td>"
+                f"<td>{words.html(way(block))}<br><small>{figures}</small></td><td>{sign}</td>"
                 f"<td class='wb-num'>{words.number(block.elpd, 5)}</td>"
                 f"<td class='wb-num'>{words.number(block.log_evidence, 5)}</td>"
                 f"<td class='wb-num'>{_time(block.seconds)}</td></tr>"
             )
-    head = "".join(f"<th>{name}</th>" for name in ("node", "causes", "in", "way", "elpd", "log evidence", "time"))
-    st.html(f'<div class="wb-scroll"><table class="wb-table"><tr>{head}</tr>{"".join(lines)}</table></div>')
-    sampled = [facts.gates for facts in last.comparison.hypotheses if facts.gates.rhat_max is not None]
-    if sampled:
-        worst = max(gate.rhat_max or 0.0 for gate in sampled)
-        least = min(gate.ess_min or 0.0 for gate in sampled)
-        diverged = sum(gate.divergences or 0 for gate in sampled)
-        widgets.note(
-            f"Sampled nodes: R-hat at most {worst:.3f}, at least {least:,.0f} effective draws, {diverged} divergences."
-        )
-    else:
-        widgets.note("Every node has a closed form: nothing to converge, draws are independent.")
+    heads = ("node", "causes", "in", "way, and its quality", "gates", "elpd", "log evidence", "time")
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    st.html(
+        f'<div class="wb-scroll"><table class="wb-table" data-testid="quality"><tr>{head}</tr>{"".join(lines)}'
+        "</table></div>"
+    )
+    _meanings([block for h in last.comparison.hypotheses for block in h.blocks])
+
+
+def _meanings(blocks: Sequence[BlockFacts]) -> None:
+    """Say, for each way that occurs, what it is and what its worst figures mean."""
+    used = [method for method in WAYS if any(block.method == method for block in blocks)]
+    said = "".join(
+        f"<li><b>{words.html(WAYS[method])}</b>: "
+        f"{words.html(words.sentence(verdict_on([b for b in blocks if b.method == method])))}</li>"
+        for method in used
+    )
+    st.html(f'<ul class="wb-claims wb-small" data-testid="ways">{said}</ul>')
 
 
 def _time(seconds: float) -> str:

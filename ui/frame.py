@@ -100,7 +100,7 @@ def _steps(project: ProjectView | None) -> None:
     if project is None:
         widgets.note("Upload, draw, simulate, fit, check, compare: the steps appear here with your first project.")
         return
-    every = 1.0 if live(project) else None
+    every = 0.5 if live(project) else None  # as often as the Fit page, so that both say the same
     st.fragment(_draw_steps, run_every=every)(project, every is not None)
 
 

@@ -7,6 +7,7 @@ sentence; pictures write the name beside the letter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from core.check.independence import Rules
+from core.comparison.agreement import Agreement
 from core.comparison.result import Comparison
 from core.comparison.storage import comparison_from_bytes
 from core.data.dataset import Dataset
@@ -36,10 +38,13 @@ __all__ = [
     "candidates",
     "csv",
     "fit_settings",
+    "fits",
     "fitted",
+    "listed",
     "live_request",
     "named",
     "outdated",
+    "own_ways",
     "plot",
     "positions",
     "shown",
@@ -50,6 +55,8 @@ __all__ = [
 ]
 
 DEFAULTS: Mapping[str, Any] = {"method": "auto", "draws": 4000, "seed": 1}
+#: Node to the way that stands in for the project's there.
+OWN_WAYS = "methods"
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,18 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The latest finished comparison; ``changed`` says in words what is no longer as it was fitted."""
+    """The latest finished comparison; ``changed`` says in words what is no longer as it was fitted.
+
+    ``confirmation`` is the latest request to sample all of it with NUTS, if any. Where that
+    found something else, ``comparison`` is what it found: it replaces what came first.
+    """
 
     request: Request
     comparison: Comparison
     hypotheses: Mapping[str, Hypothesis]
     changed: tuple[str, ...]
+    confirmation: Request | None = None
+    agreements: tuple[Agreement, ...] | None = None
 
 
 def candidates(project: ProjectView, dataset: Dataset | None) -> Candidates:
@@ -108,14 +121,20 @@ def fit_settings(project: ProjectView) -> dict[str, Any]:
     return {name: kept.get(name, value) for name, value in DEFAULTS.items()}
 
 
+def own_ways(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the nodes that are fitted in a way of their own, with the way."""
+    kept = (project.settings.get("fit") or {}).get(OWN_WAYS) or {}
+    return {node: kept[node] for node in nodes if node in kept}
+
+
 def asked(project: ProjectView, found: Candidates) -> Asked:
     """Return what a press on the fit button asks for now."""
     known = set(found.nodes)
     pairs = {(project.exposure, project.outcome)}
     pairs |= {(record.hypothesis.exposure, record.hypothesis.outcome) for record in found.ready}
     effects = sorted((x, y) for x, y in pairs if x in known and y in known and x != y and x and y)
-    rules = project.settings.get("rules") or {}
-    options = {"rules": rules} if rules else {}
+    parts = {"rules": project.settings.get("rules") or {}, OWN_WAYS: own_ways(project, found.nodes)}
+    options = {name: part for name, part in parts.items() if part}
     return Asked(found.hypotheses, effects=tuple(effects), options=options, **fit_settings(project))
 
 
@@ -144,13 +163,19 @@ def submit(project: ProjectView, dataset: Dataset, found: Candidates, **options:
 
 
 def live_request(project: ProjectView) -> Request | None:
-    """Return the request that is queued or running now, if any."""
-    return next((request for request in session.get_store().requests(project.token) if request.live), None)
+    """Return the fit that is queued or running now, if any; a confirmation runs beside it and is none."""
+    return next((request for request in fits(project) if request.live), None)
+
+
+def fits(project: ProjectView, states: Iterable[str] | None = None) -> tuple[Request, ...]:
+    """Return the project's fits, latest first, without confirmations."""
+    found = session.get_store().requests(project.token, states)
+    return tuple(request for request in found if not request.payload.get("confirms"))
 
 
 def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> Fitted | None:
     """Return the latest finished comparison of this project, and what has changed since."""
-    done = session.get_store().requests(project.token, ("done",), limit=1)
+    done = fits(project, ("done",))
     if not done:
         return None
     request = done[0]
@@ -159,7 +184,30 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     except StoreError:
         return None
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
-    return Fitted(request, comparison, hypotheses, _changed(project, request, dataset, found))
+    changed = _changed(project, request, dataset, found)
+    latest, agreements = _confirmation(project, request), None
+    if latest is not None and latest.state == "done":
+        with suppress(StoreError):
+            sampled = _comparison(latest.id)
+            agreements = sampled.agreements or ()
+            if any(one.agrees is False for one in agreements):
+                comparison = sampled  # what came first is replaced, and the page says so
+    return Fitted(request, comparison, hypotheses, changed, latest, agreements)
+
+
+def _confirmation(project: ProjectView, request: Request) -> Request | None:
+    """Return the latest confirmation of a fit, or of the same fit under other thresholds."""
+    known = {other.id: other for other in session.get_store().requests(project.token)}
+    for other in known.values():
+        confirmed = known.get(str(other.payload.get("confirms") or ""))
+        if confirmed is not None and _question(confirmed) == _question(request):
+            return other
+    return None
+
+
+def _question(request: Request) -> dict[str, Any]:
+    options = {name: part for name, part in (request.payload.get("options") or {}).items() if name != "rules"}
+    return {**request.payload, "options": options}
 
 
 def _changed(project: ProjectView, request: Request, dataset: Dataset | None, found: Candidates) -> tuple[str, ...]:
@@ -171,9 +219,11 @@ def _changed(project: ProjectView, request: Request, dataset: Dataset | None, fo
     redrawn = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
     if redrawn:
         reasons.append("hypothesis " + ", ".join(redrawn))
-    if any(request.payload[name] != value for name, value in fit_settings(project).items()):
+    options = request.payload.get("options") or {}
+    ways = own_ways(project, found.nodes) != (options.get(OWN_WAYS) or {})
+    if ways or any(request.payload[name] != value for name, value in fit_settings(project).items()):
         reasons.append("how it is fitted")
-    if _rules(request.payload.get("options") or {}) != _rules(asked(project, found).options):
+    if _rules(options) != _rules(asked(project, found).options):
         reasons.append("the thresholds")
     return tuple(reasons)
 
@@ -282,6 +332,17 @@ def plot(figure: Any, key: str, name: str, data: Sequence[Mapping[str, Any]] = (
             type="tertiary",
             on_click="ignore",
         )
+
+
+def listed(rows: Sequence[Mapping[str, Any]], name: str) -> None:
+    """Show rows as a table, and offer them as CSV."""
+    if not rows:
+        st.html('<div class="wb-small wb-muted">Nothing to list.</div>')
+        return
+    st.dataframe(pd.DataFrame(list(rows)), hide_index=True, width="stretch")
+    st.download_button(
+        "As CSV", csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary", on_click="ignore"
+    )
 
 
 def csv(rows: Sequence[Mapping[str, Any]]) -> bytes:

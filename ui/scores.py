@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
+from core.comparison.ways import GATES
 from ui import results, theme, widgets, words
 from ui.session import ProjectView
-from ui.why import STATISTICS, why
+from ui.why import STATISTICS, WHY, why
 
 __all__ = ["class_word", "ordered", "table"]
 
@@ -45,6 +46,7 @@ def table(project: ProjectView, comparison: Comparison) -> None:
             _each(members, lambda f: _against(comparison, f, best)),
         ),
         ("evidence", "Log evidence <small>± se</small>", _each(members, _evidence)),
+        ("sweep", "… with priors half, and twice as wide", _each(members, _sweep)),
         (
             "probability",
             "Probability <small>of the class</small>",
@@ -58,10 +60,10 @@ def table(project: ProjectView, comparison: Comparison) -> None:
         ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
         ("checks", "Nodes not reproduced", _each(members, lambda f: _checks(project, f))),
         ("effect", _effect_title(project, comparison), _each(members, lambda f: _effect(f))),
-        ("gates", "Gates <small>did it converge?</small>", _each(members, _gates)),
+        ("gates", "Gates <small>did it converge?</small>", _each(members, lambda f: _gates(project, f))),
     ]
     lines = "".join(
-        f'<tr data-row="{key}"><th scope="row">{title}{why(key)}</th>'
+        f'<tr data-row="{key}"><th scope="row">{title}{why(key) if key in WHY else ""}</th>'
         + "".join(f'<td colspan="{span}">{cell}</td>' for cell, span in cells)
         + "</tr>"
         for key, title, cells in rows
@@ -143,10 +145,20 @@ def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None)
 
 def _evidence(facts: HypothesisFacts) -> str:
     found = facts.log_evidence
+    if found.estimate is None and not facts.gates.passed:
+        return '<span class="wb-amber">held back: a gate failed</span>'
     if found.estimate is None:
         return '<span class="wb-muted">not available</span>'
     spread = f" ± {found.se:.2g}" if found.se else ""
     return f'<span class="wb-num" data-value="{found.estimate!r}">{found.estimate:,.1f}{spread}</span>'
+
+
+def _sweep(facts: HypothesisFacts) -> str:
+    """Return the evidence under half and twice the prior's scale: what depends on the prior."""
+    swept = facts.log_evidence.sweep
+    if swept is None or len(swept) < 3:
+        return '<span class="wb-muted">–</span>'
+    return f'<span class="wb-num">{swept[0]:,.1f}</span> · <span class="wb-num">{swept[2]:,.1f}</span>'
 
 
 def _claims(project: ProjectView, facts: HypothesisFacts) -> str:
@@ -211,8 +223,10 @@ def signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{number(value)}"
 
 
-def _gates(facts: HypothesisFacts) -> str:
+def _gates(project: ProjectView, facts: HypothesisFacts) -> str:
     if facts.gates.passed:
-        return "passed" if facts.gates.rhat_max is not None else "nothing sampled"
-    names = words.listing(sorted({failure.gate for failure in facts.gates.failed}))
-    return f'<span class="wb-amber">failed: {words.html(names)}</span>'
+        return "passed" if any(block.method != "exact" for block in facts.blocks) else "nothing sampled"
+    said = [
+        f"{GATES[f.gate][0] if f.gate in GATES else f.gate} at {project.title_of(f.node)}" for f in facts.gates.failed
+    ]
+    return f'<span class="wb-amber">failed: {words.html(words.listing(dict.fromkeys(said), 3))}</span>'

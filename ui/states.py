@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import WhyboardError
+from core.store.records import Request
 from ui import session, words
 from ui.session import ProjectView
 
@@ -46,22 +47,32 @@ def _draw(project: ProjectView) -> str:
 
 
 def _fit(project: ProjectView) -> str:
-    requests = session.get_store().requests(project.token, limit=1)
-    if not requests:
+    requests = session.get_store().requests(project.token)
+    latest = next((request for request in requests if not request.payload.get("confirms")), None)
+    if latest is None:
         return ""
-    if requests[0].live:
-        return f"{100 * requests[0].fraction:.0f} %"
-    if requests[0].state == "done":
-        stuck = _outcome(requests[0].id).stopped_by_gate
+    if latest.live:
+        return f"{100 * _fraction(latest):.0f} %"
+    confirming = next((r for r in requests if r.live and r.payload.get("confirms") == latest.id), None)
+    if confirming is not None:
+        return f"confirming {100 * _fraction(confirming):.0f} %"
+    if latest.state == "done":
+        stuck = _outcome(latest.id).stopped_by_gate
         return f"{' '.join(stuck)} not settled" if stuck else "done"
-    return requests[0].state
+    return latest.state
+
+
+def _fraction(request: Request) -> float:
+    """Return how far a request is now: what is written down of it is seconds old."""
+    return session.get_jobs().status(request.id).fraction
 
 
 def _check(project: ProjectView) -> str:
-    done = session.get_store().requests(project.token, ("done",), limit=1)
-    if not done:
+    done = session.get_store().requests(project.token, ("done",))
+    latest = next((request for request in done if not request.payload.get("confirms")), None)
+    if latest is None:
         return ""
-    failing = _outcome(done[0].id).contradicted
+    failing = _outcome(latest.id).contradicted
     if not failing:
         return "none fails"
     return f"{' '.join(failing[:4])} {'fails' if len(failing) == 1 else 'fail'}"

@@ -23,6 +23,7 @@ from core.families.choose import Choice, families_for
 from core.hypothesis import KINDS, Hypothesis, Node
 from ui import columns, drawing, widgets, words
 from ui.drawing import Held
+from ui.families import families_html
 from ui.session import ProjectView
 
 __all__ = ["edited_rows", "nodes_tool", "table_tool", "text_tool"]
@@ -258,7 +259,7 @@ class _NodePanel:
             self._choose("Made of (family)", "family", tuple(offered), node.family, AS_DATA)
         with link_at:
             self._link(default)
-        self._reason(default, in_data)
+        self._reason(default, in_data, kind)
         self._marks()
 
     def _key(self, what: str, value: object) -> str:
@@ -284,7 +285,7 @@ class _NodePanel:
             said = self.node.link or (links[0] if links else AS_DATA)
             st.text_input("Link", said, disabled=True, key=self._key("link", said))
 
-    def _reason(self, default: Choice | WhyboardError | None, in_data: bool) -> None:
+    def _reason(self, default: Choice | WhyboardError | None, in_data: bool, kind: str | None) -> None:
         if isinstance(default, WhyboardError):
             widgets.refusal(default)
         elif default is not None:
@@ -293,6 +294,8 @@ class _NodePanel:
             widgets.note(f"{said} Rival graphs share a column's family unless you change it.")
         elif not in_data:
             widgets.note("Without a column, the family follows the kind.")
+        chosen_family = self.node.family or (default.family if isinstance(default, Choice) else None)
+        st.html(families_html(families_for(kind or "real"), chosen_family))
 
     def _marks(self) -> None:
         role = {self.hypothesis.exposure: "exposure", self.hypothesis.outcome: "outcome"}.get(self.name, "neither")

@@ -1,12 +1,12 @@
 """How a node was fitted and how well, in words: for the verdict, the terminal and the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.comparison.plain import number
 from core.comparison.result import BlockFacts
-from core.fit.gates import GateFailure
+from core.fit.gates import ESS_MIN, RHAT_MAX, GateFailure
 
-__all__ = ["GATES", "WAYS", "gate_words", "meaning", "quality", "way"]
+__all__ = ["GATES", "WAYS", "gate_words", "quality", "verdict_on", "way"]
 
 Title = Callable[[str], str]
 
@@ -57,9 +57,27 @@ def quality(block: BlockFacts) -> str:
     return ", ".join(parts)
 
 
-def meaning(method: str) -> str:
-    """Return what a way to fit means, in words that follow its name."""
-    return _MEANING.get(method, "")
+def verdict_on(blocks: Sequence[BlockFacts]) -> str:
+    """Return what a way to fit is, and what the worst figures of these blocks (all of it) mean, in plain words."""
+    said = _MEANING.get(blocks[0].method, "")
+    sampled = [block.rhat for block in blocks if block.rhat is not None]
+    sizes = [block.ess for block in blocks if block.ess is not None]
+    ks = [block.proposal_k for block in blocks if block.proposal_k is not None]
+    effective = [block.effective_draws for block in blocks if block.effective_draws is not None]
+    if sampled and sizes:
+        diverged = sum(block.divergences or 0 for block in blocks)
+        good = max(sampled) <= RHAT_MAX and min(sizes) >= ESS_MIN and not diverged
+        said += (
+            f". R-hat is at most {max(sampled):.3f} (the chains agree up to {RHAT_MAX}), there are at least "
+            f"{min(sizes):,.0f} effective draws ({ESS_MIN:,.0f} are enough) and {diverged} divergences"
+            f"{': these draws can be relied on' if good else ': not to be relied on where a gate failed'}"
+        )
+    if ks and effective:
+        said += (
+            f". The weights' Pareto k is at most {max(ks):.2f} (under 0.5 no few draws carry them), and there are at "
+            f"least {min(effective):,.0f} effective draws (1,000 are enough)"
+        )
+    return said
 
 
 def gate_words(failure: GateFailure, title: Title = str) -> str:
