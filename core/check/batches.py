@@ -1,17 +1,18 @@
 """Many statements on many data sets, each regression fitted once.
 
-Statements that regress the same node on the same set share the fit. Where all columns of
+Statements that regress the same node on the same set share the fit, and those about linear
+regressions one pass over the rows (:mod:`core.check.linear`). Where all columns of
 a statement are discrete, equal rows are counted first: five thousand rows of three binary
 columns are eight.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.check.association import Association, Conditional, design
+from core.check.linear import Question, is_linear, linear_associations, linear_estimates
 from core.check.roles import Role
 
 __all__ = ["Question", "associations", "estimates"]
@@ -19,26 +20,13 @@ __all__ = ["Question", "associations", "estimates"]
 FloatArray = NDArray[np.float64]
 
 _MOST_CELLS = 512
-_HELD = 1_000_000  # numbers of one column and batch held at a time
+_HELD = 250_000  # numbers of one column and batch held at a time
+_COLUMNS = 2_000_000  # numbers of several columns
 _HUGE = 1e100
 
 
-@dataclass(frozen=True)
-class Question:
-    """Whether ``x`` says anything about ``y`` beyond ``given``."""
-
-    y: str
-    x: str
-    given: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All columns that it takes."""
-        return (self.y, self.x, *self.given)
-
-
 def associations(
-    questions: Sequence[Question], roles: Mapping[str, Role], raw: Mapping[str, FloatArray]
+    questions: Sequence[Question], roles: Mapping[str, Role], raw: Mapping[str, FloatArray], interval: bool = True
 ) -> list[Association]:
     """Answer every question on every data set.
 
@@ -47,21 +35,56 @@ def associations(
     questions : sequence of Question
     roles : mapping of str to Role
     raw : mapping of str to array, shape (B, N)
+    interval : bool
+        Whether p-values and intervals are wanted too; else they are NaN.
     """
-    fitted: dict[tuple[str, tuple[str, ...]], Conditional] = {}
-    found = []
-    for question in questions:
+    if not questions:
+        return []
+    batch, rows = raw[questions[0].y].shape
+    found: dict[int, Association] = {}
+    linear: list[int] = []
+    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, question in enumerate(questions):
         counted = _counted(question, roles, raw)
         if counted is not None:
-            values, count, rows = counted
+            values, count, _ = counted
             conditional = _conditional(question, roles, values, rows, count)
-            found.append(conditional.associate(roles[question.x], values[question.x]))
-            continue
-        key = (question.y, question.given)
-        if key not in fitted:
-            fitted[key] = _conditional(question, roles, raw, raw[question.y].shape[1])
-        found.append(fitted[key].associate(roles[question.x], raw[question.x]))
-    return found
+            found[number] = conditional.associate(roles[question.x], values[question.x], interval)
+        elif batch == 1 and is_linear(question, roles, rows):
+            linear.append(number)
+        else:
+            groups.setdefault((question.y, question.given), []).append(number)
+    answers = linear_associations([questions[number] for number in linear], roles, raw)
+    found.update(zip(linear, answers, strict=True))
+    for places in groups.values():
+        _together(places, questions, roles, raw, interval, found)
+    return [found[number] for number in range(len(questions))]
+
+
+def _together(
+    places: Sequence[int],
+    questions: Sequence[Question],
+    roles: Mapping[str, Role],
+    raw: Mapping[str, FloatArray],
+    interval: bool,
+    found: dict[int, Association],
+) -> None:
+    """Answer questions about the same response and conditioning set, one regression for all."""
+    first = questions[places[0]]
+    batch, rows = raw[first.y].shape
+    conditional = _conditional(first, roles, raw, rows)
+    single = [n for n in places if roles[questions[n].x].width == 1 and roles[first.y].response != "category"]
+    step = max(1, _COLUMNS // (batch * rows))
+    for start in range(0, len(single), step):
+        part = single[start : start + step]
+        columns = np.empty((batch, rows, len(part)))
+        for place, number in enumerate(part):
+            values = roles[questions[number].x].regressors(raw[questions[number].x])[..., 0]
+            columns[..., place] = values - values.mean(axis=-1, keepdims=True)
+        found.update(zip(part, conditional.associate_each(columns, interval), strict=True))
+    for number in set(places) - set(single):
+        name = questions[number].x
+        found[number] = conditional.associate(roles[name], raw[name], interval)
 
 
 def estimates(
@@ -74,20 +97,39 @@ def estimates(
     if not questions:
         return []
     batch, rows = raw[questions[0].y].shape
+    whole = np.all([_finite(values) for values in raw.values()], axis=0)
+    if not whole.any():
+        return [np.full(batch, np.nan)] * len(questions)
+    sound = raw if whole.all() else {name: values[whole] for name, values in raw.items()}
+    linear = [n for n, question in enumerate(questions) if is_linear(question, roles, rows)]
+    found = dict(zip(linear, linear_estimates([questions[n] for n in linear], roles, sound), strict=True))
+    others = [n for n in range(len(questions)) if n not in found]
+    found.update(zip(others, _in_parts([questions[n] for n in others], roles, sound), strict=True))
+    if whole.all():
+        return [found[n] for n in range(len(questions))]
+    spread = np.full((len(questions), batch), np.nan)
+    spread[:, whole] = [found[n] for n in range(len(questions))]
+    return list(spread)
+
+
+def _finite(values: FloatArray) -> NDArray[np.bool_]:
+    """Return which data sets have all their values, none too large to be squared."""
+    low, high = values.min(axis=1), values.max(axis=1)  # NaN if there is one
+    return np.asarray((high < _HUGE) & (low > -_HUGE))
+
+
+def _in_parts(
+    questions: Sequence[Question], roles: Mapping[str, Role], raw: Mapping[str, FloatArray]
+) -> list[FloatArray]:
+    if not questions:
+        return []
+    batch, rows = raw[questions[0].y].shape
     step = max(1, _HELD // max(rows, 1))
     parts: list[list[FloatArray]] = [[] for _ in questions]
     for start in range(0, batch, step):
         held = {name: values[start : start + step] for name, values in raw.items()}
-        whole = np.all([(np.abs(values) < _HUGE).all(axis=1) for values in held.values()], axis=0)
-        if not whole.any():
-            answers = [np.empty(0)] * len(questions)
-        else:
-            sound = held if whole.all() else {name: values[whole] for name, values in held.items()}
-            answers = [answer.estimate for answer in associations(questions, roles, sound)]
-        for part, answer in zip(parts, answers, strict=True):
-            full = np.full(len(whole), np.nan)
-            full[whole] = answer
-            part.append(full)
+        for part, answer in zip(parts, associations(questions, roles, held, interval=False), strict=True):
+            part.append(answer.estimate)
     return [np.concatenate(part) for part in parts]
 
 

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Multinomial", "Projector", "Residual", "fit_multinomial", "fit_scalar", "information", "project_out"]
+__all__ = [
+    "Multinomial",
+    "Projector",
+    "Residual",
+    "fit_multinomial",
+    "fit_scalar",
+    "information",
+    "inverse",
+    "project_out",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -61,7 +70,7 @@ class Projector:
         self._design = _scaled(z if root_weight is None else z * root_weight[..., None])
         self._across = np.swapaxes(self._design, -1, -2)
         self._rows = max(z.shape[-2], 1)
-        self._inverse, self.rank = _inverse(self._across @ self._design / self._rows)
+        self._inverse, self.rank = inverse(self._across @ self._design / self._rows)
 
     def leave(self, targets: FloatArray) -> FloatArray:
         """Return the targets (B, N, m), weighted already, less their fit."""
@@ -83,7 +92,8 @@ def _scaled(z: FloatArray) -> FloatArray:
     return z / np.where(size > 0, size, 1.0)
 
 
-def _inverse(gram: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+def inverse(gram: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Return the Moore-Penrose inverse of cross-products (B, k, k) of columns of unit size, and their rank."""
     values, vectors = np.linalg.eigh(gram)
     top = np.maximum(values[..., -1:], 0.0)
     kept = values > np.maximum(_RANK * top, 1e-14)
@@ -130,8 +140,8 @@ def _newton(response: str, y: FloatArray, z: FloatArray, count: FloatArray | Non
     zt = np.swapaxes(z, -1, -2)
     # A logistic slope is about four times that of the straight line; counts start on their logarithm.
     first = 4.0 * (y - 0.5) * 0.8 if binary else np.log(y + 0.5)
-    inverse, _ = _inverse(zt @ z if count is None else (zt * count[..., None, :]) @ z)
-    beta = inverse @ (zt @ (first if count is None else first * count)[..., None])
+    start, _ = inverse(zt @ z if count is None else (zt * count[..., None, :]) @ z)
+    beta = start @ (zt @ (first if count is None else first * count)[..., None])
     ridge = _RIDGE * np.eye(z.shape[-1])
     for _ in range(_STEPS):
         mu = _mean(binary, z, beta)

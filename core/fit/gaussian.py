@@ -16,7 +16,7 @@ The factor is built chunk by chunk, so the cost is linear in N, memory does not 
 and nothing depends on cross-products alone, which would square the condition number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import lgamma, log, pi
 
@@ -31,6 +31,7 @@ __all__ = [
     "evidence",
     "leave_one_out",
     "posterior",
+    "reduce_chunks",
     "reduce_rows",
     "sweep",
 ]
@@ -99,14 +100,7 @@ def reduce_rows(y: FloatArray, x: FloatArray) -> FloatArray:
     It is all that posterior and evidence need of the rows: the pass over the data is made
     once, whatever prior follows.
     """
-    if len(y) > _CHUNK:
-        factor = _cholesky_twice(y, x)
-        if factor is not None:
-            return factor
-    factor = np.empty((0, x.shape[1] + 2))
-    for rows in _augmented(y, x):
-        factor = np.linalg.qr(np.vstack([factor, rows]), mode="r")
-    return factor
+    return reduce_chunks(lambda: _augmented(y, x), len(y), x.shape[1] + 2)
 
 
 def _augmented(y: FloatArray, x: FloatArray) -> Iterator[FloatArray]:
@@ -120,7 +114,27 @@ def _augmented(y: FloatArray, x: FloatArray) -> Iterator[FloatArray]:
         yield rows
 
 
-def _cholesky_twice(y: FloatArray, x: FloatArray) -> FloatArray | None:
+def reduce_chunks(chunks: Callable[[], Iterable[FloatArray]], rows: int, width: int) -> FloatArray:
+    """Return the triangular factor of rows that come in chunks, shape (at most width, width), up to signs.
+
+    Parameters
+    ----------
+    chunks : callable
+        Gives all rows anew at every call, some thousands at a time, each shape (n, width).
+    rows, width : int
+        How many there are.
+    """
+    if rows > _CHUNK:
+        factor = _cholesky_twice(chunks)
+        if factor is not None:
+            return factor
+    factor = np.empty((0, width))
+    for part in chunks():
+        factor = np.linalg.qr(np.vstack([factor, part]), mode="r")
+    return factor
+
+
+def _cholesky_twice(chunks: Callable[[], Iterable[FloatArray]]) -> FloatArray | None:
     """Return the factor by two passes of Cholesky, or None if the columns are too near to collinear.
 
     The first factor is only as good as the cross-products; the second, of rows that the
@@ -128,18 +142,22 @@ def _cholesky_twice(y: FloatArray, x: FloatArray) -> FloatArray | None:
     Nakatsukasa, Yanagisawa & Fukaya 2015), at a fifth of the cost.
     """
     try:
-        first = np.linalg.cholesky(_gram(_augmented(y, x))).T
+        first = np.linalg.cholesky(_gram(chunks())).T
         if np.linalg.cond(first) > _WELL_CONDITIONED:
             return None
         inverse = np.linalg.inv(first)
-        second = np.linalg.cholesky(_gram(rows @ inverse for rows in _augmented(y, x))).T
+        second = np.linalg.cholesky(_gram(rows @ inverse for rows in chunks())).T
     except np.linalg.LinAlgError:
         return None
     return second @ first
 
 
 def _gram(chunks: Iterable[FloatArray]) -> FloatArray:
-    return np.sum([rows.T @ rows for rows in chunks], axis=0)
+    total: FloatArray | None = None
+    for rows in chunks:
+        part = rows.T @ rows
+        total = part if total is None else np.add(total, part, out=total)
+    return np.zeros((0, 0)) if total is None else total
 
 
 def posterior(factor: FloatArray, n: int, prior: GaussianPrior) -> Posterior:
