@@ -2,7 +2,13 @@
 
 A run has subscribers, the requests that wait for it. Its Dask key is the block's content
 key and a serial number that grows when it was stopped or its worker died, so that two
-servers on one scheduler share runs too, and a name never means two runs.
+servers on one scheduler share runs too, and a name never means two runs. Runs wait for
+their turn here (:mod:`core.jobs.turns`) and only a few are at the workers at once.
+
+A worker that dies takes several blocks with it, and mostly none of them is to blame. A
+death counts against a block only if its cause lies in the process itself (it ran out of
+memory, it crashed); the block is then tried again alone, so that the next such death is its
+own. Workers that somebody else killed cost a block nothing but time.
 """
 
 import logging
@@ -10,45 +16,70 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from core.errors import FitError, WhyboardError
 from core.fit.cache import BlockCache
-from core.fit.result import Block, BlockFit, FitCancelledError
+from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
 from core.jobs import tasks
 from core.jobs.cluster import Cluster
+from core.jobs.losses import Losses, worker_died
+from core.jobs.turns import Turns, Waiter
 from core.model.design import BlockData
 
-__all__ = ["ENDED", "MAX_ATTEMPTS", "BlockRun", "BlockRuns", "worker_died"]
+__all__ = ["ENDED", "BlockRun", "BlockRuns"]
 
 logger = logging.getLogger("whyboard.jobs")
 
-MAX_ATTEMPTS = 3
-MAX_UNLUCKY = 12  # lost while waiting behind a block that killed the worker: no fault of its own
-
+ROLES = ("quick", "nuts")
 ENDED = ("done", "failed", "cancelled")
+COLLECTORS = 3  # threads that fetch results; one may have to wait for a result that is computed anew
 
 
 @dataclass(eq=False)
 class BlockRun:
-    """One block on its way; changed only under the lock of its :class:`BlockRuns`."""
+    """One block on its way; changed only under the lock of its :class:`BlockRuns`.
+
+    ``way`` is what is tried now: a block that may be fitted in any way begins with
+    ``"importance"`` and goes on with ``"nuts"`` where that does not do.
+    """
 
     block: Block
     data: BlockData | None
-    subscribers: set[str] = field(default_factory=set)
+    subscribers: dict[str, Waiter] = field(default_factory=dict)
+    weight: float = 1.0  # expected seconds
+    way: str = ""
     state: str = "queued"
     fraction: float = 0.0
-    attempts: int = 0
-    unlucky: int = 0
+    losses: Losses = field(default_factory=Losses)
     error: str = ""
     fit: BlockFit | None = None
     name: str = ""  # the Dask key
     future: Any = None
 
+    def __post_init__(self) -> None:
+        self.way = self.way or ("importance" if self.block.method == "auto" else self.block.method)
+
     @property
     def key(self) -> str:
         """The content key."""
         return self.block.key
+
+    @property
+    def role(self) -> str:
+        """Which workers do it."""
+        return "nuts" if self.way == "nuts" else "quick"
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether the quick way was tried and did not do."""
+        return self.block.method == "auto" and self.way == "nuts"
+
+    @property
+    def suspect(self) -> bool:
+        """Whether a worker died of itself while it ran this."""
+        return self.losses.own > 0
 
 
 class BlockRuns:
@@ -63,6 +94,8 @@ class BlockRuns:
         Replaces the fit in the workers (tests).
     on_done : callable, optional
         Called with a finished run.
+    on_handed_over : callable, optional
+        Called with a run that now needs the sampler.
     """
 
     def __init__(
@@ -71,25 +104,35 @@ class BlockRuns:
         cache: BlockCache,
         fit: Callable[..., BlockFit] | None = None,
         on_done: Callable[[BlockRun], None] | None = None,
+        on_handed_over: Callable[[BlockRun], None] | None = None,
     ) -> None:
-        self._cluster, self._cache, self._fit, self._on_done = cluster, cache, fit, on_done
+        self._cluster, self._cache, self._fit = cluster, cache, fit
+        self._on_done, self._on_handed_over = on_done, on_handed_over
         self.changed = threading.Condition()
+        self._turns = Turns()
+        self._closed = False
         self._runs: dict[str, BlockRun] = {}
         self._named: dict[str, BlockRun] = {}
         self._serials: dict[str, int] = {}
         self._ended: queue.SimpleQueue[tuple[BlockRun, Any] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._collect_forever, daemon=True, name="whyboard-collect").start()
+        for role in ROLES:
+            self._thread(partial(self._send_forever, role), f"whyboard-send-{role}")
+        for _ in range(COLLECTORS):
+            self._thread(self._collect_forever, "whyboard-collect")
 
-    def subscribe(self, request: str, block: Block, data: BlockData) -> BlockRun:
+    def subscribe(
+        self, request: str, block: Block, data: BlockData | None, waiter: Waiter | None = None, weight: float = 1.0
+    ) -> BlockRun:
         """Wait for a block with others, or start it; what failed before is tried anew."""
+        waiter = waiter or Waiter(request)
         with self.changed:
             run = self._runs.get(block.key)
-            if run is not None and run.state not in ENDED:
-                run.subscribers.add(request)
-                return run
-            run = self._runs[block.key] = BlockRun(block, data, {request})
-        self._send(run)
-        return run
+            if run is None or run.state in ENDED:
+                run = self._runs[block.key] = BlockRun(block, data, weight=weight)
+                self._turns.add(run)
+            run.subscribers[request] = waiter
+            self.changed.notify_all()
+            return run
 
     def leave(self, request: str, keys: Iterable[str], wanted: Callable[[str], bool] = lambda key: False) -> None:
         """Stop waiting for blocks; a sampler that nobody waits for is stopped.
@@ -102,15 +145,14 @@ class BlockRuns:
                 run = self._runs.get(key)
                 if run is None:
                     continue
-                run.subscribers.discard(request)
+                run.subscribers.pop(request, None)
                 if not run.subscribers:
                     del self._runs[key]
                     if run.state not in ENDED:
                         run.state = "cancelled"
                         dropped.append(run)
             self.changed.notify_all()
-        for run in dropped:
-            self._drop(run, stop=not wanted(run.key))
+        self._drop(dropped, wanted)
 
     def wait(self, until: Callable[[], bool], timeout: float | None = None) -> bool:
         """Wait until something holds that changes with the runs."""
@@ -128,24 +170,56 @@ class BlockRuns:
 
     def close(self) -> None:
         """Forget all runs; their requests stay as they are, to be resumed."""
-        self._ended.put(None)
+        for _ in range(COLLECTORS):
+            self._ended.put(None)
         with self.changed:
+            self._closed = True
             self._runs.clear()
             self._named.clear()
             self.changed.notify_all()
 
     # -- to the workers and back -----------------------------------------------------
 
-    def _send(self, run: BlockRun) -> None:
-        role = "quick" if run.block.method == "exact" else "nuts"
-        with self.changed:
-            if run.state in ENDED:
-                return
-            run.name = f"whyboard-{run.key}-{self._serials.get(run.key, 0)}"
-            run.state, run.fraction = "queued", 0.0
-            self._named[run.name] = run
+    def _thread(self, target: Callable[[], None], name: str) -> None:
+        threading.Thread(target=target, daemon=True, name=name).start()
+
+    def _send_forever(self, role: str) -> None:
+        while True:
+            with self.changed:
+                self.changed.wait_for(lambda: self._closed or bool(self._turns.waiting(role)))
+                if self._closed:
+                    return
+            try:
+                self._cluster.client()
+                room = self._cluster.room(role)  # not under the lock: it may ask a scheduler
+            except Exception as error:
+                with self.changed:
+                    waiting = self._turns.waiting(role)
+                for run in waiting:
+                    self._fail(run, error)
+                continue
+            with self.changed:
+                run = self._turns.take(role, room)
+                if run is None:  # no room; on somebody else's cluster it may grow unseen
+                    self.changed.wait(1.0)
+                    continue
+                run.name = self._name(run)
+                run.state, run.fraction = "queued", 0.0
+                self._named[run.name] = run
+                patient = all(waiter.patient for waiter in run.subscribers.values())
+                block, data = run.block, run.data
+            self._send(run, block, data, patient)
+
+    def _name(self, run: BlockRun) -> str:
+        """Return a Dask key: the two tries of a block that is handed over are two tasks."""
+        return f"whyboard-{run.key}-{self._serials.get(run.key, 0)}{'-nuts' if run.handed_over else ''}"
+
+    def _send(self, run: BlockRun, block: Block, data: BlockData | None, patient: bool) -> None:
+        quick = run.block.method == "auto" and not run.handed_over
         try:
-            future = self._cluster.submit(role, run.name, tasks.fit_block, self._fit, run.block, run.data, run.name)
+            future = self._cluster.submit(
+                run.role, run.name, tasks.fit_block, self._fit, block, data, run.name, not quick, patient
+            )
         except Exception as error:
             self._fail(run, error)
             return
@@ -153,20 +227,34 @@ class BlockRuns:
             run.future = future
             late = run.state in ENDED
         if late:  # the last subscriber left meanwhile
-            self._drop(run, stop=True)
+            self._drop([run])
         else:
             future.add_done_callback(lambda ended: self._ended.put((run, ended)))
 
-    def _drop(self, run: BlockRun, stop: bool) -> None:
-        with self.changed:
-            future, run.future, run.data = run.future, None, None
-            self._named.pop(run.name, None)
-            if stop:
-                self._serials[run.key] = self._serials.get(run.key, 0) + 1
-        if future is not None:
-            future.release()
-            if stop:
-                self._cluster.tell_all(tasks.stop, [run.name])
+    def _drop(self, runs: Iterable[BlockRun], wanted: Callable[[str], bool] = lambda key: False) -> None:
+        """Let go of runs that nobody here waits for; stop those that nobody elsewhere does."""
+        names = []
+        for run in runs:
+            stop = not wanted(run.key)
+            with self.changed:
+                future = self._forget(run)
+                if stop:
+                    self._serials[run.key] = self._serials.get(run.key, 0) + 1
+            if future is not None:
+                future.release()
+                if stop:
+                    names.append(run.name)
+        if names:
+            self._cluster.tell_all(tasks.stop, names)
+
+    def _forget(self, run: BlockRun) -> Any:
+        """Take a run out of all lists, under the lock; return its future, to be released."""
+        future, run.future, run.data = run.future, None, None
+        if self._named.get(run.name) is run:
+            del self._named[run.name]
+        self._turns.leave(run)
+        self.changed.notify_all()
+        return future
 
     def _collect_forever(self) -> None:
         while (item := self._ended.get()) is not None:
@@ -189,22 +277,26 @@ class BlockRuns:
             else:
                 self._finish(run, fit)
                 return
-        if isinstance(error, FitCancelledError):
-            self._again(run, counted=False)
+        if isinstance(error, NeedsSamplerError) and run.block.method == "auto" and not run.handed_over:
+            self._hand_over(run)
+        elif isinstance(error, FitCancelledError):
+            self._again(run, "stopped")
         elif error is None or worker_died(error):
-            self._again(run, counted=run.state == "running")
+            was_running = run.state == "running"
+            cause = self._cluster.cause(run.role, error)
+            self._again(run, cause if was_running else "queued")
         else:
             self._fail(run, error)
 
     def _finish(self, run: BlockRun, fit: BlockFit) -> None:
         self._cache.put(fit)
         with self.changed:
-            future, run.future, run.data = run.future, None, None
-            self._named.pop(run.name, None)
-            run.fit, run.state, run.fraction = fit, "done", 1.0
+            future = self._forget(run)
+            if run.state not in ENDED:
+                run.fit, run.state, run.fraction = fit, "done", 1.0
         if future is not None:
             future.release()
-        if self._on_done is not None:
+        if self._on_done is not None and run.state == "done":
             try:
                 self._on_done(run)
             except Exception:  # what is noted about a block is not worth the block
@@ -214,30 +306,38 @@ class BlockRuns:
                 del self._runs[run.key]
             self.changed.notify_all()
 
-    def _again(self, run: BlockRun, counted: bool) -> None:
+    def _hand_over(self, run: BlockRun) -> None:
+        """Let the sampler do what importance sampling could not."""
+        if self._on_handed_over is not None:
+            self._on_handed_over(run)
         with self.changed:
-            future, run.future = run.future, None
-            self._named.pop(run.name, None)
-            self._serials[run.key] = self._serials.get(run.key, 0) + 1
-            run.attempts += counted
-            run.unlucky += not counted
-            ended = run.state in ENDED
+            data = run.data
+            future = self._forget(run)
+            if run.state not in ENDED:
+                run.data, run.way, run.state, run.fraction = data, "nuts", "queued", 0.0
+                self._turns.add(run)
         if future is not None:
             future.release()
-        if ended:
-            return
-        if run.attempts >= MAX_ATTEMPTS or run.unlucky >= MAX_UNLUCKY:
-            self._fail(
-                run,
-                FitError(
-                    f"the worker stopped {run.attempts + run.unlucky} times while this was being fitted",
-                    hint="It may need more memory than there is: try fewer draws or rows.",
-                ),
-            )
-        else:
-            self._send(run)
+
+    def _again(self, run: BlockRun, cause: str) -> None:
+        """Let a run wait for another turn, or give it up."""
+        with self.changed:
+            data = run.data
+            future = self._forget(run)
+            self._serials[run.key] = self._serials.get(run.key, 0) + 1
+            run.losses.count(cause)
+            refusal = run.losses.refusal("this was being fitted")
+            if run.state not in ENDED and refusal is None and not self._closed:
+                run.data, run.state, run.fraction = data, "queued", 0.0
+                self._turns.add(run)
+        if future is not None:
+            future.release()
+        if refusal is not None:
+            self._fail(run, refusal)
 
     def _fail(self, run: BlockRun, error: BaseException) -> None:
+        if isinstance(error, MemoryError):
+            error = FitError("there is not enough memory for this", hint="Try fewer draws or rows.")
         if not isinstance(error, WhyboardError):
             logger.error("a block could not be fitted", exc_info=error)
             error = FitError(
@@ -245,8 +345,7 @@ class BlockRuns:
                 hint="This is a fault of ours; the server's log says more. Try another family meanwhile.",
             )
         with self.changed:
-            future, run.future, run.data = run.future, None, None
-            self._named.pop(run.name, None)
+            future = self._forget(run)
             if run.state not in ENDED:
                 run.state, run.error = "failed", f"{error.message}. {error.hint}".strip(". ") + "."
             self._serials[run.key] = self._serials.get(run.key, 0) + 1
@@ -255,10 +354,3 @@ class BlockRuns:
             self.changed.notify_all()
         if future is not None:
             future.release()
-
-
-def worker_died(error: BaseException) -> bool:
-    """Return whether an error of Dask says that a worker was lost, not that a task failed."""
-    # By name: importing distributed here would cost a second where only names are needed.
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError", "TimeoutError"})

@@ -23,6 +23,7 @@ from typing import Any
 import core
 from core.errors import FitError
 from core.jobs import tasks
+from core.jobs.losses import cause_of, memory_bytes, memory_kills
 from core.jobs.worker import ROLES
 from core.settings import Settings
 
@@ -32,7 +33,11 @@ logger = logging.getLogger("whyboard.jobs")
 
 START_SECONDS = 120.0
 STOP_SECONDS = 6.0
+WATCH_SECONDS = 0.1
 LOG_BYTES = 2_000_000
+ROOM_SECONDS = 5.0  # somebody else's workers come and go
+CAUSE_SECONDS = 2.0  # between the loss of a connection and the end of its process
+AHEAD = {"quick": 2, "nuts": 0}  # blocks at a worker beyond those that it can run at once
 
 
 @dataclass
@@ -41,6 +46,8 @@ class _Child:
     process: subprocess.Popen[str]
     started: float
     failures: int = 0
+    bytes: int = 0  # of memory, when last looked at
+    up: bool = False  # it has reached the scheduler
 
 
 class Cluster:
@@ -80,6 +87,10 @@ class Cluster:
         self._cluster: Any = None
         self._secrets: dict[str, Any] = {}
         self._children: dict[str, _Child] = {}
+        self._deaths = threading.Condition()
+        self._causes: dict[str, tuple[float, str]] = {}  # role: when its worker last ended, and why
+        self._rooms: tuple[float, dict[str, int]] = (0.0, {})
+        self.memory = 0  # bytes that there are; found out when the first worker starts
 
     @property
     def embedded(self) -> bool:
@@ -113,11 +124,40 @@ class Cluster:
             )
         return self._client
 
-    def submit(self, role: str, key: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """Give a task to a worker of a role; return its Dask future."""
+    def submit(self, role: str, key: str, function: Callable[..., Any], *args: Any, first: bool = False) -> Any:
+        """Give a task to a worker of a role; return its Dask future. ``first``: before what waits there."""
         client = self.client()
-        wants = {"resources": {role: 1}} if self._has(client, role) else {}
-        return client.submit(function, *args, key=key, pure=False, **wants, **options)
+        wants = {"resources": {role: 1}} if self._has(role) else {}
+        return client.submit(function, *args, key=key, pure=False, priority=int(first), **wants)
+
+    def room(self, role: str) -> int:
+        """Return how many blocks may be at the workers of a role at once."""
+        if self.embedded:
+            return self._threads + AHEAD[role]
+        when, rooms = self._rooms
+        if time.monotonic() - when > ROOM_SECONDS and self.ready:
+            rooms = {}
+            for name in ROLES:
+                declared = [w for w in self._workers() if name in (w.get("resources") or {})]
+                rooms[name] = sum(int(w.get("nthreads", 1)) for w in declared or self._workers()) + AHEAD[name]
+            self._rooms = (time.monotonic(), rooms)
+        return rooms.get(role, 1)
+
+    def cause(self, role: str, error: BaseException | None = None) -> str:
+        """Say why the worker of a role that was lost just now ended: ``"memory"``, ``"crash"`` or ``"killed"``.
+
+        Of somebody else's workers only this is known, whether their scheduler gave up a task
+        after it had lost several of them with it.
+        """
+        if not self.embedded:
+            return "crash" if type(error).__name__ == "KilledWorker" else "killed"
+        now = time.monotonic()
+
+        def known() -> bool:
+            return now - self._causes.get(role, (0.0, ""))[0] < CAUSE_SECONDS
+
+        with self._deaths:
+            return self._causes[role][1] if self._deaths.wait_for(known, CAUSE_SECONDS) else "killed"
 
     def tell_all(self, function: Callable[..., Any], *args: Any) -> None:
         """Call a function in every worker at once, beside its tasks."""
@@ -203,6 +243,7 @@ class Cluster:
                 name="whyboard",
             )
         client = self._connect(self._cluster, security=security)
+        self.memory = self.memory or memory_bytes()
         for role in ROLES:
             if not self._closing.is_set():
                 self._children[role] = self._spawn(role)
@@ -238,19 +279,30 @@ class Cluster:
         return _Child(role, process, time.monotonic(), failures)
 
     def _supervise(self) -> None:
-        """Replace workers that ended, more and more slowly where they end at once."""
-        while not self._closing.wait(0.25):
+        """Replace workers that ended; more and more slowly where they end before they are of use."""
+        kills = memory_kills()
+        due: dict[str, float] = {}
+        while not self._closing.wait(WATCH_SECONDS):
             for role, child in list(self._children.items()):
-                if child.process.poll() is None:
+                status = child.process.poll()
+                if status is None:
+                    child.bytes = _held(child.process.pid) or child.bytes
                     continue
-                quick_end = time.monotonic() - child.started < 10
-                failures = child.failures + 1 if quick_end else 0
-                logger.warning("the %s worker ended (%s); starting another", role, child.process.returncode)
-                if self._closing.wait(min(30.0, 2.0**failures - 1)):
-                    return
-                fresh = self._children[role] = self._spawn(role, failures)
+                if role not in due:
+                    cause = cause_of(status, child.bytes / max(self.memory, 1), memory_kills() > kills)
+                    with self._deaths:
+                        self._causes[role] = (time.monotonic(), cause)
+                        self._deaths.notify_all()
+                    child.failures = 0 if child.up else child.failures + 1
+                    logger.warning("the %s worker ended (%s, %s); starting another", role, status, cause)
+                    due[role] = time.monotonic() + min(30.0, 2.0**child.failures - 1)
+                if time.monotonic() < due[role]:
+                    continue
+                del due[role]
+                fresh = self._children[role] = self._spawn(role, child.failures)
                 if self._closing.is_set():  # close() may not have seen it
                     fresh.process.kill()
+            kills = memory_kills()
 
     # -- Dask's side --------------------------------------------------------------
 
@@ -258,14 +310,27 @@ class Cluster:
         if self._on_event is not None:
             message = event[1] if isinstance(event, tuple) else event
             if isinstance(message, Mapping):
+                for child in list(self._children.values()) if "up" in message else ():
+                    child.up = child.up or child.process.pid == message["up"]
                 self._on_event(message)
 
-    def _has(self, client: Any, role: str) -> bool:
+    def _has(self, role: str) -> bool:
         """Tell whether workers of somebody else's cluster declare this role."""
-        if self.embedded:
-            return True
-        workers = client.scheduler_info(n_workers=-1)["workers"].values()
-        return any(role in (worker.get("resources") or {}) for worker in workers)
+        return self.embedded or any(role in (worker.get("resources") or {}) for worker in self._workers())
+
+    def _workers(self) -> list[Mapping[str, Any]]:
+        """Ask the scheduler who is there. Never under a lock: its answer comes in the thread of its events."""
+        return list(self._client.scheduler_info(n_workers=-1)["workers"].values())
+
+
+def _held(pid: int) -> int:
+    """Return the bytes of memory that a process holds; 0 if it is gone."""
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _log_file(path: Path) -> Any:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from core.data.dataset import Dataset
@@ -12,10 +12,12 @@ from core.errors import DataError, FitError, StoreError, WhyboardError
 from core.fit.cache import BlockCache
 from core.fit.result import BlockFit
 from core.jobs import tasks
-from core.jobs.blocks import ENDED, MAX_ATTEMPTS, BlockRuns, worker_died
+from core.jobs.blocks import ENDED, BlockRun, BlockRuns
 from core.jobs.cluster import Cluster
 from core.jobs.estimate import COMPARE, block_seconds, compare_seconds, kind_of
 from core.jobs.job import Asked, Job, Planned
+from core.jobs.losses import Losses, worker_died
+from core.jobs.partial import light, whole
 from core.store.load import load_dataset, load_snapshot, save_snapshot
 from core.store.projects import token_folder
 from core.store.store import Store
@@ -33,12 +35,14 @@ class StoppedError(Exception):
 class Work:
     """The functions that do the thinking; tests put others in their place.
 
-    ``plan`` runs in this process; ``fit`` and ``assemble`` run in the workers.
+    ``plan`` and ``resample`` run in this process, the others in the workers.
     """
 
     plan: Callable[..., Any] | None = None
     fit: Callable[..., BlockFit] | None = None
-    assemble: Callable[[Any, Mapping[str, BlockFit]], bytes] | None = None
+    assemble: Callable[[Any, Mapping[str, BlockFit], Sequence[str]], bytes] | None = None
+    resample: Callable[[Any, Mapping[str, BlockFit]], Any] | None = None
+    confirm: Callable[[Any, Mapping[str, BlockFit], Any, Mapping[str, BlockFit]], bytes] | None = None
 
 
 def planned_blocks(plan: Any) -> dict[str, Planned]:
@@ -84,11 +88,8 @@ class Flow:
             self._check(job)
             self._store.update_request(job.id, state="running")
             job.state, job.stage = "running", "reading the data"
-            plan = self._plan(job)
-            self._fit(job)
-            job.stage = "checking and comparing"
-            result = self._assemble(job, plan)
-            self._end(job, "done", result=result)
+            result, errors = self._confirmed(job) if job.confirms else self._compared(job)
+            self._end(job, "done", errors, result)
         except StoppedError:
             self._leave(job)
             if job.cancelled.is_set():
@@ -101,11 +102,11 @@ class Flow:
             self._leave(job)
             self._end(job, "failed", ("Something went wrong that is our fault; the server's log says more.",))
         finally:
+            # What is large goes; others may still need the runs themselves.
             job.dataset = None
             job.fits.clear()
-            for run in job.runs.values():
-                run.fit = run.data = None
-            job.planned = {k: Planned(p.block, cast(Any, None), p.nodes, p.hypotheses) for k, p in job.planned.items()}
+            job.runs = {key: replace(run, fit=None, data=None, future=None) for key, run in job.runs.items()}
+            job.planned = {key: replace(planned, data=None) for key, planned in job.planned.items()}
 
     def plan(self, dataset: Dataset, asked: Asked) -> Any:
         """Return the plan of a comparison."""
@@ -131,20 +132,59 @@ class Flow:
     def weights(self, planned: Mapping[str, Planned]) -> dict[str, float]:
         """Return the expected seconds of each block, by content key."""
         known, warm = self._store.timings(), self._warm()
-        return {key: block_seconds(kind_of(p.block), len(p.data.y), known, warm) for key, p in planned.items()}
+        return {key: block_seconds(kind_of(p.block), _rows(p), known, warm) for key, p in planned.items()}
+
+    def reweigh(self, run: BlockRun) -> None:
+        """Expect of a run that was handed over what sampling takes."""
+        known, warm = self._store.timings(), self._warm()
+        rows = run.data.rows if run.data is not None else 0
+        run.weight = block_seconds(kind_of(run.block, "nuts"), rows, known, warm)
 
     # -- the steps -----------------------------------------------------------------
 
-    def _plan(self, job: Job) -> Any:
+    def _compared(self, job: Job) -> tuple[bytes, tuple[str, ...]]:
+        """Fit and compare; the result, and what went wrong with hypotheses that are left out of it."""
+        plan = self.plan(self._data_of(job), Asked.from_payload(job.payload))
+        self._look(job, plan)
+        self._fit(job)
+        plan, left_out = whole(plan, job)
+        job.stage = "checking and comparing"
+        fits = {key: job.fits[key] for key in plan.blocks}
+        return self._call_for(job, self._work.assemble or tasks.assemble, (light(plan), fits, left_out)), job.errors
+
+    def _confirmed(self, job: Job) -> tuple[bytes, tuple[str, ...]]:
+        """Sample what was answered quickly, and compare the two."""
+        from core.study.sampled import sampled_plan
+
+        asked = Asked.from_payload(self._store.request(job.confirms).payload)
+        quick = self.plan(self._data_of(job), asked)
+        self._look(job, quick)
+        self._fit(job)  # mostly known from before
+        if job.errors:
+            raise FitError("some blocks could not be fitted")
+        quick_fits = {key: job.fits[key] for key in quick.blocks}
+        plan = (self._work.resample or sampled_plan)(quick, quick_fits)
+        self._look(job, plan)
+        self._fit(job)
+        if job.errors:
+            raise FitError("some blocks could not be sampled")
+        job.stage = "comparing with the quick answer"
+        fits = {key: job.fits[key] for key in plan.blocks}
+        function = self._work.confirm or tasks.confirm
+        return self._call_for(job, function, (light(quick), quick_fits, light(plan), fits)), ()
+
+    def _data_of(self, job: Job) -> Dataset:
         if job.dataset is None:
             job.dataset = self._dataset(job)
         save_snapshot(self._store, job.project, job.dataset)
-        plan = self.plan(job.dataset, Asked.from_payload(job.payload))
+        return job.dataset
+
+    def _look(self, job: Job, plan: Any) -> None:
+        """Note a plan's blocks with the job, and what they will take."""
         planned = planned_blocks(plan)
         job.weights = self.weights(planned)
         job.comparing = compare_seconds(_units(planned), self._store.timings())
         job.planned = planned
-        return plan
 
     def _dataset(self, job: Job) -> Dataset:
         """Find the data of a request that another process began."""
@@ -158,17 +198,21 @@ class Flow:
         return dataset
 
     def _fit(self, job: Job) -> None:
+        """Fit what is planned and not known; ``job.errors`` names what failed."""
         job.stage = "fitting" if self._cluster.ready else "starting the workers"
+        cached = dict(job.cached)
         for key in job.planned:
-            kept = self._cache.get(key)
+            kept = job.fits.get(key) or self._cache.get(key)
             if kept is not None:
                 job.fits[key] = kept
-        job.cached = frozenset(job.fits)
+                cached.setdefault(key, kept.method)
+        job.cached = {key: way for key, way in cached.items() if key not in job.runs}
         missing = [key for key in job.planned if key not in job.fits]
-        # Quick ones first: they are done while the first model compiles.
-        for key in sorted(missing, key=lambda key: job.weights.get(key, 0.0)):
+        for key in missing:
             self._check(job)
-            job.runs[key] = self._runs.subscribe(job.id, job.planned[key].block, job.planned[key].data)
+            planned = job.planned[key]
+            weight = job.weights.get(key, 1.0)
+            job.runs[key] = self._runs.subscribe(job.id, planned.block, planned.data, job.waiter, weight)
         self.write_blocks(job)
         job.stage = "fitting"
         runs = [job.runs[key] for key in missing]
@@ -178,16 +222,16 @@ class Flow:
         job.errors = tuple(
             f"{', '.join(job.planned[run.key].nodes)}: {run.error}" for run in runs if run.state == "failed"
         )
-        if job.errors:
-            raise FitError("some blocks could not be fitted")
-        job.fits.update({run.key: cast(BlockFit, run.fit) for run in runs})
+        job.fits.update({run.key: run.fit for run in runs if run.fit is not None})
 
-    def _assemble(self, job: Job, plan: Any) -> bytes:
-        function = self._work.assemble or tasks.assemble
+    def _call_for(self, job: Job, function: Callable[..., bytes], args: Sequence[Any]) -> bytes:
+        """Have a request's fits compared in the quick worker."""
         begun = time.monotonic()
-        fits = dict(job.fits)
-        result = self.call(f"assemble-{job.id}", function, (plan, fits), stopped=lambda: self._stopped(job))
-        self._store.record_timing(COMPARE, _units(job.planned), time.monotonic() - begun)
+        result = self.call(
+            f"assemble-{job.id}", function, args, stopped=lambda: self._stopped(job), first=not job.confirms
+        )
+        if not job.confirms:
+            self._store.record_timing(COMPARE, _units(job.planned), time.monotonic() - begun)
         return cast(bytes, result)
 
     def call(
@@ -198,26 +242,31 @@ class Flow:
         options: Mapping[str, Any] | None = None,
         stopped: Callable[[], bool] = lambda: False,
         timeout: float = float("inf"),
+        first: bool = True,
     ) -> Any:
-        """Call a function in the quick worker; once more if the worker dies of something else."""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
+        """Call a function in the quick worker; again if the worker dies of something else."""
+        losses = Losses()
+        while True:
             future = self._cluster.submit(
-                "quick", f"whyboard-{name}-{attempt}", tasks.call, function, tuple(args), dict(options or {})
+                "quick",
+                f"whyboard-{name}-{losses.total}",
+                tasks.call,
+                function,
+                tuple(args),
+                dict(options or {}),
+                first=first,
             )
             try:
                 _wait(future, stopped, timeout)
                 return future.result(timeout=600)
             except Exception as error:
-                if attempt == MAX_ATTEMPTS and worker_died(error):
-                    raise FitError(
-                        f"the worker stopped {attempt} times over this",
-                        hint="It may need more memory than there is: try fewer draws or rows.",
-                    ) from error
                 if not worker_died(error):
                     raise
+                losses.count(self._cluster.cause("quick", error))
+                if (refusal := losses.refusal("this was being computed")) is not None:
+                    raise refusal from error
             finally:
                 future.release()
-        raise AssertionError("unreachable")
 
     # -- ends ------------------------------------------------------------------------
 
@@ -266,6 +315,10 @@ def _wait(future: Any, stopped: Callable[[], bool], timeout: float) -> None:
             raise StoppedError
         if waited > timeout:
             raise FitError(f"this takes longer than {timeout:.0f} s", hint="Ask for less: fewer rows or draws.")
+
+
+def _rows(planned: Planned) -> int:
+    return planned.data.rows if planned.data is not None else 0
 
 
 def _units(planned: Mapping[str, Planned]) -> int:

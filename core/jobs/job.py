@@ -11,6 +11,7 @@ from core.fit.result import Block, BlockFit
 from core.hypothesis import Hypothesis
 from core.jobs.blocks import BlockRun
 from core.jobs.status import BlockStatus, RequestStatus, by_hypothesis, share
+from core.jobs.turns import Waiter
 from core.model.design import BlockData
 from core.store.records import LIVE_STATES, BlockRow, Request
 
@@ -29,6 +30,7 @@ class Asked:
     seed: int = 0
     effects: tuple[tuple[str, str], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    confirms: str = ""  # the request whose answer is to be confirmed by NUTS
 
     def to_payload(self, dataset: Dataset) -> dict[str, Any]:
         """Return the JSON form."""
@@ -54,6 +56,7 @@ class Asked:
             seed=payload["seed"],
             effects=tuple((a, b) for a, b in payload["effects"]),
             options=dict(payload.get("options", {})),
+            confirms=str(payload.get("confirms", "")),
         )
 
 
@@ -62,7 +65,7 @@ class Planned:
     """One block of a plan, and who asks for it under which names."""
 
     block: Block
-    data: BlockData
+    data: BlockData | None
     nodes: tuple[str, ...]
     hypotheses: tuple[str, ...]
 
@@ -81,7 +84,7 @@ class Job:
     planned: Mapping[str, Planned] = field(default_factory=dict)
     fits: dict[str, BlockFit] = field(default_factory=dict)
     runs: dict[str, BlockRun] = field(default_factory=dict)
-    cached: frozenset[str] = frozenset()
+    cached: Mapping[str, str] = field(default_factory=dict)  # content key to how it was fitted
     weights: Mapping[str, float] = field(default_factory=dict)
     comparing: float = 1.0  # expected seconds of checking and comparing
     errors: tuple[str, ...] = ()
@@ -90,6 +93,21 @@ class Job:
     ended: threading.Event = field(default_factory=threading.Event)
     ended_at: float | None = None  # time.monotonic()
     written: Mapping[str, BlockRow] = field(default_factory=dict)
+
+    @property
+    def confirms(self) -> str:
+        """The request that this one confirms by NUTS; empty for any other."""
+        return str(self.payload.get("confirms", ""))
+
+    @property
+    def waiter(self) -> Waiter:
+        """How it stands in the queue for workers."""
+        return Waiter(self.project, patient=bool(self.confirms))
+
+    @property
+    def expected(self) -> Mapping[str, float]:
+        """Expected seconds by content key, as it looks by now."""
+        return {**self.weights, **{key: run.weight for key, run in list(self.runs.items()) if run.handed_over}}
 
     def rows(self) -> dict[str, BlockRow]:
         """Return its blocks as the store keeps them."""
@@ -104,7 +122,7 @@ def status_of(job: Job) -> RequestStatus:
     left = job.cancelled.is_set() and job.state in LIVE_STATES  # its thread notices within moments
     state = "cancelled" if left else job.state
     blocks = _blocks(job, state)
-    fitted = share(blocks, job.weights)
+    fitted = share(blocks, job.expected)
     elapsed = max(0.0, time.time() - job.created)
     done = state == "done"
     return RequestStatus(
@@ -115,7 +133,7 @@ def status_of(job: Job) -> RequestStatus:
         fraction=1.0 if done else FIT_SHARE * fitted,
         seconds_elapsed=elapsed,
         seconds_left=0.0 if done else _seconds_left(job, blocks),
-        hypotheses=by_hypothesis(blocks, job.weights),
+        hypotheses=by_hypothesis(blocks, job.expected),
         blocks=blocks,
         errors=job.errors,
     )
@@ -146,27 +164,28 @@ def _blocks(job: Job, request_state: str) -> tuple[BlockStatus, ...]:
 
 def _block(job: Job, key: str, planned: Planned, request_state: str) -> BlockStatus:
     run = job.runs.get(key)
-    method = planned.block.method
     if key in job.cached:
         return BlockStatus(
-            key, planned.nodes, planned.hypotheses, method, "done", 1.0, "known from before", cached=True
+            key, planned.nodes, planned.hypotheses, job.cached[key], "done", 1.0, "known from before", cached=True
         )
-    state, fraction, error, attempts = ("queued", 0.0, "", 0)
-    if run is not None:
-        state, fraction, error, attempts = run.state, run.fraction, run.error, run.attempts
+    first = BlockRun(planned.block, None)  # as it is before it waits with others
+    run = run or first
+    state, method = run.state, run.fit.method if run.fit is not None else run.way
     if request_state == "cancelled" and state in ("queued", "running"):
         state = "cancelled"
-    words = error or _words(method, state, fraction)
-    if attempts and state in ("queued", "running"):
+    words = run.error or _words(run.way, state, run.fraction)
+    if run.handed_over and state in ("queued", "running"):
+        words = f"quick way not good enough, {words if state == 'running' else 'sampling'}"
+    if run.losses.total and state in ("queued", "running"):
         words = f"the worker stopped; trying again ({words})"
-    return BlockStatus(key, planned.nodes, planned.hypotheses, method, state, fraction, words, attempts)
+    return BlockStatus(key, planned.nodes, planned.hypotheses, method, state, run.fraction, words, run.losses.total)
 
 
-def _words(method: str, state: str, fraction: float) -> str:
+def _words(way: str, state: str, fraction: float) -> str:
     if state == "running":
-        if method == "exact":
-            return "computing in closed form"
-        return "sampling" if fraction > 0 else "compiling the model"
+        if way == "nuts":
+            return "sampling" if fraction > 0 else "compiling the model"
+        return "computing in closed form" if way == "exact" else "drawing by importance sampling"
     return {"queued": "waiting for a worker", "done": "done"}.get(state, state)
 
 
@@ -175,8 +194,8 @@ def _seconds_left(job: Job, blocks: tuple[BlockStatus, ...]) -> float | None:
     if not job.planned or job.state not in ("queued", "running"):
         return None
     new = [block for block in blocks if not block.cached]
-    total = sum(job.weights.get(block.key, 1.0) for block in new)
-    done = share(new, job.weights) * total
+    total = sum(job.expected.get(block.key, 1.0) for block in new)
+    done = share(new, job.expected) * total
     elapsed = time.monotonic() - job.begun
     if done > 0.1 * total and elapsed > 2.0:
         left = (total - done) * min(max(elapsed / done, 0.25), 8.0)

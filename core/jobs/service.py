@@ -20,6 +20,7 @@ from core.jobs.cluster import Cluster
 from core.jobs.estimate import is_sampled, kind_of, measured
 from core.jobs.flow import Flow, Work
 from core.jobs.job import Asked, Job, status_from_rows, status_of
+from core.jobs.slots import Slots
 from core.jobs.status import RequestStatus
 from core.settings import Settings
 from core.store.records import LIVE_STATES, Deletion, Request
@@ -31,7 +32,6 @@ logger = logging.getLogger("whyboard.jobs")
 
 UPKEEP_SECONDS = 2.0
 STALE_SECONDS = 60.0
-AT_ONCE = 8  # requests; each is a thread that mostly waits
 WARM_LIMIT = 12
 REMEMBER_SECONDS = 600.0  # ended requests in memory; after that the tables answer for them
 
@@ -73,7 +73,7 @@ class JobService:
         self._work = work or Work()
         self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._slots = threading.Semaphore(AT_ONCE)
+        self._slots = Slots()
         self._jobs: dict[str, Job] = {}
         self._warm: set[str] = set()
         self._nuts_worker: object = None
@@ -81,7 +81,7 @@ class JobService:
         self.owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(6)}"
         ahead = warm and self.settings.warm
         self.cluster = Cluster(self.settings, self._event, warm=ahead, signatures=self._first, threads=threads)
-        self.runs = BlockRuns(self.cluster, self.cache, self._work.fit, self._finished)
+        self.runs = BlockRuns(self.cluster, self.cache, self._work.fit, self._finished, self._handed_over)
         self.flow = Flow(
             store, self.cluster, self.runs, self.cache, self._work, lambda: frozenset(self._warm), self._closing
         )
@@ -164,14 +164,47 @@ class JobService:
             raise UsageError("there is no hypothesis to fit", hint="Draw one on the Draw page first.")
         self.start()
         payload = asked.to_payload(dataset)
+        if (same := self._same(token, payload)) is not None:
+            return same
+        request = self.store.create_request(token, payload, self.owner)
+        self._begin(request, dataset)
+        return request.id
+
+    def confirm(self, id: str) -> str:
+        """Ask for NUTS to confirm what a finished request answered quickly; return the new request's id.
+
+        It is worked on where nobody else wants the workers, and can be cancelled and resumed
+        like any other. Its result is the comparison as NUTS has it, with the agreement of
+        each block. Asked twice while it is worked on, it is one request.
+
+        Raises
+        ------
+        StoreError
+            If the request is not known.
+        UsageError
+            If there is nothing to confirm: it has not ended well, or was sampled by NUTS.
+        """
+        request = self.store.request(id)
+        if request.state != "done" or request.payload.get("confirms"):
+            raise UsageError("there is no answer to confirm yet", hint="Wait until the fit is done.")
+        if request.payload.get("method") == "nuts":
+            raise UsageError("this was fitted with NUTS already", hint="There is nothing quicker to confirm.")
+        self.start()
+        payload = {**request.payload, "method": "nuts", "confirms": id}
+        if (same := self._same(request.project, payload)) is not None:
+            return same
+        made = self.store.create_request(request.project, payload, self.owner)
+        self._begin(made)
+        return made.id
+
+    def _same(self, token: str, payload: Mapping[str, Any]) -> str | None:
+        """Return the live request of a project that asks the same."""
         with self._lock:
             for job in self._jobs.values():
                 same = job.project == token and job.payload == payload
                 if same and job.state in LIVE_STATES and not job.cancelled.is_set():
                     return job.id
-        request = self.store.create_request(token, payload, self.owner)
-        self._begin(request, dataset)
-        return request.id
+        return None
 
     def status(self, id: str) -> RequestStatus:
         """Return how far a request is; cheap enough to ask every second from many pages."""
@@ -181,9 +214,11 @@ class JobService:
         return status_from_rows(self.store.request(id), self.store.blocks(id))
 
     def latest(self, token: str) -> RequestStatus | None:
-        """Return how far the project's latest request is; None if there was none."""
-        found = self.store.requests(token, limit=1)
-        return self.status(found[0].id) if found else None
+        """Return how far the project's latest request is, confirmations aside; None if there was none."""
+        for request in self.store.requests(token):
+            if not request.payload.get("confirms"):
+                return self.status(request.id)
+        return None
 
     def result(self, id: str) -> bytes:
         """Return the comparison of a finished request, as ``core.study.comparison_from_bytes`` takes it."""
@@ -261,15 +296,19 @@ class JobService:
         threading.Thread(target=self._work_on, args=(job,), daemon=True, name=f"request-{job.id}").start()
 
     def _work_on(self, job: Job) -> None:
-        with self._slots:
-            try:
-                self.flow.run(job)
-            finally:
-                job.ended_at = time.monotonic()
-                job.ended.set()
+        patient = bool(job.confirms)
+        entered = self._slots.enter(job.project, patient, lambda: job.cancelled.is_set() or self._closing.is_set())
+        try:
+            self.flow.run(job)  # one that was stopped before it entered ends there too
+        finally:
+            if entered:
+                self._slots.leave(job.project, patient)
+            job.ended_at = time.monotonic()
+            job.ended.set()
 
     def _stop(self, job: Job) -> None:
         job.cancelled.set()
+        self._slots.wake()
         with self.runs.changed:
             self.runs.changed.notify_all()
 
@@ -283,13 +322,17 @@ class JobService:
             self._warm.add(str(message.get("kind")))
 
     def _finished(self, run: BlockRun) -> None:
-        kind = kind_of(run.block)
-        if run.fit is None or not is_sampled(kind):
+        kind = kind_of(run.block, run.way)
+        if run.fit is None or kind == "exact":
             return
         taken = measured(kind, run.fit, self.store.timings(), self._warm)
         if taken is not None:
             self.store.record_timing(kind, *taken)
-        self._warm.add(kind)
+        if is_sampled(kind):
+            self._warm.add(kind)
+
+    def _handed_over(self, run: BlockRun) -> None:
+        self.flow.reweigh(run)
 
     def _first(self) -> list[str]:
         """Return the kinds of model that were used before, for a new worker to compile first."""

@@ -5,15 +5,20 @@ a set of flags in this module that :func:`stop` fills: cancelling a Dask future 
 neither stop the thread nor spare other users of the same key.
 """
 
+import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-__all__ = ["TOPIC", "Reporter", "assemble", "call", "fit_block", "stop", "stopped"]
+__all__ = ["TOPIC", "Reporter", "assemble", "call", "confirm", "fit_block", "gently", "stop", "stopped"]
 
 TOPIC = "whyboard-progress"
+PATIENT_NICENESS = 10
 REPORT_SECONDS = 0.25
 _KEPT_FLAGS = 10_000
 
@@ -54,20 +59,73 @@ class Reporter:
             self._worker.log_event(TOPIC, {"run": self._run, "share": float(share)})
 
 
-def fit_block(fit: Callable[..., Any] | None, block: Any, data: Any, run: str) -> Any:
-    """Fit one block; ``fit`` replaces :func:`core.fit.engine.fit_block` in tests."""
-    from core.fit import engine
+def fit_block(
+    fit: Callable[..., Any] | None, block: Any, data: Any, run: str, sampler: bool = True, patient: bool = False
+) -> Any:
+    """Fit one block; ``fit`` replaces :func:`core.fit.engine.fit_block` in tests.
 
+    Parameters
+    ----------
+    sampler : bool
+        Whether NUTS may be used where importance sampling does not do; else
+        :class:`core.fit.result.NeedsSamplerError` says that it must.
+    patient : bool
+        Leave the processor to others: nobody waits for this.
+    """
+    if fit is None:
+        from core.jobs.warm import load
+
+        load(block.method, sampler)
+        from core.fit import engine
+
+        fit = engine.fit_block
     report = Reporter(run)
     report(0.0)
-    return (fit or engine.fit_block)(block, data, progress=report, cancelled=lambda: stopped(run))
+
+    options = {} if sampler else {"sampler": False}
+
+    def work() -> Any:
+        return fit(block, data, progress=report, cancelled=lambda: stopped(run), **options)
+
+    return gently(work) if patient else work()
 
 
-def assemble(plan: Any, fits: Mapping[str, Any]) -> bytes:
-    """Check and compare what was fitted; the comparison as bytes."""
+def gently[T](work: Callable[[], T]) -> T:
+    """Call a function in a thread of low priority, and the threads that it starts.
+
+    A thread of its own, because a process may lower its priority but not raise it again.
+    """
+    if not hasattr(os, "setpriority"):
+        return work()
+
+    def lower() -> None:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
+
+    with ThreadPoolExecutor(max_workers=1, initializer=lower, thread_name_prefix="whyboard-patient") as pool:
+        return pool.submit(work).result()
+
+
+def assemble(plan: Any, fits: Mapping[str, Any], left_out: Sequence[str] = ()) -> bytes:
+    """Check and compare what was fitted; the comparison as bytes.
+
+    ``left_out`` are sentences about hypotheses that could not be fitted, the first warnings
+    of the comparison.
+    """
     from core import study
 
-    return study.comparison_to_bytes(study.assemble(plan, fits))
+    found = study.assemble(plan, fits)
+    if left_out:
+        found = replace(found, warnings=(*left_out, *found.warnings))
+    return study.comparison_to_bytes(found)
+
+
+def confirm(quick_plan: Any, quick_fits: Mapping[str, Any], plan: Any, fits: Mapping[str, Any]) -> bytes:
+    """Compare what was fitted quickly with what was sampled; the comparison as bytes."""
+    from core import study
+    from core.study.confirming import confirmed
+
+    return study.comparison_to_bytes(confirmed(quick_plan, quick_fits, plan, fits))
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

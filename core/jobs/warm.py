@@ -1,22 +1,52 @@
-"""What a worker does before it is asked: imports, and compiling the commonest models.
+"""What a worker does before it is asked: imports, one small fit, and the commonest compilations.
 
 A compiled model lives in the worker's memory and takes seconds to make, so the signatures
-that this installation has used come first, then those that most graphs need.
+that this installation has used come first, then those that most graphs need where the
+quick ways do not do.
+
+Tasks run in several threads, and two threads that import parts of one package at once may
+see each other's half finished modules (Python gives up waiting where it would wait for
+ever). So whatever is large is imported here, one thread at a time.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from core.jobs.estimate import kind_of_signature, signature_of_kind
 
-__all__ = ["COMMON", "LIMIT", "warm_up"]
+__all__ = ["COMMON", "LIMIT", "load", "warm_up"]
 
 COMMON = tuple(
     f"{family}/{link}/{p}/0"
-    for p in (1, 0, 2, 3)  # design columns; 0 is a node that nothing points at
+    for p in (1, 2, 0)  # design columns; 0 is a node that nothing points at
     for family, link in (("Bernoulli", "logit"), ("Poisson", "log"), ("NegativeBinomial", "log"))
 )
-LIMIT = 16
+LIMIT = 12
+
+_lock = threading.Lock()
+_loaded: set[str] = set()
+
+
+def load(method: str, sampler: bool = True) -> None:
+    """Import what fitting a block by a method needs; cheap from the second call on."""
+    if "steps" not in _loaded:
+        with _lock:
+            import core.study
+
+            _loaded.add("steps")
+    if method != "exact" and "importance" not in _loaded:
+        with _lock:
+            import scipy.linalg
+            import scipy.special  # noqa: F401
+
+            _loaded.add("importance")
+    if method in ("auto", "nuts") and sampler and "nuts" not in _loaded:
+        with _lock:
+            import core.fit.nuts
+            import core.fit.nuts_sampling  # noqa: F401
+
+            _loaded.add("nuts")
 
 
 def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterator[str]:
@@ -25,10 +55,13 @@ def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterat
     ``busy`` says whether somebody's task runs; warming then waits.
     """
     if role == "quick":
-        import core.study  # noqa: F401
-
+        load("exact")
         yield "imports"
+        load("importance")
+        _small_fit()
+        yield "importance"
         return
+    load("nuts")
     from core.fit.nuts_sampling import prewarm
 
     yield "imports"
@@ -40,3 +73,16 @@ def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterat
             time.sleep(0.2)
         prewarm([signature])
         yield kind_of_signature(signature)
+
+
+def _small_fit() -> None:
+    """Go the whole way of a quick fit once, on eight rows."""
+    import numpy as np
+    import pandas as pd
+
+    from core import Dataset, Hypothesis, compare
+
+    x = np.linspace(-1.0, 1.0, 40)
+    rows = pd.DataFrame({"x": x, "n": (np.arange(40) * 7 % 5).astype(np.int64)})
+    drawn = Hypothesis.from_dagitty("dag { x -> n }", name="warm")
+    compare(Dataset.from_frame(rows), [drawn], draws=1000, method="importance")

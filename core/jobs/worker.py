@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     told: dict[str, Any] = {}
     if args.child:
+        _first_to_go()
         told = json.loads(sys.stdin.readline() or "{}")
         threading.Thread(target=_die_with_parent, daemon=True, name="parent-watch").start()
     _set_environment(args)
@@ -76,6 +77,8 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
     from distributed import Worker
     from distributed.security import Security
 
+    from core.jobs.tasks import TOPIC
+
     logging.getLogger("distributed").setLevel(logging.WARNING)
     roles = tuple(args.role or ROLES)
     dask.config.set({"distributed.worker.http.routes": []})
@@ -94,6 +97,7 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
         **options,
     )
     async with worker:
+        worker.log_event(TOPIC, {"up": os.getpid()})
         if not args.cold:
             threading.Thread(
                 target=_warm, args=(worker, roles, told.get("first", ())), daemon=True, name="warm"
@@ -119,6 +123,12 @@ def _warm(worker: Any, roles: tuple[str, ...], first: Sequence[str]) -> None:
                 worker.log_event(TOPIC, {"warm": role, "kind": kind, "worker": os.getpid()})
         except Exception:  # a worker that could not warm up works all the same, only later
             logger.exception("warming up for %s failed", role)
+
+
+def _first_to_go() -> None:
+    """Ask the kernel to take a worker, not the server, where memory runs out."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("500")
 
 
 def _die_with_parent() -> None:

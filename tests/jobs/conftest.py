@@ -71,6 +71,8 @@ def made_up_work(folder: Path) -> Work:
             node.startswith("unlucky") and len((folder / f"{node}.begun").read_text()) == 1
         ):
             time.sleep(0.5)  # long enough for the report of its start
+            if node.startswith("deadly"):
+                os.abort()
             os.kill(os.getpid(), signal.SIGKILL)
         if node.startswith("slow"):
             progress(0.3)
@@ -83,8 +85,8 @@ def made_up_work(folder: Path) -> Work:
         ones = np.ones(3)
         return BlockFit(block.key, block.method, {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
 
-    def assemble(plan: Any, fits: Any) -> bytes:
-        return ",".join(sorted(fits)).encode()
+    def assemble(plan: Any, fits: Any, left_out: Any) -> bytes:
+        return "\n".join([",".join(sorted(fits)), *left_out]).encode()
 
     return Work(plan=made_up_plan, fit=fit, assemble=assemble)
 

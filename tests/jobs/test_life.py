@@ -162,17 +162,28 @@ def test_a_sampled_request(tmp_path: Path, ended: Any) -> None:
 
     from core import Dataset
     from core.comparison.storage import comparison_from_bytes
+    from core.errors import UsageError
     from core.hypothesis import Hypothesis, Node
 
     rng = np.random.default_rng(0)
     data = Dataset.from_frame(pd.DataFrame({"x": rng.normal(size=60), "n": rng.poisson(2.0, size=60)}))
     with Store(home=tmp_path) as store, JobService(store, warm=False) as service:
         drawn = Hypothesis("A", (Node("n"), Node("x")))
-        asked = service.submit(store.create_project().token, data, [drawn])
+        quick = service.submit(store.create_project().token, data, [drawn])
+        status = ended(service, quick)
+        assert status.errors == ()
+        assert {block.nodes[0]: block.method for block in status.blocks} == {"n": "importance", "x": "exact"}
+        assert "importance/Poisson/log/0/0" in store.timings()
+        asked = service.confirm(quick)
+        assert service.confirm(quick) == asked
         status = ended(service, asked)
         assert status.errors == ()
-        assert {block.nodes[0]: block.method for block in status.blocks} == {"n": "nuts", "x": "exact"}
-        facts = comparison_from_bytes(service.result(asked)).to_dict()
-        assert facts["hypotheses"][0]["gates"]["rhat_max"] <= 1.01
+        assert {block.nodes[0]: block.method for block in status.blocks} == {"n": "nuts", "x": "nuts"}
         assert (tmp_path / "cache" / "compiled" / "nuts").is_dir()
         assert "Poisson/log/0/0" in store.timings()
+        assert service.latest(status.project).id == quick
+        found = comparison_from_bytes(service.result(asked))
+        assert found.to_dict()["hypotheses"][0]["gates"]["rhat_max"] <= 1.01
+        assert [(one.node, one.agrees) for one in found.agreements] == [("n", True), ("x", True)]
+        with pytest.raises(UsageError, match="no answer to confirm"):
+            service.confirm(asked)

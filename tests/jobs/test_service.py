@@ -118,7 +118,7 @@ def test_a_killed_workers_block_runs_again(bench: Any, service: Any, ended: Any,
 def test_a_block_that_kills_its_worker_is_given_up(bench: Any, service: Any, ended: Any) -> None:
     status = ended(service, bench.ask(service, "deadly1"))
     assert status.state == "failed"
-    assert "the worker stopped 3 times" in status.errors[0]
+    assert "the worker crashed 3 times" in status.errors[0]
     assert bench.begun("deadly1") == 3
     assert ended(service, bench.ask(service, "quick7")).state == "done"
 
