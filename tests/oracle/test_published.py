@@ -87,7 +87,7 @@ def stated(case, relative):
     kind, family = ("positive", "LogNormal") if case.log else ("real", "Normal")
     data = Dataset.from_frame(frame, kinds={case.outcome: kind} | {parent.name: parent.kind for parent in parents})
     wide = Prior("Normal", (("mu", 0.0), ("sigma", WIDE), ("relative", relative)))
-    variance = Prior("InverseGamma", (("alpha", 1e-3), ("beta", 1e-3)))
+    variance = Prior("InverseGamma", (("alpha", 0.1), ("beta", 0.01)))
     edges = tuple(
         Edge(parent.name, case.outcome, prior=slope_prior(case, frame, parent.name) or wide) for parent in parents
     )
@@ -173,11 +173,19 @@ def test_closed_form(case):
     check(case, model, fit, 0.2)
 
 
-def sampled(case, method):
+def sampled(case, method, draws):
     """Fit with independent priors, which have no closed form."""
     hypothesis, data = stated(case, 0.0)
-    block, rows = make_blocks(resolve(hypothesis, data), data, method=method, draws=10_000)[case.outcome]
+    block, rows = make_blocks(resolve(hypothesis, data), data, method=method, draws=draws)[case.outcome]
     return block.model, fit_block(block, rows)
+
+
+@pytest.mark.parametrize("case", POSTERIORS, ids=identity)
+def test_importance(case):
+    model, fit = sampled(case, "importance", 10_000)
+    assert fit.method == "importance"
+    assert fit.diagnostics.proposal_k < 0.5
+    check(case, model, fit, 0.2)
 
 
 @pytest.mark.pymc
@@ -186,6 +194,6 @@ def test_nuts():
     chosen = [case for case in POSTERIORS if case.name.startswith("earnings") and len(case.means) == 5]
     assert len(chosen) == 2
     for case in chosen:
-        model, fit = sampled(case, "nuts")
+        model, fit = sampled(case, "nuts", 4_000)
         assert fit.diagnostics.rhat_max < 1.01
         check(case, model, fit, 0.2)
