@@ -7,15 +7,19 @@ the posterior predictive p-value of the same association: a diagnostic, conserva
 because it uses the data twice.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.check.association import Association
-from core.check.batches import Question, associations, estimates
+from core.check.batches import associations, estimates
+from core.check.linear import Question
 from core.check.roles import Role
+from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
 
@@ -27,6 +31,9 @@ BoolArray = NDArray[np.bool_]
 _CELLS = 200_000  # replicates times rows that a predictive p-value takes
 _FEWEST = 50
 _LEAST_ROWS = 4
+_MOST_PICTURES = 200
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,14 @@ class Rules:
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """Complete rows: raw values by node, and which cells were set by intervention."""
+    """Complete rows: raw values by node, and which cells were set by intervention.
+
+    ``digests`` are those of the columns; without them nothing is remembered of the tests.
+    """
 
     raw: Mapping[str, FloatArray]
     was_set: Mapping[str, BoolArray] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -60,10 +71,13 @@ class Replicates:
     raw : mapping of str to array, shape (R, n)
     rows : array of int, shape (n,), or None
         The rows of the observed data that the replicates stand beside; ``None``: all.
+    digests : mapping of str to str
+        Digests of what each node's values were drawn from.
     """
 
     raw: Mapping[str, FloatArray]
     rows: NDArray[np.intp] | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -76,7 +90,8 @@ class IndependenceTest:
     """One implied independence, tested; the fields are those of the contract.
 
     ``signed`` is false where the association is a size without direction (categories).
-    ``replicated`` holds the association in each replicate, shape (R,), for pictures.
+    ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
+    empty where a hypothesis makes more than 200 statements.
     """
 
     x: str
@@ -106,6 +121,7 @@ def run_tests(
     replicates: Replicates | None = None,
     rules: Rules | None = None,
     suspended: bool = False,
+    memory: Memory | None = None,
 ) -> tuple[IndependenceTest, ...]:
     """Test every statement.
 
@@ -122,6 +138,8 @@ def run_tests(
     rules : Rules, optional
     suspended : bool
         The rows are not exchangeable: no p-value holds, and nothing is called contradicted.
+    memory : Memory, optional
+        Where answers are kept, so that hypotheses share the statements that they have in common.
 
     Returns
     -------
@@ -129,7 +147,7 @@ def run_tests(
         In the order of ``statements``.
     """
     rules = rules or Rules()
-    found = _observed_tests(graph, statements, roles, observed, replicates)
+    found = _observed_tests(graph, statements, roles, observed, replicates, memory or Memory())
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])
@@ -173,65 +191,122 @@ def _observed_tests(
     roles: Mapping[str, Role],
     observed: Observed,
     replicates: Replicates | None,
+    memory: Memory,
 ) -> list[IndependenceTest]:
     """Test the statements without adjustment, those that hold in the same rows together."""
     groups: dict[bytes, list[int]] = {}
-    questions, rows = [], []
-    for place, statement in enumerate(statements):
-        question = _question(graph, statement, roles)
+    masks: dict[bytes, BoolArray] = {}
+    questions = [_question(graph, statement, roles) for statement in statements]
+    for place, question in enumerate(questions):
         keep = _rows(graph, question, observed)
-        questions.append(question)
-        rows.append(keep)
-        groups.setdefault(keep.tobytes(), []).append(place)
+        rows = b"" if keep is None else keep.tobytes()
+        groups.setdefault(rows, []).append(place)
+        masks[rows] = np.ones(observed.rows, dtype=bool) if keep is None else keep
     found: dict[int, IndependenceTest] = {}
-    for places in groups.values():
-        keep = rows[places[0]]
+    for rows, places in groups.items():
         asked = {place: questions[place] for place in places}
-        found |= _same_rows(statements, asked, roles, observed, replicates, keep)
+        found |= _Asked(asked, roles, observed, masks[rows], memory).tests(statements, replicates)
     return [found[place] for place in range(len(statements))]
 
 
-def _same_rows(
-    statements: Sequence[Independence],
-    asked: Mapping[int, Question],
-    roles: Mapping[str, Role],
-    observed: Observed,
-    replicates: Replicates | None,
-    keep: BoolArray,
-) -> dict[int, IndependenceTest]:
-    untested = {
-        place: IndependenceTest(statements[place].x, statements[place].y, statements[place].given) for place in asked
-    }
-    enough = {place: q for place, q in asked.items() if keep.sum() >= _LEAST_ROWS + len(q.given)}
-    names = {name for question in enough.values() for name in question.names}
-    raw = {name: observed.raw[name][None, keep] for name in names}
-    answers = associations(list(enough.values()), roles, raw)
-    tests = {place: _test(untested[place], answer) for place, answer in zip(enough, answers, strict=True)}
-    if replicates is None or replicates.count == 0 or not tests:
-        return untested | tests
-    again = [answer.estimate for answer in answers]
-    beside = keep
-    if replicates.rows is not None:
-        beside = keep[replicates.rows]
-        part = {name: observed.raw[name][None, replicates.rows][:, beside] for name in names}
-        again = [answer.estimate for answer in associations(list(enough.values()), roles, part)]
-    many = int(np.clip(_CELLS // max(int(beside.sum()), 1), _FEWEST, replicates.count))
-    drawn = {name: replicates.raw[name][:many][:, beside] for name in names}
-    replicated = estimates(list(enough.values()), roles, drawn)
-    for place, seen, values in zip(enough, again, replicated, strict=True):
-        p = _predictive_p(float(seen[0]), values, tests[place].signed)
-        tests[place] = replace(tests[place], replicated=values, predictive_p=p)
-    return untested | tests
+class _Asked:
+    """Questions about the same rows."""
+
+    def __init__(
+        self,
+        questions: Mapping[int, Question],
+        roles: Mapping[str, Role],
+        observed: Observed,
+        keep: BoolArray,
+        memory: Memory,
+    ) -> None:
+        enough = {place: q for place, q in questions.items() if keep.sum() >= _LEAST_ROWS + len(q.given)}
+        self._too_few = [place for place in questions if place not in enough]
+        self._places, self._questions = list(enough), list(enough.values())
+        self._roles, self._observed, self._keep, self._memory = roles, observed, keep, memory
+        self._names = {name for question in self._questions for name in question.names}
+
+    def tests(self, statements: Sequence[Independence], replicates: Replicates | None) -> dict[int, IndependenceTest]:
+        """Return the tests by place."""
+        untested = {place: _blank(statements[place]) for place in self._too_few}
+        if not self._questions:
+            return untested
+        answers = self._answers(self._keep)
+        chances: list[float | None] = [None] * len(answers)
+        pictures = [np.empty(0)] * len(answers)
+        if replicates is not None and replicates.count:
+            drawn = self._replicated(replicates)
+            again = answers
+            if replicates.rows is not None:
+                part = np.zeros_like(self._keep)
+                part[replicates.rows] = self._keep[replicates.rows]
+                again = self._answers(part)
+            chances = _predictive_p(again, drawn)
+            if len(statements) <= _MOST_PICTURES:
+                pictures = drawn
+        return untested | {
+            place: _test(statements[place], answer, p, values)
+            for place, answer, p, values in zip(self._places, answers, chances, pictures, strict=True)
+        }
+
+    def _answers(self, keep: BoolArray) -> list[Association]:
+        """Return the associations among some of the observed rows."""
+
+        def compute(missing: list[int]) -> list[Association]:
+            questions = [self._questions[i] for i in missing]
+            names = {name for question in questions for name in question.names}
+            whole = keep.all()
+            raw = {name: self._observed.raw[name] for name in names}
+            raw = {name: (values if whole else values[keep])[None] for name, values in raw.items()}
+            return associations(questions, self._roles, raw)
+
+        return self._recall("observed", self._observed.digests, keep, compute)
+
+    def _replicated(self, replicates: Replicates) -> list[FloatArray]:
+        """Return the associations in each of some replicates, over the same rows."""
+        beside = self._keep if replicates.rows is None else self._keep[replicates.rows]
+        many = int(np.clip(_CELLS // max(int(beside.sum()), 1), _FEWEST, replicates.count))
+
+        def compute(missing: list[int]) -> list[FloatArray]:
+            questions = [self._questions[i] for i in missing]
+            names = {name for question in questions for name in question.names}
+            raw = {name: replicates.raw[name][:many] for name in names}
+            if not beside.all():
+                raw = {name: values[:, beside] for name, values in raw.items()}
+            return estimates(questions, self._roles, raw)
+
+        return self._recall(f"replicated {many}", replicates.digests, beside, compute)
+
+    def _recall(
+        self, what: str, digests: Mapping[str, str], rows: BoolArray, compute: Callable[[list[int]], Sequence[T]]
+    ) -> list[T]:
+        if any(name not in digests for name in self._names):
+            return list(compute(list(range(len(self._questions)))))
+        where = f"{what} {hashlib.blake2b(np.packbits(rows).tobytes(), digest_size=16).hexdigest()}"
+        # As a text each: its hash is computed once.
+        token = {name: f"{digests[name]} {self._roles[name]}" for name in self._names}
+        keys = [(where, token[q.y], token[q.x], *map(token.__getitem__, q.given)) for q in self._questions]
+        return self._memory.recall_all(keys, compute)
 
 
-def _test(blank: IndependenceTest, answer: Association) -> IndependenceTest:
-    return replace(
-        blank,
+def _blank(statement: Independence) -> IndependenceTest:
+    return IndependenceTest(statement.x, statement.y, statement.given)
+
+
+def _test(
+    statement: Independence, answer: Association, predictive_p: float | None, replicated: FloatArray
+) -> IndependenceTest:
+    return IndependenceTest(
+        statement.x,
+        statement.y,
+        statement.given,
         association=float(answer.estimate[0]),
         q05=float(answer.q05[0]),
         q95=float(answer.q95[0]),
         p_value=float(answer.p_value[0]),
+        predictive_p=predictive_p,
         signed=answer.signed,
+        replicated=replicated,
     )
 
 
@@ -245,23 +320,30 @@ def _question(graph: CausalGraph, statement: Independence, roles: Mapping[str, R
     return Question(y, statement.x if y == statement.y else statement.y, statement.given)
 
 
-def _rows(graph: CausalGraph, question: Question, observed: Observed) -> BoolArray:
-    """Return the rows in which the statement must hold.
+def _rows(graph: CausalGraph, question: Question, observed: Observed) -> BoolArray | None:
+    """Return the rows in which the statement must hold; ``None`` for all.
 
     A node given its parents behaves the same whatever else was set; where the set is not
     that of the parents, only rows in which nothing was set are sure.
     """
+    if not observed.was_set:
+        return None
     keep = np.ones(observed.rows, dtype=bool)
     local = set(graph.parents(question.y)) == set(question.given)
     for name in (question.y,) if local else tuple(observed.was_set):
         if name in observed.was_set:
             keep &= ~observed.was_set[name]
-    return keep
+    return None if keep.all() else keep
 
 
-def _predictive_p(observed: float, drawn: FloatArray, signed: bool) -> float | None:
-    finite = drawn[np.isfinite(drawn)]
-    if len(finite) == 0:
-        return None
-    above = float(np.mean(finite >= observed))
-    return min(1.0, 2.0 * min(above, float(np.mean(finite <= observed)))) if signed else above
+def _predictive_p(observed: Sequence[Association], drawn: Sequence[FloatArray]) -> list[float | None]:
+    """Return, for each association, how far out it lies among those of the replicates; ``None`` without any."""
+    values = np.array(drawn)
+    seen = np.array([answer.estimate[0] for answer in observed])[:, None]
+    finite = np.isfinite(values).sum(axis=1)
+    share = np.maximum(finite, 1)
+    above, below = (values >= seen).sum(axis=1) / share, (values <= seen).sum(axis=1) / share
+    two_sided = np.minimum(1.0, 2.0 * np.minimum(above, below))
+    signed = np.array([answer.signed for answer in observed])
+    found = np.where(signed, two_sided, above)
+    return [float(p) if known else None for p, known in zip(found, finite > 0, strict=True)]
