@@ -109,9 +109,10 @@ def check_node(
     enters : array of bool, shape (N,), optional
         False where the node was set by intervention: the hypothesis says nothing of it there.
     """
-    keep = np.ones(len(observed), dtype=bool) if enters is None else enters
+    keep: NDArray[np.bool_] | slice = slice(None) if enters is None or enters.all() else enters
     if replicates is not None and replicates.rows is not None:
-        observed, keep = observed[replicates.rows], keep[replicates.rows]
+        observed = observed[replicates.rows]
+        keep = keep if isinstance(keep, slice) else keep[replicates.rows]
     seen = observed[keep]
     if len(seen) == 0:
         return ()

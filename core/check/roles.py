@@ -29,6 +29,8 @@ _RESPONSES = {
     "Bernoulli": "binary",
     "Poisson": "count",
     "NegativeBinomial": "count",
+    "ZeroInflatedPoisson": "count",
+    "ZeroInflatedNegativeBinomial": "count",
 }
 _ON_LOG = {"LogNormal", "Gamma", "Weibull"}
 _TINY = 1e-12

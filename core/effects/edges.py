@@ -18,7 +18,7 @@ from core.families.base import Draws
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel, Term
 
-__all__ = ["EdgeSummary", "edge_summaries"]
+__all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
 
 FloatArray = NDArray[np.float64]
 
@@ -69,16 +69,19 @@ def edge_summaries(
     raw : mapping of str to array, shape (N,)
         Complete rows.
     """
-    found = []
-    for model in spec.nodes:
-        start = 0
-        for term in model.terms:
-            if model.family == "Table":
-                found.append(_of_table(spec, model, term, parameters[model.node], raw))
-                continue
-            slopes = parameters[model.node]["slopes"][:, start : start + term.columns]
-            found.append(_of_slopes(spec, model, term, slopes, raw))
-            start += term.columns
+    return tuple(edge for model in spec.nodes for edge in edges_into(spec, model, parameters[model.node], raw))
+
+
+def edges_into(
+    spec: ModelSpec, model: NodeModel, draws: Draws, raw: Mapping[str, FloatArray]
+) -> tuple[EdgeSummary, ...]:
+    """Summarise the arrows into one node, given its own draws."""
+    if model.family == "Table":
+        return tuple(_of_table(spec, model, term, draws, raw) for term in model.terms)
+    found, start = [], 0
+    for term in model.terms:
+        found.append(_of_slopes(spec, model, term, draws["slopes"][:, start : start + term.columns], raw))
+        start += term.columns
     return tuple(found)
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from core.fit.memory import Memory
 from core.fit.result import BlockFit, Diagnostics
 
 __all__ = ["BlockCache", "fit_from_bytes", "fit_to_bytes"]
@@ -106,12 +107,18 @@ class BlockCache:
         Made if it is not there.
     max_bytes : int
         Above it, the blocks that were not read for longest are deleted.
+
+    Attributes
+    ----------
+    memory : Memory
+        What follows from blocks, as long as this object lives.
     """
 
     def __init__(self, folder: str | Path, max_bytes: int = 2_000_000_000) -> None:
         self.folder = Path(folder)
         self.max_bytes = max_bytes
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.memory = Memory()
         self._written = 0
         self._slack = max(1, max_bytes // 20)
 

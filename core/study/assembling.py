@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from core.check.independence import IndependenceTest, Observed, Replicates, run_tests
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
-from core.check.rows import find_dependence
+from core.check.rows import Dependence, find_dependence
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.result import (
@@ -25,14 +26,16 @@ from core.comparison.result import (
     Pictures,
 )
 from core.comparison.verdict import verdict
-from core.effects.edges import edge_summaries
+from core.effects.edges import EdgeSummary, edges_into
 from core.effects.total import Effect, total_effect
 from core.fit.gates import gates
+from core.fit.memory import Memory
 from core.fit.result import BlockFit, Fit
 from core.graph.causal_graph import CausalGraph
 from core.graph.equivalence import equivalence_classes
 from core.graph.implications import implications, untestable_reason
 from core.graph.paths import nodes_on_directed_paths
+from core.model.spec import ModelSpec
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.warning import all_warnings
@@ -48,7 +51,12 @@ _LEAVE_ONE_OUT = {"pareto_k"}
 
 
 def assemble(
-    plan: Plan, fits: Mapping[str, BlockFit], *, fit_seconds: float | None = None, begun: float | None = None
+    plan: Plan,
+    fits: Mapping[str, BlockFit],
+    *,
+    fit_seconds: float | None = None,
+    begun: float | None = None,
+    memory: Memory | None = None,
 ) -> Comparison:
     """Check, compare and describe fitted hypotheses.
 
@@ -61,18 +69,22 @@ def assemble(
         Wall time of the fitting; the blocks' own times added up unless given.
     begun : float, optional
         ``time.perf_counter()`` when the whole began.
+    memory : Memory, optional
+        Where checks are kept for comparisons to come; for this one alone unless given.
     """
+    memory = memory or Memory()
     start = perf_counter()
     observed = observed_of(plan.complete, plan.nodes)
     groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses], plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
-    dependence = find_dependence(plan.dataset, roles_of(plan.specs[0]), observed.raw, plan.dataset.complete(plan.nodes))
-    replicator, kept = Replicator(observed, plan.seed), _Kept(observed, plan.nodes)
+    dependence = _dependence(plan, observed)
+    replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory)
+    kept = _Kept(observed, plan.nodes)
     facts, rivals = [], []
     for position, hypothesis in enumerate(plan.hypotheses):
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicator.replicate(fit)
-        found = _facts(plan, position, fit, observed, replicates, bool(dependence), group_of[position])
+        found = _facts(plan, position, fit, observed, replicates, bool(dependence), group_of[position], memory)
         kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
@@ -114,14 +126,29 @@ def assemble(
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
 
 
+def _dependence(plan: Plan, observed: Observed) -> Dependence:
+    roles = roles_of(plan.specs[0])
+
+    def find() -> Dependence:
+        return find_dependence(plan.dataset, roles, observed.raw, plan.dataset.complete(plan.nodes))
+
+    return plan.dataset.remembered(("dependence", tuple(sorted(roles.items()))), find)
+
+
 def _facts(
-    plan: Plan, position: int, fit: Fit, observed: Observed, replicates: Replicates, dependent: bool, group: int
+    plan: Plan,
+    position: int,
+    fit: Fit,
+    observed: Observed,
+    replicates: Replicates,
+    dependent: bool,
+    group: int,
+    memory: Memory,
 ) -> HypothesisFacts:
     hypothesis, spec = plan.hypotheses[position], plan.specs[position]
-    parameters = {node: block.draws for node, block in fit.blocks.items()}
     report = gates(fit)
     failed = {failure.node for failure in report.failed if failure.gate not in _LEAVE_ONE_OUT}
-    edges = edge_summaries(spec, parameters, observed.raw)
+    edges = _edges(spec, fit, observed, memory)
     return HypothesisFacts(
         name=hypothesis.name,
         nodes=tuple(NodeFacts(m.node, m.family, m.link, m.parents, m.kind, m.reason) for m in spec.nodes),
@@ -132,8 +159,8 @@ def _facts(
         log_evidence=Evidence(None, None) if failed else _evidence(fit),
         equivalence_class=group,
         gates=report,
-        implications=_implications(plan, position, observed, replicates, dependent),
-        checks=_checks(plan, fit, observed, replicates),
+        implications=_implications(plan, position, observed, replicates, dependent, memory),
+        checks=_checks(plan, fit, observed, replicates, memory),
         effects=tuple(_effect(hypothesis.graph, fit, observed, pair, plan.seed, failed) for pair in plan.effects),
         untestable=untestable_reason(hypothesis.graph),
     )
@@ -189,20 +216,32 @@ def _evidence(fit: Fit) -> Evidence:
     return Evidence(estimate, float(np.sqrt(sum(block.log_evidence_se**2 for block in fit.blocks.values()))), swept)
 
 
+def _edges(spec: ModelSpec, fit: Fit, observed: Observed, memory: Memory) -> list[EdgeSummary]:
+    found: list[EdgeSummary] = []
+    for model in spec.nodes:
+        block = fit.blocks[model.node]
+        key = ("arrows", block.key, model.node, model.response.levels, model.terms)
+        found += memory.recall(key, partial(edges_into, spec, model, block.draws, observed.raw))
+    return found
+
+
 def _implications(
-    plan: Plan, position: int, observed: Observed, replicates: Replicates, dependent: bool
+    plan: Plan, position: int, observed: Observed, replicates: Replicates, dependent: bool, memory: Memory
 ) -> tuple[IndependenceTest, ...]:
     graph = plan.hypotheses[position].graph
-    statements = implications(graph)
-    return run_tests(graph, statements, roles_of(plan.specs[position]), observed, replicates, plan.rules, dependent)
+    roles = roles_of(plan.specs[position])
+    return run_tests(graph, implications(graph), roles, observed, replicates, plan.rules, dependent, memory)
 
 
-def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates) -> tuple[Check, ...]:
+def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, memory: Memory) -> tuple[Check, ...]:
     found: list[Check] = []
     for model in fit.spec.nodes:
         was_set = observed.was_set.get(model.node)
         enters = None if was_set is None else ~was_set
-        found += check_node(model, observed.raw[model.node], replicates, plan.rules.predictive_p, enters)
+        limit = plan.rules.predictive_p
+        values = observed.raw[model.node]
+        key = ("checks", replicates.digests[model.node], model.kind, model.response, limit)
+        found += memory.recall(key, partial(check_node, model, values, replicates, limit, enters))
     return tuple(found)
 
 

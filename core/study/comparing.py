@@ -88,7 +88,9 @@ def compare(
         fit_blocks = in_process
     start = perf_counter()
     fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
-    result = assemble(work, fits, fit_seconds=perf_counter() - start, begun=begun)
+    result = assemble(
+        work, fits, fit_seconds=perf_counter() - start, begun=begun, memory=cache.memory if cache else None
+    )
     if progress is not None:
         progress("checked and compared", 1.0)
     return result

@@ -1,36 +1,51 @@
 """Replicated data sets: what each fitted hypothesis would generate, beside what was seen."""
 
 import hashlib
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.check.independence import Observed, Replicates
 from core.data.dataset import Dataset
+from core.fit.memory import Memory
 from core.fit.result import Fit
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
 from core.simulate.prior import thin
 
-__all__ = ["CHECK_ROWS", "REPLICATES", "Replicator", "observed_of"]
+__all__ = ["CHECK_ROWS", "FEWEST_ROWS", "REPLICATES", "Replicator", "check_rows", "observed_of"]
 
 FloatArray = NDArray[np.float64]
 
 CHECK_ROWS = 10_000
-"""Over this many rows, checks by simulation use a random part of them."""
+"""Over this many rows, and over fewer where nodes or hypotheses are many, checks by simulation use a random part."""
 
 REPLICATES = 200
 """Data sets drawn from each hypothesis: a two-sided p-value under 0.01 means that none goes as far."""
 
-_KEPT = 25_000_000  # numbers held for hypotheses to come
+FEWEST_ROWS = 1_000
+"""So many rows, checks by simulation use at least."""
+
+_HELD = 20_000_000  # numbers that the replicates of one hypothesis may take
+_DRAWN = 120_000_000  # numbers drawn for all hypotheses, some seconds of work
 
 
 def observed_of(dataset: Dataset, nodes: tuple[str, ...]) -> Observed:
     """Return the raw values of the complete rows, and which cells were set."""
     raw = {node: dataset.values(node) for node in nodes}
+    digests = {node: dataset.column_fingerprint(node) for node in nodes}
     if not dataset.set_by_row:
-        return Observed(raw)
-    return Observed(raw, {node: dataset.was_set(node) for node in nodes})
+        return Observed(raw, digests=digests)
+    return Observed(raw, {node: dataset.was_set(node) for node in nodes}, digests)
+
+
+def check_rows(rows: int, nodes: int, hypotheses: int) -> int:
+    """Return how many of the rows checks by simulation use: what memory and some seconds allow."""
+    each = REPLICATES * max(nodes, 1)
+    room = min(_HELD // each, _DRAWN // (each * max(hypotheses, 1)))
+    return min(rows, CHECK_ROWS, max(FEWEST_ROWS, room))
 
 
 class Replicator:
@@ -45,6 +60,10 @@ class Replicator:
     observed : Observed
         Cells that were set by intervention stay as they were set.
     seed : int
+    hypotheses : int
+        How many there will be.
+    memory : Memory, optional
+        Where drawn columns are kept.
 
     Attributes
     ----------
@@ -52,11 +71,12 @@ class Replicator:
         The rows to stand beside; ``None`` for all.
     """
 
-    def __init__(self, observed: Observed, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, observed: Observed, seed: int, hypotheses: int = 1, memory: Memory | None = None) -> None:
+        self._seed, self._memory = seed, memory or Memory()
         self.rows: NDArray[np.intp] | None = None
-        if observed.rows > CHECK_ROWS:
-            chosen = np.random.default_rng([seed, 3]).choice(observed.rows, CHECK_ROWS, replace=False)
+        size = check_rows(observed.rows, len(observed.raw), hypotheses)
+        if observed.rows > size:
+            chosen = np.random.default_rng([seed, 3]).choice(observed.rows, size, replace=False)
             self.rows = np.sort(chosen)
         self._size = observed.rows if self.rows is None else len(self.rows)
         self._set: dict[str, FloatArray] = {}
@@ -64,27 +84,30 @@ class Replicator:
             if was_set.any():
                 values = np.where(was_set, observed.raw[node], np.nan)
                 self._set[node] = values if self.rows is None else values[self.rows]
-        self._drawn: dict[str, FloatArray] = {}
 
     def replicate(self, fit: Fit) -> Replicates:
         """Draw :data:`REPLICATES` data sets from one hypothesis."""
         digests: dict[str, str] = {}
         raw: dict[str, FloatArray] = {}
+        models = {model.node: model for model in fit.spec.nodes}
         for model in fit.spec.nodes:
             above = [digests[parent] for parent in model.parents]
-            text = "\n".join([model.node, fit.blocks[model.node].key, *above])
+            text = "\n".join([model.node, fit.blocks[model.node].key, str(self._seed), str(self._size), *above])
             digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             digests[model.node] = digest
-            if digest in self._drawn:
-                raw[model.node] = self._drawn[digest]
-                continue
-            raw[model.node] = self._draw(fit, model, raw, digest)
-            if (len(self._drawn) + 1) * REPLICATES * self._size <= _KEPT:
-                self._drawn[digest] = raw[model.node]
-        return Replicates(raw, self.rows)
+            draw = partial(self._draw, fit, models, model, raw, digest)
+            raw[model.node] = self._memory.recall(("replicates", digest), draw)
+        return Replicates(raw, self.rows, digests)
 
-    def _draw(self, fit: Fit, model: NodeModel, raw: dict[str, FloatArray], digest: str) -> FloatArray:
-        alone = ModelSpec(fit.spec.name, (*(fit.spec.node(parent) for parent in model.parents), model))
+    def _draw(
+        self,
+        fit: Fit,
+        models: Mapping[str, NodeModel],
+        model: NodeModel,
+        raw: Mapping[str, FloatArray],
+        digest: str,
+    ) -> FloatArray:
+        alone = ModelSpec(fit.spec.name, (*(models[parent] for parent in model.parents), model))
         rng = np.random.default_rng([self._seed, int(digest[:15], 16)])
         drawn = ancestral(
             alone,
