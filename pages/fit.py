@@ -38,12 +38,13 @@ def main() -> None:
     elif found.ready:
         start(project, dataset, found, last)
         fitting.failures(project)
+    if last is not None:
+        remedies.panel(project, last)
     fitting.refusals(found)
     fitting.settings(project, found)
     if found.ready:
         fitting.families(project, found)
     if last is not None and running is None:
-        remedies.panel(project, last)
         fitting.quality(project, last)
         confirming.panel(project, last)
         fitting.recovery(project, last)

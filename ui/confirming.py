@@ -27,15 +27,18 @@ def panel(project: ProjectView, last: Fitted) -> None:
         st.fragment(_progress, run_every=0.5)(project, latest.id)
     elif latest is not None and latest.state == "done" and last.agreements is not None:
         _found(project, last, last.agreements)
-    elif not last.changed and any(b.method != "nuts" for h in last.comparison.hypotheses for b in h.blocks):
+    elif last.changed or not all(h.gates.passed for h in last.comparison.hypotheses):
+        return  # a failed gate has a remedy of its own, which comes first
+    elif any(b.method != "nuts" for h in last.comparison.hypotheses for b in h.blocks):
         _offer(last, latest)
 
 
 def _offer(last: Fitted, before: Request | None) -> None:
     quick = sorted({b.method for h in last.comparison.hypotheses for b in h.blocks} - {"nuts"})
     ways = words.listing(WAYS.get(method, method) for method in quick)
-    with st.container(key="confirm", horizontal=True, vertical_alignment="center"):
-        pressed = st.button("Confirm with NUTS", key="confirm_nuts", icon=":material/verified:")
+    left, right = st.columns([2, 7], vertical_alignment="center")
+    pressed = left.button("Confirm with NUTS", key="confirm_nuts", icon=":material/verified:", width="stretch")
+    with right:
         if before is not None and before.state == "failed":
             reasons = " ".join(words.sentence(line) for line in before.errors) or "It did not finish."
             widgets.note(f"The confirmation did not finish: {reasons}")

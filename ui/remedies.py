@@ -110,13 +110,15 @@ def apply(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
         If a drawing cannot be changed.
     """
     kept = dict(project.settings.get("fit") or {})
-    before: dict[str, Any] = {"fit": kept, "nodes": {}}
+    before: dict[str, Any] = {"fit": {}, "nodes": {}}
     if remedy.action == "draws":
         draws = min(_TIMES * int(last.request.payload["draws"]), MAX_DRAWS)
         said, fit = f"Every node is fitted with {draws:,} draws now", {**kept, "draws": draws}
+        before["fit"] = {"draws": kept.get("draws")}
     elif remedy.action == "nuts":
         own = {**(kept.get(results.OWN_WAYS) or {}), remedy.node: "nuts"}
         said, fit = f"{project.title_of(remedy.node)} is fitted with NUTS now", {**kept, results.OWN_WAYS: own}
+        before["fit"] = {results.OWN_WAYS: kept.get(results.OWN_WAYS)}
     else:
         letters, before["nodes"] = _use_family(project, remedy.node, remedy.family)
         title = project.title_of(remedy.node)
@@ -152,7 +154,9 @@ def undo(project: ProjectView) -> None:
             continue
         restored = _restored(record.hypothesis, str(done["node"]), done["nodes"][record.id])
         session.save_hypothesis(project, record.id, restored)
-    session.put_setting(project, fit=done.get("fit") or None, **{_DONE: None})
+    fit = {**(project.settings.get("fit") or {}), **(done.get("fit") or {})}
+    fit = {name: value for name, value in fit.items() if value is not None}
+    session.put_setting(project, fit=fit or None, **{_DONE: None})
 
 
 def _restored(base: Hypothesis, node: str, old: Mapping[str, Any] | None) -> Hypothesis:
@@ -175,20 +179,27 @@ def panel(project: ProjectView, last: Fitted) -> None:
     if running:
         return
     for place, remedy in enumerate(remedies(project, last)):
-        with st.container(key=f"remedy_{place}"):
-            st.html(f'<div class="wb-gate" role="alert">{_lines(project, remedy)}</div>')
-            if remedy.action == "none":
-                session.page_link("draw", "Change the node on the Draw page", project, icon=":material/edit:")
-            elif not last.changed:
-                told = FAMILY_WORDS.get(remedy.family, "")
-                if st.button(remedy.label, key=f"remedy_{remedy.action}_{remedy.node}", help=words.md(told) or None):
-                    _press(project, last, remedy)
+        text, button = st.columns([7, 2], vertical_alignment="center", gap="small")
+        text.html(f'<div class="wb-gate" role="alert" data-testid="gate">{_lines(project, remedy)}</div>')
+        with button:
+            _offer(project, last, remedy, f"{remedy.action}_{place}")
+
+
+def _offer(project: ProjectView, last: Fitted, remedy: Remedy, key: str) -> None:
+    if remedy.action == "none":
+        session.page_link("draw", "Change this node on Draw", project, icon=":material/edit:")
+    elif not last.changed:
+        told = FAMILY_WORDS.get(remedy.family, "")
+        hint = f"{remedy.family}: {told}. Every hypothesis gets it, so that rivals share it." if told else None
+        pressed = st.button(remedy.label, key=f"remedy_{key}", help=words.md(hint) if hint else None, width="stretch")
+        if pressed:
+            _press(project, last, remedy)
 
 
 def _lines(project: ProjectView, remedy: Remedy) -> str:
     parts = []
     for failure, letters in remedy.failed:
-        said = words.html(words.sentence(gate_words(failure, project.title_of)))
+        said = f"{words.html(gate_words(failure, project.title_of))}."
         parts.append(
             f"<b>{words.html(words.listing(letters, 8))}: {said}</b> {words.html(words.sentence(failure.advice))}"
         )
@@ -220,16 +231,17 @@ def _taken_back(project: ProjectView, running: bool) -> None:
     done = project.settings.get(_DONE)
     if not done:
         return
-    with st.container(key="remedy_done", horizontal=True, vertical_alignment="center"):
+    text, back, keep = st.columns([7, 1, 1], vertical_alignment="center", gap="small")
+    with text:
         widgets.note(words.sentence(str(done["said"])))
-        if st.button("Undo", key="remedy_undo", type="tertiary", icon=":material/undo:"):
-            try:
-                undo(project)
-                _fit_again(project)
-            except WhyboardError as error:
-                widgets.refusal(error)
-            else:
-                st.rerun()
-        if not running and st.button("Keep it", key="remedy_keep", type="tertiary"):
-            session.put_setting(project, **{_DONE: None})
+    if back.button("Undo", key="remedy_undo", type="tertiary", icon=":material/undo:"):
+        try:
+            undo(project)
+            _fit_again(project)
+        except WhyboardError as error:
+            widgets.refusal(error)
+        else:
             st.rerun()
+    if not running and keep.button("Keep it", key="remedy_keep", type="tertiary"):
+        session.put_setting(project, **{_DONE: None})
+        st.rerun()

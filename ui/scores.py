@@ -15,6 +15,8 @@ from ui.why import STATISTICS, WHY, why
 
 __all__ = ["class_word", "ordered", "table"]
 
+HELD_BACK = '<span class="wb-amber">held back: a gate failed</span>'
+
 Cell = Callable[[HypothesisFacts], str]
 
 
@@ -101,11 +103,14 @@ def _each(members: Sequence[HypothesisFacts], cell: Cell) -> list[tuple[str, int
 
 
 def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: str) -> list[tuple[str, int]]:
+    stuck = any(not facts.gates.passed for _, several in groups for facts in several)
     cells = []
     for group, several in groups:
         value = getattr(group, name)
         if value is None:
-            cells.append(('<span class="wb-muted">cannot be known from this</span>', len(several)))
+            cells.append(
+                (HELD_BACK if stuck else '<span class="wb-muted">cannot be known from this</span>', len(several))
+            )
             continue
         bar = f'<span class="wb-bar"><span style="width:{100 * value:.1f}%"></span></span>'
         cells.append((f'<span class="wb-num" data-value="{value!r}">{_share(value)}</span> {bar}', len(several)))
@@ -119,7 +124,7 @@ def _share(value: float) -> str:
 def _elpd(facts: HypothesisFacts) -> str:
     found = facts.elpd
     if found.estimate is None:
-        return '<span class="wb-amber">held back: a gate failed</span>'
+        return HELD_BACK
     spread = f" ± {found.se:.1f}" if found.se is not None else ""
     return f'<span class="wb-num" data-value="{found.estimate!r}">{found.estimate:,.1f}{spread}</span>'
 
@@ -146,7 +151,7 @@ def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None)
 def _evidence(facts: HypothesisFacts) -> str:
     found = facts.log_evidence
     if found.estimate is None and not facts.gates.passed:
-        return '<span class="wb-amber">held back: a gate failed</span>'
+        return HELD_BACK
     if found.estimate is None:
         return '<span class="wb-muted">not available</span>'
     spread = f" ± {found.se:.2g}" if found.se else ""
@@ -208,7 +213,7 @@ def _effect(facts: HypothesisFacts) -> str:
         span = interval(top.q05, top.q95)
         return f'<span class="wb-num">{signed(top.mean)} {span}</span> <small>{words.html(top.name)}</small>'
     if effect.mean is None:
-        return '<span class="wb-amber">held back: a gate failed</span>'
+        return HELD_BACK
     if effect.mean == 0 and not effect.sd:
         return '<span class="wb-num" data-value="0.0">none</span> <small>no path leads there</small>'
     scale = " <small>on the median</small>" if effect.scale == "median" else ""

@@ -83,7 +83,7 @@ def interval_figure(
 
 def _said(row: Interval, write: Callable[[float], str]) -> str:
     if row.mean is None:
-        return ""
+        return row.note
     span = f" [{write(row.q05)}, {write(row.q95)}]" if row.q05 is not None and row.q95 is not None else ""
     return f"{write(row.mean)}{span}{' ' if row.note else ''}{row.note}"
 

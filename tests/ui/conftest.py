@@ -3,13 +3,19 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.comparison.storage import comparison_to_bytes
+from core.jobs.job import Asked, status_from_rows
+from core.jobs.status import RequestStatus
 from core.store import Store
-from ui import doors, session
+from core.study import compare
+from tests.ui.made_projects import view
+from ui import doors, results, session
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +31,7 @@ CSV = b"""ads,season,visits,sales
 """
 
 Open = Callable[..., AppTest]
+Fit = Callable[..., str]
 
 
 @pytest.fixture
@@ -35,7 +42,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     st.cache_resource.clear()
     kept = session.get_store()
     monkeypatch.setattr(session, "warm_up", lambda: None)
-    monkeypatch.setattr(session, "get_jobs", lambda: SimpleNamespace(delete_project_data=kept.delete_project_data))
+    jobs = SimpleNamespace(delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id))
+    monkeypatch.setattr(session, "get_jobs", lambda: jobs)
     yield kept
     kept.close()
     st.cache_resource.clear()
@@ -73,6 +81,46 @@ def uploaded(store: Store) -> str:
 def marketing(store: Store) -> str:
     """Return the token of a project of the marketing sample."""
     return doors.open_sample(doors.samples()["marketing"]).token
+
+
+def _status(store: Store, id: str) -> RequestStatus:
+    return status_from_rows(store.request(id), store.blocks(id))
+
+
+@pytest.fixture
+def fit_blocks() -> dict[str, Any]:
+    """How the next fits are done: a test puts another function under ``"now"``."""
+    return {"now": None}
+
+
+@pytest.fixture
+def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any]) -> Fit:
+    """Fit a project in this process, as the workers would; also what the page's own button does here."""
+
+    def now(token: str, dataset: Any, hypotheses: Any, **asked: Any) -> str:
+        options = {name: asked.pop(name) for name in ("rules", "methods") if name in asked}
+        what = Asked(tuple(hypotheses), options=options, **asked)
+        request = store.create_request(token, what.to_payload(dataset), "test")
+        found = compare(dataset, hypotheses, fit_blocks=fit_blocks["now"], **asked, **options)
+        store.end_request(request.id, "done", result=comparison_to_bytes(found))
+        return request.id
+
+    jobs = SimpleNamespace(
+        submit=now,
+        estimate=lambda plan: 0.4,
+        delete_project_data=store.delete_project_data,
+        status=lambda id: _status(store, id),
+        cancel=lambda id: store.end_request(id, "cancelled"),
+    )
+    monkeypatch.setattr(session, "get_jobs", lambda: jobs)
+
+    def fitted(token: str) -> str:
+        project = view(store, token)
+        dataset = project.dataset()
+        assert dataset is not None
+        return results.submit(project, dataset, results.candidates(project, dataset))
+
+    return fitted
 
 
 def shown(test: AppTest) -> str:

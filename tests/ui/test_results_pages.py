@@ -2,91 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
-
-import numpy as np
-import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.comparison.storage import comparison_to_bytes
 from core.errors import UsageError
-from core.hypothesis import Edge, Hypothesis, Node
-from core.jobs.job import Asked
+from core.hypothesis import Hypothesis
 from core.store import Store
-from core.study import compare
-from tests.ui.conftest import Open, shown
+from tests.ui.conftest import Fit, Open, shown
+from tests.ui.made_projects import button, graph, project_of, rivals, table, view
 from ui import results, session, simulating
 
 NASTY = ["<img src=x onerror=alert(1)>", "=cmd()", "a\"b'c", "🙂 *b* _c_ $x$ :smile:"]
-
-Fit = Callable[..., str]
-
-
-def table(names: list[str], rows: int = 120) -> bytes:
-    """A chain from the first column to the last, and the first also directly to the last."""
-    rng = np.random.default_rng(5)
-    columns = {names[0]: rng.normal(size=rows)}
-    for before, name in pairwise(names):
-        columns[name] = 0.9 * columns[before] + rng.normal(size=rows)
-    columns[names[-1]] = columns[names[-1]] + columns[names[0]]
-    return pd.DataFrame(columns).round(4).to_csv(index=False).encode()
-
-
-def graph(name: str, *edges: tuple[str, str], **options: Any) -> Hypothesis:
-    nodes = tuple(dict.fromkeys(node for edge in edges for node in edge))
-    return Hypothesis(name, tuple(Node(n) for n in nodes), tuple(Edge(a, b) for a, b in edges), **options)
-
-
-def project_of(store: Store, names: list[str], *hypotheses: Hypothesis, **settings: Any) -> str:
-    made = session.new_project("Test", "Does it?", exposure=names[0], outcome=names[-1], settings=settings)
-    store.save_upload(made.token, "table.csv", table(names))
-    for hypothesis in hypotheses:
-        store.add_hypothesis(made.token, hypothesis.to_dict())
-    return made.token
-
-
-def rivals(names: list[str]) -> list[Hypothesis]:
-    chain = list(pairwise(names))
-    return [graph("Direct too", *chain, (names[0], names[-1])), graph("Only through", *chain)]
-
-
-@pytest.fixture
-def fit(store: Store, monkeypatch: pytest.MonkeyPatch) -> Fit:
-    """Fit a project in this process, as the workers would; also what the page's own button does here."""
-
-    def now(token: str, dataset: Any, hypotheses: Any, **asked: Any) -> str:
-        options = {name: asked.pop(name) for name in ("rules",) if name in asked}
-        what = Asked(tuple(hypotheses), options=options, **asked)
-        request = store.create_request(token, what.to_payload(dataset), "test")
-        found = compare(dataset, hypotheses, **asked, **options)
-        store.end_request(request.id, "done", result=comparison_to_bytes(found))
-        return request.id
-
-    jobs = SimpleNamespace(submit=now, estimate=lambda plan: 0.4, delete_project_data=store.delete_project_data)
-    monkeypatch.setattr(session, "get_jobs", lambda: jobs)
-
-    def fitted(token: str) -> str:
-        project = view(store, token)
-        dataset = project.dataset()
-        assert dataset is not None
-        return results.submit(project, dataset, results.candidates(project, dataset))
-
-    return fitted
-
-
-def view(store: Store, token: str) -> session.ProjectView:
-    kept = store.project(token)
-    return session.ProjectView(
-        token, kept.title, kept.question, kept.exposure, kept.outcome, kept.settings, store.upload(token)
-    )
-
-
-def button(test: AppTest, key: str) -> Any:
-    return next(found for found in test.button if found.key == key)
 
 
 @pytest.fixture
