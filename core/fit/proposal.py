@@ -15,16 +15,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.families.base import FloatArray
+from core.fit.gates import EFFECTIVE_MIN, PROPOSAL_K_MAX
 from core.fit.laplace import Mode
 from core.fit.psis import pareto_smooth
 from core.fit.target import Target
 
-__all__ = ["DEGREES", "Proposal", "Weighted", "moved", "resample", "split_at", "weigh", "weighted"]
+__all__ = [
+    "DEGREES",
+    "Proposal",
+    "Weighted",
+    "moved",
+    "resample",
+    "split_at",
+    "weigh",
+    "weighted",
+    "weighted_posterior",
+]
 
 DEGREES = 7.0
 _KEPT_CELLS = 16_000_000  # draws x rows whose log density is kept between two passes: 128 MB
 _STEPS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])  # standard deviations at which a side's scale is read
 _NARROWEST, _WIDEST = 0.4, 5.0
+_LONGER = 4  # times as many proposals where they are good but too few of them effective
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +187,24 @@ def moved(found: Weighted, centre: FloatArray) -> Proposal | None:
         share = (found.smooth[:, None] * side).sum(axis=0)
         sides.append(np.sqrt((squares * side).sum(axis=0) / np.maximum(share, 1e-12)))
     return Proposal(centre, root, np.clip(np.stack(sides, axis=1), _NARROWEST, _WIDEST))
+
+
+def _good(found: Weighted) -> bool:
+    return found.k < PROPOSAL_K_MAX and found.effective >= EFFECTIVE_MIN
+
+
+def weighted_posterior(target: Target, mode: Mode, count: int, rng: np.random.Generator) -> Weighted:
+    """Return weighted draws: from a proposal at the mode; moved once, and drawn from longer, if it misses."""
+    first = weigh(target, split_at(target, mode), count, rng, keep=True)
+    if _good(first):
+        return first
+    other = moved(first, mode.theta)
+    if other is None:
+        return first
+    second = weigh(target, other, count, rng, keep=True)
+    if second.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < second.effective < EFFECTIVE_MIN:
+        second = weigh(target, other, _LONGER * count, rng, keep=True)
+    return second if _good(second) or (second.k, -second.effective) < (first.k, -first.effective) else first
 
 
 def resample(weights: FloatArray, count: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -1,0 +1,138 @@
+"""Leave-one-out scores from weighted draws of the posterior.
+
+Pareto smoothed importance sampling (:mod:`core.fit.psis`) with the weights of the proposal in
+the ratios. A row over the k limit is left out in truth: the posterior without it is found in
+the same way as the posterior with it, which costs what the fit does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import FitError
+from core.families.base import FloatArray
+from core.fit.bridge import log_ratio
+from core.fit.gates import PROPOSAL_K_MAX
+from core.fit.laplace import Mode, NoModeError, climb
+from core.fit.proposal import Weighted, resample, weighted_posterior
+from core.fit.psis import Loo, k_limit, psis_loo
+from core.fit.result import Block
+from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
+from core.fit.target import Target
+
+__all__ = ["MAX_REFITS", "Scores", "score"]
+
+MAX_REFITS = 50
+_REFIT_CELLS = 1_000_000_000  # draws x rows x rows to refit: a minute at most
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores of the block's rows, shape (N,) each, and the error of the elpd's sum."""
+
+    elpd_i: FloatArray
+    lppd_i: FloatArray
+    pareto_k: FloatArray
+    mcse: float
+    rows_scored: int | None = None
+
+
+def score(
+    block: Block,
+    target: Target,
+    found: Weighted,
+    chosen: NDArray[np.intp],
+    mode: Mode,
+    rng: np.random.Generator,
+    progress: Callable[[float], None] | None,
+) -> tuple[Scores, tuple[str, ...]]:
+    """Return leave-one-out of every row: of all distinct rows, or estimated from a sample of very many."""
+    place, sampled = target.place, None
+    if is_large(len(found.theta), len(target.y)):
+        sampled = sample_rows(len(place), block.seed)
+        distinct, place = np.unique(place[sampled], return_inverse=True)
+    else:
+        distinct = np.arange(len(target.y))
+    loo = _leave_one_out(target if sampled is None else target.thinned(distinct, 1.0), found)
+    lost = int((~np.isfinite(loo.elpd_i))[place].sum())
+    if lost:
+        raise FitError(
+            f"the density of {lost} rows under this model is zero or cannot be computed",
+            place=f"node {block.model.node}",
+            hint="Look for extreme values in this column and its parents, or choose another family for it.",
+        )
+    if progress is not None:
+        progress(0.8)
+    loo, warnings = _refit(block, target, found, chosen, mode, loo, distinct, rng)
+    often = np.bincount(place, minlength=len(distinct))
+    error = float(np.sqrt(((often * loo.mcse_i) ** 2).sum()))  # equal rows share their error
+    if sampled is None:
+        return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], error), warnings
+    out, inside = surrogate(target, found.mean(), found.covariance())
+    elpd = difference_estimate(out[target.place], sampled, loo.elpd_i[place])
+    lppd = difference_estimate(inside[target.place], sampled, loo.lppd_i[place])
+    k = np.full(len(target.place), np.nan)
+    k[sampled] = loo.pareto_k[place]
+    error = float(np.hypot(elpd.se, error * len(k) / len(sampled)))
+    return Scores(elpd.values, lppd.values, k, error, len(sampled)), (*warnings, scored_words(len(sampled), len(k)))
+
+
+def _leave_one_out(target: Target, found: Weighted) -> Loo:
+    """Return PSIS-LOO of every distinct row from the weighted draws."""
+    if found.chunks is not None and sum(logs.shape[1] for _, logs in found.chunks) == len(target.y):
+        parts = target.side_by_side(lambda kept: psis_loo(kept[1], 1.0, found.log_weights), found.chunks)
+    else:
+        draws = target.constrain(found.theta)
+        parts = target.over_rows(
+            len(found.theta), lambda rows: psis_loo(target.log_likelihood(draws, rows), 1.0, found.log_weights)
+        )
+    names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
+    return Loo(**{name: np.concatenate([getattr(loo, name) for loo in parts] or [np.empty(0)]) for name in names})
+
+
+def _refit(
+    block: Block,
+    target: Target,
+    found: Weighted,
+    chosen: NDArray[np.intp],
+    mode: Mode,
+    loo: Loo,
+    distinct: NDArray[np.intp],
+    rng: np.random.Generator,
+) -> tuple[Loo, tuple[str, ...]]:
+    """Replace the estimate of rows over the k limit by an exact one: the posterior without the row.
+
+    ``distinct`` says which of the target's rows ``loo`` is about.
+
+    The density of the row is the ratio of the evidence with it to that without it: a bridge
+    between draws of both posteriors (Meng & Wong 1996).
+    """
+    limit = k_limit(block.draws)
+    over = np.flatnonzero(~(loo.pareto_k <= limit))
+    most = min(MAX_REFITS, _REFIT_CELLS // max(1, len(found.theta) * len(target.y)))
+    worst = over[np.argsort(-loo.pareto_k[over], kind="stable")][:most]
+    elpd, k, mcse = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy()
+    inside = target.constrain(found.theta[chosen])
+    for row in worst:
+        here = slice(int(distinct[row]), int(distinct[row]) + 1)
+        without = target.without(int(distinct[row]))
+        try:
+            again = weighted_posterior(without, climb(without, mode.theta), len(found.theta), rng)
+        except NoModeError:
+            continue
+        if not again.k < PROPOSAL_K_MAX:
+            continue
+        outside = target.constrain(again.theta[resample(again.smooth, block.draws, rng)])
+        ratio = log_ratio(target.log_likelihood(inside, here)[:, 0], target.log_likelihood(outside, here)[:, 0], 1, 1)
+        if np.isfinite(ratio.log_evidence):
+            elpd[row], mcse[row], k[row] = ratio.log_evidence, ratio.se, 0.0
+    left = int((~(k <= limit)).sum())
+    warnings: tuple[str, ...] = ()
+    if left:
+        warnings = (
+            f"{len(over)} different rows sway this node's fit too much for the quick leave-one-out estimate; "
+            f"{len(over) - left} were refitted exactly, {left} were not",
+        )
+    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse), warnings
