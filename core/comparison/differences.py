@@ -78,7 +78,7 @@ def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]
     sampled = a.sampled_well and b.sampled_well
     scored = sampled and a.scored_well and b.scored_well
     by_node = {node: one.elpd - other.elpd for node, (one, other) in pairs.items()} if scored else {}
-    elpd, se = _elpd(pairs) if scored else (None, None)
+    elpd, se = _elpd(a.fit, b.fit, pairs) if scored else (None, None)
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
     nested = _nested(a, b)
@@ -89,13 +89,13 @@ def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]
     return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
 
 
-def _elpd(pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float, float]:
+def _elpd(a: Fit, b: Fit, pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float, float]:
     if not pairs:
         return 0.0, 0.0
-    rows = np.sum([one.elpd_i - other.elpd_i for one, other in pairs.values()], axis=0)
+    rows = a.elpd_i - b.elpd_i  # what they share cancels
     sampling = len(rows) * float(np.var(rows, ddof=1)) if len(rows) > 1 else 0.0
     monte_carlo = sum(block.elpd_mcse**2 for pair in pairs.values() for block in pair)
-    return float(rows.sum()), float(np.sqrt(sampling + monte_carlo))
+    return float(sum(one.elpd - other.elpd for one, other in pairs.values())), float(np.sqrt(sampling + monte_carlo))
 
 
 def _bayes(pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float | None, tuple[float, ...] | None]:

@@ -49,6 +49,8 @@ def fit_to_bytes(fit: BlockFit) -> bytes:
         "chains": fit.chains,
         "rows_sampled": fit.rows_sampled,
         "rows_scored": fit.rows_scored,
+        "elpd_sum": fit.elpd_sum,
+        "lppd_sum": fit.lppd_sum,
         "seconds": dict(fit.seconds),
         "warnings": list(fit.warnings),
         "draws": list(fit.draws),
@@ -93,6 +95,8 @@ def fit_from_bytes(content: bytes) -> BlockFit:
         chains=head["chains"],
         rows_sampled=head["rows_sampled"],
         rows_scored=head["rows_scored"],
+        elpd_sum=head.get("elpd_sum"),
+        lppd_sum=head.get("lppd_sum"),
         seconds=head["seconds"],
         warnings=tuple(head["warnings"]),
     )

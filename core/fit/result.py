@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,12 @@ from numpy.typing import NDArray
 from core.errors import FitError
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError", "NeedsSamplerError"]
+__all__ = ["MANY_ROWS", "Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError", "NeedsSamplerError"]
 
 FloatArray = NDArray[np.float64]
+
+MANY_ROWS = 100_000
+"""Over so many rows a block keeps its row-wise scores in single precision, and the sums in double."""
 
 
 class NeedsSamplerError(FitError):
@@ -82,6 +86,8 @@ class BlockFit:
         own scale. Zero where the row does not enter (set by intervention).
     lppd_i : array, shape (N,)
         Log pointwise predictive density of each row (not left out), same scale.
+        Over :data:`MANY_ROWS` rows only its sum is kept, and ``elpd_i`` and ``pareto_k`` in
+        single precision beside the sum in double: 8 instead of 24 bytes a row and block.
     elpd_mcse : float
         Monte Carlo standard error of ``elpd_i.sum()``; 0 for closed form.
     pareto_k : array, shape (N,), or None
@@ -109,11 +115,28 @@ class BlockFit:
     rows_scored: int | None = None  # elpd by subsampling: how many rows were left out in truth; None for all
     seconds: Mapping[str, float] = field(default_factory=dict)  # "fit", "score"
     warnings: tuple[str, ...] = ()
+    elpd_sum: float | None = None  # where the rows are kept in single precision
+    lppd_sum: float | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.elpd_i) <= MANY_ROWS or self.elpd_sum is not None:
+            return
+        changed: dict[str, object] = {"elpd_sum": float(self.elpd_i.sum()), "lppd_sum": float(self.lppd_i.sum())}
+        changed |= {"elpd_i": self.elpd_i.astype(np.float32), "lppd_i": np.empty(0)}
+        if self.pareto_k is not None:
+            changed["pareto_k"] = self.pareto_k.astype(np.float32)
+        for name, value in changed.items():
+            object.__setattr__(self, name, value)
 
     @property
     def elpd(self) -> float:
         """Sum of ``elpd_i``."""
-        return float(self.elpd_i.sum())
+        return float(self.elpd_i.sum()) if self.elpd_sum is None else self.elpd_sum
+
+    @property
+    def lppd(self) -> float:
+        """Sum of ``lppd_i``."""
+        return float(self.lppd_i.sum()) if self.lppd_sum is None else self.lppd_sum
 
 
 @dataclass(frozen=True)
@@ -133,6 +156,15 @@ class Fit:
         return float(sum(block.log_evidence for block in self.blocks.values()))
 
     @property
+    def elpd(self) -> float:
+        """Sum over blocks."""
+        return float(sum(block.elpd for block in self.blocks.values()))
+
+    @cached_property
     def elpd_i(self) -> FloatArray:
         """Row-wise elpd, shape (N,): the sum over blocks (independent parameters)."""
-        return np.sum([block.elpd_i for block in self.blocks.values()], axis=0)
+        blocks = list(self.blocks.values())
+        total = blocks[0].elpd_i.astype(np.float64)
+        for block in blocks[1:]:
+            total += block.elpd_i
+        return total

@@ -198,12 +198,12 @@ def _finite(value: float) -> float | None:
 
 def _elpd(fit: Fit, pareto_k_max: float | None, scored: bool) -> Elpd:
     rows = fit.elpd_i
-    estimate = _finite(float(rows.sum())) if scored else None
+    estimate = _finite(fit.elpd) if scored else None
     if estimate is None:
         return Elpd(None, None, None, pareto_k_max)
     sampling = len(rows) * float(np.var(rows, ddof=1)) if len(rows) > 1 else 0.0
     monte_carlo = sum(block.elpd_mcse**2 for block in fit.blocks.values())
-    p = float(sum(float((block.lppd_i - block.elpd_i).sum()) for block in fit.blocks.values()))
+    p = float(sum(block.lppd - block.elpd for block in fit.blocks.values()))
     return Elpd(estimate, float(np.sqrt(sampling + monte_carlo)), p, pareto_k_max)
 
 
