@@ -18,7 +18,7 @@ __all__ = ["is_linear", "linear_contrast"]
 
 FloatArray = NDArray[np.float64]
 
-_LINEAR = {"Normal", "StudentT", "LogNormal"}
+_LINEAR = {"Normal", "StudentT", "SkewNormal", "LogNormal"}
 _WORKING: Mapping[str, Callable[[FloatArray], FloatArray]] = {"identity": np.asarray, "log": np.log, "log1p": np.log1p}
 _MOST = 4_000_000  # draws x rows held at a time
 
@@ -26,6 +26,8 @@ _MOST = 4_000_000  # draws x rows held at a time
 def is_linear(order: Sequence[NodeModel], treatment: str, spec: ModelSpec) -> bool:
     """Return whether every node of ``order``, the outcome last, is linear on the scale of its parents."""
     passing = {model.node for model in order}
+    if order[-1].family == "LogNormal" and any(model.family == "SkewNormal" for model in order):
+        return False  # the middle of lopsided noise is no path of middles
     for model in order:
         if model.family not in _LINEAR:
             return False

@@ -1,12 +1,15 @@
 """One node drawn in two worlds at once, with as much noise in common as its family allows.
 
 An effect compares two worlds. Drawn independently, their noise would swamp a small effect.
-Here both use the same noise where the family is a function of it (Normal, StudentT, Gamma,
-and by quantiles Beta and levels); a count of the larger mean is one of the smaller mean plus
-an independent count of the difference, which is exactly Poisson again. In each world alone
+Here both use the same noise where the family is a function of it (Normal, StudentT,
+SkewNormal, Gamma, Weibull, and by quantiles Beta and levels); a count of the larger mean is
+one of the smaller mean plus an independent count of the difference, which is exactly Poisson
+again, and a row of zero-inflated counts is zero by itself in both or neither. In each world alone
 the draw has the family's distribution. Averages do not depend on the coupling, only their
 Monte Carlo error does.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,19 +50,39 @@ def draw_pair(
         case "StudentT":
             noise = each["sigma"] * rng.standard_t(np.broadcast_to(each["nu"], shape))
             return one + noise, other + noise
+        case "SkewNormal" | "Weibull":
+            # Both are their mean plus, or times, noise whose distribution no parent changes.
+            zero = np.zeros((*shape, low.shape[-1]))
+            middle = family.mean(draws, zero, model.link)
+            noise = family.sample(draws, zero, model.link, rng)
+            if model.family == "Weibull":
+                return one * (noise / middle), other * (noise / middle)
+            return one + (noise - middle), other + (noise - middle)
         case "Gamma":
             unit = rng.standard_gamma(np.broadcast_to(each["shape"], shape)) / each["shape"]
             return one * unit, other * unit
-        case "Poisson":
-            return _counts(one, other, rng)
-        case "NegativeBinomial":
-            size = np.minimum(each["overdispersion"] ** -2.0, _MOST)
-            unit = rng.standard_gamma(np.broadcast_to(size, shape)) / size
-            return _counts(one * unit, other * unit, rng)
+        case "Poisson" | "NegativeBinomial" | "ZeroInflatedPoisson" | "ZeroInflatedNegativeBinomial":
+            return _any_counts(one, other, each, rng)
     u = np.clip(rng.random(shape), 1e-12, 1.0 - 1e-12)
     if model.family == "Beta":
         return _shares(one, each["precision"], u), _shares(other, each["precision"], u)
     return _level(one, u), _level(other, u)
+
+
+def _any_counts(
+    one: FloatArray, other: FloatArray, each: Mapping[str, FloatArray], rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Draw counts of these means, with what the family has of overdispersion and zeros of their own."""
+    if "overdispersion" in each:
+        size = np.minimum(each["overdispersion"] ** -2.0, _MOST)
+        unit = rng.standard_gamma(np.broadcast_to(size, one.shape)) / size
+        one, other = one * unit, other * unit
+    if "zero_share" not in each:
+        return _counts(one, other, rng)
+    something = rng.random(one.shape) >= each["zero_share"]
+    share = np.maximum(1.0 - each["zero_share"], np.finfo(np.float64).eps)
+    one, other = (np.where(something | np.isnan(mean), mean / share, 0.0) for mean in (one, other))
+    return _counts(one, other, rng)
 
 
 def _counts(one: FloatArray, other: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:

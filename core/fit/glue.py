@@ -3,6 +3,7 @@
 Imports xarray and arviz when called: never in the web process.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
     xarray.DataTree
         ``posterior``: a variable ``node.parameter`` each, on the family's standardised
         scale, with dims ``chain``, ``draw`` and, where it has them, ``node parent`` (the
-        design columns), ``node level`` and ``node combination``. Draws of exact blocks are
+        design columns), ``node level``, ``node cut point`` and ``node combination``. Draws of exact blocks are
         independent, so cutting them into chains says nothing about convergence.
     """
     import arviz
@@ -82,9 +83,13 @@ def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]
         names[parameter] = [parent] if parameter == "slopes" else []
         if model.family == "Categorical" and shape:
             names[parameter] = [*names[parameter], level]
+    if model.family == "OrderedLogit":
+        names["cutpoints"] = [f"{node} cut point"]
     coords = {parent: columns}
     if model.family == "Categorical":
         coords[level] = list(model.response.levels)
+    if model.family == "OrderedLogit":
+        coords[f"{node} cut point"] = [f"{low} | {high}" for low, high in pairwise(model.response.levels)]
     return names, coords
 
 

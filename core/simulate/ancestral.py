@@ -157,8 +157,8 @@ def _range(model: NodeModel) -> tuple[float, float]:
     if model.kind in DISCRETE_KINDS:
         return -0.5, model.levels - 0.5
     match model.family:
-        case "LogNormal" | "Gamma":
+        case "LogNormal" | "Gamma" | "Weibull":
             return 0.0, np.inf
-        case "Poisson" | "NegativeBinomial":
+        case "Poisson" | "NegativeBinomial" | "ZeroInflatedPoisson" | "ZeroInflatedNegativeBinomial":
             return -1e-9, np.inf  # a mean between two counts may be set
     return -np.inf, np.inf

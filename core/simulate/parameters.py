@@ -10,13 +10,17 @@ name                      meaning
 ``slope[member]``         the same from the first to the second level of a binary parent
 ``slope[region=north]``   how far a level lies from the average of the levels
 ``… [blue]``              the same of one level of a Categorical child, against their average
-``sigma``                 residual standard deviation, units as above
+``cutpoint[low | high]``  between two neighbouring levels of an OrderedLogit child, at average
+                          parents, in log-odds
+``sigma``                 residual standard deviation (SkewNormal: scale), units as above
+``alpha``, ``zero_share`` skewness of a SkewNormal; share of rows of a zero-inflated count that
+                          are zero by themselves
 ``probability[yes | …]``  of a Table, one for each configuration of the parents
 ========================  =====================================================================
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +33,9 @@ __all__ = ["from_named", "named_parameters"]
 
 FloatArray = NDArray[np.float64]
 
+_RANGES = {"nu": (2.0, np.inf), "alpha": (-np.inf, np.inf), "zero_share": (0.0, 1.0)}
+"""What a parameter beside intercept and slopes can be, ends left out; the others are positive."""
+
 
 def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
     """Return every parameter by name, each of shape (S,)."""
@@ -37,9 +44,12 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         return {name: table[:, c, k] for c, k, name in _cells(model)}
     found: dict[str, FloatArray] = {}
     scale = model.response.scale
-    for level, suffix in _suffixes(model):
-        intercept = draws["intercept"] if level is None else draws["intercept"][:, level]
-        found[f"intercept{suffix}"] = model.response.center + scale * intercept
+    if model.family == "OrderedLogit":
+        found |= {name: draws["cutpoints"][:, j] for j, name in enumerate(_cut_names(model))}
+    else:
+        for level, suffix in _suffixes(model):
+            intercept = draws["intercept"] if level is None else draws["intercept"][:, level]
+            found[f"intercept{suffix}"] = model.response.center + scale * intercept
     start = 0
     for term in model.terms:
         columns = slice(start, start + term.columns)
@@ -78,7 +88,6 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
         return {"probabilities": (table / table.sum(axis=1, keepdims=True))[None]}
     scale = model.response.scale
     suffixes = _suffixes(model)
-    intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
     slopes = np.zeros((model.columns, len(suffixes)))
     start = 0
     for term in model.terms:
@@ -86,12 +95,31 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
         values = [[named[f"slope[{name}]{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
         slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
         start += term.columns
+    if model.family == "OrderedLogit":
+        return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0]}
+    intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
     if model.family == "Categorical":
         intercept = intercept - intercept.mean()
         slopes = slopes - slopes.mean(axis=1, keepdims=True)
         return {"intercept": intercept[None], "slopes": slopes[None]}
     others = {name: np.array([named[name] / (scale if name == "sigma" else 1.0)]) for name in _others(model)}
     return {"intercept": intercept, "slopes": slopes[None, :, 0], **others}
+
+
+def _cut_names(model: NodeModel) -> list[str]:
+    return [f"cutpoint[{low} | {high}]" for low, high in pairwise(model.response.levels)]
+
+
+def _cut_points(model: NodeModel, named: Mapping[str, float]) -> FloatArray:
+    names = _cut_names(model)
+    cuts = np.array([named[name] for name in names])
+    if (np.diff(cuts) <= 0).any():
+        raise ModelError(
+            "the cut points do not increase",
+            place=f"node {model.node}",
+            hint=f"Give numbers that grow in the order {', '.join(names)}.",
+        )
+    return cuts
 
 
 def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
@@ -105,16 +133,17 @@ def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
             f"the parameter {name!r} {wrong}", place=place, hint=f"The parameters are: {', '.join(sorted(wanted))}."
         )
     for name, value in named.items():
-        least = 2.0 if name == "nu" else 0.0
-        if not np.isfinite(value) or (name in _others(model) and value <= least):
-            hint = f"Give a number above {least:g}." if name in _others(model) else "Give a finite number."
+        least, most = _RANGES.get(name, (0.0, np.inf)) if name in _others(model) else (-np.inf, np.inf)
+        if not least < value < most:
+            hint = f"Give a number above {least:g}" if np.isfinite(least) else "Give a finite number"
+            hint += f" and below {most:g}." if np.isfinite(most) else "."
             raise ModelError(f"{name} cannot be {value:g}", place=place, hint=hint)
 
 
 def _others(model: NodeModel) -> tuple[str, ...]:
-    """Return the names of what stands beside intercept and slopes: positive numbers all."""
+    """Return the names of what stands beside intercept (cut points) and slopes."""
     named = get_family(model.family).parameters(model.columns, model.levels)
-    return tuple(name for name, _ in named if name not in ("intercept", "slopes"))
+    return tuple(name for name, _ in named if name not in ("intercept", "cutpoints", "slopes"))
 
 
 def _suffixes(model: NodeModel) -> list[tuple[int | None, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.families import Draws
+from core.families import Draws, get_family
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
 from core.simulate.parameters import from_named, named_parameters
@@ -73,7 +73,7 @@ def _own_values(model: NodeModel, values: FloatArray) -> pd.Series:
     if levels:
         words: list[object] = [int(level) if _whole(levels) else level for level in levels]
         return pd.Series([None if np.isnan(code) else words[int(code)] for code in values])
-    if model.family in ("Poisson", "NegativeBinomial") and (values == np.round(values)).all():
+    if get_family(model.family).discrete and (values == np.round(values)).all():
         return pd.Series(values.astype(np.int64))
     return pd.Series(values)
 

@@ -46,7 +46,8 @@ def small_parameters(spec: ModelSpec, draws: int, seed: int) -> dict[str, Draws]
     found = {}
     for node, values in drawn.items():
         pulled = {name: value * 0.4 if name in ("slopes", "intercept") else value for name, value in values.items()}
-        found[node] = {name: np.minimum(v, 1.5) if name == "sigma" else v for name, v in pulled.items()}
+        pulled |= {name: np.minimum(v, 1.5) for name, v in pulled.items() if name == "sigma"}
+        found[node] = pulled | {name: np.maximum(v, 1.5) for name, v in pulled.items() if name == "shape"}
     return found
 
 

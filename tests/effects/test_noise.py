@@ -1,5 +1,7 @@
 """Two worlds at once: each has the family's distribution (SciPy's), and they share their noise."""
 
+from math import gamma
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -19,6 +21,26 @@ def mean(eta: float, link: str) -> float:
     return {"identity": eta, "log": np.exp(eta), "logit": 1 / (1 + np.exp(-eta))}[link]
 
 
+class Inflated:
+    """A count of scipy's that is zero with probability ``share`` more often."""
+
+    def __init__(self, counts, share: float) -> None:
+        self.counts, self.share = counts, share
+
+    def mean(self) -> float:
+        return (1 - self.share) * self.counts.mean()
+
+    def std(self) -> float:
+        square = self.counts.var() + self.counts.mean() ** 2
+        return float(np.sqrt((1 - self.share) * square - self.mean() ** 2))
+
+    def cdf(self, at: float) -> float:
+        return self.share + (1 - self.share) * self.counts.cdf(at)
+
+    def ppf(self, share: float) -> float:
+        return float(np.argmax(self.cdf(np.arange(1000.0)) >= share))
+
+
 CASES = [
     ("Normal", "identity", {"sigma": 0.7}, lambda m: stats.norm(m, 0.7)),
     ("LogNormal", "identity", {"sigma": 0.7}, lambda m: stats.norm(m, 0.7)),
@@ -28,6 +50,15 @@ CASES = [
     ("Bernoulli", "logit", {}, lambda m: stats.bernoulli(m)),
     ("Poisson", "log", {}, lambda m: stats.poisson(m)),
     ("NegativeBinomial", "log", {"overdispersion": 0.8}, lambda m: stats.nbinom(1 / 0.64, 1 / (1 + 0.64 * m))),
+    ("SkewNormal", "identity", {"sigma": 0.7, "alpha": -4.0}, lambda m: stats.skewnorm(-4.0, m, 0.7)),
+    ("Weibull", "log", {"shape": 2.5}, lambda m: stats.weibull_min(2.5, scale=m / gamma(1.4))),
+    ("ZeroInflatedPoisson", "log", {"zero_share": 0.3}, lambda m: Inflated(stats.poisson(m), 0.3)),
+    (
+        "ZeroInflatedNegativeBinomial",
+        "log",
+        {"overdispersion": 0.8, "zero_share": 0.3},
+        lambda m: Inflated(stats.nbinom(1 / 0.64, 1 / (1 + 0.64 * m)), 0.3),
+    ),
 ]
 
 

@@ -5,12 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from core.data.dataset import Dataset
 from core.effects.linear import is_linear
 from core.effects.total import total_effect
 from core.errors import UsageError
 from core.families import get_family
 from core.graph.paths import directed_paths
+from core.hypothesis import Hypothesis
 from core.model.design import design_matrix
+from core.model.resolve import resolve
 from tests.effects.effect_cases import brute_force, mixed_frame, prepared, small_parameters
 
 
@@ -60,6 +63,11 @@ def test_an_effect_on_itself_is_refused() -> None:
         ("dag { x -> y y -> bought z -> bought }", "x", "bought", {"y": "StudentT"}),
         ("dag { x -> clicks z -> clicks }", "x", "clicks", {}),
         ("dag { x -> income income -> clicks x -> clicks }", "x", "clicks", {}),
+        ("dag { x -> clicks clicks -> y }", "x", "y", {"clicks": "ZeroInflatedNegativeBinomial"}),
+        ("dag { x -> y y -> bought }", "x", "bought", {"y": "SkewNormal"}),
+        ("dag { x -> clicks z -> clicks }", "x", "clicks", {"clicks": "ZeroInflatedPoisson"}),
+        ("dag { x -> income z -> income }", "x", "income", {"income": "Weibull"}),
+        ("dag { x -> income income -> y z -> y }", "x", "y", {"income": "Weibull", "y": "SkewNormal"}),
     ],
 )
 def test_simulated_effects_agree_with_brute_force(text: str, x: str, y: str, families: dict[str, str]) -> None:
@@ -137,6 +145,38 @@ def test_a_category_outcome_has_a_probability_a_level() -> None:
     assert found.contrasts is not None
     assert [c.level for c in found.contrasts] == ["east", "north", "south"]
     assert sum(c.mean for c in found.contrasts) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_ordered_outcome_has_a_probability_a_level_and_an_ordered_cause_moves_by_neighbours() -> None:
+    frame = mixed_frame()
+    dataset = Dataset.from_frame(frame, kinds={"region": "ordered"})
+    hypothesis = Hypothesis.from_dagitty("dag { x -> region region -> y }")
+    spec = resolve(hypothesis, dataset)
+    raw = {name: dataset.values(name) for name in hypothesis.graph.nodes}
+    model = spec.node("region")
+    assert model.family == "OrderedLogit"
+    parameters = small_parameters(spec, 60, 8)
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "x", "region")
+    assert found.contrasts is not None
+    assert [c.level for c in found.contrasts] == ["east", "north", "south"]
+    family = get_family("OrderedLogit")
+    before, after = (
+        family.mean(parameters["region"], design_matrix(model, {"x": x}), "cumulative").mean(axis=1)
+        for x in (raw["x"], raw["x"] + 1.0)
+    )
+    assert [c.mean for c in found.contrasts] == pytest.approx(list((after - before).mean(axis=0)), abs=1e-12)
+    steps = total_effect(hypothesis.graph, spec, parameters, raw, "region", "y").contrasts
+    assert steps is not None
+    assert [c.name for c in steps] == ["north against east", "south against north"]
+    through = total_effect(hypothesis.graph, spec, parameters, raw, "x", "y")
+    low, high = (brute_force(spec, parameters, raw, set(), "x", x, "y") for x in (raw["x"], raw["x"] + 1))
+    assert through.mean == pytest.approx(np.mean(high - low), abs=0.05 * np.std(high - low) + 0.01)
+
+
+def test_a_lopsided_node_is_linear_but_not_on_the_way_to_a_median() -> None:
+    _, spec, _ = prepared("dag { x -> y y -> z y -> income }", y="SkewNormal", income="LogNormal")
+    assert is_linear([spec.node("y"), spec.node("z")], "x", spec)
+    assert not is_linear([spec.node("y"), spec.node("income")], "x", spec)
 
 
 def test_tables_give_the_difference_of_probabilities() -> None:

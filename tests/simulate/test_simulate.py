@@ -30,9 +30,12 @@ def graph(*arrows, **families):
 EVERY = graph(
     ("x", "size"), ("size", "visits"), ("visits", "bought"), ("region", "share"), ("x", "colour"), ("bought", "colour"),
     ("region", "colour"), ("bought", "grade"), ("region", "grade"), ("size", "heavy"), ("heavy", "events"),
-    ("x", "amount"),
+    ("x", "amount"), ("x", "lopsided"), ("x", "lifetime"), ("region", "claims"), ("x", "losses"), ("x", "mood"),
+    ("region", "mood"), ("mood", "lopsided"),
     x="Normal", size="LogNormal", visits="Poisson", bought="Bernoulli", region="Categorical", share="Beta",
     colour="Categorical", grade="Table", heavy="StudentT", events="NegativeBinomial", amount="Gamma",
+    lopsided="SkewNormal", lifetime="Weibull", claims="ZeroInflatedPoisson", losses="ZeroInflatedNegativeBinomial",
+    mood="OrderedLogit",
 )  # fmt: skip
 
 
@@ -86,14 +89,14 @@ def test_every_family_simulates_in_its_own_range_and_seeds_repeat():
         known = values[np.isfinite(values)]
         assert known.size == values.size - first.overflows_by_node[model.node]
         match model.family:
-            case "LogNormal" | "Gamma":
+            case "LogNormal" | "Gamma" | "Weibull":
                 assert (known > 0).all()
             case "Beta":
                 assert ((known > 0) & (known < 1)).all()
-            case "Poisson" | "NegativeBinomial":
+            case "Poisson" | "NegativeBinomial" | "ZeroInflatedPoisson" | "ZeroInflatedNegativeBinomial":
                 assert (known >= 0).all()
                 assert (known == np.round(known)).all()
-            case "Categorical" | "Table" | "Bernoulli":
+            case "Categorical" | "Table" | "Bernoulli" | "OrderedLogit":
                 assert set(known) <= set(range(model.levels))
 
 
@@ -191,6 +194,7 @@ def test_names_round_trip_for_every_family():
             np.testing.assert_allclose(back[name], value, atol=1e-9)
     names = set(named_parameters(spec.node("grade"), parameters["grade"]))
     assert "probability[1 | bought=1, region=3]" in names
+    assert "cutpoint[2 | 3]" in named_parameters(spec.node("mood"), parameters["mood"])
     assert "slope[region=2][3]" in named_parameters(spec.node("colour"), parameters["colour"])
 
 
@@ -236,6 +240,25 @@ def test_synthetic_data_hold_the_names_of_levels_and_can_be_read_again():
 def test_parameters_that_cannot_be_are_refused(named, says):
     with pytest.raises(ModelError, match=says):
         synthetic(resolve(CHAIN), {"y": named}, 10, seed=0)
+
+
+def test_parameters_of_their_own_range_are_refused_outside_it():
+    spec = resolve(EVERY)
+    cuts = {"cutpoint[1 | 2]": 1.0, "cutpoint[2 | 3]": 0.5}
+    for node, named, says in (
+        ("claims", {"zero_share": 1.5}, "zero_share cannot be 1.5"),
+        ("losses", {"zero_share": -0.1}, "zero_share cannot be -0.1"),
+        ("lopsided", {"alpha": np.nan}, "alpha cannot be nan"),
+        ("mood", cuts, "do not increase"),
+        ("mood", {"intercept": 0.0}, "'intercept' is unknown"),
+    ):
+        with pytest.raises(ModelError, match=says):
+            synthetic(spec, {node: named}, 10, seed=0)
+    mine = {"lopsided": {"alpha": -3.0}, "claims": {"zero_share": 0.9}}
+    frame, used = synthetic(spec, mine, 2000, seed=0)
+    assert used["lopsided"]["alpha"] == -3.0
+    assert (frame["claims"] == 0).mean() > 0.85
+    assert set(frame["mood"]) <= {1, 2, 3}
 
 
 def test_what_is_set_is_checked():
