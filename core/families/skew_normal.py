@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
+from core.families.base import Draws, FloatArray, Priors
 from core.families.distributions import LOG_2PI
 from core.families.linear import Auxiliary, LinearFamily
 from core.families.special import log_ndtr, normal_hazard
@@ -22,6 +22,10 @@ class SkewNormal(LinearFamily):
     ``eta + sigma * delta * sqrt(2 / pi)`` with ``delta = alpha / sqrt(1 + alpha^2)``. What is
     added is the same in every row, so a slope is the change of either. ``sigma`` is the
     scale, and ``alpha`` bends to the right (positive) or left; 0 is the Normal.
+
+    Location, scale and alpha are tied into a bend by any data. So the unconstrained space is
+    the centred one of Azzalini: the intercept of the mean, slopes, the logarithm of the noise's
+    standard deviation, alpha. The priors stay those of location and scale.
     """
 
     name = "SkewNormal"
@@ -52,6 +56,68 @@ class SkewNormal(LinearFamily):
     def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
         return eta + draws["sigma"][:, None] * skew_noise(draws["alpha"][:, None], eta.shape, rng)
+
+    # -- the centred space; its map to (intercept, slopes, log sigma, alpha) keeps volumes --
+
+    def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
+        """See :meth:`Family.constrain`."""
+        alpha = theta[:, 2 + p]
+        shift, shrink, _, _ = _noise(alpha)
+        sigma = self.auxiliaries[0].quantity(theta[:, 1 + p]) / shrink
+        return {
+            "intercept": theta[:, 0] - sigma * shift,
+            "slopes": theta[:, 1 : 1 + p],
+            "sigma": sigma,
+            "alpha": alpha,
+        }
+
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """See :meth:`Family.unconstrain`."""
+        shift, shrink, _, _ = _noise(draws["alpha"])
+        sigma = np.maximum(draws["sigma"], SMALLEST)
+        mean = draws["intercept"] + sigma * shift
+        return np.column_stack([mean, draws["slopes"], np.log(sigma * shrink), draws["alpha"]])
+
+    def log_likelihood_gradient(
+        self, theta: FloatArray, y: FloatArray, x: FloatArray, weights: FloatArray, link: str, k: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.log_likelihood_gradient`."""
+        value, gradient = super().log_likelihood_gradient(theta, y, x, weights, link, k)
+        return value, self._pull_back(theta, gradient, x.shape[1], k)
+
+    def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior`."""
+        return super().log_prior(self._located(theta, p, k), priors, p, k)
+
+    def log_prior_gradient(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
+        """See :meth:`Family.log_prior_gradient`."""
+        gradient = super().log_prior_gradient(self._located(theta, p, k), priors, p, k)
+        return self._pull_back(theta, gradient, p, k)
+
+    def _located(self, theta: FloatArray, p: int, k: int) -> FloatArray:
+        """Return (intercept, slopes, log sigma, alpha), shape (S, D)."""
+        return super().unconstrain(self.constrain(theta, p, k))
+
+    def _pull_back(self, theta: FloatArray, gradient: FloatArray, p: int, k: int) -> FloatArray:
+        """Turn derivatives by (intercept, slopes, log sigma, alpha) into those by ``theta``."""
+        sigma = self.constrain(theta, p, k)["sigma"]
+        shift, shrink, steeper, narrower = _noise(theta[:, 2 + p])
+        by_intercept, by_log_sigma = gradient[:, 0], gradient[:, 1 + p]
+        widened = -narrower / shrink  # of log sigma by alpha, at the same standard deviation
+        found = gradient.copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            found[:, 1 + p] = by_log_sigma - by_intercept * sigma * shift
+            found[:, 2 + p] += by_log_sigma * widened - by_intercept * sigma * (steeper + shift * widened)
+        return found
+
+
+def _noise(alpha: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return mean and standard deviation of z, then the derivatives of either by alpha, each (S,)."""
+    delta, squared = alpha / np.sqrt(1.0 + alpha**2), 2.0 / math.pi
+    by_alpha = (1.0 + alpha**2) ** -1.5
+    spread = np.sqrt(1.0 - squared * delta**2)
+    root = math.sqrt(squared)
+    return root * delta, spread, root * by_alpha, -squared * delta * by_alpha / spread
 
 
 def _residual(y: FloatArray, eta: FloatArray, draws: Draws) -> tuple[FloatArray, FloatArray, FloatArray]:

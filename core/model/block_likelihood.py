@@ -43,6 +43,8 @@ def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
         _categorical(sign, data)
     elif sign.family == "OrderedLogit":
         _ordered(sign, data)
+    elif sign.family == "SkewNormal":
+        _skew_normal(sign, data)
     else:
         _linear(sign, data)
 
@@ -84,6 +86,31 @@ def _ordered(sign: Signature, data: Mapping[str, Any]) -> None:
         between = gaps[pt.minimum(pt.maximum(y - 1, 0), last - 2)]
         logs = logs + pt.switch((y > 0) & (y < last), between, 0.0)
     _potential(data, logs)
+
+
+def _skew_normal(sign: Signature, data: Mapping[str, Any]) -> None:
+    """Sample the centred parameters (``core.families.skew_normal``): mean, standard deviation and alpha.
+
+    ``z[0]`` and ``spread`` stand for the intercept of the mean and the noise's standard
+    deviation; the priors of location and scale follow as potentials.
+    """
+    n, priors = 1 + sign.columns, data["priors"]
+    z = pm.Normal("z", 0.0, 1.0, shape=n)
+    spread, alpha = pm.HalfFlat("spread"), pm.Normal("alpha", priors[3 * n + 1], priors[3 * n + 2])
+    shift = np.sqrt(2.0 / np.pi) * alpha / pt.sqrt(1.0 + alpha**2)
+    sigma = spread / pt.sqrt(1.0 - shift**2)
+    located = z[0] - sigma * shift / priors[n]
+    pm.Potential("of_location", 0.5 * (z[0] ** 2 - located**2))
+    # The density of log sigma, which is that of log spread, less the Jacobian that PyMC adds.
+    of_sigma = pm.logp(pm.HalfNormal.dist(priors[3 * n]), sigma)
+    pm.Potential("of_scale", of_sigma + pt.log(sigma) - pt.log(spread))
+    eta = priors[0] + priors[n] * located
+    if sign.columns:
+        eta = eta + data["x"] @ (priors[1:n] + priors[n + 1 : 2 * n] * z[1:])
+    residual = (data["y"] - eta) / sigma
+    # PyMC's density takes the logarithm of 1 + erf, which rounds to 0 in the far tail.
+    normal = -0.5 * residual**2 - pt.log(sigma) - 0.5 * log(2.0 * np.pi)
+    _potential(data, log(2.0) + normal + log_ndtr(alpha * residual))
 
 
 def _linear(sign: Signature, data: Mapping[str, Any]) -> None:
@@ -139,13 +166,6 @@ def _overdispersion(numbers: Any) -> Auxiliaries:
     return {"overdispersion": pm.HalfNormal("overdispersion", numbers[0])}
 
 
-def _skew_auxiliaries(numbers: Any) -> Auxiliaries:
-    return {
-        "sigma": pm.HalfNormal("sigma", numbers[0]),
-        "alpha": pm.Normal("alpha", numbers[1], numbers[2]),
-    }
-
-
 def _zero_share(numbers: Any) -> Auxiliaries:
     return {"zero_share": pm.Beta("zero_share", alpha=numbers[0], beta=numbers[1])}
 
@@ -157,7 +177,6 @@ def _overdispersion_and_zero_share(numbers: Any) -> Auxiliaries:
 _AUXILIARIES: Mapping[str, Callable[[Any], Auxiliaries]] = {
     "Normal": _variance,
     "StudentT": _student_auxiliaries,
-    "SkewNormal": _skew_auxiliaries,
     "Gamma": _shape,
     "Weibull": _shape,
     "Beta": _precision,
@@ -177,14 +196,6 @@ def _normal(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
 def _student_t(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
     nu = 2.0 + auxiliaries["nu_minus_2"]
     return pm.logp(pm.StudentT.dist(nu=nu, mu=eta, sigma=auxiliaries["sigma"]), y)
-
-
-def _skew_normal(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
-    # PyMC's takes the logarithm of 1 + erf, which is 0 in the far tail.
-    sigma = auxiliaries["sigma"]
-    residual = (y - eta) / sigma
-    normal = -0.5 * residual**2 - pt.log(sigma) - 0.5 * log(2.0 * np.pi)
-    return log(2.0) + normal + log_ndtr(auxiliaries["alpha"] * residual)
 
 
 def _gamma(y: Any, eta: Any, auxiliaries: Auxiliaries, link: str) -> Any:
@@ -256,7 +267,6 @@ def _of_count(value: Any, auxiliaries: Auxiliaries) -> Any:
 _LIKELIHOODS: Mapping[str, Callable[[Any, Any, Auxiliaries, str], Any]] = {
     "Normal": _normal,
     "StudentT": _student_t,
-    "SkewNormal": _skew_normal,
     "Gamma": _gamma,
     "Weibull": _weibull,
     "Beta": _beta,

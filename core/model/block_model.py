@@ -224,6 +224,9 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
         prior = model.prior["cutpoints"]
         cuts = prior["mu"] + prior["sigma"] * samples["z_cutpoints"]
         return {"cutpoints": cuts, "slopes": mu + sigma * samples["z"] if p else np.empty((len(cuts), 0))}
+    if model.family == "SkewNormal":  # sampled on its unconstrained space
+        theta = [mu + sigma * samples["z"], np.log(samples["spread"]), samples["alpha"]]
+        return _linear(model).constrain(np.column_stack(theta), p, 0)
     coefficients = mu + sigma * samples["z"]
     found = {"intercept": coefficients[:, 0], "slopes": coefficients[:, 1:]}
     for extra in _linear(model).auxiliaries:
@@ -244,6 +247,9 @@ def samples_from_draws(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         prior = model.prior["cutpoints"]
         cuts = {"z_cutpoints": (draws["cutpoints"] - prior["mu"]) / prior["sigma"]}
         return cuts | {"z": (draws["slopes"] - mu) / sigma} if p else cuts
+    if model.family == "SkewNormal":
+        theta = _linear(model).unconstrain(draws)
+        return {"z": (theta[:, :n] - mu) / sigma, "spread": np.exp(theta[:, n]), "alpha": theta[:, n + 1]}
     coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
     found = {"z": (coefficients - mu) / sigma}
     for extra in _linear(model).auxiliaries:
