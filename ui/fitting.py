@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from core.comparison.ways import WAYS, verdict_on, way
 from core.comparison.ways import quality as figures_of
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
+from core.fit.blocks import MAX_DRAWS, MIN_DRAWS
 from core.jobs.status import BlockStatus, RequestStatus
 from core.model.spec import ModelSpec
 from ui import results, session, theme, widgets, words
@@ -124,24 +126,32 @@ def refusals(found: results.Candidates) -> None:
 def settings(project: ProjectView, found: results.Candidates) -> None:
     """Draw the way to fit, draws and seed."""
     kept = results.fit_settings(project)
+    for name, value in kept.items():  # a remedy, or another tab, may have changed it since
+        st.session_state[f"fit_{name}"] = value
     with st.expander("How it is fitted"):
-        method = st.radio(
+        st.radio(
             "Way",
             list(WAYS_OFFERED),
-            index=list(WAYS_OFFERED).index(kept["method"]) if kept["method"] in WAYS_OFFERED else 0,
             format_func=lambda way: WAYS_OFFERED[way][0],
             captions=[said for _, said in WAYS_OFFERED.values()],
             key="fit_method",
+            on_change=partial(_take_setting, project, "method"),
         )
         _own_ways(project, found)
-        two, three = st.columns(2)
-        draws = two.number_input("Posterior draws a node", 400, 100_000, int(kept["draws"]), 400, key="fit_draws")
-        seed = three.number_input("Seed", 0, 2**31, int(kept["seed"]), key="fit_seed")
-        chosen = {"method": method, "draws": int(draws), "seed": int(seed)}
-        if chosen != kept:
-            session.put_setting(project, fit={**(project.settings.get("fit") or {}), **chosen})
-            st.rerun()
+        one, two = st.columns(2)
+        one.number_input(
+            "Posterior draws a node", MIN_DRAWS, MAX_DRAWS, step=400, key="fit_draws",
+            on_change=partial(_take_setting, project, "draws"),
+        )  # fmt: skip
+        two.number_input(
+            "Seed", 0, 2**31, step=1, key="fit_seed", on_change=partial(_take_setting, project, "seed")
+        )  # fmt: skip
         widgets.note("The same data, drawings and seed give the same numbers to the last digit on one machine.")
+
+
+def _take_setting(project: ProjectView, name: str) -> None:
+    kept = session.get_store().project(project.token).settings.get("fit") or {}
+    session.put_setting(project, fit={**kept, name: st.session_state[f"fit_{name}"]})
 
 
 def _own_ways(project: ProjectView, found: results.Candidates) -> None:
