@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from core.fit.cache import BlockCache
 from core.fit.exact import fit_exact
 from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
+from core.fit.summary import FEW_ROWS
 from core.model.design import BlockData
 
 __all__ = ["fit_block", "fit_blocks"]
@@ -86,7 +87,10 @@ def fit_blocks(
     progress: Callable[[str, float], None] | None = None,
     cancelled: Cancelled | None = None,
 ) -> dict[str, BlockFit]:
-    """Fit blocks in this process: exact ones at once, others in threads, as many as there are cores.
+    """Fit blocks in this process: exact ones of few rows at once, others in threads, as many as there are cores.
+
+    What is held beside the results are the rows of the blocks in those threads, and of
+    exact ones a chunk of them.
 
     Parameters
     ----------
@@ -110,7 +114,7 @@ def fit_blocks(
             found[key] = kept
             if progress is not None:
                 progress(key, 1.0)
-        elif block.method == "exact":
+        elif block.method == "exact" and data.rows <= FEW_ROWS:
             found[key] = _fit_and_keep(block, data, cache, progress, cancelled)
         else:
             sampled.append(key)
@@ -127,7 +131,10 @@ def _fit_and_keep(
     cancelled: Cancelled | None,
 ) -> BlockFit:
     tell = None if progress is None else lambda share: progress(block.key, share)
-    fit = fit_block(block, data, tell, cancelled)
+    try:
+        fit = fit_block(block, data, tell, cancelled)
+    finally:
+        data.forget()  # what was made of the shared columns lives as long as its fit
     if cache is not None:
         cache.put(fit)
     return fit

@@ -1,7 +1,7 @@
 """Blocks with a closed form: from a block and its rows to a :class:`BlockFit`."""
 
 from time import perf_counter
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,8 @@ from core.errors import FitError, ModelError
 from core.fit import gaussian, table
 from core.fit.blocks import block_seed
 from core.fit.gaussian import GaussianPrior
-from core.fit.result import Block, BlockFit
+from core.fit.result import MANY_ROWS, Block, BlockFit
+from core.fit.summary import reduce_block
 from core.hypothesis import Prior
 from core.model.design import BlockData
 from core.model.spec import NodeModel
@@ -65,27 +66,54 @@ def _precision(prior: Prior | None, model: NodeModel) -> float:
 def _fit_gaussian(block: Block, data: BlockData) -> BlockFit:
     start = perf_counter()
     prior = gaussian_prior(block.model)
-    y, x = _only(data.y, data.used), _only(data.x, data.used)
-    jacobian = _only(data.log_jacobian, data.used)
-    factor = gaussian.reduce_rows(y, x)
-    post = gaussian.posterior(factor, len(y), prior)
+    reduced = reduce_block(block.model, data)
+    factor, rows, onto_data = reduced.factor, reduced.rows, reduced.log_jacobian
+    post = gaussian.posterior(factor, rows, prior)
     draws = gaussian.draw(post, block.draws, np.random.default_rng(block_seed(block)))
-    onto_data = float(jacobian.sum())
-    half, one, two = gaussian.sweep(factor, len(y), prior)
+    half, one, two = gaussian.sweep(factor, rows, prior)
     fitted = perf_counter()
-    elpd, lppd = gaussian.leave_one_out(post, y, x)
-    elpd += jacobian
-    lppd += jacobian
+    scores = _gaussian_scores(post, data)
     return BlockFit(
         key=block.key,
         method="exact",
         draws=draws,
-        elpd_i=_spread(elpd, data.used),
-        lppd_i=_spread(lppd, data.used),
+        **scores,
         log_evidence=post.log_evidence + onto_data,
         sweep=(half + onto_data, one + onto_data, two + onto_data),
         seconds={"fit": fitted - start, "score": perf_counter() - fitted},
     )
+
+
+class _Scores(TypedDict):
+    elpd_i: FloatArray
+    lppd_i: FloatArray
+    elpd_sum: float | None
+    lppd_sum: float | None
+
+
+def _gaussian_scores(post: gaussian.Posterior, data: BlockData) -> _Scores:
+    """Score all rows in one pass, in the precision in which they are kept (:class:`BlockFit`)."""
+    many = data.rows > MANY_ROWS
+    elpd = np.empty(data.rows, dtype=np.float32 if many else np.float64)
+    lppd = np.empty(0 if many else data.rows)
+    used = data.used
+    sums = [0.0, 0.0]
+    for rows, y, x, jacobian in data.chunks():
+        left_out, inside = gaussian.leave_one_out(post, y, x)
+        left_out += jacobian
+        inside += jacobian
+        if not used[rows].all():  # a cell that was set by intervention scores nothing
+            left_out, inside = np.where(used[rows], left_out, 0.0), np.where(used[rows], inside, 0.0)
+        elpd[rows] = left_out
+        if many:
+            sums[0] += float(left_out.sum())
+            sums[1] += float(inside.sum())
+        else:
+            lppd[rows] = inside
+    kept = cast(FloatArray, elpd)
+    if many:
+        return {"elpd_i": kept, "lppd_i": lppd, "elpd_sum": sums[0], "lppd_sum": sums[1]}
+    return {"elpd_i": kept, "lppd_i": lppd, "elpd_sum": None, "lppd_sum": None}
 
 
 def _fit_table(block: Block, data: BlockData) -> BlockFit:
@@ -98,21 +126,21 @@ def _fit_table(block: Block, data: BlockData) -> BlockFit:
             place=f"node {model.node}",
             hint="Remove parents of this node, use the Bernoulli or Categorical family, or ask for fewer draws.",
         )
-    y = _only(data.y, data.used).astype(np.int64)
-    configuration = _only(data.x, data.used)[:, 0].astype(np.int64)
-    cells = table.counts(y, configuration, k, q)
+    cell_of = np.concatenate([_cells(y, x, k) for _, y, x, _ in data.chunks()] or [np.empty(0, dtype=np.intp)])
+    used = data.used
+    cells = table.counts(_only(cell_of, used), k, q)
     size = dict(model.priors)["probabilities"]["equivalent_sample_size"]
     posterior = table.Table(cells, size / (q * k))
     draws = table.draw(posterior, block.draws, np.random.default_rng(block_seed(block)))
     log_evidence, sweep = table.evidence(posterior), table.sweep(cells)
     fitted = perf_counter()
-    elpd, lppd = table.leave_one_out(posterior, y, configuration)
+    elpd, lppd = (np.where(used, by_cell.ravel()[cell_of], 0.0) for by_cell in table.leave_one_out(posterior))
     return BlockFit(
         key=block.key,
         method="exact",
         draws={"probabilities": draws},
-        elpd_i=_spread(elpd, data.used),
-        lppd_i=_spread(lppd, data.used),
+        elpd_i=elpd,
+        lppd_i=lppd,
         log_evidence=log_evidence,
         sweep=sweep,
         seconds={"fit": fitted - start, "score": perf_counter() - fitted},
@@ -120,14 +148,10 @@ def _fit_table(block: Block, data: BlockData) -> BlockFit:
     )
 
 
+def _cells(y: FloatArray, x: FloatArray, k: int) -> NDArray[np.intp]:
+    """Return the cell of each row: the parents' combination counts most, then the level."""
+    return x[:, 0].astype(np.intp) * k + y.astype(np.intp)
+
+
 def _only(values: NDArray[Any], used: NDArray[np.bool_]) -> NDArray[Any]:
     return values if used.all() else values[used]
-
-
-def _spread(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
-    """Put row scores back in their rows; a cell that was set by intervention scores nothing."""
-    if used.all():
-        return values
-    found = np.zeros(len(used))
-    found[used] = values
-    return found

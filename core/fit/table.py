@@ -48,9 +48,12 @@ class Table:
         return self.counts + self.pseudo
 
 
-def counts(y: IntArray, configuration: IntArray, k: int, q: int) -> FloatArray:
-    """Count rows by combination of parents' levels and by level, shape (q, K)."""
-    return np.bincount(configuration * k + y, minlength=q * k).reshape(q, k).astype(np.float64)
+def counts(cells: IntArray, k: int, q: int) -> FloatArray:
+    """Count rows by combination of parents' levels and by level, shape (q, K).
+
+    ``cells`` holds each row's cell, the number of the combination times K plus the level.
+    """
+    return np.bincount(cells, minlength=q * k).reshape(q, k).astype(np.float64)
 
 
 def evidence(table: Table) -> float:
@@ -83,8 +86,8 @@ def draw(table: Table, draws: int, rng: np.random.Generator) -> FloatArray:
     return log_gamma
 
 
-def leave_one_out(table: Table, y: IntArray, configuration: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return each row's exact leave-one-out and in-sample log predictive probability, (N,) each."""
+def leave_one_out(table: Table) -> tuple[FloatArray, FloatArray]:
+    """Return the exact leave-one-out and in-sample log predictive probability of a row in each cell, (q, K)."""
     k = table.counts.shape[1]
     totals = table.counts.sum(axis=1, keepdims=True) + k * table.pseudo
     inside = np.log(table.alpha) - np.log(totals)
@@ -92,7 +95,7 @@ def leave_one_out(table: Table, y: IntArray, configuration: IntArray) -> tuple[F
     # without a row have nothing to leave out and are never looked up.
     without = np.log(np.maximum(table.counts - 1.0, 0.0) + table.pseudo)
     rest = np.maximum(table.counts.sum(axis=1, keepdims=True) - 1.0, 0.0) + k * table.pseudo
-    return (without - np.log(rest))[configuration, y], inside[configuration, y]
+    return without - np.log(rest), inside
 
 
 def warnings_about(table: Table) -> tuple[str, ...]:

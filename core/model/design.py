@@ -247,7 +247,12 @@ class ColumnData(BlockData):
 
     def part(self, rows: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
         """See :meth:`BlockData.part`."""
-        return self._response(rows), self._design(rows), self._jacobian(rows)
+        made = self._made
+        return (
+            made["y"][rows] if "y" in made else self._response(rows),
+            made["x"][rows] if "x" in made else self._design(rows),
+            made["log_jacobian"][rows] if "log_jacobian" in made else self._jacobian(rows),
+        )
 
     def _design(self, rows: slice) -> FloatArray:
         model = self.model

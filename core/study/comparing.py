@@ -10,6 +10,7 @@ from core.comparison.result import Comparison
 from core.data.dataset import Dataset
 from core.fit.cache import BlockCache
 from core.fit.result import Block, BlockFit
+from core.fit.summary import summarise
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
 from core.study.assembling import assemble
@@ -86,6 +87,9 @@ def compare(
         from core.fit.engine import fit_blocks as in_process
 
         fit_blocks = in_process
+        start = perf_counter()
+        summarise(work.blocks[key] for key in work.missing(cache))
+        work = replace(work, seconds={**work.seconds, "summarise": work.seconds["summarise"] + perf_counter() - start})
     start = perf_counter()
     fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
     result = assemble(
