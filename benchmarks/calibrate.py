@@ -127,9 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _without_refits() -> None:
     """Leave out what no rank looks at and takes most of the time: exact refits for leave-one-out scores."""
-    from core.fit import importance, nuts
+    from core.fit import importance
 
-    importance.MAX_REFITS = nuts.MAX_REFITS = 0
+    importance.MAX_REFITS = 0
 
 
 def fault_text(number: int, outcome: Outcome, bound: float) -> str:

@@ -6,6 +6,9 @@ sampler agree, the rank of each true parameter (and of the log likelihood at it,
 al. 2023) among its posterior draws is uniform. Ranks are held against a simultaneous band
 of their ECDF (Saeilynoja, Buerkner & Vehtari 2022).
 
+Of NUTS only the sampler runs, with the engine's seed and settings: ranks look at draws, and scores of
+sampled blocks cost more than the draws (a test holds these draws against the engine's own).
+
 A simulated data set that no fit of that family can take (a count over a million, a zero that
 underflow made of a positive value) is replaced by the next. That looks at the data alone, so it
 leaves ranks uniform: given the data, the truth is a draw of the posterior. Nothing is dropped
@@ -25,17 +28,17 @@ from scipy.special import bdtr, bdtrc
 
 from core import Dataset, Hypothesis
 from core.families import Draws, get_family
+from core.fit.blocks import block_seed
 from core.fit.engine import fit_block
-from core.fit.result import Block, BlockFit
+from core.fit.result import Block, NeedsSamplerError
 from core.model.design import BlockData, design_matrix
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.prior import draw_parameters
 
-__all__ = ["CASES", "Case", "Ranked", "case", "p_value", "ranked", "specification"]
+__all__ = ["CASES", "Case", "Drawn", "Ranked", "case", "fit", "p_value", "ranked", "specification"]
 
 FloatArray = NDArray[np.float64]
-Fit = Callable[[Block, BlockData], BlockFit]
 
 ROWS = 60
 THINNED = 99  # posterior draws kept for a rank: about independent, and ranks 0 … 99
@@ -147,10 +150,37 @@ class Ranked:
     ways: Counter[str]
 
 
-def ranked(case: Case, simulations: int, seed: int, fit: Fit = fit_block, threads: int = 1) -> Ranked:
+@dataclass(frozen=True)
+class Drawn:
+    """Posterior draws, and the way that they were made."""
+
+    draws: Draws
+    way: str
+
+
+Fit = Callable[[Block, BlockData], Drawn]
+
+
+def fit(block: Block, data: BlockData) -> Drawn:
+    """Fit a block as the engine does, without the scores of what NUTS sampled."""
+    if block.method != "nuts":
+        try:
+            found = fit_block(block, data, sampler=False)
+        except NeedsSamplerError:
+            pass
+        else:
+            return Drawn(found.draws, found.method)
+    from core.fit.nuts import CHAINS
+    from core.fit.nuts_sampling import sample
+
+    run = sample(block.model, data, draws=DRAWS["nuts"], chains=CHAINS, seed=block_seed(block))
+    return Drawn(run.draws, "nuts")
+
+
+def ranked(case: Case, simulations: int, seed: int, fit: Fit = fit, threads: int = 1) -> Ranked:
     """Simulate, fit and rank.
 
-    ``fit`` is the engine's own, or one with a fault in it.
+    ``fit`` may have a fault in it.
     """
     model, x, spec = specification(case, seed)
     data, replaced = _simulations(case, model, x, spec, simulations, np.random.default_rng([seed, 1]))
@@ -168,7 +198,7 @@ def ranked(case: Case, simulations: int, seed: int, fit: Fit = fit_block, thread
         ranks = {name: _rank(value, sample, rng) for name, value, sample in _scalars(truth, draws)}
         here = family.log_likelihood(truth, y, x, model.link).sum()
         there = family.log_likelihood(draws, y, x, model.link).sum(axis=1)
-        return ranks | {"log likelihood": _rank(here, there, rng)}, found.method
+        return ranks | {"log likelihood": _rank(here, there, rng)}, found.way
 
     with ThreadPoolExecutor(threads) as pool:
         done = list(pool.map(one, range(simulations)))

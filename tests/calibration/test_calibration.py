@@ -11,8 +11,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.calibrate import LEVEL, Row, count_tests, outside
 from benchmarks.faults import FAULTS, run
-from benchmarks.sbc import CASES, THINNED, case, p_value, ranked
+from benchmarks.sbc import CASES, DRAWS, THINNED, case, fit, p_value, ranked, specification
 from core.families import FAMILIES
+from core.fit.engine import fit_block
+from core.fit.result import Block
+from core.model.design import BlockData
 
 SEED = 20261123
 SIMULATIONS = 200
@@ -55,6 +58,19 @@ def test_a_fault_is_lifted_again():
     run(replace(fault, simulations=20), SEED)
     found = ranked(fault.case, SIMULATIONS, SEED)
     assert min(p_value(ranks) for ranks in found.ranks.values()) > LEVEL / len(found.ranks)
+
+
+@pytest.mark.pymc
+def test_draws_of_nuts_are_those_of_the_engine():
+    of = case("Poisson", "nuts")
+    model, x, _ = specification(of, SEED)
+    block = Block("key", model, "nuts", DRAWS["nuts"], 5)
+    y = np.random.default_rng(1).poisson(3.0, len(x)).astype(float)
+    data = BlockData(y, x, np.zeros(len(y)), np.ones(len(y), dtype=bool))
+    ours, engines = fit(block, data), fit_block(block, data)
+    assert (ours.way, engines.method) == ("nuts", "nuts")
+    for name, draws in engines.draws.items():
+        np.testing.assert_array_equal(ours.draws[name], draws)
 
 
 # -- the band -----------------------------------------------------------------------------
