@@ -148,6 +148,7 @@ class BlockRuns:
                 run.subscribers.pop(request, None)
                 if not run.subscribers:
                     del self._runs[key]
+                    self._turns.leave(run)
                     if run.state not in ENDED:
                         run.state = "cancelled"
                         dropped.append(run)

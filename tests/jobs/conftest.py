@@ -20,7 +20,7 @@ from core.model.design import BlockData
 from core.model.spec import NodeModel, Response
 from core.store import Store
 
-PATIENCE = 300.0  # two cores, shared
+PATIENCE = 60.0  # two cores, shared
 
 
 def key_of(node: str) -> str:
@@ -29,16 +29,33 @@ def key_of(node: str) -> str:
 
 
 def made_up_plan(dataset: Dataset, hypotheses: Sequence[Hypothesis], **_: Any) -> SimpleNamespace:
-    """One block a node; nodes called quick… are exact, the others are sampled."""
+    """One block a node; nodes called quick… are exact, auto… and hard… leave the way open, the others are sampled."""
     blocks, keys = {}, {}
     rows = np.ones(3)
     for hypothesis in hypotheses:
         keys[hypothesis.name] = {node.name: key_of(node.name) for node in hypothesis.nodes}
         for node in hypothesis.nodes:
-            method = "exact" if node.name.startswith("quick") else "nuts"
+            method = {"quick": "exact", "auto": "auto", "hard": "auto"}.get(
+                node.name.split("-")[0].rstrip("0123456789")
+            )
+            method = method or "nuts"
             model = NodeModel(node.name, "real", "Normal", "identity", Response())
             data = BlockData(rows, np.empty((3, 0)), rows * 0, rows > 0)
             blocks[key_of(node.name)] = (Block(key_of(node.name), model, method, 400, 0), data)
+    return SimpleNamespace(blocks=blocks, keys=keys)
+
+
+def made_up_resample(plan: SimpleNamespace, fits: Any) -> SimpleNamespace:
+    """The same nodes, sampled, but for those that were sampled before."""
+    blocks, keys = dict(plan.blocks), {name: dict(nodes) for name, nodes in plan.keys.items()}
+    for name, nodes in plan.keys.items():
+        for node, key in nodes.items():
+            if fits[key].method != "nuts":
+                block, data = plan.blocks[key]
+                again = key_of(node + " again")
+                blocks.pop(key, None)
+                blocks[again] = (Block(again, block.model, "nuts", 400, 0), data)
+                keys[name][node] = again
     return SimpleNamespace(blocks=blocks, keys=keys)
 
 
@@ -49,20 +66,28 @@ def made_up_work(folder: Path) -> Work:
     """
     place = str(folder)
 
-    def fit(block: Any, data: Any, progress: Any, cancelled: Any) -> Any:
+    def fit(block: Any, data: Any, progress: Any, cancelled: Any, sampler: bool = True) -> Any:
         import os
         import signal
+        import threading
         import time
         from pathlib import Path
 
         import numpy as np
 
         from core.errors import FitError
-        from core.fit.result import BlockFit, FitCancelledError
+        from core.fit.result import BlockFit, FitCancelledError, NeedsSamplerError
 
         folder, node = Path(place), block.model.node
+        if block.method == "auto" and node.startswith("hard") and not sampler:
+            (folder / f"{node}.tried").touch()
+            raise NeedsSamplerError("the weights are too uneven", place=f"node {node}")
         with open(folder / f"{node}.begun", "a") as file:
             file.write("x")
+        niceness = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        (folder / f"{node}.niceness").write_text(str(niceness))
+        if "timed" in node:
+            time.sleep(0.25)
         if node.startswith("refused"):
             raise FitError("no starting point was found", hint="Give it a tighter prior.")
         if node.startswith("broken"):
@@ -74,7 +99,7 @@ def made_up_work(folder: Path) -> Work:
             if node.startswith("deadly"):
                 os.abort()
             os.kill(os.getpid(), signal.SIGKILL)
-        if node.startswith("slow"):
+        if node.startswith("slow") or (block.method == "nuts" and "slowly" in node):
             progress(0.3)
             end = time.monotonic() + 100
             while not (folder / f"{node}.go").exists() and time.monotonic() < end:
@@ -83,12 +108,20 @@ def made_up_work(folder: Path) -> Work:
                     raise FitCancelledError(f"node {node}")
                 time.sleep(0.02)
         ones = np.ones(3)
-        return BlockFit(block.key, block.method, {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
+        way = {"auto": "importance" if not sampler else "nuts"}.get(block.method, block.method)
+        return BlockFit(block.key, way, {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
 
     def assemble(plan: Any, fits: Any, left_out: Any) -> bytes:
         return "\n".join([",".join(sorted(fits)), *left_out]).encode()
 
-    return Work(plan=made_up_plan, fit=fit, assemble=assemble)
+    def confirm(quick_plan: Any, quick_fits: Any, plan: Any, fits: Any) -> bytes:
+        ways = [
+            [found[key].method for key in sorted(made.blocks)]
+            for made, found in ((quick_plan, quick_fits), (plan, fits))
+        ]
+        return repr(ways).encode()
+
+    return Work(made_up_plan, fit, assemble, made_up_resample, confirm)
 
 
 class Bench:
