@@ -9,8 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.calibrate import LEVEL, Row, count_tests, outside
-from benchmarks.faults import FAULTS, run
+from benchmarks.calibrate import LEVEL, Row, count_tests, outside, page
+from benchmarks.faults import FAULTS, Outcome, run
 from benchmarks.sbc import CASES, DRAWS, THINNED, case, fit, p_value, ranked, specification
 from core.families import FAMILIES
 from core.fit.engine import fit_block
@@ -94,3 +94,13 @@ def test_holm_rejects_step_by_step():
     assert len(outside([row(0.001, 0.02, 0.04)])) == 3
     assert len(outside([row(0.001, 0.03, 0.04)])) == 1
     assert outside([row(0.02, 0.9), row(0.9)]) == []
+
+
+def test_the_page_says_what_was_outside_and_what_was_missed():
+    of = case("Poisson", "importance")
+    rows = [Row(of, {"intercept": 0.4, "slopes[0]": 0.00001}, 200, 3, 10)]
+    outcomes = [Outcome(0.00001, "sigma", 0.3), *(Outcome(0.2, "sigma", 0.3) for _ in FAULTS[1:])]
+    text = page(rows, "the verdict", outcomes, 0.0002, "1 of 10", 3.0)
+    assert "| Poisson (log) | importance | 2 | 200 | 5.0% | 3 | 0.0000 (slopes[0]) |" in text
+    assert text.count("| yes |") == 1
+    assert text.count("| no |") == len(FAULTS) - 1
