@@ -25,6 +25,7 @@ from core.fit.target import Target
 __all__ = ["MAX_REFITS", "Scores", "score"]
 
 MAX_REFITS = 50
+_TOGETHER = 4  # chunks of rows whose tails are fitted at once
 _REFIT_CELLS = 1_000_000_000  # draws x rows x rows to refit: a minute at most
 
 
@@ -49,13 +50,14 @@ def score(
     progress: Callable[[float], None] | None,
 ) -> tuple[Scores, tuple[str, ...]]:
     """Return leave-one-out of every row: of all distinct rows, or estimated from a sample of very many."""
-    place, sampled = target.place, None
+    place, sampled, some = target.place, None, target
+    distinct = np.arange(len(target.y))
     if is_large(len(found.theta), len(target.y)):
         sampled = sample_rows(len(place), block.seed)
         distinct, place = np.unique(place[sampled], return_inverse=True)
-    else:
-        distinct = np.arange(len(target.y))
-    loo = _leave_one_out(target if sampled is None else target.thinned(distinct, 1.0), found)
+        some = target.thinned(distinct, 1.0)
+        found = replace(found, chunks=None)
+    loo = _leave_one_out(some, found)
     lost = int((~np.isfinite(loo.elpd_i))[place].sum())
     if lost:
         raise FitError(
@@ -81,13 +83,15 @@ def score(
 
 def _leave_one_out(target: Target, found: Weighted) -> Loo:
     """Return PSIS-LOO of every distinct row from the weighted draws."""
-    if found.chunks is not None and sum(logs.shape[1] for _, logs in found.chunks) == len(target.y):
-        parts = target.side_by_side(lambda kept: psis_loo(kept[1], 1.0, found.log_weights), found.chunks)
-    else:
-        draws = target.constrain(found.theta)
-        parts = target.over_rows(
-            len(found.theta), lambda rows: psis_loo(target.log_likelihood(draws, rows), 1.0, found.log_weights)
-        )
+    pieces = list(enumerate(target.chunks(len(found.theta))))
+    kept = found.chunks if found.chunks is not None and len(found.chunks) == len(pieces) else None
+    draws = target.constrain(found.theta)
+
+    def work(some: list[tuple[int, slice]]) -> Loo:
+        logs = [target.log_likelihood(draws, rows) if kept is None else kept[number] for number, rows in some]
+        return psis_loo(np.concatenate(logs, axis=1), 1.0, found.log_weights)
+
+    parts = target.side_by_side(work, [pieces[at : at + _TOGETHER] for at in range(0, len(pieces), _TOGETHER)])
     names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
     return Loo(**{name: np.concatenate([getattr(loo, name) for loo in parts] or [np.empty(0)]) for name in names})
 

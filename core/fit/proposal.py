@@ -109,8 +109,9 @@ class Weighted:
     log_evidence, log_evidence_se : float
         Log of the mean unsmoothed weight, unbiased on the natural scale, and its standard
         error by the delta method.
-    chunks : tuple of (slice, array of shape (M, rows)), or None
-        The rows' log densities under each draw, if they were few enough to keep.
+    chunks : tuple of array of shape (M, rows), or None
+        The rows' log densities under each draw, chunk by chunk (:meth:`Target.chunks`), if
+        they were few enough to keep.
     """
 
     theta: FloatArray
@@ -120,7 +121,7 @@ class Weighted:
     effective: float
     log_evidence: float
     log_evidence_se: float
-    chunks: tuple[tuple[slice, FloatArray], ...] | None = None
+    chunks: tuple[FloatArray, ...] | None = None
 
     def mean(self) -> FloatArray:
         """Return the posterior mean, shape (D,)."""
@@ -141,20 +142,18 @@ def weigh(target: Target, proposal: Proposal, count: int, rng: np.random.Generat
     draws = target.constrain(theta)
     small = keep and count * len(target.y) <= _KEPT_CELLS
 
-    def work(rows: slice) -> tuple[FloatArray, FloatArray | None, slice]:
+    def work(rows: slice) -> tuple[FloatArray, FloatArray | None]:
         logs = target.log_likelihood(draws, rows)
-        return logs @ target.weights[rows], logs if small else None, rows
+        return logs @ target.weights[rows], logs if small else None
 
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         parts = target.over_rows(count, work)
-        total = target.log_prior(theta) + sum((part for part, _, _ in parts), np.zeros(count))
-    chunks = tuple((rows, logs) for _, logs, rows in parts if logs is not None) if small else None
+        total = target.log_prior(theta) + sum((part for part, _ in parts), np.zeros(count))
+    chunks = tuple(logs for _, logs in parts if logs is not None) if small else None
     return weighted(theta, total - log_proposal, chunks)
 
 
-def weighted(
-    theta: FloatArray, log_weights: FloatArray, chunks: tuple[tuple[slice, FloatArray], ...] | None = None
-) -> Weighted:
+def weighted(theta: FloatArray, log_weights: FloatArray, chunks: tuple[FloatArray, ...] | None = None) -> Weighted:
     """Judge draws by their log weights, shape (M,)."""
     log_weights = np.where(np.isfinite(log_weights), log_weights, -np.inf)
     top = float(log_weights.max())
