@@ -147,7 +147,7 @@ def run_tests(
         In the order of ``statements``.
     """
     rules = rules or Rules()
-    found = _observed_tests(graph, statements, roles, observed, replicates, memory or Memory())
+    found = _observed_tests(graph, statements, roles, observed, replicates, Memory() if memory is None else memory)
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])

@@ -7,8 +7,7 @@ long as a process lives: after one redrawn arrow, what did not change is not don
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -71,20 +70,17 @@ class Memory:
                     found[place] = self._kept[key][0]
         missing = [place for place in range(len(keys)) if place not in found]
         if missing:
-            values = compute(missing)
-            for place, value in zip(missing, values, strict=True):
-                found[place] = value
-                self._keep(keys[place], value)
+            new = dict(zip(missing, compute(missing), strict=True))
+            found |= new
+            self._keep((keys[place], value, _bytes(value) + 2 * _SMALL) for place, value in new.items())
         return [found[place] for place in range(len(keys))]
 
-    def _keep(self, key: Hashable, value: Any) -> None:
-        size = _bytes(value) + 2 * _SMALL
-        if size > self.max_bytes // 4:
-            return
+    def _keep(self, new: Iterable[tuple[Hashable, Any, int]]) -> None:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = (value, size)
-                self._bytes += size
+            for key, value, size in new:
+                if size <= self.max_bytes // 4 and key not in self._kept:
+                    self._kept[key] = (value, size)
+                    self._bytes += size
             while self._bytes > self.max_bytes:
                 self._bytes -= self._kept.popitem(last=False)[1][1]
 
@@ -94,6 +90,9 @@ def _bytes(value: Any) -> int:
         return _SMALL + int(value.nbytes)
     if isinstance(value, tuple | list):
         return _SMALL + sum(map(_bytes, value))
-    if is_dataclass(value):
-        return _SMALL + sum(_bytes(getattr(value, field.name)) for field in fields(value))
-    return _SMALL
+    parts = getattr(value, "__dict__", None)
+    return (
+        _SMALL + sum(part.nbytes + _SMALL for part in parts.values() if isinstance(part, np.ndarray))
+        if parts
+        else _SMALL
+    )

@@ -72,7 +72,7 @@ def assemble(
     memory : Memory, optional
         Where checks are kept for comparisons to come; for this one alone unless given.
     """
-    memory = memory or Memory()
+    memory = Memory() if memory is None else memory
     start = perf_counter()
     observed = observed_of(plan.complete, plan.nodes)
     groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses], plan.targets)

@@ -72,7 +72,7 @@ class Replicator:
     """
 
     def __init__(self, observed: Observed, seed: int, hypotheses: int = 1, memory: Memory | None = None) -> None:
-        self._seed, self._memory = seed, memory or Memory()
+        self._seed, self._memory = seed, Memory() if memory is None else memory
         self.rows: NDArray[np.intp] | None = None
         size = check_rows(observed.rows, len(observed.raw), hypotheses)
         if observed.rows > size:
