@@ -4,20 +4,24 @@ One model a hypothesis, all six columns observed, then ``pm.sample`` (4 chains o
 draws, the number that PyMC recommends), log likelihood, posterior predictive, ``az.loo``
 and ``az.compare``. ``pm.sample`` chooses nutpie by itself where it is installed, and that
 is the faster: 16 to 21 s of CPU a model against 31 s with PyMC's own NUTS
-(``python -m benchmarks.peer_pymc --sampler pymc``).
+(``--sampler pymc``).
+
+    python -m benchmarks.peer_pymc DATA.csv      a script, from a cold start
+    python -m benchmarks.peer_pymc --serve       waits for tasks, warm
 """
 
 import argparse
 import logging
 import warnings
-from collections.abc import Iterable, Mapping
-from time import perf_counter
+from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.problem import RIVALS, Parents, table
+from benchmarks.problem import CHANGES, RIVALS, Parents, table
+from benchmarks.serving import serve
 
 __all__ = ["build", "compare", "fit"]
 
@@ -117,19 +121,39 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def main(arguments: Iterable[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+class Warm:
+    """The rivals' fits, kept for the changed arrow."""
+
+    def __init__(self) -> None:
+        self._data = table()
+        self._fits: dict[str, Any] = {}
+
+    def all(self, _: str) -> None:
+        """Fit and compare all four."""
+        _, self._fits = run(RIVALS, self._data)
+
+    def arrow(self, node: str) -> None:
+        """Fit the first again after one changed arrow into ``node``, and compare."""
+        first = next(iter(RIVALS))
+        compare({**self._fits, first: fit(CHANGES[node], self._data)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?")
+    parser.add_argument("--serve", action="store_true")
     parser.add_argument("--sampler", choices=("nutpie", "pymc"), default=None)
-    chosen = parser.parse_args(None if arguments is None else list(arguments))
+    chosen = parser.parse_args()
     import arviz  # noqa: F401
     import pymc  # noqa: F401
 
     quiet()
-    data = table()
-    start = perf_counter()
-    found, _ = run(RIVALS, data, chosen.sampler)
+    if chosen.serve:
+        warm = Warm()
+        serve({"all": warm.all, "arrow": warm.arrow}, {"pymc": version("pymc"), "nutpie": version("nutpie")})
+        return
+    found, _ = run(RIVALS, pd.read_csv(chosen.data) if chosen.data else table(), chosen.sampler)
     print(found)
-    print(f"{perf_counter() - start:.1f} s")
 
 
 if __name__ == "__main__":
