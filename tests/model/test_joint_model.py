@@ -81,6 +81,28 @@ def test_numpy_draws_match_pymc_draws_for_every_family():
                 assert abs(x.mean() - y.mean()) < 4.5 * error, (names[first], names[second])
 
 
+def test_levels_drawn_from_the_prior_are_in_order_whatever_order_the_cut_points_were_drawn_in():
+    """PyMC draws cut points from the prior without their order; the levels must not suffer from it."""
+    import pymc as pm
+
+    from core.model.pymc_model import build_model
+    from core.simulate.prior import prior_predictive
+
+    levels = [f"{level}" for level in range(1, 5)]
+    frame = pd.DataFrame({"x": np.linspace(-1, 1, 40), "y": np.tile(levels, 10)})
+    data = Dataset.from_frame(frame, kinds={"y": "ordered"})
+    hypothesis = Hypothesis("h", (Node("x"), Node("y")), (Edge("x", "y"),))
+    ours = prior_predictive(resolve(hypothesis, data), 40, 3000, seed=1, do={"x": data.values("x")}).values["y"]
+    built = pm.do(build_model(hypothesis, data), {"x": data.values("x")})
+    theirs = pm.draw(built["y"], draws=3000, random_seed=2, **FAST)
+    assert theirs.min() >= 0
+    assert theirs.max() == 3
+    for level in range(4):
+        one, other = (ours == level).mean(axis=1), (theirs == level).mean(axis=1)  # a share a draw of the prior
+        assert one.mean() == pytest.approx(other.mean(), abs=4.5 * np.sqrt((one.var() + other.var()) / 3000))
+        assert one.std() == pytest.approx(other.std(), rel=0.1)
+
+
 def test_do_runs_through_the_graph_in_pymc_as_in_numpy():
     import pymc as pm
 
