@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from core.check.regression import Projector, fit_multinomial, fit_scalar, information, project_out
+from core.check.regression import CLOSE, ROUGH, Projector, fit_multinomial, fit_scalar, information, project_out
 from core.check.roles import Role
 
 __all__ = ["Association", "Conditional", "associate", "by_combination", "design", "each", "several"]
@@ -61,14 +61,19 @@ class Conditional:
         From :func:`design`, its first column the intercept.
     count : array, shape (B, N), optional
         How many equal rows each row stands for (discrete columns only).
+    rough : bool
+        Stop the fit a step earlier, where only estimates of replicates are wanted.
     """
 
-    def __init__(self, role: Role, raw: FloatArray, z: FloatArray, count: FloatArray | None = None) -> None:
+    def __init__(
+        self, role: Role, raw: FloatArray, z: FloatArray, count: FloatArray | None = None, rough: bool = False
+    ) -> None:
         self.role, self._z, self._count = role, z, count
+        close = ROUGH if rough else CLOSE
         if role.response == "category":
-            self._fitted = fit_multinomial(raw, role.levels, z, count)
+            self._fitted = fit_multinomial(raw, role.levels, z, count, close)
             return
-        residual = fit_scalar(role.response, role.responses(raw), z, count)
+        residual = fit_scalar(role.response, role.responses(raw), z, count, close)
         self._root = residual.root_weight
         self._projector = Projector(z, self._root)
         self._p = self._projector.leave(residual.pearson[..., None])[..., 0]

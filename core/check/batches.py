@@ -6,7 +6,9 @@ a statement are discrete, equal rows are counted first: five thousand rows of th
 columns are eight.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ __all__ = ["Question", "associations", "estimates"]
 FloatArray = NDArray[np.float64]
 
 _MOST_CELLS = 512
-_HELD = 250_000  # numbers of one column and batch held at a time
-_COLUMNS = 2_000_000  # numbers of several columns
+_HELD = 50_000  # numbers of one column and batch held at a time
+_COLUMNS = 1_000_000  # numbers of several columns
 _HUGE = 1e100
 
 
@@ -48,7 +50,7 @@ def associations(
         counted = _counted(question, roles, raw)
         if counted is not None:
             values, count, _ = counted
-            conditional = _conditional(question, roles, values, rows, count)
+            conditional = _conditional(question, roles, values, rows, count, rough=not interval)
             found[number] = conditional.associate(roles[question.x], values[question.x], interval)
         elif batch == 1 and is_linear(question, roles, rows):
             linear.append(number)
@@ -72,7 +74,7 @@ def _together(
     """Answer questions about the same response and conditioning set, one regression for all."""
     first = questions[places[0]]
     batch, rows = raw[first.y].shape
-    conditional = _conditional(first, roles, raw, rows)
+    conditional = _conditional(first, roles, raw, rows, rough=not interval)
     single = [n for n in places if roles[questions[n].x].width == 1 and roles[first.y].response != "category"]
     step = max(1, _COLUMNS // (batch * rows))
     for start in range(0, len(single), step):
@@ -125,12 +127,14 @@ def _in_parts(
         return []
     batch, rows = raw[questions[0].y].shape
     step = max(1, _HELD // max(rows, 1))
-    parts: list[list[FloatArray]] = [[] for _ in questions]
-    for start in range(0, batch, step):
+
+    def work(start: int) -> list[FloatArray]:
         held = {name: values[start : start + step] for name, values in raw.items()}
-        for part, answer in zip(parts, associations(questions, roles, held, interval=False), strict=True):
-            part.append(answer.estimate)
-    return [np.concatenate(part) for part in parts]
+        return [answer.estimate for answer in associations(questions, roles, held, interval=False)]
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy leaves the interpreter lock alone
+        parts = list(pool.map(work, range(0, batch, step)))
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def _conditional(
@@ -139,11 +143,12 @@ def _conditional(
     raw: Mapping[str, FloatArray],
     rows: int,
     count: FloatArray | None = None,
+    rough: bool = False,
 ) -> Conditional:
     given = question.given
     values = raw[question.y]
     z = design(tuple(roles[name] for name in given), tuple(raw[name] for name in given), values.shape, rows)
-    return Conditional(roles[question.y], values, z, count)
+    return Conditional(roles[question.y], values, z, count, rough)
 
 
 def _counted(

@@ -28,7 +28,7 @@ __all__ = ["IndependenceTest", "Observed", "Replicates", "Rules", "adjust", "run
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_CELLS = 200_000  # replicates times rows that a predictive p-value takes
+_CELLS = 100_000  # replicates times rows that a predictive p-value takes
 _FEWEST = 50
 _LEAST_ROWS = 4
 _MOST_PICTURES = 200
