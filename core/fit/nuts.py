@@ -4,6 +4,9 @@ nutpie samples the block's PyMC model; leave-one-out scores, evidence and the pr
 follow in numpy from the family's own log likelihood and log prior, which are tested
 against that model. This module is imported by workers only: what it needs (PyMC, nutpie,
 arviz_stats) takes seconds to load.
+
+Over :data:`MOST_ROWS` distinct rows a simple random sample of that many is fitted, and said
+so: the posterior is then wider than with all rows, and the evidence is not known.
 """
 
 from collections.abc import Callable
@@ -20,10 +23,13 @@ from core.families.base import Draws
 from core.fit.blocks import block_seed
 from core.fit.bridge import bridge, effective_size, log_ratio
 from core.fit.gates import PROPOSAL_K_MAX
+from core.fit.leaving_out import Scores
 from core.fit.nuts_sampling import sample
 from core.fit.proposal import weighted
 from core.fit.psis import Loo, k_limit, psis_loo
-from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
+from core.fit.result import Block, BlockFit, Diagnostics
+from core.fit.rows import entering, keep_rows, spread
+from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
 from core.fit.target import Target, sweep_factors
 from core.model.design import BlockData
 
@@ -33,6 +39,9 @@ FloatArray = NDArray[np.float64]
 
 CHAINS = 4
 MAX_REFITS = 20
+MOST_ROWS = 50_000
+"""Distinct rows that NUTS is run on; of more, a simple random sample."""
+
 _SWEEP_SE = 0.03
 _SAMPLING = 0.7  # share of a block's time, for progress
 
@@ -52,13 +61,13 @@ def fit_nuts(
         leave-one-out, refits included.
     """
     start = perf_counter()
-    used = data.used
-    entering = data if used.all() else _rows(data, used)
-    target = Target.of(block.model, entering)
+    rows = entering(data)
+    target = Target.of(block.model, rows, cancelled)
+    fitted, seen = _few_enough(block, target, rows)
     seed = block_seed(block)
     run = sample(
         block.model,
-        entering,
+        fitted,
         draws=block.draws,
         chains=CHAINS,
         seed=seed,
@@ -66,57 +75,66 @@ def fit_nuts(
         cancelled=cancelled,
     )
     diagnostics, relative = diagnose(run.draws, CHAINS, run.divergences)
+    theta = get_family(block.model.family).unconstrain(run.draws)
     sampled = perf_counter()
 
-    loo, log_lik = _leave_one_out(target, run.draws, relative)
-    if progress is not None:
-        progress(0.85)
-    lost = ~np.isfinite(loo.elpd_i)[target.place]
-    if lost.any():
-        raise FitError(
-            f"the density of {int(lost.sum())} rows under this model is zero or cannot be computed",
-            place=f"node {block.model.node}",
-            hint="Look for extreme values in this column and its parents, or choose another family for it.",
-        )
-    loo, warnings = _refit(block, entering, target, run.draws, loo, cancelled)
+    if seen is not None or is_large(len(theta), len(target.y)):
+        log_lik = None if seen is not None else _total(target, run.draws)
+        scores, warnings = _some_rows(block, target, run.draws, theta, relative, seen)
+    else:
+        scores, log_lik, warnings = _all_rows(block, target, fitted, run.draws, relative, progress, cancelled)
     scored = perf_counter()
 
-    if cancelled is not None and cancelled():
-        raise FitCancelledError(f"node {block.model.node}")
-    theta = get_family(block.model.family).unconstrain(run.draws)
-    found = bridge(theta, target.log_prior(theta) + log_lik, target, CHAINS, np.random.default_rng([seed, 1]))
-    onto_data = float(entering.log_jacobian.sum())
-    evidence = found.log_evidence + onto_data
-    sweep, sweep_warning = _sweep(block, entering, target, theta, found.log_evidence, cancelled)
-    if not np.isfinite(evidence):
-        warnings += ("the log evidence of this node could not be computed: bridge sampling did not converge",)
+    target.check()
+    sweep: tuple[float, float, float] | None = None
+    if log_lik is None:
+        evidence = se = float("nan")
+        warnings += (_sampled_words(len(fitted.y), len(rows.y)),)
+    else:
+        found = bridge(theta, target.log_prior(theta) + log_lik, target, CHAINS, np.random.default_rng([seed, 1]))
+        onto_data = float(rows.log_jacobian.sum())
+        evidence, se = found.log_evidence + onto_data, found.se
+        half_to_double, more = _sweep(block, rows, target, theta, found.log_evidence, cancelled)
+        if half_to_double is not None:
+            sweep = (half_to_double[0] + onto_data, half_to_double[1] + onto_data, half_to_double[2] + onto_data)
+        warnings += more
+        if not np.isfinite(evidence):
+            warnings += ("the log evidence of this node could not be computed: bridge sampling did not converge",)
     done = perf_counter()
     return BlockFit(
         key=block.key,
         method="nuts",
         draws=run.draws,
-        elpd_i=_spread(loo.elpd_i[target.place] + entering.log_jacobian, used),
-        lppd_i=_spread(loo.lppd_i[target.place] + entering.log_jacobian, used),
+        elpd_i=spread(scores.elpd_i + rows.log_jacobian, data.used),
+        lppd_i=spread(scores.lppd_i + rows.log_jacobian, data.used),
         log_evidence=evidence,
-        log_evidence_se=found.se,
-        elpd_mcse=float(np.sqrt(((target.weights * loo.mcse_i) ** 2).sum())),  # equal rows share their error
-        pareto_k=_spread(loo.pareto_k[target.place], used),
-        sweep=None if sweep is None else (sweep[0] + onto_data, sweep[1] + onto_data, sweep[2] + onto_data),
+        log_evidence_se=se,
+        elpd_mcse=scores.mcse,
+        pareto_k=spread(scores.pareto_k, data.used),
+        sweep=sweep,
         diagnostics=diagnostics,
         chains=CHAINS,
+        rows_sampled=None if seen is None else len(fitted.y),
+        rows_scored=scores.rows_scored,
         seconds={"fit": (sampled - start) + (done - scored), "score": scored - sampled},
-        warnings=warnings + sweep_warning,
+        warnings=warnings,
     )
 
 
-def _rows(data: BlockData, keep: NDArray[np.bool_]) -> BlockData:
-    return BlockData(data.y[keep], data.x[keep], data.log_jacobian[keep], data.used[keep])
+def _few_enough(block: Block, target: Target, rows: BlockData) -> tuple[BlockData, NDArray[np.bool_] | None]:
+    """Return the rows to run NUTS on and, if these are a sample, which of ``rows`` are in it."""
+    if len(target.y) <= MOST_ROWS:
+        return rows, None
+    seen = np.zeros(len(rows.y), dtype=bool)
+    seen[np.random.default_rng([block.seed % 2**63, len(seen), 1]).choice(len(seen), MOST_ROWS, replace=False)] = True
+    return keep_rows(rows, seen), seen
 
 
-def _spread(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
-    found = np.zeros(len(used))
-    found[used] = values
-    return found
+def _sampled_words(sampled: int, rows: int) -> str:
+    return (
+        f"NUTS was run on {sampled:,} of {rows:,} rows, drawn at random: this node's posterior is wider than it would "
+        "be with all rows, and its log evidence and what needs it are not given"
+    )
 
 
 def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, float]:
@@ -135,6 +153,75 @@ def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, 
     mean = array_stats.ess(moving, method="mean", **axes)
     relative = float(np.mean(mean)) / (by_chain.shape[0] * by_chain.shape[1])
     return Diagnostics(float(np.max(rhat)), float(np.min(bulk)), float(np.min(tail)), divergences), relative
+
+
+# -- leave-one-out ------------------------------------------------------------------------
+
+
+def _total(target: Target, draws: Draws) -> FloatArray:
+    """Return each draw's log likelihood summed over all rows, shape (S,)."""
+    count = len(next(iter(draws.values())))
+    parts = target.over_rows(count, lambda rows: target.log_likelihood(draws, rows) @ target.weights[rows])
+    return sum(parts, np.zeros(count))
+
+
+def _all_rows(
+    block: Block,
+    target: Target,
+    data: BlockData,
+    draws: Draws,
+    relative: float,
+    progress: Callable[[float], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[Scores, FloatArray, tuple[str, ...]]:
+    """Return PSIS-LOO of every row, and each draw's log likelihood summed over all rows."""
+    loo, log_lik = _leave_one_out(target, draws, relative)
+    if progress is not None:
+        progress(0.85)
+    _check_density(block, loo.elpd_i[target.place])
+    loo, warnings = _refit(block, data, target, draws, loo, cancelled)
+    error = float(np.sqrt(((target.weights * loo.mcse_i) ** 2).sum()))  # equal rows share their error
+    place = target.place
+    return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], error), log_lik, warnings
+
+
+def _check_density(block: Block, elpd_i: FloatArray) -> None:
+    lost = int((~np.isfinite(elpd_i)).sum())
+    if lost:
+        raise FitError(
+            f"the density of {lost} rows under this model is zero or cannot be computed",
+            place=f"node {block.model.node}",
+            hint="Look for extreme values in this column and its parents, or choose another family for it.",
+        )
+
+
+def _some_rows(
+    block: Block,
+    target: Target,
+    draws: Draws,
+    theta: FloatArray,
+    relative: float,
+    seen: NDArray[np.bool_] | None,
+) -> tuple[Scores, tuple[str, ...]]:
+    """Estimate the scores of very many rows from a sample of them (:mod:`core.fit.subsample`).
+
+    A row that the posterior has never seen (``seen`` is false) is left out already.
+    """
+    place = target.place
+    inside = np.ones(len(place), dtype=bool) if seen is None else seen
+    rows = sample_rows(len(place), block.seed)
+    distinct, which = np.unique(place[rows], return_inverse=True)
+    loo, _ = _leave_one_out(target.thinned(distinct, 1.0), draws, relative)
+    _check_density(block, loo.elpd_i)
+    out = np.where(inside[rows], loo.elpd_i[which], loo.lppd_i[which])
+    left_out, left_in = surrogate(target, theta.mean(axis=0), np.cov(theta.T).reshape(theta.shape[1], -1))
+    elpd = difference_estimate(np.where(inside, left_out[place], left_in[place]), rows, out)
+    lppd = difference_estimate(left_in[place], rows, loo.lppd_i[which])
+    k = np.full(len(place), np.nan)
+    k[rows] = np.where(inside[rows], loo.pareto_k[which], 0.0)
+    error = float(np.sqrt(((np.bincount(which) * loo.mcse_i) ** 2).sum()) * len(place) / len(rows))
+    words = scored_words(len(rows), len(place))
+    return Scores(elpd.values, lppd.values, k, float(np.hypot(elpd.se, error)), len(rows)), (words,)
 
 
 def _leave_one_out(target: Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
@@ -168,7 +255,7 @@ def _refit(
         keep = np.arange(len(target.place)) != np.flatnonzero(target.place == row)[0]
         run = sample(
             block.model,
-            _rows(data, keep),
+            keep_rows(data, keep),
             draws=block.draws,
             chains=CHAINS,
             seed=block_seed(block) ^ (int(row) + 1),

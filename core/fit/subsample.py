@@ -56,7 +56,7 @@ def sample_rows(rows: int, seed: int) -> NDArray[np.intp]:
     It depends on the number of rows and the seed alone, so that families of rival hypotheses
     are scored on the same rows and much of the error cancels in their difference.
     """
-    found = np.random.default_rng([seed, rows]).choice(rows, min(SCORED_ROWS, rows), replace=False)
+    found = np.random.default_rng([seed % 2**63, rows]).choice(rows, min(SCORED_ROWS, rows), replace=False)
     return np.sort(found)
 
 
