@@ -19,7 +19,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.regression import project_out
+from core.check.regression import inverse, project_out
 from core.check.roles import Role
 from core.data.dataset import Dataset
 
@@ -32,6 +32,7 @@ _LEAST_ROWS = 30
 _HARM = 1.3  # in the variance of a correlation: its sd 14 % too small
 _EXPECTED_HARM = 1.15  # where a date or an identifier says that rows may depend
 _MOST_ROWS = 200_000
+_COLLINEAR = 1e5  # variance inflation
 
 Found = tuple[tuple[str, str], float]
 
@@ -118,16 +119,39 @@ def _residuals(roles: Mapping[str, Role], raw: Mapping[str, FloatArray]) -> dict
     if not names or len(raw[names[0]]) <= 2 * sum(roles[name].width for name in names):
         return {}
     columns = {name: roles[name].regressors(raw[name][:_MOST_ROWS]) for name in names}
-    ones = np.ones((len(next(iter(columns.values()))), 1))
     found = {}
-    for name in names:
-        others = [part for other, part in columns.items() if other != name]
-        left = project_out(np.concatenate([ones, *others], axis=-1)[None], columns[name][None])[0][0]
+    for name, left in _leave_others(columns):
         widest = left[:, int(np.argmax(left.var(axis=0)))]
         # A column that the others determine leaves rounding dust, which has no order.
         if widest.std() > 1e-6 * columns[name].std():
             found[name] = widest
     return found
+
+
+def _leave_others(columns: Mapping[str, FloatArray]) -> Iterator[tuple[str, FloatArray]]:
+    """Give what each column group (N, width) leaves when all others are taken out of it.
+
+    With G the cross-products of all columns, centred, and T its inverse, a group g leaves
+    ``X T[:, g] T[g, g]^-1``: one product for all groups. Where columns are nearly collinear
+    each group is projected by itself.
+    """
+    whole = np.concatenate(list(columns.values()), axis=-1)
+    whole = whole - whole.mean(axis=0)
+    size = np.sqrt(np.mean(whole**2, axis=0))
+    whole /= np.where(size > 0, size, 1.0)
+    precision, rank = inverse((whole.T @ whole / len(whole))[None])
+    if rank[0] < whole.shape[1] or np.abs(precision).max() > _COLLINEAR:
+        ones = np.ones((len(whole), 1))
+        for name, own in columns.items():
+            others = [part for other, part in columns.items() if other != name]
+            yield name, project_out(np.concatenate([ones, *others], axis=-1)[None], own[None])[0][0]
+        return
+    start = 0
+    for name, own in columns.items():
+        place = slice(start, start + own.shape[1])
+        start = place.stop
+        solved = np.linalg.solve(precision[0][place, place], precision[0][place])
+        yield name, (whole @ solved.T) * size[place]
 
 
 def order_inflation(residuals: Mapping[str, FloatArray], rank: NDArray[np.intp] | None = None) -> Found:
