@@ -65,8 +65,8 @@ def _load(loads: list[float]) -> str:
     if max(loads) < 1.5 * cores:
         return "Nothing else ran."
     return (
-        f"Other work ran meanwhile (load {min(loads):.0f} to {max(loads):.0f} on {cores} cores), so times on the clock are "
-        "several times what a quiet machine takes, on both sides."
+        f"Other work ran meanwhile (load {min(loads):.0f} to {max(loads):.0f} on {cores} cores), so times on the "
+        "clock are several times what a quiet machine takes, on both sides."
     )
 
 

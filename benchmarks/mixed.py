@@ -102,7 +102,9 @@ class Cold:
 
 def _run(command: list[str], more: dict[str, str]) -> Took:
     wall, cpu = perf_counter(), children_cpu()
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, check=True, capture_output=True)
+    found = subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, capture_output=True, text=True)
+    if found.returncode:
+        raise RuntimeError(f"{' '.join(command[:3])}: {found.stderr}")
     return Took(perf_counter() - wall, children_cpu() - cpu)
 
 

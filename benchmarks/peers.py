@@ -27,7 +27,7 @@ class Peer:
 
     def __init__(self, python: str | Path, module: str, arguments: Sequence[str] = ()) -> None:
         self.module = module
-        self._said = tempfile.TemporaryFile(mode="w+")
+        self._said = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 (held as long as the process)
         self._process = subprocess.Popen(
             [str(python), "-m", module, *arguments],
             cwd=ROOT,

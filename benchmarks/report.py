@@ -48,9 +48,13 @@ def _target(row: Row) -> str:
 
 def as_text(section: Section) -> str:
     """Return a section for the terminal."""
-    lines = [section.title, f"{'':<62}{section.theirs:>12}{section.ours:>11}{'ratio':>9}{'cpu ratio':>11}  target"]
+    lines = [
+        section.title,
+        f"{'':<62}{section.theirs:>12}{section.ours:>11}{'ratio':>9}{'(cpu':>11}{'cpu)':>9}{'ratio':>9}  target",
+    ]
     for row in section.rows:
-        cells = f"{_time(row.theirs):>12}{_time(row.ours):>11}{_ratio(row.ratio):>9}{_ratio(_cpu(row)):>11}"
+        cells = f"{_time(row.theirs):>12}{_time(row.ours):>11}{_ratio(row.ratio):>9}"
+        cells += f"{_processor(row.theirs):>11}{_processor(row.ours):>9}{_ratio(_cpu(row)):>9}"
         lines.append(f"{row.what[:61]:<62}{cells}  {_target(row)} {row.note}".rstrip())
     return "\n".join([*lines, *(f"  {line}" for line in section.lines)])
 
