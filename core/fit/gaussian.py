@@ -182,6 +182,8 @@ def posterior(factor: FloatArray, n: int, prior: GaussianPrior) -> Posterior:
     full = np.linalg.qr(np.vstack([factor, root]), mode="r")
     if len(full) < p + 2:  # no rows at all: the prior is the posterior
         full = np.vstack([full, np.zeros((p + 2 - len(full), p + 2))])
+    # A factor is unique but for the signs of its rows: chosen, so that draws do not depend on how it was found.
+    full *= np.where(np.diag(full) < 0, -1.0, 1.0)[:, None]
     r = full[: p + 1, : p + 1]
     mean = np.linalg.solve(r, full[: p + 1, -1])
     alpha, beta = prior.alpha + n / 2, prior.beta + full[p + 1, p + 1] ** 2 / 2
