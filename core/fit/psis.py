@@ -10,14 +10,17 @@ that leaves a row out is then the weight over the row's likelihood.
 """
 
 import os
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log10, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Loo", "k_limit", "pareto_smooth", "psis_loo"]
+from core.fit.bridge import effective_size
+
+__all__ = ["Loo", "k_limit", "merged", "pareto_smooth", "psis_loo", "total_error"]
 
 FloatArray = NDArray[np.float64]
 
@@ -34,13 +37,16 @@ _FIT_ROWS = 128
 class Loo:
     """Leave-one-out by importance sampling; arrays of shape (N,).
 
-    ``mcse_i`` is the Monte Carlo standard error of ``elpd_i``.
+    ``mcse_i`` is the Monte Carlo standard error of ``elpd_i``. All rows are scored by the
+    same draws, so the errors of a sum do not add up by their squares; ``influence``, shape
+    (S,), is how much each draw moves the sum (:func:`total_error`).
     """
 
     elpd_i: FloatArray
     lppd_i: FloatArray
     pareto_k: FloatArray
     mcse_i: FloatArray
+    influence: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 def k_limit(draws: int) -> float:
@@ -48,7 +54,38 @@ def k_limit(draws: int) -> float:
     return min(1.0 - 1.0 / log10(draws), 0.7)
 
 
-def psis_loo(log_likelihood: FloatArray, r_eff: FloatArray | float = 1.0, log_weights: FloatArray | None = None) -> Loo:
+def merged(parts: Sequence[Loo], draws: int) -> Loo:
+    """Return the scores of several sets of rows, under the same ``draws`` draws, as one."""
+
+    def joined(arrays: Iterable[FloatArray]) -> FloatArray:
+        return np.concatenate([np.empty(0), *arrays])
+
+    return Loo(
+        joined(part.elpd_i for part in parts),
+        joined(part.lppd_i for part in parts),
+        joined(part.pareto_k for part in parts),
+        joined(part.mcse_i for part in parts),
+        sum((part.influence for part in parts), np.zeros(draws)),
+    )
+
+
+def total_error(influence: FloatArray, chains: int = 0) -> float:
+    """Return the Monte Carlo standard error of the sum of scores that has this influence, shape (S,).
+
+    ``chains`` is how many chains the draws came in, one after another; 0 if they are independent.
+    """
+    square = float(influence @ influence)
+    if chains and square > 0:
+        square *= len(influence) / effective_size(influence.reshape(chains, -1))
+    return sqrt(square)
+
+
+def psis_loo(
+    log_likelihood: FloatArray,
+    r_eff: FloatArray | float = 1.0,
+    log_weights: FloatArray | None = None,
+    counts: FloatArray | None = None,
+) -> Loo:
     """Estimate each row's leave-one-out log predictive density from draws of all parameters.
 
     Parameters
@@ -61,38 +98,47 @@ def psis_loo(log_likelihood: FloatArray, r_eff: FloatArray | float = 1.0, log_we
     log_weights : array, shape (S,), optional
         Log posterior minus log density of the distribution that was drawn from, up to a
         constant; ``-inf`` where the posterior is zero. Absent for posterior draws.
+    counts : array, shape (N,), optional
+        How often each row occurs in the sum whose ``influence`` is wanted; once unless given.
 
     Notes
     -----
     The Monte Carlo variance is that of a self-normalised importance estimate by the delta
-    method, divided by ``r_eff`` (Vehtari et al. 2024, section 4). Memory beyond the input
+    method, divided by ``r_eff`` (Vehtari et al. 2024, section 4): draw s moves the logarithm
+    of sum(w p) / sum(w) by w_s p_s / sum(w p) - w_s / sum(w), its influence. Memory beyond the input
     is bounded: rows are worked in chunks, several at once where there are cores for it.
     """
     s, n = log_likelihood.shape
+    possible = None
     if log_weights is not None and not np.isfinite(log_weights).all():
         possible = log_weights > -np.inf
         log_likelihood, log_weights = log_likelihood[possible], log_weights[possible]
     spread = np.broadcast_to(np.asarray(r_eff, dtype=np.float64), (n,))
+    times = np.ones(n) if counts is None else counts
     tails = _tail_lengths(s, spread, len(log_likelihood))
     found = np.empty((4, n))
 
-    def work(rows: slice) -> None:
+    def work(rows: slice) -> FloatArray:
         values = np.ascontiguousarray(log_likelihood[:, rows].T)
-        part = found[:, rows]
+        part, moved = found[:, rows], np.zeros(len(log_likelihood))
         for length in np.unique(tails[rows]):
             chosen = tails[rows] == length
-            part[:, chosen] = _same_tail(values if chosen.all() else values[chosen], int(length), log_weights)
+            some = values if chosen.all() else values[chosen]
+            part[:, chosen], more = _same_tail(some, int(length), log_weights, times[rows][chosen])
+            moved += more
+        return moved
 
     step = max(1, _CELLS // s)
     chunks = [slice(start, min(n, start + step)) for start in range(0, n, step)]
     if s * n < _MANY_CELLS:  # callers with many rows have threads already
-        for rows in chunks:
-            work(rows)
+        moved = [work(rows) for rows in chunks]
     else:
         with ThreadPoolExecutor(min(len(chunks), os.cpu_count() or 1)) as pool:
-            list(pool.map(work, chunks))
+            moved = list(pool.map(work, chunks))
     found[3] /= np.sqrt(spread)
-    return Loo(found[0], found[1], found[2], found[3])
+    influence = np.zeros(s)
+    influence[slice(None) if possible is None else possible] = sum(moved, np.zeros(len(log_likelihood)))
+    return Loo(found[0], found[1], found[2], found[3], influence)
 
 
 def pareto_smooth(log_weights: FloatArray, r_eff: float = 1.0) -> tuple[FloatArray, float]:
@@ -126,8 +172,10 @@ def _tail_lengths(s: int, r_eff: FloatArray, most: int) -> NDArray[np.int64]:
     return np.clip(lengths, 5, most - 1).astype(np.int64)
 
 
-def _same_tail(log_lik: FloatArray, length: int, log_weights: FloatArray | None) -> FloatArray:
-    """Return elpd, lppd, k and mcse (for independent draws) of rows (n, S), shape (4, n).
+def _same_tail(
+    log_lik: FloatArray, length: int, log_weights: FloatArray | None, counts: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return elpd, lppd, k and mcse (for independent draws) of rows (n, S), shape (4, n), and the draws' influence.
 
     The importance ratio w of a draw is its weight v over its likelihood p, so w p is v for
     every draw outside the smoothed tail: only the tail's products need computing, and
@@ -138,26 +186,20 @@ def _same_tail(log_lik: FloatArray, length: int, log_weights: FloatArray | None)
         high = log_lik.max(axis=1, keepdims=True)
         work = np.exp(log_lik - high)
         if log_weights is None:
-            key, top, tail_weight = log_lik, 0.0, np.ones(1)
-            all_weight = all_square = float(s)
-            least, _ = _least(key, length + 1, places=False)
+            key, top, weight = log_lik, 0.0, np.ones(s)
             lppd = work.sum(axis=1)
         else:
-            top = float(log_weights.max())
+            key, top = log_lik - log_weights, float(log_weights.max())
             weight = np.exp(log_weights - top)
-            all_weight, all_square = float(weight.sum()), float(weight @ weight)
-            key = log_lik - log_weights
-            least, place = _least(key, length + 1, places=True)
-            tail_weight = weight[place[:, :length]][:, ::-1]
             lppd = work @ weight
-        lppd = high[:, 0] + np.log(lppd / all_weight)
+        lppd = high[:, 0] + np.log(lppd / weight.sum())
 
-        low = least[:, :1]
-        tail, cutoff = low - least[:, length - 1 :: -1], np.exp(low - least[:, length:])  # smallest ratio first
-        ratio = np.exp(tail)  # in units of the largest
+        least, place = _least(key, length + 1)
+        place = place[:, length - 1 :: -1]  # smallest ratio first
+        tail, cutoff = least[:, :1] - least[:, length - 1 :: -1], np.exp(least[:, :1] - least[:, length:])
+        ratio, inside = np.exp(tail), weight[place]  # ratios are in units of the largest
         smooth, k = _smooth(ratio, cutoff)
-        inside = np.broadcast_to(tail_weight, ratio.shape)
-        gain = np.where(smooth == ratio, tail_weight, tail_weight * np.exp(np.log(smooth) - tail))  # w p of the tail
+        gain = np.where(smooth == ratio, inside, inside * np.exp(np.log(smooth) - tail))  # w p of the tail
 
         # Outside the tail no ratio is above the cutoff: tail draws are cut down to it, and taken off again.
         np.subtract(least[:, length:], key, out=work)
@@ -166,18 +208,22 @@ def _same_tail(log_lik: FloatArray, length: int, log_weights: FloatArray | None)
         rest = step * (work.sum(axis=1) - length)  # sum of w outside the tail, then of w^2 and of w^2 p
         rest_square = step**2 * (np.einsum("ij,ij->i", work, work) - length)
         rest_product = rest if log_weights is None else step * (work @ weight - inside.sum(axis=1))
-        rest_weight, rest_gain_square = all_weight - inside.sum(axis=1), all_square - (inside**2).sum(axis=1)
 
         total = rest + smooth.sum(axis=1)
-        mean = (rest_weight + gain.sum(axis=1)) / total
+        mean = (weight.sum() - inside.sum(axis=1) + gain.sum(axis=1)) / total
         # The sum of w^2 (p - mean)^2, multiplied out outside the tail.
-        variance = rest_gain_square - 2 * mean * rest_product + mean**2 * rest_square
+        variance = weight @ weight - (inside**2).sum(axis=1) - 2 * mean * rest_product + mean**2 * rest_square
         variance += ((gain - mean[:, None] * smooth) ** 2).sum(axis=1)
         mcse = np.sqrt(np.maximum(variance, 0.0)) / (total * mean)
-        return np.stack([low[:, 0] + top + np.log(mean), lppd, k, mcse])
+
+        by_gain, by_ratio = counts / (total * mean), counts / total
+        influence = by_gain.sum() * weight - (by_ratio * step) @ work
+        moved = by_gain[:, None] * (gain - inside) - by_ratio[:, None] * (smooth - cutoff)
+        influence += np.bincount(place.ravel(), moved.ravel(), minlength=s)
+        return np.stack([least[:, 0] + top + np.log(mean), lppd, k, mcse]), influence
 
 
-def _least(values: FloatArray, count: int, *, places: bool) -> tuple[FloatArray, NDArray[np.intp]]:
+def _least(values: FloatArray, count: int) -> tuple[FloatArray, NDArray[np.intp]]:
     """Return the ``count`` least of each row (n, S) in order, shape (n, count), and where they stood.
 
     Every sixteenth value guesses a bound that a few more than ``count`` keep, so that only
@@ -188,32 +234,24 @@ def _least(values: FloatArray, count: int, *, places: bool) -> tuple[FloatArray,
     expected = count / s * guessers
     rank = int(expected + 3.5 * sqrt(expected) + 2.0)
     if s < 1024 or 4 * rank > guessers:
-        return _sorted(values, count, places=places)
+        return _sorted(values, count)
     bound = np.partition(values[:, ::_STRIDE], rank, axis=1)[:, rank, None]
     chosen = np.flatnonzero(values <= bound)
     ends = np.searchsorted(chosen, np.arange(n + 1) * s)
     sizes = np.diff(ends)
     width = int(max(sizes.max(), count))
     filled = np.arange(width) < sizes[:, None]
-    some = np.full((n, width), np.inf)
-    some[filled] = values.ravel()[chosen]
-    least, place = _sorted(some, count, places=places)
-    if places:
-        column = np.zeros((n, width), dtype=np.intp)
-        column[filled] = chosen % s
-        place = np.take_along_axis(column, place, axis=1)
+    some, column = np.full((n, width), np.inf), np.zeros((n, width), dtype=np.intp)
+    some[filled], column[filled] = values.ravel()[chosen], chosen % s
+    least, place = _sorted(some, count)
+    place = np.take_along_axis(column, place, axis=1)
     short = np.flatnonzero(sizes < count)
     if len(short):
-        again, where = _sorted(values[short], count, places=places)
-        least[short] = again
-        if places:
-            place[short] = where
+        least[short], place[short] = _sorted(values[short], count)
     return least, place
 
 
-def _sorted(values: FloatArray, count: int, *, places: bool) -> tuple[FloatArray, NDArray[np.intp]]:
-    if not places:
-        return np.sort(values, axis=1)[:, :count], np.empty((0, 0), dtype=np.intp)
+def _sorted(values: FloatArray, count: int) -> tuple[FloatArray, NDArray[np.intp]]:
     place = np.argsort(values, axis=1)[:, :count]
     return np.take_along_axis(values, place, axis=1), place
 

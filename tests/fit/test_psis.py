@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.fit.psis import _least, k_limit, pareto_smooth, psis_loo
+from core.fit.psis import _least, k_limit, merged, pareto_smooth, psis_loo, total_error
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,58 @@ def test_a_bad_guess_of_where_the_tail_begins_is_mended(sorted_draws):
         values.sort(axis=0)
     values[::16, 0] -= 50.0
     values[::16, 1] += 50.0
-    found, order = _least(np.ascontiguousarray(values.T), 190, places=True)
+    found, order = _least(np.ascontiguousarray(values.T), 190)
     np.testing.assert_array_equal(found, np.sort(values, axis=0)[:190].T)
     np.testing.assert_array_equal(np.take_along_axis(values.T, order, axis=1), found)
-    np.testing.assert_array_equal(_least(np.ascontiguousarray(values.T), 190, places=False)[0], found)
+
+
+# -- the error of a sum --------------------------------------------------------------------
+
+
+def spread_and_report(chains, seeds=40):
+    """The spread of a sum of scores over repeats, what each repeat reports, and what adding squares would say."""
+    y = np.concatenate([np.random.default_rng(8).normal(0.5, 1.0, size=30), [-2.0]])
+    counts = np.where(np.arange(len(y)) < 3, 40.0, 1.0)  # three values that occur often
+    totals, reported, squares = [], [], []
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        noise = rng.normal(size=1000)
+        if chains:
+            noise = noise.reshape(chains, -1)
+            for step in range(1, noise.shape[1]):
+                noise[:, step] = 0.6 * noise[:, step - 1] + 0.8 * noise[:, step]
+        loo = psis_loo(stats.norm.logpdf(y, (0.4 + 0.12 * noise.ravel())[:, None], 1.0), counts=counts)
+        totals.append(counts @ loo.elpd_i)
+        reported.append(total_error(loo.influence, chains))
+        squares.append(np.sqrt(((counts * loo.mcse_i) ** 2).sum()))
+    return np.std(totals, ddof=1), np.mean(reported), np.mean(squares)
+
+
+@pytest.mark.parametrize("chains", [0, 4])
+def test_the_error_of_a_sum_knows_that_rows_share_their_draws(chains):
+    spread, reported, squares = spread_and_report(chains)
+    assert reported == pytest.approx(spread, rel=0.3)
+    assert not 0.7 < squares / spread < 1.4  # what the sum of squares would have said
+
+
+def test_the_influence_of_one_row_is_its_own_error_and_that_of_parts_adds_up(log_lik):
+    for weights in (None, np.random.default_rng(0).normal(0, 0.3, len(log_lik))):
+        alone = [psis_loo(log_lik[:, [row]], log_weights=weights) for row in range(6)]
+        for loo in alone:
+            assert total_error(loo.influence) == pytest.approx(loo.mcse_i[0], rel=1e-8)
+            assert loo.influence.sum() == pytest.approx(0.0, abs=1e-9)
+        together = psis_loo(log_lik[:, :6], log_weights=weights)
+        joined = merged(alone, len(log_lik))
+        np.testing.assert_allclose(joined.influence, together.influence, atol=1e-12)
+        np.testing.assert_allclose(joined.elpd_i, together.elpd_i, rtol=1e-12)
+        doubled = psis_loo(log_lik[:, [0, 0, 1]], log_weights=weights).influence
+        counted = psis_loo(log_lik[:, [0, 1]], log_weights=weights, counts=np.array([2.0, 1.0])).influence
+        np.testing.assert_allclose(doubled, counted, atol=1e-12)
+
+
+def test_draws_without_weight_have_no_influence(log_lik):
+    weights = np.zeros(len(log_lik))
+    weights[:5] = -np.inf
+    found = psis_loo(log_lik, log_weights=weights).influence
+    assert np.all(found[:5] == 0.0)
+    assert np.all(found[5:] != 0.0)
