@@ -36,7 +36,8 @@ def panel(project: ProjectView, last: Fitted) -> None:
 def _offer(last: Fitted, before: Request | None) -> None:
     quick = sorted({b.method for h in last.comparison.hypotheses for b in h.blocks} - {"nuts"})
     ways = words.listing(WAYS.get(method, method) for method in quick)
-    left, right = st.columns([2, 7], vertical_alignment="center")
+    with st.container(key="gate_confirm"):
+        left, right = st.columns([2, 7], vertical_alignment="center")
     pressed = left.button("Confirm with NUTS", key="confirm_nuts", icon=":material/verified:", width="stretch")
     with right:
         if before is not None and before.state == "failed":

@@ -179,10 +179,11 @@ def panel(project: ProjectView, last: Fitted) -> None:
     if running:
         return
     for place, remedy in enumerate(remedies(project, last)):
-        text, button = st.columns([7, 2], vertical_alignment="center", gap="small")
-        text.html(f'<div class="wb-gate" role="alert" data-testid="gate">{_lines(project, remedy)}</div>')
-        with button:
-            _offer(project, last, remedy, f"{remedy.action}_{place}")
+        with st.container(key=f"gate_{place}"):
+            text, button = st.columns([7, 2], vertical_alignment="center", gap="small")
+            text.html(f'<div class="wb-gate" role="alert" data-testid="gate">{_lines(project, remedy)}</div>')
+            with button:
+                _offer(project, last, remedy, f"{remedy.action}_{place}")
 
 
 def _offer(project: ProjectView, last: Fitted, remedy: Remedy, key: str) -> None:

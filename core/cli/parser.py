@@ -100,8 +100,21 @@ def _compare(commands: Any) -> None:
     parser.add_argument(
         "--effect", dest="effects", action="append", default=[], metavar="X:Y", help="a total effect to report; repeat"
     )
-    parser.add_argument("--method", default="auto", choices=("auto", "exact", "importance", "nuts"))
-    parser.add_argument("--draws", type=_whole(1, 100_000, "a number of draws"), default=4000, metavar="S")
+    parser.add_argument(
+        "--method",
+        default="auto",
+        choices=("auto", "exact", "importance", "nuts"),
+        help="how each node is fitted. auto: in closed form where there is one, else by importance sampling, and with "
+        "NUTS where its weights are too uneven; exact: closed form or a refusal; importance: importance sampling for "
+        "all; nuts: sampling for all (slow). The answer says for each node which it was (default auto)",
+    )
+    parser.add_argument(
+        "--draws",
+        type=_whole(1, 100_000, "a number of draws"),
+        default=4000,
+        metavar="S",
+        help="posterior draws of each node, 400 or more (default 4000)",
+    )
     _seed(parser)
     parser.add_argument("--out", metavar="F.json", help="write the JSON to a file")
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")

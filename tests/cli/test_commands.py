@@ -72,6 +72,64 @@ def test_compare_writes_a_file_or_prints_a_table(folder: Path, capsys: pytest.Ca
     assert "\x1b" not in text
 
 
+GAUSSIAN_FIGURES = {"rhat", "ess", "divergences", "proposal_k", "effective_draws", "pareto_k"}
+
+
+def test_each_block_says_how_it_was_fitted_and_how_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exact = run_json(capsys, *COMPARE)["hypotheses"][0]
+    for block in exact["blocks"]:
+        assert block["method"] == "exact"
+        assert {block[name] for name in GAUSSIAN_FIGURES} == {None}
+        assert (block["rows_sampled"], block["rows_scored"]) == (None, None)
+    forced = run_json(capsys, *COMPARE, "--method", "importance")["hypotheses"][0]
+    for block in forced["blocks"]:
+        assert block["method"] == "importance"
+        assert block["proposal_k"] < 0.5
+        assert 1000 <= block["effective_draws"] <= 4000
+        assert {block[name] for name in ("rhat", "ess", "divergences")} == {None}
+    for record in (exact, forced):
+        assert [record["gates"][name] for name in ("rhat_max", "ess_min", "divergences")] == [None] * 3
+        assert record["gates"]["passed"] is True
+    one, other = exact["log_evidence"], forced["log_evidence"]
+    assert abs(one["estimate"] - other["estimate"]) < 0.05
+    assert one["sweep"][1] == pytest.approx(one["estimate"])
+    edges = zip(exact["edges"], forced["edges"], strict=True)
+    assert all(abs(a["mean"] - b["mean"]) < 0.1 * a["sd"] for a, b in edges)
+
+
+def test_the_table_says_the_way_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = run(capsys, *COMPARE, "--quiet")
+    lines = text.split("How each node was fitted")[1].split("\n\n")[0].splitlines()
+    assert sorted(line.split()[0] for line in lines[2:]) == ["ads", "ads", "sales", "season"]
+    assert all("closed form" in line for line in lines[2:])
+    text = run(capsys, *COMPARE, "--method", "importance", "--quiet")
+    lines = text.split("How each node was fitted")[1].split("\n\n")[0].splitlines()[2:]
+    assert all("importance sampling" in line and "Pareto k" in line and "effective draws" in line for line in lines)
+
+
+def test_a_way_that_is_forced_is_refused_where_it_cannot_be(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = {
+        "format": "whyboard-hypothesis/1",
+        "nodes": [{"name": "ads"}, {"name": "sales", "family": "StudentT"}],
+        "edges": [{"source": "ads", "target": "sales"}],
+    }
+    Path("heavy.json").write_text(json.dumps(record))
+    assert main(["compare", "data.csv", "-H", "A=heavy.json", "--method", "exact", "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    error, hint = err.strip().split("\n")
+    assert error.startswith("error: ")
+    assert "node sales" in error
+    assert "no closed form" in error
+    assert hint.startswith("hint: ")
+    blocks = run_json(capsys, "compare", "data.csv", "-H", "A=heavy.json")["hypotheses"][0]["blocks"]
+    assert {block["nodes"][0]: block["method"] for block in blocks} == {"ads": "exact", "sales": "importance"}
+    assert main(["compare", "data.csv", "-H", "A=heavy.json", "--method", "laplace"]) == 2
+    error, hint = capsys.readouterr().err.strip().split("\n")
+    assert "laplace" in error
+    assert "importance" in error
+
+
 def test_a_cached_run_and_one_without_cache_give_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, cached = (run_json(capsys, *COMPARE) for _ in range(2))
     anew = run_json(capsys, *COMPARE, "--no-cache")
