@@ -303,8 +303,9 @@ def _seconds(
     score = sum(fits[key].seconds.get("score", 0.0) for key in plan.blocks)
     own = sum(sum(fits[key].seconds.values()) for key in plan.blocks)
     fitting = own if fit_seconds is None else fit_seconds
-    # A cached block reports the time that it once took: never more than what passed now.
-    score = min(score, fitting)
+    # Blocks side by side, or cached ones with the time that they once took, add up to more than what
+    # passed now: that is shared out as theirs was.
+    score = fitting * score / own if own > 0 else 0.0
     found = {**plan.seconds, "fit": fitting - score, "score": score, "check": perf_counter() - start}
     total = sum(found.values()) if begun is None else perf_counter() - begun
     return {**found, "total": total}
