@@ -130,7 +130,8 @@ class Dataset:
 
     def was_set(self, name: str) -> BoolArray:
         """Return, row by row, whether ``name`` was set by intervention, shape (rows,); read-only."""
-        return self.remembered(("was_set", name), lambda: self._was_set(name))
+        # One array for all columns where nothing was set.
+        return self.remembered(("was_set", name if self.set_by_row else ""), lambda: self._was_set(name))
 
     def _was_set(self, name: str) -> BoolArray:
         found = np.zeros(self.rows, dtype=bool)
