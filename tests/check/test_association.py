@@ -107,6 +107,28 @@ def test_a_link_that_is_there_is_found(y_kind: str, x_kind: str) -> None:
     assert found.estimate.mean() > 0.1
 
 
+@pytest.mark.parametrize("family", ["SkewNormal", "Weibull", "ZeroInflatedNegativeBinomial", "OrderedLogit"])
+def test_families_that_the_test_approximates_have_its_size_too(family: str) -> None:
+    """A test by Poisson, Gaussian or softmax regression of columns that are none of these, given a common cause."""
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=(1000, 200))
+    x = z + rng.normal(size=z.shape)
+    noise = {
+        "SkewNormal": lambda: z + stats.skewnorm(8).rvs(z.shape, random_state=rng),
+        "Weibull": lambda: np.exp(1 + 0.5 * z) * rng.weibull(1.5, z.shape),
+        "ZeroInflatedNegativeBinomial": lambda: (
+            rng.poisson(np.exp(1 + 0.5 * z) * rng.gamma(1.5, 1 / 1.5, z.shape)) * (rng.random(z.shape) > 0.4)
+        ),
+        "OrderedLogit": lambda: np.digitize(z + rng.logistic(size=z.shape), [-1.0, 0.5, 2.0]),
+    }
+    levels = 4 if family == "OrderedLogit" else 0
+    roles = {"y": role_of("y", family, levels), "x": role_of("x", "Normal", 0), "z": role_of("z", "Normal", 0)}
+    raw = {"y": noise[family]().astype(float), "x": x, "z": z}
+    for question in (Question("y", "x", ("z",)), Question("x", "y", ("z",))):
+        found = associations([question], roles, raw)[0]
+        assert 0.025 < np.mean(found.p_value < 0.05) < 0.085
+
+
 def test_berkson() -> None:
     """X, Y independent N(0, 1), C = X + Y + e: corr(X, Y | C) = -1 / (1 + var e)."""
     rng = np.random.default_rng(11)
