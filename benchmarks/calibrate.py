@@ -44,7 +44,7 @@ class Row:
         share = f"{self.by_nuts / self.simulations:.1%}" if self.case.way == "importance" else ""
         return (
             f"| {self.case.family} ({self.case.link}) | {self.case.way} | {len(self.p_values)} | {self.simulations} "
-            f"| {share} | {self.replaced} | {self.p_values[worst]:.4f} ({worst}) |"
+            f"| {share} | {self.replaced} | {self.p_values[worst]:.5f} ({worst}) |"
         )
 
 

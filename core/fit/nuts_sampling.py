@@ -29,6 +29,7 @@ __all__ = ["TUNE", "Run", "compiled_for", "prewarm", "sample"]
 FloatArray = NDArray[np.float64]
 
 TUNE = 500
+_STARTS = 4  # where a first point lies on a very steep slope nutpie refuses it; another seed starts elsewhere
 _POLL = 0.05  # seconds between two looks at whether somebody cancelled
 
 _compiled: dict[Signature, Any] = {}
@@ -102,26 +103,32 @@ def sample(
     arrays = block_inputs(model, data)
     _check_shapes(model, arrays)
     compiled = compiled_for(signature(model))
-    sampler = nutpie.sample(
-        compiled.with_data(**arrays),
-        draws=-(-draws // chains),
-        tune=TUNE,
-        chains=chains,
-        seed=seed,
-        adaptation="low_rank",
-        save_warmup=False,
-        progress_bar=False,
-        progress_callback=None if progress is None else _progress(progress),
-        blocking=False,
-    )
-    try:
-        trace = _wait(sampler, model.node, cancelled)
-    except (RuntimeError, ValueError) as error:
-        raise FitError(
-            f"the sampler could not start or go on: {error}",
-            place=f"node {model.node}",
-            hint="Look for extreme values in this column and its parents, or choose another family or a tighter prior.",
-        ) from error
+    for start in range(_STARTS):
+        sampler = nutpie.sample(
+            compiled.with_data(**arrays),
+            draws=-(-draws // chains),
+            tune=TUNE,
+            chains=chains,
+            seed=(seed + start) % 2**63,
+            adaptation="low_rank",
+            save_warmup=False,
+            progress_bar=False,
+            progress_callback=None if progress is None else _progress(progress),
+            blocking=False,
+        )
+        try:
+            trace = _wait(sampler, model.node, cancelled)
+            break
+        except BaseException as error:
+            if not isinstance(error, (RuntimeError, ValueError)) and not _panicked(error):
+                raise
+            if start + 1 == _STARTS:
+                raise FitError(
+                    f"the sampler could not start or go on: {str(error).partition(chr(10))[0]}",
+                    place=f"node {model.node}",
+                    hint="Look for extreme values in this column and its parents, or choose another family or a "
+                    "tighter prior.",
+                ) from error
     posterior = trace["posterior"].dataset
     samples = {str(name): _chained(posterior[name].values) for name in posterior.data_vars}
     return Run(draws_from_samples(model, samples), int(trace["sample_stats"].dataset["diverging"].values.sum()))
@@ -142,7 +149,20 @@ def _wait(sampler: Any, node: str, cancelled: Callable[[], bool] | None) -> Any:
                 return trace
     finally:
         if not finished:
-            sampler.cancel()
+            _cancel(sampler)
+
+
+def _cancel(sampler: Any) -> None:
+    try:
+        sampler.cancel()
+    except BaseException as error:
+        if not _panicked(error):  # a chain that broke leaves nothing to cancel
+            raise
+
+
+def _panicked(error: BaseException) -> bool:
+    """Say whether nutpie's compiled part broke: that error is no Exception, and its class cannot be imported."""
+    return type(error).__name__ == "PanicException"
 
 
 def _chained(values: FloatArray) -> FloatArray:

@@ -101,6 +101,6 @@ def test_the_page_says_what_was_outside_and_what_was_missed():
     rows = [Row(of, {"intercept": 0.4, "slopes[0]": 0.00001}, 200, 3, 10)]
     outcomes = [Outcome(0.00001, "sigma", 0.3), *(Outcome(0.2, "sigma", 0.3) for _ in FAULTS[1:])]
     text = page(rows, "the verdict", outcomes, 0.0002, "1 of 10", 3.0)
-    assert "| Poisson (log) | importance | 2 | 200 | 5.0% | 3 | 0.0000 (slopes[0]) |" in text
+    assert "| Poisson (log) | importance | 2 | 200 | 5.0% | 3 | 0.00001 (slopes[0]) |" in text
     assert text.count("| yes |") == 1
     assert text.count("| no |") == len(FAULTS) - 1
