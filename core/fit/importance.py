@@ -6,9 +6,9 @@ so that their variance exists and errors shrink as they should, and at least 100
 draws must be effective. If not, the proposal is moved once to the moments that the weights
 point to; then the block needs NUTS.
 
-Two modes that both carry mass: the proposal would know of one of them only, and the weights
-would not tell. Families that can have several are climbed from several starts, and more than
-one mode means NUTS.
+Two modes that both carry mass: a proposal at one of them would not know of the other, and
+its weights would not tell. Families that can have several are climbed from several starts,
+and the proposal is a mixture over the modes found.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def fit_importance(
     Raises
     ------
     NeedsSamplerError
-        If there is no mode to begin at or there are several; for a block that asks for
+        If there is no mode to begin at; for a block that asks for
         ``"auto"`` also if the weights are not good enough.
     ModelError
         If the block has more than :data:`MAX_PARAMETERS` parameters.
@@ -73,18 +73,18 @@ def fit_importance(
         raise _too_many(block, target.dimension)
     strict = block.method == "auto"
     rng = np.random.default_rng(block_seed(block))
-    mode = _one_mode(target)
+    modes = _modes(target)
     count = _proposals(block.draws, len(target.y))
-    found = weighted_posterior(target, mode, count, rng)
+    found = weighted_posterior(target, modes, count, rng)
     if strict:
         _demand(block, found)
     chosen = resample(found.smooth, block.draws, rng)
     evidence = found.log_evidence + float(rows.log_jacobian.sum())
-    sweep, warnings = _sweep(target, found, mode, float(rows.log_jacobian.sum()), rng)
+    sweep, warnings = _sweep(target, found, modes, float(rows.log_jacobian.sum()), rng)
     fitted = perf_counter()
     _tell(progress, 0.6)
 
-    scores, more = score(block, target, found, chosen, mode, rng, progress)
+    scores, more = score(block, target, found, chosen, modes, rng, progress)
     if count < block.draws:
         warnings += (_few(len(rows.y), count, found.effective, block.draws),)
     return BlockFit(
@@ -129,14 +129,11 @@ def _needs_sampler(node: str, reason: str) -> NeedsSamplerError:
 # -- the posterior ------------------------------------------------------------------------
 
 
-def _one_mode(target: Target) -> Mode:
+def _modes(target: Target) -> list[Mode]:
     try:
-        modes = find_modes(target)
+        return find_modes(target)
     except NoModeError as error:
         raise _needs_sampler(target.model.node, str(error)) from None
-    if len(modes) > 1:
-        raise _needs_sampler(target.model.node, f"the posterior has {len(modes)} separate peaks")
-    return modes[0]
 
 
 def _proposals(draws: int, rows: int) -> int:
@@ -164,7 +161,7 @@ def _few(rows: int, count: int, effective: float, draws: int) -> str:
 
 
 def _sweep(
-    target: Target, found: Weighted, mode: Mode, onto_data: float, rng: np.random.Generator
+    target: Target, found: Weighted, modes: list[Mode], onto_data: float, rng: np.random.Generator
 ) -> tuple[tuple[float, float, float] | None, tuple[str, ...]]:
     """Return the log evidence at half, one and two times the prior scale.
 
@@ -180,7 +177,7 @@ def _sweep(
         again = weighted(found.theta, found.log_weights + other.log_prior(found.theta) - base)
         if not (again.k < PROPOSAL_K_MAX and again.log_evidence_se < _SWEEP_SE):
             try:
-                there = climb(other, mode.theta)
+                there = [climb(other, mode.theta) for mode in modes]
             except NoModeError:
                 return None, (_no_sweep(factor),)
             again = weighted_posterior(other, there, min(FEWEST, len(found.theta)), rng)

@@ -17,12 +17,12 @@ from core.fit.bridge import log_ratio
 from core.fit.gates import PROPOSAL_K_MAX
 from core.fit.laplace import Mode, NoModeError, climb
 from core.fit.proposal import Weighted, resample, weighted_posterior
-from core.fit.psis import Loo, k_limit, psis_loo
+from core.fit.psis import Loo, k_limit, merged, psis_loo, total_error
 from core.fit.result import Block
 from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
 from core.fit.target import Target
 
-__all__ = ["MAX_REFITS", "Scores", "score"]
+__all__ = ["MAX_REFITS", "Scores", "score", "sum_error"]
 
 MAX_REFITS = 50
 _TOGETHER = 4  # chunks of rows whose tails are fitted at once
@@ -45,7 +45,7 @@ def score(
     target: Target,
     found: Weighted,
     chosen: NDArray[np.intp],
-    mode: Mode,
+    modes: list[Mode],
     rng: np.random.Generator,
     progress: Callable[[float], None] | None,
 ) -> tuple[Scores, tuple[str, ...]]:
@@ -57,7 +57,8 @@ def score(
         distinct, place = np.unique(place[sampled], return_inverse=True)
         some = target.thinned(distinct, 1.0)
         found = replace(found, chunks=None)
-    loo = _leave_one_out(some, found)
+    often = np.bincount(place, minlength=len(distinct)).astype(np.float64)
+    loo = _leave_one_out(some, found, often)
     lost = int((~np.isfinite(loo.elpd_i))[place].sum())
     if lost:
         raise FitError(
@@ -67,9 +68,8 @@ def score(
         )
     if progress is not None:
         progress(0.8)
-    loo, warnings = _refit(block, target, found, chosen, mode, loo, distinct, rng)
-    often = np.bincount(place, minlength=len(distinct))
-    error = float(np.sqrt(((often * loo.mcse_i) ** 2).sum()))  # equal rows share their error
+    loo, warnings = _refit(block, target, found, chosen, modes, loo, distinct, often, rng)
+    error = sum_error(loo, often)
     if sampled is None:
         return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], error), warnings
     out, inside = surrogate(target, found.mean(), found.covariance())
@@ -81,7 +81,17 @@ def score(
     return Scores(elpd.values, lppd.values, k, error, len(sampled)), (*warnings, scored_words(len(sampled), len(k)))
 
 
-def _leave_one_out(target: Target, found: Weighted) -> Loo:
+def sum_error(loo: Loo, often: FloatArray, chains: int = 0) -> float:
+    """Return the Monte Carlo standard error of the sum of scores, rows counted as ``often`` as they occur.
+
+    Rows that were refitted (k = 0) have an error of their own, beside that of the draws
+    which all other rows share.
+    """
+    own = (often * loo.mcse_i)[loo.pareto_k == 0.0]
+    return float(np.hypot(total_error(loo.influence, chains), np.sqrt(own @ own)))
+
+
+def _leave_one_out(target: Target, found: Weighted, often: FloatArray) -> Loo:
     """Return PSIS-LOO of every distinct row from the weighted draws."""
     pieces = list(enumerate(target.chunks(len(found.theta))))
     kept = found.chunks if found.chunks is not None and len(found.chunks) == len(pieces) else None
@@ -89,11 +99,11 @@ def _leave_one_out(target: Target, found: Weighted) -> Loo:
 
     def work(some: list[tuple[int, slice]]) -> Loo:
         logs = [target.log_likelihood(draws, rows) if kept is None else kept[number] for number, rows in some]
-        return psis_loo(np.concatenate(logs, axis=1), 1.0, found.log_weights)
+        counts = np.concatenate([often[rows] for _, rows in some])
+        return psis_loo(np.concatenate(logs, axis=1), 1.0, found.log_weights, counts)
 
     parts = target.side_by_side(work, [pieces[at : at + _TOGETHER] for at in range(0, len(pieces), _TOGETHER)])
-    names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
-    return Loo(**{name: np.concatenate([getattr(loo, name) for loo in parts] or [np.empty(0)]) for name in names})
+    return merged(parts, len(found.theta))
 
 
 def _refit(
@@ -101,14 +111,15 @@ def _refit(
     target: Target,
     found: Weighted,
     chosen: NDArray[np.intp],
-    mode: Mode,
+    modes: list[Mode],
     loo: Loo,
     distinct: NDArray[np.intp],
+    often: FloatArray,
     rng: np.random.Generator,
 ) -> tuple[Loo, tuple[str, ...]]:
     """Replace the estimate of rows over the k limit by an exact one: the posterior without the row.
 
-    ``distinct`` says which of the target's rows ``loo`` is about.
+    ``distinct`` says which of the target's rows ``loo`` is about, ``often`` how often each counts.
 
     The density of the row is the ratio of the evidence with it to that without it: a bridge
     between draws of both posteriors (Meng & Wong 1996).
@@ -117,13 +128,13 @@ def _refit(
     over = np.flatnonzero(~(loo.pareto_k <= limit))
     most = min(MAX_REFITS, _REFIT_CELLS // max(1, len(found.theta) * len(target.y)))
     worst = over[np.argsort(-loo.pareto_k[over], kind="stable")][:most]
-    elpd, k, mcse = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy()
-    inside = target.constrain(found.theta[chosen])
+    elpd, k, mcse, influence = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy(), loo.influence.copy()
+    inside, proposed = target.constrain(found.theta[chosen]), target.constrain(found.theta)
     for row in worst:
         here = slice(int(distinct[row]), int(distinct[row]) + 1)
         without = target.without(int(distinct[row]))
         try:
-            again = weighted_posterior(without, climb(without, mode.theta), len(found.theta), rng)
+            again = weighted_posterior(without, [climb(without, mode.theta) for mode in modes], len(found.theta), rng)
         except NoModeError:
             continue
         if not again.k < PROPOSAL_K_MAX:
@@ -132,6 +143,8 @@ def _refit(
         ratio = log_ratio(target.log_likelihood(inside, here)[:, 0], target.log_likelihood(outside, here)[:, 0], 1, 1)
         if np.isfinite(ratio.log_evidence):
             elpd[row], mcse[row], k[row] = ratio.log_evidence, ratio.se, 0.0
+            replaced = psis_loo(target.log_likelihood(proposed, here), 1.0, found.log_weights, often[[row]])
+            influence -= replaced.influence
     left = int((~(k <= limit)).sum())
     warnings: tuple[str, ...] = ()
     if left:
@@ -139,4 +152,4 @@ def _refit(
             f"{len(over)} different rows sway this node's fit too much for the quick leave-one-out estimate; "
             f"{len(over) - left} were refitted exactly, {left} were not",
         )
-    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse), warnings
+    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse, influence=influence), warnings

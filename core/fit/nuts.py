@@ -23,10 +23,10 @@ from core.families.base import Draws
 from core.fit.blocks import block_seed
 from core.fit.bridge import bridge, effective_size, log_ratio
 from core.fit.gates import PROPOSAL_K_MAX
-from core.fit.leaving_out import Scores
+from core.fit.leaving_out import Scores, sum_error
 from core.fit.nuts_sampling import sample
 from core.fit.proposal import weighted
-from core.fit.psis import Loo, k_limit, psis_loo
+from core.fit.psis import Loo, k_limit, merged, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics
 from core.fit.rows import entering, keep_rows, spread
 from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
@@ -175,12 +175,12 @@ def _all_rows(
     cancelled: Callable[[], bool] | None,
 ) -> tuple[Scores, FloatArray, tuple[str, ...]]:
     """Return PSIS-LOO of every row, and each draw's log likelihood summed over all rows."""
-    loo, log_lik = _leave_one_out(target, draws, relative)
+    loo, log_lik = _leave_one_out(target, draws, relative, target.weights)
     if progress is not None:
         progress(0.85)
     _check_density(block, loo.elpd_i[target.place])
-    loo, warnings = _refit(block, data, target, draws, loo, cancelled)
-    error = float(np.sqrt(((target.weights * loo.mcse_i) ** 2).sum()))  # equal rows share their error
+    loo, warnings = _refit(block, data, target, draws, relative, loo, cancelled)
+    error = sum_error(loo, target.weights, CHAINS)
     place = target.place
     return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], error), log_lik, warnings
 
@@ -211,7 +211,8 @@ def _some_rows(
     inside = np.ones(len(place), dtype=bool) if seen is None else seen
     rows = sample_rows(len(place), block.seed)
     distinct, which = np.unique(place[rows], return_inverse=True)
-    loo, _ = _leave_one_out(target.thinned(distinct, 1.0), draws, relative)
+    often = np.bincount(which).astype(np.float64)
+    loo, _ = _leave_one_out(target.thinned(distinct, 1.0), draws, relative, often)
     _check_density(block, loo.elpd_i)
     out = np.where(inside[rows], loo.elpd_i[which], loo.lppd_i[which])
     left_out, left_in = surrogate(target, theta.mean(axis=0), np.cov(theta.T).reshape(theta.shape[1], -1))
@@ -219,23 +220,21 @@ def _some_rows(
     lppd = difference_estimate(left_in[place], rows, loo.lppd_i[which])
     k = np.full(len(place), np.nan)
     k[rows] = np.where(inside[rows], loo.pareto_k[which], 0.0)
-    error = float(np.sqrt(((np.bincount(which) * loo.mcse_i) ** 2).sum()) * len(place) / len(rows))
+    error = sum_error(loo, often, CHAINS) * len(place) / len(rows)
     words = scored_words(len(rows), len(place))
     return Scores(elpd.values, lppd.values, k, float(np.hypot(elpd.se, error)), len(rows)), (words,)
 
 
-def _leave_one_out(target: Target, draws: Draws, relative: float) -> tuple[Loo, FloatArray]:
-    """Return PSIS-LOO of every distinct row, and each draw's log likelihood summed over all rows."""
+def _leave_one_out(target: Target, draws: Draws, relative: float, often: FloatArray) -> tuple[Loo, FloatArray]:
+    """Return PSIS-LOO of every distinct row, counted ``often``, and each draw's log likelihood over all rows."""
     count = len(next(iter(draws.values())))
 
     def score(rows: slice) -> tuple[Loo, FloatArray]:
         log_lik = target.log_likelihood(draws, rows)
-        return psis_loo(log_lik, min(relative, 1.0)), log_lik @ target.weights[rows]
+        return psis_loo(log_lik, min(relative, 1.0), counts=often[rows]), log_lik @ target.weights[rows]
 
     parts = target.over_rows(count, score)
-    names = ("elpd_i", "lppd_i", "pareto_k", "mcse_i")
-    merged = {name: np.concatenate([getattr(loo, name) for loo, _ in parts] or [np.empty(0)]) for name in names}
-    return Loo(**merged), sum((total for _, total in parts), np.zeros(count))
+    return merged([loo for loo, _ in parts], count), sum((total for _, total in parts), np.zeros(count))
 
 
 def _refit(
@@ -243,6 +242,7 @@ def _refit(
     data: BlockData,
     target: Target,
     draws: Draws,
+    relative: float,
     loo: Loo,
     cancelled: Callable[[], bool] | None,
 ) -> tuple[Loo, tuple[str, ...]]:
@@ -250,7 +250,7 @@ def _refit(
     limit = k_limit(block.draws)
     over = np.flatnonzero(~(loo.pareto_k <= limit))
     chosen = over[np.argsort(-loo.pareto_k[over], kind="stable")][:MAX_REFITS]
-    elpd, k, mcse = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy()
+    elpd, k, mcse, influence = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy(), loo.influence.copy()
     for row in chosen:
         keep = np.arange(len(target.place)) != np.flatnonzero(target.place == row)[0]
         run = sample(
@@ -266,16 +266,18 @@ def _refit(
         # the second alone would hang on its few draws nearest to the row.
         here = slice(int(row), int(row) + 1)
         without = target.log_likelihood(run.draws, here)[:, 0]
-        found = log_ratio(target.log_likelihood(draws, here)[:, 0], without, CHAINS, CHAINS)
+        inside = target.log_likelihood(draws, here)
+        found = log_ratio(inside[:, 0], without, CHAINS, CHAINS)
         if np.isfinite(found.log_evidence):
             elpd[row], mcse[row], k[row] = found.log_evidence, found.se, 0.0
+            influence -= psis_loo(inside, min(relative, 1.0), counts=target.weights[[row]]).influence
     warnings: tuple[str, ...] = ()
     if len(over) > len(chosen):
         warnings = (
             f"{len(over)} different rows sway this node's fit too much for the quick leave-one-out estimate; the "
             f"worst {len(chosen)} were refitted exactly, {len(over) - len(chosen)} were not",
         )
-    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse), warnings
+    return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse, influence=influence), warnings
 
 
 def _sweep(

@@ -8,6 +8,7 @@ proposal, and nine tenths of the draws stay effective where the posterior is nor
 are independent, so that the errors computed from them hold.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lgamma, log, pi
 
@@ -22,9 +23,11 @@ from core.fit.target import Target
 
 __all__ = [
     "DEGREES",
+    "Mixture",
     "Proposal",
     "Weighted",
     "moved",
+    "propose",
     "resample",
     "split_at",
     "weigh",
@@ -36,6 +39,7 @@ DEGREES = 7.0
 _KEPT_CELLS = 16_000_000  # draws x rows whose log density is kept between two passes: 128 MB
 _STEPS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])  # standard deviations at which a side's scale is read
 _NARROWEST, _WIDEST = 0.4, 5.0
+_LEAST_SHARE = 0.25  # of a mode's proposal, in units of the heaviest's
 _LONGER = 4  # times as many proposals where they are good but too few of them effective
 
 
@@ -68,10 +72,50 @@ class Proposal:
         size /= np.sqrt(rng.chisquare(DEGREES, count) / DEGREES)[:, None]
         above, below = self.sides.T
         at = size * np.where(rng.random((count, d)) < above / (above + below), above, -below)
+        return self.centre + at @ self.root.T, self._log_density(size)
+
+    def log_density(self, theta: FloatArray) -> FloatArray:
+        """Return the log density at some points, shape (S, D)."""
+        at = np.linalg.solve(self.root, (theta - self.centre).T).T
+        return self._log_density(at / np.where(at > 0, self.sides[:, 0], self.sides[:, 1]))
+
+    def _log_density(self, size: FloatArray) -> FloatArray:
+        d = len(self.centre)
         constant = lgamma(0.5 * (DEGREES + d)) - lgamma(0.5 * DEGREES) - 0.5 * d * log(DEGREES * pi)
-        constant += float(np.log(2.0 / (above + below)).sum() - np.log(np.diag(self.root)).sum())
-        logs = constant - 0.5 * (DEGREES + d) * np.log1p((size**2).sum(axis=1) / DEGREES)
-        return self.centre + at @ self.root.T, logs
+        constant += float(np.log(2.0 / self.sides.sum(axis=1)).sum() - np.log(np.diag(self.root)).sum())
+        return constant - 0.5 * (DEGREES + d) * np.log1p((size**2).sum(axis=1) / DEGREES)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Proposals at several modes, each drawn from as often as its mass says, and never seldom."""
+
+    parts: tuple[Proposal, ...]
+    shares: FloatArray
+
+    def draw(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Return draws, shape (count, D), in random order, and the log density of the mixture at each, (count,).
+
+        How many come from each part is fixed beforehand; weighed by the density of the
+        whole that is unbiased, and no less exact than independent draws.
+        """
+        ends = np.round(np.cumsum(self.shares) * count).astype(int)
+        counts = np.diff(ends, prepend=0)
+        theta = np.concatenate([part.draw(n, rng)[0] for part, n in zip(self.parts, counts, strict=True)])
+        theta = theta[rng.permutation(count)]
+        logs = np.stack([part.log_density(theta) for part in self.parts])
+        top = logs.max(axis=0)
+        return theta, top + np.log((counts / count) @ np.exp(logs - top))
+
+
+def propose(target: Target, modes: Sequence[Mode]) -> Proposal | Mixture:
+    """Return the proposal at one mode, or a mixture over several."""
+    parts = tuple(split_at(target, mode) for mode in modes)
+    if len(parts) == 1:
+        return parts[0]
+    mass = np.array([mode.log_mass for mode in modes])
+    shares = np.maximum(np.exp(mass - mass.max()), _LEAST_SHARE)
+    return Mixture(parts, shares / shares.sum())
 
 
 def split_at(target: Target, mode: Mode) -> Proposal:
@@ -133,7 +177,9 @@ class Weighted:
         return (self.smooth[:, None] * centred).T @ centred
 
 
-def weigh(target: Target, proposal: Proposal, count: int, rng: np.random.Generator, *, keep: bool = False) -> Weighted:
+def weigh(
+    target: Target, proposal: Proposal | Mixture, count: int, rng: np.random.Generator, *, keep: bool = False
+) -> Weighted:
     """Draw from a proposal and weigh the draws by the posterior.
 
     ``keep``: the rows' log densities are wanted afterwards, and kept if they fit in memory.
@@ -192,18 +238,23 @@ def _good(found: Weighted) -> bool:
     return found.k < PROPOSAL_K_MAX and found.effective >= EFFECTIVE_MIN
 
 
-def weighted_posterior(target: Target, mode: Mode, count: int, rng: np.random.Generator) -> Weighted:
-    """Return weighted draws: from a proposal at the mode; moved once, and drawn from longer, if it misses."""
-    first = weigh(target, split_at(target, mode), count, rng, keep=True)
-    if _good(first):
-        return first
-    other = moved(first, mode.theta)
-    if other is None:
-        return first
-    second = weigh(target, other, count, rng, keep=True)
-    if second.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < second.effective < EFFECTIVE_MIN:
-        second = weigh(target, other, _LONGER * count, rng, keep=True)
-    return second if _good(second) or (second.k, -second.effective) < (first.k, -first.effective) else first
+def weighted_posterior(target: Target, modes: Sequence[Mode], count: int, rng: np.random.Generator) -> Weighted:
+    """Return weighted draws: from proposals at the modes; moved once, and drawn from longer, if they miss.
+
+    Only a single mode's proposal is moved: the moments of several together are nobody's.
+    """
+    proposal = propose(target, modes)
+    found = weigh(target, proposal, count, rng, keep=True)
+    if _good(found):
+        return found
+    other = moved(found, modes[0].theta) if len(modes) == 1 else None
+    if other is not None:
+        again = weigh(target, other, count, rng, keep=True)
+        if _good(again) or (again.k, -again.effective) < (found.k, -found.effective):
+            proposal, found = other, again
+    if found.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < found.effective < EFFECTIVE_MIN:
+        found = weigh(target, proposal, _LONGER * count, rng, keep=True)
+    return found
 
 
 def resample(weights: FloatArray, count: int, rng: np.random.Generator) -> NDArray[np.intp]:

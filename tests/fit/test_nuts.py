@@ -18,10 +18,14 @@ from core.data.dataset import Dataset
 from core.errors import FitError
 from core.fit.blocks import block_seed
 from core.fit.engine import fit_block, fit_blocks
-from core.fit.gates import gates
-from core.fit.result import Fit, FitCancelledError
+from core.fit.gates import block_failures, gates
+from core.fit.laplace import NoModeError
+from core.fit.result import Fit, FitCancelledError, NeedsSamplerError
+from core.model.design import BlockData
 
 pytestmark = pytest.mark.pymc
+
+NUTS = {"methods": {"n": "nuts"}}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def graph():
 
 @pytest.fixture(scope="module")
 def fitted(counts, graph):
-    return fit_of(counts, graph)
+    return fit_of(counts, graph, **NUTS)
 
 
 def test_closed_form_and_nuts_agree_on_the_same_model(gaussian):
@@ -79,7 +83,7 @@ def test_evidence_of_a_poisson_by_integration(fitted, counts):
 
 
 def test_repeatable_to_the_last_digit(counts, graph, fitted):
-    again, other = fit_of(counts, graph).blocks["n"], fit_of(counts, graph, seed=1).blocks["n"]
+    again, other = fit_of(counts, graph, **NUTS).blocks["n"], fit_of(counts, graph, seed=1, **NUTS).blocks["n"]
     first = fitted.blocks["n"]
     assert np.array_equal(first.draws["slopes"], again.draws["slopes"])
     assert np.array_equal(first.elpd_i, again.elpd_i)
@@ -92,7 +96,7 @@ def test_rows_over_the_k_limit_are_refitted_exactly(counts, graph):
     """One count of 40 at a high-leverage x: its score is that of a fit that never saw it."""
     table = pd.concat([counts.table, pd.DataFrame({"x": [3.0], "n": [40]})], ignore_index=True)
     data = Dataset.from_frame(table)
-    block, rows = blocks_of(data, graph)["n"]
+    block, rows = blocks_of(data, graph, **NUTS)["n"]
     fit = fit_block(block, rows)
     assert fit.pareto_k[-1] == 0.0
     model = block.model
@@ -115,13 +119,13 @@ def test_rows_over_the_k_limit_are_refitted_exactly(counts, graph):
 
 
 def test_progress_and_cancel(counts, graph):
-    block, rows = blocks_of(counts, graph)["n"]
+    block, rows = blocks_of(counts, graph, **NUTS)["n"]
     shares = []
     fit_block(block, rows, progress=shares.append)
     assert shares[-1] == 1.0
     assert all(0.0 <= share <= 1.0 for share in shares)
 
-    long, rows = blocks_of(counts, graph, draws=100_000)["n"]
+    long, rows = blocks_of(counts, graph, draws=100_000, **NUTS)["n"]
     flag = threading.Event()
     threading.Timer(0.3, flag.set).start()
     start = time.perf_counter()
@@ -133,22 +137,22 @@ def test_progress_and_cancel(counts, graph):
 def test_blocks_are_sampled_side_by_side_and_one_failure_stops_the_rest(counts, graph):
     blocks = {}
     for seed in range(3):
-        block, rows = blocks_of(counts, graph, draws=400, seed=seed)["n"]
+        block, rows = blocks_of(counts, graph, draws=400, seed=seed, **NUTS)["n"]
         blocks[block.key] = (block, rows)
     shares = {}
     found = fit_blocks(blocks, progress=lambda key, share: shares.__setitem__(key, share))
     assert list(found) == list(blocks)
     assert set(shares.values()) == {1.0}
     block, rows = next(iter(blocks.values()))
-    bad = dataclasses.replace(rows, x=np.full_like(rows.x, np.nan))
+    bad = BlockData(rows.y, np.full_like(rows.x, np.nan), rows.log_jacobian, rows.used)
     with pytest.raises(FitError, match="node n"):
         fit_blocks({**blocks, "bad": (dataclasses.replace(block, key="bad"), bad)})
 
 
 def test_wrong_shapes_are_refused_before_compiled_code_sees_them(counts, graph):
-    block, rows = blocks_of(counts, graph)["n"]
+    block, rows = blocks_of(counts, graph, **NUTS)["n"]
     with pytest.raises(ValueError, match="shape"):
-        fit_block(block, dataclasses.replace(rows, x=np.column_stack([rows.x, rows.x])))
+        fit_block(block, BlockData(rows.y, np.column_stack([rows.x, rows.x]), rows.log_jacobian, rows.used))
 
 
 def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
@@ -172,12 +176,51 @@ def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
 
 def test_a_node_set_in_every_row_keeps_its_prior(counts, graph):
     sets = tuple(frozenset({"n"}) for _ in range(counts.rows))
-    block, rows = blocks_of(dataclasses.replace(counts, set_by_row=sets), graph)["n"]
+    block, rows = blocks_of(dataclasses.replace(counts, set_by_row=sets), graph, **NUTS)["n"]
     fit = fit_block(block, rows)
     assert (fit.elpd, fit.log_evidence) == (0.0, pytest.approx(0.0, abs=0.02))
     assert fit.draws["slopes"].std() == pytest.approx(1.0, abs=0.1)
 
 
+def test_what_importance_sampling_cannot_do_is_sampled(counts, graph, monkeypatch):
+    """A block that leaves the way open goes on with NUTS, or says that it needs it."""
+    from core.fit import importance
+
+    def refuse(target):
+        raise NoModeError("a saddle")
+
+    monkeypatch.setattr(importance, "find_modes", refuse)
+    block, rows = blocks_of(counts, graph)["n"]
+    with pytest.raises(NeedsSamplerError, match="a saddle"):
+        fit_block(block, rows, sampler=False)
+    found = fit_block(block, rows)
+    assert (found.key, found.method, found.chains) == (block.key, "nuts", 4)
+
+
+def test_very_many_rows_are_sampled_and_it_is_said(counts, graph, fitted, monkeypatch):
+    """A sample of half the rows, scores from a fifth: near the fit of all, within the errors stated."""
+    from core.fit import nuts, subsample
+
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=2000)
+    data = Dataset.from_frame(pd.DataFrame({"x": x, "n": rng.poisson(np.exp(0.5 + 0.4 * x))}))
+    block, rows = blocks_of(data, graph, **NUTS)["n"]
+    whole = fit_block(dataclasses.replace(block, method="importance"), rows)
+    monkeypatch.setattr(nuts, "MOST_ROWS", 1000)
+    monkeypatch.setattr(subsample, "SCORED_ROWS", 400)
+    found = fit_block(block, rows)
+    assert (found.rows_sampled, found.rows_scored) == (1000, 400)
+    assert np.isnan(found.log_evidence)
+    assert found.sweep is None
+    assert any("1,000 of 2,000 rows" in warning and "wider" in warning for warning in found.warnings)
+    assert np.isfinite(found.pareto_k).sum() == 400
+    assert np.isfinite(found.elpd_i).all()
+    assert found.elpd == pytest.approx(whole.elpd, abs=3.0)
+    spread = found.draws["slopes"].std() / whole.draws["slopes"].std()
+    assert spread == pytest.approx(2**0.5, rel=0.2)
+    assert not block_failures("n", found)
+
+
 def test_seeds_fit_the_sampler(counts, graph):
-    block, _ = blocks_of(counts, graph)["n"]
+    block, _ = blocks_of(counts, graph, **NUTS)["n"]
     assert 0 <= block_seed(block) < 2**63
