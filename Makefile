@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 PORT ?= 8501
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .PHONY: help setup setup-dev run test lint types bench bench-editor calibrate frontend screenshots lock clean
 
@@ -30,8 +31,8 @@ lint: setup-dev  ## style and common faults
 types: setup-dev  ## the type checker
 	@$(PY) -m mypy
 
-bench: setup-dev  ## Whyboard beside what a user would run instead, in one run
-	@$(PY) -m benchmarks.bench
+bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (BENCH_ARGS=--write: docs/benchmarks.md)
+	@$(PY) -m benchmarks.bench $(BENCH_ARGS)
 	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" $(PY) -m benchmarks.editor_latency
 
 calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md

@@ -4,6 +4,8 @@
     python -m benchmarks.bench --write                      also writes docs/benchmarks.md
     python -m benchmarks.bench --peers pymc --rounds 1      one peer, once
     python -m benchmarks.bench --peers ''                   Whyboard alone
+    python -m benchmarks.bench --keep A.json                keeps what is measured, as it comes
+    python -m benchmarks.bench --read A.json B.json         measures nothing: tables of what was kept
     python -m benchmarks.growth                             the picture docs/growth.svg
 
 Peers run in processes of their own (:mod:`benchmarks.peers`), pathmc and bambi in an
@@ -17,12 +19,10 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import report
-from benchmarks.mixed import mixed
-from benchmarks.scale import scale
+from benchmarks import mixed, report, scale
+from benchmarks.record import Record
 
 PEERS = "pymc,pathmc,bambi"
-BELOW = report.PAGE.with_name("benchmarks.below.md")
 
 
 def main() -> int:
@@ -31,32 +31,35 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="how often each peer runs")
     parser.add_argument("--only", choices=("mixed", "scale"), help="one part")
     parser.add_argument("--folder", type=Path, help="keep the peers' environment here (default: a temporary one)")
+    parser.add_argument("--keep", type=Path, help="write what is measured to this file, as it comes")
+    parser.add_argument("--read", type=Path, nargs="+", help="measure nothing: take what was kept")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     chosen = parser.parse_args()
+    record = Record.read(chosen.read) if chosen.read else _measured(chosen)
+    sections = [mixed.section(record)] if "warm" in record.times else []
+    sections += [scale.section(record)] if "glm" in record.points else []
+    print("\n\n".join(report.as_text(section) for section in sections))
+    if chosen.write:
+        print(f"wrote {report.write(sections, record.versions, _load(record.loads))}")
+    return 0
+
+
+def _measured(chosen: argparse.Namespace) -> Record:
     start = perf_counter()
 
     def say(words: str) -> None:
         print(f"{perf_counter() - start:6.0f} s  {words}", file=sys.stderr, flush=True)
 
-    sections = []
-    versions: dict[str, str] = {}
-    loads = [os.getloadavg()[0]]
+    record = Record(loads=[os.getloadavg()[0]], file=chosen.keep)
     with tempfile.TemporaryDirectory() as made:
         folder = chosen.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        names = [name for name in chosen.peers.split(",") if name]
         if chosen.only != "scale":
-            section, versions = mixed(chosen.rounds, names, folder, say)
-            sections.append(section)
-            print(report.as_text(section), flush=True)
-        loads.append(os.getloadavg()[0])
+            mixed.measure(chosen.rounds, [name for name in chosen.peers.split(",") if name], folder, record, say)
         if chosen.only != "mixed":
-            sections.append(scale(chosen.rounds, say))
-            print("\n" + report.as_text(sections[-1]), flush=True)
-        loads.append(os.getloadavg()[0])
-    if chosen.write:
-        print(f"wrote {report.write(sections, versions, _load(loads))}")
-    return 0
+            scale.measure(chosen.rounds, record, say)
+    record.save()
+    return record
 
 
 def _load(loads: list[float]) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 
 from benchmarks.peers import ROOT, Absent, Peer, environment
 from benchmarks.problem import CHANGES, RIVALS, hypothesis, table
+from benchmarks.record import Record
 from benchmarks.timing import Row, Section, Took, children_cpu, middle, timed
 
-__all__ = ["mixed"]
+__all__ = ["measure", "section"]
 
 WARM, ARROW, COLD, OTHERS = 25.0, 40.0, 15.0, 25.0
 
@@ -27,14 +28,13 @@ Say = Callable[[str], None]
 class Ours:
     """Whyboard in this process, warm: no result is kept from one round to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Record) -> None:
         from core import Dataset
+
+        self._record = record
 
         self._data = Dataset.from_frame(table())
         self._rivals = [hypothesis(name, parents) for name, parents in RIVALS.items()]
-        self.warm: list[Took] = []
-        self.arrows: dict[str, list[Took]] = {node: [] for node in CHANGES}
-        self.result: Any = None
         self._seed = 0
         self._compare(None, self._rivals)  # imports what it imports
 
@@ -50,8 +50,10 @@ class Ours:
         self._seed += 1  # another seed is another content: no key of an earlier round fits
         with tempfile.TemporaryDirectory() as name:
             kept = BlockCache(Path(name))
-            took, self.result = timed(lambda: self._compare(kept, self._rivals))
-            self.warm.append(took)
+            took, result = timed(lambda: self._compare(kept, self._rivals))
+            self._record.add("warm", took)
+            self._record.lines["fitted"] = f"How Whyboard fitted: {_methods(result)}."
+            self._record.lines["verdict"] = "Its verdict: " + " ".join(result.verdict.split())
             first, *others = self._rivals
             files = list(Path(name).rglob("*"))
             for node, parents in CHANGES.items():
@@ -59,19 +61,20 @@ class Ours:
                 before = kept.memory
                 kept.memory = before.copy()  # so that no change profits from another
                 took, _ = timed(lambda changed=changed: self._compare(kept, changed))
-                self.arrows[node].append(took)
+                self._record.add(f"arrow {node}", took)
                 kept.memory = before
                 for new in set(Path(name).rglob("*")) - set(files):
                     if new.is_file():
                         new.unlink()
 
-    def methods(self) -> str:
-        """Say how the blocks of the last comparison were fitted."""
-        ways: dict[str, set[str]] = {}
-        for rival in self.result.hypotheses:
-            for node, block in zip(rival.nodes, rival.blocks, strict=True):
-                ways.setdefault(block.method, set()).add(node.name)
-        return "; ".join(f"{way}: {', '.join(sorted(nodes))}" for way, nodes in sorted(ways.items()))
+
+def _methods(result: Any) -> str:
+    """Say how the blocks of a comparison were fitted."""
+    ways: dict[str, set[str]] = {}
+    for rival in result.hypotheses:
+        for node, block in zip(rival.nodes, rival.blocks, strict=True):
+            ways.setdefault(block.method, set()).add(node.name)
+    return "; ".join(f"{way}: {', '.join(sorted(nodes))}" for way, nodes in sorted(ways.items()))
 
 
 class Cold:
@@ -108,8 +111,8 @@ def _run(command: list[str], more: dict[str, str]) -> Took:
     return Took(perf_counter() - wall, children_cpu() - cpu)
 
 
-def mixed(rounds: int, names: Iterable[str], folder: Path, say: Say) -> tuple[Section, dict[str, str]]:
-    """Measure; return the rows, and the peers' versions.
+def measure(rounds: int, names: Iterable[str], folder: Path, record: Record, say: Say) -> None:
+    """Measure into ``record``.
 
     Parameters
     ----------
@@ -119,53 +122,55 @@ def mixed(rounds: int, names: Iterable[str], folder: Path, say: Say) -> tuple[Se
         Of ``"pymc"``, ``"pathmc"``, ``"bambi"``: the peers to run.
     folder : Path
         For files and for the peers' environment.
+    record : Record
     say : callable
         Told what is going on.
     """
     names = list(names)
-    peers, versions, absent = _peers(names, folder, say)
-    ours, cold = Ours(), Cold(folder)
-    theirs: dict[str, list[Took]] = {}
-    ours_cold: list[Took] = []
+    peers = _peers(names, folder, record, say)
+    ours, cold = Ours(record), Cold(folder)
     for turn in range(rounds):
         for name, task in _tasks(peers):
             ours.round()
             key = f"{name} {task}"
+            if name in record.absent:
+                continue
             try:
-                theirs.setdefault(key, []).append(peers[name].do(task))
-                say(f"round {turn + 1}, {key}: {theirs[key][-1].wall:.1f} s; Whyboard: {ours.warm[-1].wall:.2f} s")
+                took = peers[name].do(task)
+                record.add(key, took)
+                say(f"round {turn + 1}, {key}: {took.wall:.1f} s, of processors {took.cpu:.1f} s")
             except Absent as reason:
-                absent[name] = str(reason)
+                record.absent[name] = str(reason)
                 say(f"{key}: {reason}")
+            record.loads.append(os.getloadavg()[0])
+            record.save()
         ours.round()
-        ours_cold += [cold.ours(), cold.ours()]
+        for _ in range(2):
+            record.add("cold", cold.ours())
         if "pymc" in peers:
-            theirs.setdefault("cold", []).append(cold.theirs())
-            ours_cold += [cold.ours(), cold.ours()]
-            say(f"round {turn + 1}, cold: {theirs['cold'][-1].wall:.1f} s; Whyboard: {ours_cold[-1].wall:.2f} s")
+            took = cold.theirs()
+            record.add("pymc cold", took)
+            say(f"round {turn + 1}, pymc cold: {took.wall:.1f} s, of processors {took.cpu:.1f} s")
+            for _ in range(2):
+                record.add("cold", cold.ours())
+        record.save()
     for peer in peers.values():
         peer.end()
-    return _section(ours, ours_cold, theirs, absent, rounds), versions
 
 
-def _peers(names: list[str], folder: Path, say: Say) -> tuple[dict[str, Peer], dict[str, str], dict[str, str]]:
+def _peers(names: list[str], folder: Path, record: Record, say: Say) -> dict[str, Peer]:
     found: dict[str, Peer] = {}
-    versions: dict[str, str] = {}
-    absent: dict[str, str] = {}
-    python: str | Path = sys.executable
     if set(names) - {"pymc"}:
         say("making an environment for pathmc and bambi")
     for name in names:
         try:
-            if name != "pymc":
-                python = environment(folder / "peers")
-            arguments = ["--serve"] if name == "pymc" else []
-            found[name] = Peer(python, f"benchmarks.peer_{name}", arguments)
-            versions |= found[name].about
+            python = Path(sys.executable) if name == "pymc" else environment(folder / "peers")
+            found[name] = Peer(python, f"benchmarks.peer_{name}", ["--serve"] if name == "pymc" else [])
+            record.versions |= found[name].about
         except Absent as reason:
-            absent[name] = str(reason)
+            record.absent[name] = str(reason)
             say(f"{name}: {reason}")
-    return found, versions, absent
+    return found
 
 
 def _tasks(peers: dict[str, Peer]) -> list[tuple[str, str]]:
@@ -175,28 +180,29 @@ def _tasks(peers: dict[str, Peer]) -> list[tuple[str, str]]:
     return tasks + [(name, "all") for name in peers if name != "pymc"]
 
 
-def _section(
-    ours: Ours, ours_cold: list[Took], theirs: dict[str, list[Took]], absent: dict[str, str], rounds: int
-) -> Section:
-    found = {key: middle(times) for key, times in theirs.items() if times}
-    warm = middle(ours.warm)
-    arrows = {node: middle(times) for node, times in ours.arrows.items()}
-    rows = [Row("four hypotheses, warm: PyMC by hand", found.get("pymc all"), warm, WARM)]
-    rows += [Row(f"one changed arrow into {node}", found.get(f"pymc arrow {node}"), arrows[node]) for node in CHANGES]
-    their_arrows = [found[f"pymc arrow {node}"] for node in CHANGES if f"pymc arrow {node}" in found]
+def section(record: Record) -> Section:
+    """Return the rows of what was measured."""
+    warm = record.middle("warm")
+    arrows = {node: record.middle(f"arrow {node}") for node in CHANGES}
+    theirs = {node: record.middle(f"pymc arrow {node}") for node in CHANGES}
+    rows = [Row("four hypotheses, warm: PyMC by hand", record.middle("pymc all"), warm, WARM)]
+    rows += [Row(f"one changed arrow into {node}", theirs[node], arrows[node]) for node in CHANGES]
+    ours_all = [took for took in arrows.values() if took]
+    theirs_all = [took for took in theirs.values() if took]
     rows.append(
         Row(
             "one changed arrow, median over the six nodes",
-            middle(their_arrows) if their_arrows else None,
-            middle(list(arrows.values())),
+            middle(theirs_all) if len(theirs_all) == len(CHANGES) else None,
+            middle(ours_all) if ours_all else None,
             ARROW,
         )
     )
-    rows.append(Row("four hypotheses, cold process: a PyMC script", found.get("cold"), middle(ours_cold), COLD))
     rows.append(
-        Row("four hypotheses, warm: pathmc", found.get("pathmc all"), warm, OTHERS, note=absent.get("pathmc", ""))
+        Row("four hypotheses, cold process: a PyMC script", record.middle("pymc cold"), record.middle("cold"), COLD)
     )
-    rows.append(Row("ten families, warm: bambi", found.get("bambi all"), warm, OTHERS, note=absent.get("bambi", "")))
+    for words, name in (("four hypotheses, warm: pathmc", "pathmc"), ("ten families, warm: bambi", "bambi")):
+        rows.append(Row(words, record.middle(f"{name} all"), warm, OTHERS, note=record.absent.get(name, "")))
+    ours, peers = len(record.times.get("warm", [])), len(record.times.get("pymc all", []))
     how = (
         "Four rival graphs over six columns (category, real, binary, positive, count, real), N = 1000, 4000 draws a "
         "side, PyMC with nutpie (its default where it is installed). Both sides fit, score (leave-one-out), replicate "
@@ -205,7 +211,8 @@ def _section(
         "kept on both sides. Cold: a new process, from reading the CSV to the printed table. pathmc has no category "
         "as response: region is given there; bambi fits each distinct family once. Whyboard has the same times "
         "in all warm rows, whose medians are over turns before and after each turn of a peer "
-        f"({len(ours.warm)} turns; peers {rounds})."
+        f"({ours} turns; each peer {peers})."
     )
-    lines = (f"How Whyboard fitted: {ours.methods()}.", "Its verdict: " + " ".join(ours.result.verdict.split()))
-    return Section("Six mixed columns, four hypotheses", "peer", "Whyboard", how, tuple(rows), lines)
+    return Section(
+        "Six mixed columns, four hypotheses", "peer", "Whyboard", how, tuple(rows), tuple(record.lines.values())
+    )

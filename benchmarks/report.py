@@ -9,9 +9,10 @@ from pathlib import Path
 
 from benchmarks.timing import Row, Section, Took
 
-__all__ = ["as_markdown", "as_text", "machine", "write"]
+__all__ = ["BY_HAND", "as_markdown", "as_text", "machine", "write"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+BY_HAND = "<!-- What follows is written by hand. -->"
 _OWN = ("numpy", "scipy", "pandas", "pymc", "pytensor", "nutpie", "arviz")
 
 
@@ -82,8 +83,10 @@ def as_markdown(section: Section) -> str:
     return "\n".join([*lines, "", *(f"- {line}" for line in section.lines)])
 
 
-def write(sections: Iterable[Section], versions: Mapping[str, str], load: str, more: str) -> Path:
+def write(sections: Iterable[Section], versions: Mapping[str, str], load: str) -> Path:
     """Write docs/benchmarks.md; return where it is.
+
+    What stands in it from :data:`BY_HAND` on (the picture of growth, profiles) stays.
 
     Parameters
     ----------
@@ -92,8 +95,6 @@ def write(sections: Iterable[Section], versions: Mapping[str, str], load: str, m
         The peers' packages.
     load : str
         What else the machine did meanwhile, in words.
-    more : str
-        What stands below the tables: the picture of growth, profiles.
     """
     packages = {**{name: version(name) for name in _OWN}, **versions}
     said = ", ".join(f"{name} {number}" for name, number in packages.items())
@@ -106,6 +107,8 @@ def write(sections: Iterable[Section], versions: Mapping[str, str], load: str, m
         "beside them stand the seconds of all processors together, which a busy machine changes less. " + load,
         "",
     ]
-    text = "\n".join(head) + "\n\n".join(as_markdown(section) for section in sections) + "\n\n" + more.strip() + "\n"
+    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    below = BY_HAND + old.split(BY_HAND, 1)[1] if BY_HAND in old else BY_HAND + "\n"
+    text = "\n".join(head) + "\n" + "\n\n".join(as_markdown(section) for section in sections) + "\n\n" + below
     PAGE.write_text(text, encoding="utf-8")
     return PAGE

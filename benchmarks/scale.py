@@ -1,27 +1,37 @@
 """What a million rows and fifty nodes cost Whyboard: each size in a process of its own, repeated."""
 
+import os
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 from benchmarks.point import point
+from benchmarks.record import Record
 from benchmarks.timing import Row, Section, Took
 
-__all__ = ["scale"]
+__all__ = ["measure", "section"]
 
 FEW, MANY, NODES = 10_000, 1_000_000, 8
 GROWTH, A_FAMILY, FIFTY = 3.0, 1.0, 30.0
 
 
-def scale(rounds: int, say: Callable[[str], None]) -> Section:
-    """Measure ``rounds`` times, sizes in turn."""
-    few, many, wide, glm = [], [], [], []
+def measure(rounds: int, record: Record, say: Callable[[str], None]) -> None:
+    """Measure into ``record``, sizes in turn."""
+    sizes = {"few": ("gaussian", FEW, NODES, 2), "many": ("gaussian", MANY, NODES, 2)}
+    sizes |= {"wide": ("gaussian", 1000, 50, 10), "glm": ("glm", MANY)}
     for turn in range(rounds):
-        few.append(point("gaussian", FEW, NODES, 2))
-        many.append(point("gaussian", MANY, NODES, 2))
-        wide.append(point("gaussian", 1000, 50, 10))
-        glm.append(point("glm", MANY))
-        say(f"round {turn + 1}: fifty nodes {wide[-1]['wall']:.1f} s, GLMs on a million rows {glm[-1]['wall']:.1f} s")
+        for name, (kind, *size) in sizes.items():
+            found = point(kind, *size)
+            record.points.setdefault(name, []).append(found)
+            say(f"round {turn + 1}, {name}: {found['wall']:.1f} s, of processors {found['cpu']:.1f} s")
+            record.loads.append(os.getloadavg()[0])
+            record.save()
+
+
+def section(record: Record) -> Section:
+    """Return the rows of what was measured."""
+    few, many, wide, glm = (record.points[name] for name in ("few", "many", "wide", "glm"))
+    rounds = len(few)
     rows = [
         _growth("refit and evidence", few, many, lambda one: one["refit"]),
         Row(
