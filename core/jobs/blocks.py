@@ -34,7 +34,7 @@ logger = logging.getLogger("whyboard.jobs")
 
 ROLES = ("quick", "nuts")
 ENDED = ("done", "failed", "cancelled")
-COLLECTORS = 3  # threads that fetch results; one may have to wait for a result that is computed anew
+FETCHERS = 8  # threads that fetch results; each may have to wait for one that was lost and is computed anew
 
 
 @dataclass(eq=False)
@@ -114,11 +114,14 @@ class BlockRuns:
         self._runs: dict[str, BlockRun] = {}
         self._named: dict[str, BlockRun] = {}
         self._serials: dict[str, int] = {}
-        self._ended: queue.SimpleQueue[tuple[BlockRun, Any] | None] = queue.SimpleQueue()
+        # What was lost must not wait behind results that are on their way.
+        self._finished: queue.SimpleQueue[tuple[BlockRun, Any] | None] = queue.SimpleQueue()
+        self._lost: queue.SimpleQueue[tuple[BlockRun, Any] | None] = queue.SimpleQueue()
         for role in ROLES:
             self._thread(partial(self._send_forever, role), f"whyboard-send-{role}")
-        for _ in range(COLLECTORS):
-            self._thread(self._collect_forever, "whyboard-collect")
+        for _ in range(FETCHERS):
+            self._thread(partial(self._collect_forever, self._finished), "whyboard-fetch")
+        self._thread(partial(self._collect_forever, self._lost), "whyboard-lost")
 
     def subscribe(
         self, request: str, block: Block, data: BlockData | None, waiter: Waiter | None = None, weight: float = 1.0
@@ -171,8 +174,9 @@ class BlockRuns:
 
     def close(self) -> None:
         """Forget all runs; their requests stay as they are, to be resumed."""
-        for _ in range(COLLECTORS):
-            self._ended.put(None)
+        for _ in range(FETCHERS):
+            self._finished.put(None)
+        self._lost.put(None)
         with self.changed:
             self._closed = True
             self._runs.clear()
@@ -230,7 +234,7 @@ class BlockRuns:
         if late:  # the last subscriber left meanwhile
             self._drop([run])
         else:
-            future.add_done_callback(lambda ended: self._ended.put((run, ended)))
+            future.add_done_callback(partial(self._end, run))
 
     def _drop(self, runs: Iterable[BlockRun], wanted: Callable[[str], bool] = lambda key: False) -> None:
         """Let go of runs that nobody here waits for; stop those that nobody elsewhere does."""
@@ -257,8 +261,11 @@ class BlockRuns:
         self.changed.notify_all()
         return future
 
-    def _collect_forever(self) -> None:
-        while (item := self._ended.get()) is not None:
+    def _end(self, run: BlockRun, future: Any) -> None:
+        (self._finished if future.status == "finished" else self._lost).put((run, future))
+
+    def _collect_forever(self, items: "queue.SimpleQueue[tuple[BlockRun, Any] | None]") -> None:
+        while (item := items.get()) is not None:
             run, future = item
             if run.future is not future:
                 continue

@@ -293,7 +293,7 @@ class Cluster:
                     with self._deaths:
                         self._causes[role] = (time.monotonic(), cause)
                         self._deaths.notify_all()
-                    child.failures = 0 if child.up else child.failures + 1
+                    child.failures = 0 if child.up or (cause == "killed" and status < 0) else child.failures + 1
                     logger.warning("the %s worker ended (%s, %s); starting another", role, status, cause)
                     due[role] = time.monotonic() + min(30.0, 2.0**child.failures - 1)
                 if time.monotonic() < due[role]:

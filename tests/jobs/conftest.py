@@ -20,7 +20,7 @@ from core.model.design import BlockData
 from core.model.spec import NodeModel, Response
 from core.store import Store
 
-PATIENCE = 60.0  # two cores, shared
+PATIENCE = 300.0  # two cores, shared
 
 
 def key_of(node: str) -> str:
