@@ -17,7 +17,7 @@ GROWTH, A_FAMILY, FIFTY = 3.0, 1.0, 30.0
 
 def measure(rounds: int, record: Record, say: Callable[[str], None]) -> None:
     """Measure into ``record``, sizes in turn."""
-    sizes = {"few": ("gaussian", FEW, NODES, 2), "many": ("gaussian", MANY, NODES, 2)}
+    sizes: dict[str, tuple[Any, ...]] = {"few": ("gaussian", FEW, NODES, 2), "many": ("gaussian", MANY, NODES, 2)}
     sizes |= {"wide": ("gaussian", 1000, 50, 10), "glm": ("glm", MANY)}
     for turn in range(rounds):
         for name, (kind, *size) in sizes.items():
