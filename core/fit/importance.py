@@ -59,19 +59,19 @@ def fit_importance(
     Raises
     ------
     NeedsSamplerError
-        If there is no mode to begin at; for a block that asks for
-        ``"auto"`` also if the weights are not good enough.
+        If there is no mode to begin at; for a block that asks for ``"auto"`` also if it has
+        too many parameters or the weights are not good enough.
     ModelError
-        If the block has more than :data:`MAX_PARAMETERS` parameters.
+        If importance sampling is demanded of more than :data:`MAX_PARAMETERS` parameters.
     FitError
         If rows have no density; FitCancelledError within a second after ``cancelled`` says so.
     """
     start = perf_counter()
     rows = entering(data)
     target = Target.of(block.model, rows, cancelled)
-    if target.dimension > MAX_PARAMETERS:
-        raise _too_many(block, target.dimension)
     strict = block.method == "auto"
+    if target.dimension > MAX_PARAMETERS:
+        raise _too_many(block, target.dimension, strict)
     rng = np.random.default_rng(block_seed(block))
     modes = _modes(target)
     count = _proposals(block.draws, len(target.y))
@@ -110,9 +110,12 @@ def _tell(progress: Callable[[float], None] | None, share: float) -> None:
         progress(share)
 
 
-def _too_many(block: Block, dimension: int) -> ModelError:
+def _too_many(block: Block, dimension: int, strict: bool) -> ModelError | NeedsSamplerError:
+    reason = f"{dimension:,} parameters at once are too many (at most {MAX_PARAMETERS})"
+    if strict:
+        return _needs_sampler(block.model.node, reason)
     return ModelError(
-        f"importance sampling cannot be done with {dimension:,} parameters at once (at most {MAX_PARAMETERS})",
+        f"importance sampling cannot be done here: {reason}",
         place=f"node {block.model.node}",
         hint="Use the method auto, or fit this node with nuts.",
     )

@@ -161,8 +161,7 @@ def diagnose(draws: Draws, chains: int, divergences: int) -> tuple[Diagnostics, 
 def _total(target: Target, draws: Draws) -> FloatArray:
     """Return each draw's log likelihood summed over all rows, shape (S,)."""
     count = len(next(iter(draws.values())))
-    parts = target.over_rows(count, lambda rows: target.log_likelihood(draws, rows) @ target.weights[rows])
-    return sum(parts, np.zeros(count))
+    return target.add_rows(count, lambda rows: target.log_likelihood(draws, rows) @ target.weights[rows])
 
 
 def _all_rows(

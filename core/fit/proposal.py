@@ -186,16 +186,14 @@ def weigh(
     """
     theta, log_proposal = proposal.draw(count, rng)
     draws = target.constrain(theta)
-    small = keep and count * len(target.y) <= _KEPT_CELLS
-
-    def work(rows: slice) -> tuple[FloatArray, FloatArray | None]:
-        logs = target.log_likelihood(draws, rows)
-        return logs @ target.weights[rows], logs if small else None
-
+    chunks: tuple[FloatArray, ...] | None = None
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-        parts = target.over_rows(count, work)
-        total = target.log_prior(theta) + sum((part for part, _ in parts), np.zeros(count))
-    chunks = tuple(logs for _, logs in parts if logs is not None) if small else None
+        if keep and count * len(target.y) <= _KEPT_CELLS:
+            chunks = tuple(target.over_rows(count, lambda rows: target.log_likelihood(draws, rows)))
+            pieces = zip(chunks, target.chunks(count), strict=True)
+            total = target.log_prior(theta) + sum((logs @ target.weights[rows] for logs, rows in pieces), 0.0)
+        else:
+            total = target(theta)
     return weighted(theta, total - log_proposal, chunks)
 
 
