@@ -70,7 +70,7 @@ def start(project: ProjectView, dataset: Dataset, found: results.Candidates, las
     seconds = jobs.estimate(plan)
     many = words.count(len(found.ready), "hypothesis", "hypotheses")
     fresh = last is not None and not last.changed
-    label = f"{'Fit again' if fresh else 'Fit'} {many}, about {duration(seconds)}"
+    label = f"{'Fit again' if fresh else 'Fit'} {many}, about {words.duration(seconds)}"
     if fresh:
         onward(project, label, found)
         return
@@ -115,13 +115,6 @@ def told(last: results.Fitted | None, plan: study.Plan) -> None:
     if dropped:
         rows += f" ({dropped:,} left out: a modelled column is missing there)"
     widgets.note(f"{rows}; {words.count(len(plan.blocks), 'family', 'families')} to fit, shared ones once.")
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words."""
-    if seconds < 1.5:
-        return "1 s"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 main()

@@ -64,9 +64,11 @@ def _progress(project: ProjectView, request: str) -> None:
     status = jobs.status(request)
     if not status.live:
         st.rerun()
-    left = f", about {status.seconds_left:.0f} s left" if status.seconds_left is not None else ""
+    left = f", about {words.duration(status.seconds_left)} left" if status.seconds_left is not None else ""
     bar, stop = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(min(1.0, status.fraction), text=f"Confirming with NUTS {status.seconds_elapsed:.0f} s{left}")
+    bar.progress(
+        min(1.0, status.fraction), text=f"Confirming with NUTS, {words.duration(status.seconds_elapsed)}{left}"
+    )
     if stop.button("Stop confirming", key="cancel_confirm", width="stretch"):
         jobs.cancel(request)
         st.rerun()

@@ -59,9 +59,10 @@ def _progress(project: ProjectView, request: str) -> None:
     status = jobs.status(request)
     if not status.live:
         st.rerun()
-    left = f", about {status.seconds_left:.0f} s left" if status.seconds_left is not None else ""
+    left = f", about {words.duration(status.seconds_left)} left" if status.seconds_left is not None else ""
     st.progress(
-        min(1.0, status.fraction), text=f"{words.md(words.sentence(status.stage))} {status.seconds_elapsed:.0f} s{left}"
+        min(1.0, status.fraction),
+        text=f"{words.md(words.sentence(status.stage))} {words.duration(status.seconds_elapsed)}{left}",
     )
     records = {record.letter: record for record in project.hypotheses()}
     lines = []

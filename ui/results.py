@@ -339,7 +339,10 @@ def listed(rows: Sequence[Mapping[str, Any]], name: str) -> None:
     if not rows:
         st.html('<div class="wb-small wb-muted">Nothing to list.</div>')
         return
-    st.dataframe(pd.DataFrame(list(rows)), hide_index=True, width="stretch")
+    frame = pd.DataFrame(list(rows))
+    numbers = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name])]
+    short = {name: st.column_config.NumberColumn(format="%.4g") for name in numbers}
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=short)
     st.download_button(
         "As CSV", csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary", on_click="ignore"
     )

@@ -100,7 +100,16 @@ def get_jobs() -> JobService:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Start the workers with the first visit, without keeping it waiting for their imports."""
+    """Start the workers with the first visit, without keeping it waiting for their imports.
+
+    What pages import too comes first, in this thread: two threads that import parts of one
+    package at once may see each other's half finished modules. Dask is left for the other.
+    """
+    import pandas  # noqa: F401
+
+    import core.jobs.service
+    import core.study  # noqa: F401
+
     thread = threading.Thread(target=get_jobs, name="whyboard-start", daemon=True)
     thread.start()
     return thread

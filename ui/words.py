@@ -18,7 +18,19 @@ from collections.abc import Iterable, Sequence
 
 from core.errors import WhyboardError
 
-__all__ = ["KIND_WORDS", "clip", "count", "html", "html_error", "listing", "md", "number", "one_line", "size"]
+__all__ = [
+    "KIND_WORDS",
+    "clip",
+    "count",
+    "duration",
+    "html",
+    "html_error",
+    "listing",
+    "md",
+    "number",
+    "one_line",
+    "size",
+]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&^=\"'])")
 # Streamlit turns these into signs after Markdown has been read, so a backslash does not hold
@@ -108,6 +120,13 @@ def number(value: float | None, digits: int = 3) -> str:
         return f"{value:,.0f}"
     text = f"{value:.{digits}g}"
     return text if "e" not in text else f"{value:.6f}".rstrip("0")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: whole seconds, minutes from a minute and a half on."""
+    if seconds < 1.5:
+        return "1 s"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def size(n_bytes: int) -> str:
