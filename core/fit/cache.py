@@ -13,6 +13,7 @@ import json
 import os
 import struct
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,6 +31,8 @@ __all__ = ["BlockCache", "fit_from_bytes", "fit_to_bytes"]
 _MAGIC = b"whyboard-block/2"
 _HEAD = struct.Struct("<16s32sQ")  # magic, checksum of the rest, length of the JSON
 _ENDING = ".block"
+_NEW = ".new-"
+_LEFT_SECONDS = 3600.0
 
 
 def fit_to_bytes(fit: BlockFit) -> bytes:
@@ -159,7 +162,7 @@ class BlockCache:
         content = fit_to_bytes(fit)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
@@ -187,7 +190,11 @@ class BlockCache:
                 path.unlink()
 
     def trim(self) -> None:
-        """Delete the least recently used blocks until the size bound holds."""
+        """Delete the least recently used blocks until the size bound holds, and what was left half written."""
+        for path in self.folder.glob(f"*/{_NEW}*"):
+            with suppress(OSError):  # its writer was killed, or is about to rename it
+                if time.time() - path.stat().st_mtime > _LEFT_SECONDS:
+                    path.unlink()
         found = []
         for path in self._files():
             with suppress(OSError):

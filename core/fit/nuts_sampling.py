@@ -44,17 +44,30 @@ class Run:
     divergences: int
 
 
-def compiled_for(sign: Signature) -> Any:
-    """Return the compiled model of a signature, compiling it at the first call."""
+def compiled_for(sign: Signature, cancelled: Callable[[], bool] | None = None) -> Any:
+    """Return the compiled model of a signature, compiling it at the first call.
+
+    A compilation cannot be interrupted; who is ``cancelled`` while another's keeps it
+    waiting leaves at once.
+
+    Raises
+    ------
+    FitCancelledError
+    """
     found = _compiled.get(sign)
     if found is not None:
         return found
-    with _compile_lock:
+    while not _compile_lock.acquire(timeout=_POLL):
+        if cancelled is not None and cancelled():
+            raise FitCancelledError
+    try:
         if sign not in _compiled:
             import nutpie
 
             _compiled[sign] = nutpie.compile_pymc_model(block_model(sign))
         return _compiled[sign]
+    finally:
+        _compile_lock.release()
 
 
 def prewarm(signatures: Iterable[Signature], stop: Callable[[], bool] | None = None) -> int:
@@ -102,7 +115,9 @@ def sample(
 
     arrays = block_inputs(model, data)
     _check_shapes(model, arrays)
-    compiled = compiled_for(signature(model))
+    compiled = compiled_for(signature(model), cancelled)
+    if cancelled is not None and cancelled():  # while it was compiled
+        raise FitCancelledError(f"node {model.node}")
     for start in range(_STARTS):
         sampler = nutpie.sample(
             compiled.with_data(**arrays),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 __all__ = ["TOPIC", "Reporter", "assemble", "call", "confirm", "fit_block", "gently", "stop", "stopped"]
@@ -114,10 +115,18 @@ def assemble(plan: Any, fits: Mapping[str, Any], left_out: Sequence[str] = ()) -
     """
     from core import study
 
-    found = study.assemble(plan, fits)
+    found = study.assemble(plan, fits, memory=_memory())
     if left_out:
         found = replace(found, warnings=(*left_out, *found.warnings))
     return study.comparison_to_bytes(found)
+
+
+@cache
+def _memory() -> Any:
+    """What this worker has checked before, by content."""
+    from core.fit.memory import Memory
+
+    return Memory()
 
 
 def confirm(quick_plan: Any, quick_fits: Mapping[str, Any], plan: Any, fits: Mapping[str, Any]) -> bytes:

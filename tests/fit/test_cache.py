@@ -117,34 +117,82 @@ def test_an_unwritable_folder_costs_the_cache_not_the_answer(tmp_path):
     assert cache.get(KEY) is None
 
 
-def test_processes_share_a_folder(tmp_path):
-    """Two processes write and read the same few keys at once; every read is whole or a miss."""
-    script = tmp_path / "share.py"
-    script.write_text(
-        "import sys\n"
-        "from core.fit.cache import BlockCache\n"
-        "from tests_block import block, same\n"
-        "cache = BlockCache(sys.argv[1], max_bytes=200_000)\n"
-        "for turn in range(150):\n"
-        "    fit = block(f'{turn % 5:02x}' * 16, size=2000)\n"
-        "    cache.put(fit)\n"
-        "    found = cache.get(fit.key)\n"
-        "    if found is not None: same(found, fit)\n"
-        "print('fine')\n"
-    )
+HAMMER = """
+import random, sys
+from pathlib import Path
+from core.fit.cache import BlockCache
+from tests_block import block, same
+
+folder, me = Path(sys.argv[1]), int(sys.argv[2])
+cache, chance = BlockCache(folder, max_bytes=200_000), random.Random(me)
+wanted = {key: block(key, size=2000) for key in (f"{i:02x}" * 16 for i in range(8))}
+hits = misses = damaged = 0
+for turn in range(250):
+    key = chance.choice(list(wanted))
+    match chance.randrange(6):
+        case 0 | 1 | 2:
+            cache.put(wanted[key])
+        case 3:  # damage what stands there, in place, as a failing disk would
+            paths = [path for path in folder.glob("*/*.block")]
+            if paths:
+                try:
+                    with chance.choice(paths).open("r+b") as file:
+                        size = file.seek(0, 2)
+                        if chance.random() < 0.5:
+                            file.truncate(chance.randrange(max(size, 1)))
+                        else:
+                            file.seek(chance.randrange(max(size, 1)))
+                            file.write(b"damaged")
+                        damaged += 1
+                except FileNotFoundError:
+                    pass
+        case _:
+            found = cache.get(key)
+            hits, misses = hits + (found is not None), misses + (found is None)
+            if found is not None:
+                same(found, wanted[key])
+assert hits > 5 and damaged > 5, (hits, misses, damaged)
+print("fine")
+"""
+
+
+def test_two_processes_hammer_one_small_folder_while_files_are_damaged(tmp_path):
+    """Every read is the right block, whole, or none; what is kept stays near the bound; nothing is left over."""
+    script = tmp_path / "hammer.py"
+    script.write_text(HAMMER)
     (tmp_path / "tests_block.py").write_text(Path(__file__).read_text())
     paths = os.pathsep.join([str(Path(__file__).parents[2]), str(tmp_path)])
     runs = [
         subprocess.Popen(
-            [sys.executable, str(script), str(tmp_path / "cache")],
+            [sys.executable, str(script), str(tmp_path / "cache"), str(number)],
             env={**os.environ, "PYTHONPATH": paths},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
+        for number in range(2)
     ]
     for run in runs:
-        out, err = run.communicate(timeout=120)
+        out, err = run.communicate(timeout=300)
         assert out == "fine\n", err
+    cache = BlockCache(tmp_path / "cache", max_bytes=200_000)
+    assert cache.size() <= 1.5 * cache.max_bytes
+    cache.trim()
+    assert cache.size() <= cache.max_bytes
     assert not list((tmp_path / "cache").glob("*/.new-*"))
+    for i in range(8):
+        found = cache.get(f"{i:02x}" * 16)
+        if found is not None:
+            same(found, block(f"{i:02x}" * 16, size=2000))
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path):
+    cache = BlockCache(tmp_path, max_bytes=1000)
+    (tmp_path / "ab").mkdir()
+    old, fresh = tmp_path / "ab" / ".new-old", tmp_path / "ab" / ".new-fresh"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    hours_ago = time.time() - 2 * 3600
+    os.utime(old, (hours_ago, hours_ago))
+    cache.trim()
+    assert (old.exists(), fresh.exists()) == (False, True)
