@@ -19,6 +19,7 @@ _GAP = 1e-9
 _NEWTON_STEPS = 100
 _EM_STEPS = 50
 _ZERO = 1e-12
+_PART = 20_000
 
 
 def stacking_weights(elpd: FloatArray) -> FloatArray:
@@ -32,21 +33,31 @@ def stacking_weights(elpd: FloatArray) -> FloatArray:
     Notes
     -----
     Steps of expectation maximisation, which never leave the simplex and always go up, with
-    Newton steps on the positive weights, which finish fast.
+    Newton steps on the positive weights, which finish fast. Of very many rows a part, evenly
+    spread, gives the start; the end is certified on all.
     """
     rows, candidates = elpd.shape
     if candidates == 1 or rows == 0:
         return np.full(candidates, 1.0 / candidates)
     density = np.exp(elpd - elpd.max(axis=1, keepdims=True))
-    weights = np.full(candidates, 1.0 / candidates)
+    weights, steps = np.full(candidates, 1.0 / candidates), _EM_STEPS
+    if rows > 2 * _PART:
+        near = _climb(np.ascontiguousarray(density[:: rows // _PART]), weights, steps)
+        weights, steps = 0.999 * near + 0.001 * weights, _EM_STEPS // 10
+    weights = _climb(density, weights, steps)
+    weights = np.where(weights < 1e-10, 0.0, weights)
+    return weights / weights.sum()
+
+
+def _climb(density: FloatArray, weights: FloatArray, steps: int) -> FloatArray:
+    """Return weights within the gap of the best, from some that are positive."""
     for _ in range(_NEWTON_STEPS):
-        for _ in range(_EM_STEPS):
+        for _ in range(steps):
             weights = weights * _gradient(density, weights)
         if gap(density, weights) < _GAP:
             break
         weights = _newton(density, weights)
-    weights = np.where(weights < 1e-10, 0.0, weights)
-    return weights / weights.sum()
+    return weights
 
 
 def gap(density: FloatArray, weights: FloatArray) -> float:
