@@ -18,13 +18,14 @@ from core.fit.gates import PROPOSAL_K_MAX
 from core.fit.laplace import Mode, NoModeError, climb
 from core.fit.proposal import Weighted, resample, weighted_posterior
 from core.fit.psis import Loo, k_limit, merged, psis_loo, total_error
-from core.fit.result import Block
+from core.fit.result import Block, NeedsSamplerError
 from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
 from core.fit.target import Target
 
 __all__ = ["MAX_REFITS", "Scores", "score", "sum_error"]
 
 MAX_REFITS = 50
+_FEW_REFITS = 20  # as many as NUTS would do
 _TOGETHER = 4  # chunks of rows whose tails are fitted at once
 _REFIT_CELLS = 1_000_000_000  # draws x rows x rows to refit: a minute at most
 
@@ -146,6 +147,13 @@ def _refit(
             replaced = psis_loo(target.log_likelihood(proposed, here), 1.0, found.log_weights, often[[row]])
             influence -= replaced.influence
     left = int((~(k <= limit)).sum())
+    if left and block.method == "auto" and len(over) <= _FEW_REFITS:
+        raise NeedsSamplerError(
+            f"importance sampling does not do here: the posterior without one of {left} rows that sway the fit "
+            "could not be found",
+            place=f"node {block.model.node}",
+            hint="Fit this node with nuts (the method auto does so by itself).",
+        )
     warnings: tuple[str, ...] = ()
     if left:
         warnings = (

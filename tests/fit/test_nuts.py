@@ -182,6 +182,19 @@ def test_a_node_set_in_every_row_keeps_its_prior(counts, graph):
     assert fit.draws["slopes"].std() == pytest.approx(1.0, abs=0.1)
 
 
+def test_importance_sampling_and_nuts_agree(counts, graph, fitted):
+    """Two ways, one posterior: means, sds, evidence, sweep and elpd within Monte Carlo error."""
+    one, two = fitted.blocks["n"], fit_of(counts, graph).blocks["n"]
+    assert (one.method, two.method) == ("nuts", "importance")
+    for parameter, draws in one.draws.items():
+        gap = np.abs(draws.mean(axis=0) - two.draws[parameter].mean(axis=0))
+        assert np.all(gap < 0.1 * draws.std(axis=0))
+        np.testing.assert_allclose(two.draws[parameter].std(axis=0), draws.std(axis=0), rtol=0.07)
+    assert two.log_evidence == pytest.approx(one.log_evidence, abs=0.02)
+    assert two.elpd == pytest.approx(one.elpd, abs=4 * np.hypot(one.elpd_mcse, two.elpd_mcse))
+    np.testing.assert_allclose(two.sweep, one.sweep, atol=0.03)
+
+
 def test_what_importance_sampling_cannot_do_is_sampled(counts, graph, monkeypatch):
     """A block that leaves the way open goes on with NUTS, or says that it needs it."""
     from core.fit import importance
