@@ -99,3 +99,13 @@ def test_the_error_of_one_familys_elpd(family, kind, rows):
     assert 0.6 < spread / np.mean([fit.elpd_mcse for fit in found]) < 1.6
     spread = np.std([fit.log_evidence for fit in found], ddof=1)
     assert 0.6 < spread / np.mean([fit.log_evidence_se for fit in found]) < 1.6
+
+
+def test_the_error_of_a_hypothesis_own_scores_adds_up_over_its_families(data):
+    from core.study.assembling import _elpd, _evidence
+
+    fit = rivals(data, 0, "importance")[0].fit
+    sampling = len(fit.elpd_i) * fit.elpd_i.var(ddof=1)
+    blocks = fit.blocks.values()
+    assert _elpd(fit, None, True).se == pytest.approx(np.sqrt(sampling + sum(b.elpd_mcse**2 for b in blocks)), rel=1e-9)
+    assert _evidence(fit).se == pytest.approx(np.sqrt(sum(b.log_evidence_se**2 for b in blocks)), rel=1e-9)
