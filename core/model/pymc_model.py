@@ -48,8 +48,7 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
         One observed variable a column, named as the column, on its own scale (levels as
         codes). Parameters are called ``node.parameter``: ``sales.intercept``,
         ``sales.slopes``, ``sales.sigma``; an underscore is added where a column has that
-        name. They are on the family's scale (``core.model.spec``); draws of cut points from
-        the prior are in no order, those of the posterior are. A column whose name PyMC
+        name. They are on the family's scale (``core.model.spec``). A column whose name PyMC
         cannot take is called as :func:`core.model.names.variable_names` says.
 
     Raises
@@ -292,15 +291,26 @@ def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
     return pm.Categorical(builder.observed, p=probabilities[place], observed=observed)
 
 
+def _increasing(name: str, mu: float, sigma: float, count: int) -> Any:
+    """Make values that increase: independent Normal(mu, sigma), sorted.
+
+    A transform alone would leave ``count``! times too little mass, and draws from the prior
+    without their order.
+    """
+
+    def draw(mu: Any, sigma: Any, size: Any) -> Any:
+        return pt.sort(pm.Normal.dist(mu, sigma, shape=(count,)))
+
+    def logp(value: Any, mu: Any, sigma: Any) -> Any:
+        return lgamma(count + 1) + pm.logp(pm.Normal.dist(mu, sigma), value).sum()
+
+    return pm.CustomDist(name, mu, sigma, dist=draw, logp=logp, signature="(),()->(k)", transform=INCREASING)
+
+
 def _ordered_logit(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    """Make cut points and slopes; sorted where they are used, since PyMC draws the prior without its order."""
     node = builder.model
-    prior, last = node.prior["cutpoints"], node.levels - 1
-    name = builder.name("cutpoints")
-    free = pm.Normal(name, prior["mu"], prior["sigma"], shape=last, transform=INCREASING)
-    # Independent priors under the transform have (K - 1)! times too little mass.
-    pm.Potential(builder.name("cutpoints_of_order"), pt.as_tensor(lgamma(node.levels)))
-    cuts = pt.sort(free)
+    prior = node.prior["cutpoints"]
+    cuts = _increasing(builder.name("cutpoints"), prior["mu"], prior["sigma"], node.levels - 1)
     eta: Any = pt.zeros(len(observed))
     if node.columns:
         slopes = pm.Normal(

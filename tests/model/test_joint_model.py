@@ -81,8 +81,8 @@ def test_numpy_draws_match_pymc_draws_for_every_family():
                 assert abs(x.mean() - y.mean()) < 4.5 * error, (names[first], names[second])
 
 
-def test_levels_drawn_from_the_prior_are_in_order_whatever_order_the_cut_points_were_drawn_in():
-    """PyMC draws cut points from the prior without their order; the levels must not suffer from it."""
+def test_cut_points_and_levels_drawn_from_the_prior_are_those_of_numpy():
+    """An ordering transform alone would leave PyMC's prior draws without their order."""
     import pymc as pm
 
     from core.model.pymc_model import build_model
@@ -94,7 +94,8 @@ def test_levels_drawn_from_the_prior_are_in_order_whatever_order_the_cut_points_
     hypothesis = Hypothesis("h", (Node("x"), Node("y")), (Edge("x", "y"),))
     ours = prior_predictive(resolve(hypothesis, data), 40, 3000, seed=1, do={"x": data.values("x")}).values["y"]
     built = pm.do(build_model(hypothesis, data), {"x": data.values("x")})
-    theirs = pm.draw(built["y"], draws=3000, random_seed=2, **FAST)
+    theirs, cuts = pm.draw([built["y"], built["y.cutpoints"]], draws=3000, random_seed=2, **FAST)
+    assert (np.diff(cuts, axis=1) > 0).all()
     assert theirs.min() >= 0
     assert theirs.max() == 3
     for level in range(4):

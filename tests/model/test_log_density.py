@@ -127,7 +127,7 @@ def written_by_hand(frame):
         pm.ZeroInflatedNegativeBinomial("losses", 1 - share, mu=pm.math.exp(eta), alpha=1 / root**2, observed=y)
 
         cuts = pm.Normal("mood.cutpoints", 0, 2.5, shape=3)
-        pm.Potential("mood.cutpoints_of_order", constant(np.log(6)))  # 3! orders, of which one is kept
+        pm.Potential("mood.cutpoints!", constant(np.log(6)))  # 3! orders, of which one is kept
         eta = x @ pm.Normal("mood.slopes", 0, 1, shape=p)
         codes = frame["mood"].str[0].astype(int).to_numpy() - 1
         pm.OrderedLogistic("mood", eta, cuts, compute_p=False, observed=codes)
@@ -146,7 +146,13 @@ def log_densities(model):
 
     def evaluate(values):
         found = function(*(values[rv.name] for rv in model.free_RVs))
-        return {rv.name: float(np.sum(value)) for rv, value in zip(variables, found, strict=True)}
+        total: dict[str, float] = {}
+        for variable, value in zip(
+            variables, found, strict=True
+        ):  # a potential belongs to the variable it is named after
+            name = variable.name.rstrip("!")
+            total[name] = total.get(name, 0.0) + float(np.sum(value))
+        return total
 
     return evaluate
 
