@@ -19,7 +19,7 @@ from core.fit.laplace import Mode, NoModeError, climb
 from core.fit.proposal import Weighted, resample, weighted_posterior
 from core.fit.psis import Loo, k_limit, merged, psis_loo, total_error
 from core.fit.result import Block, NeedsSamplerError
-from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
+from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, shared_influence, surrogate
 from core.fit.target import Target
 
 __all__ = ["MAX_REFITS", "Scores", "score", "sum_error"]
@@ -59,6 +59,8 @@ def score(
         some = target.thinned(distinct, 1.0)
         found = replace(found, chunks=None)
     often = np.bincount(place, minlength=len(distinct)).astype(np.float64)
+    if sampled is not None:
+        some = replace(some, weights=often)
     loo = _leave_one_out(some, found, often)
     lost = int((~np.isfinite(loo.elpd_i))[place].sum())
     if lost:
@@ -70,16 +72,18 @@ def score(
     if progress is not None:
         progress(0.8)
     loo, warnings = _refit(block, target, found, chosen, modes, loo, distinct, often, rng)
-    error = sum_error(loo, often)
     if sampled is None:
-        return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], error), warnings
-    out, inside = surrogate(target, found.mean(), found.covariance())
-    elpd = difference_estimate(out[target.place], sampled, loo.elpd_i[place])
-    lppd = difference_estimate(inside[target.place], sampled, loo.lppd_i[place])
-    k = np.full(len(target.place), np.nan)
+        return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], sum_error(loo, often)), warnings
+    n, times = len(target.place), len(target.place) / len(sampled)
+    mean, covariance = found.mean(), found.covariance()
+    whole = surrogate(target, mean, covariance)
+    moved = shared_influence(whole, surrogate(some, mean, covariance), found.theta, found.smooth, loo.influence, times)
+    elpd = difference_estimate(whole.left_out[target.place], sampled, loo.elpd_i[place])
+    lppd = difference_estimate(whole.left_in[target.place], sampled, loo.lppd_i[place])
+    k = np.full(n, np.nan)
     k[sampled] = loo.pareto_k[place]
-    error = float(np.hypot(elpd.se, error * len(k) / len(sampled)))
-    return Scores(elpd.values, lppd.values, k, error, len(sampled)), (*warnings, scored_words(len(sampled), len(k)))
+    error = float(np.hypot(elpd.se, sum_error(replace(loo, influence=moved), times * often)))
+    return Scores(elpd.values, lppd.values, k, error, len(sampled)), (*warnings, scored_words(len(sampled), n))
 
 
 def sum_error(loo: Loo, often: FloatArray, chains: int = 0) -> float:

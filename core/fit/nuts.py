@@ -29,7 +29,7 @@ from core.fit.proposal import weighted
 from core.fit.psis import Loo, k_limit, merged, psis_loo
 from core.fit.result import Block, BlockFit, Diagnostics
 from core.fit.rows import entering, keep_rows, spread
-from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, surrogate
+from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, shared_influence, surrogate
 from core.fit.target import Target, sweep_factors
 from core.model.design import BlockData
 
@@ -211,15 +211,19 @@ def _some_rows(
     rows = sample_rows(len(place), block.seed)
     distinct, which = np.unique(place[rows], return_inverse=True)
     often = np.bincount(which).astype(np.float64)
-    loo, _ = _leave_one_out(target.thinned(distinct, 1.0), draws, relative, often)
+    some = replace(target.thinned(distinct, 1.0), weights=often)
+    loo, _ = _leave_one_out(some, draws, relative, often)
     _check_density(block, loo.elpd_i)
     out = np.where(inside[rows], loo.elpd_i[which], loo.lppd_i[which])
-    left_out, left_in = surrogate(target, theta.mean(axis=0), np.cov(theta.T).reshape(theta.shape[1], -1))
-    elpd = difference_estimate(np.where(inside, left_out[place], left_in[place]), rows, out)
-    lppd = difference_estimate(left_in[place], rows, loo.lppd_i[which])
+    mean, covariance = theta.mean(axis=0), np.cov(theta.T).reshape(theta.shape[1], -1)
+    whole, times = surrogate(target, mean, covariance), len(place) / len(rows)
+    elpd = difference_estimate(np.where(inside, whole.left_out[place], whole.left_in[place]), rows, out)
+    lppd = difference_estimate(whole.left_in[place], rows, loo.lppd_i[which])
     k = np.full(len(place), np.nan)
     k[rows] = np.where(inside[rows], loo.pareto_k[which], 0.0)
-    error = sum_error(loo, often, CHAINS) * len(place) / len(rows)
+    equal = np.full(len(theta), 1.0 / len(theta))
+    moved = shared_influence(whole, surrogate(some, mean, covariance), theta, equal, loo.influence, times)
+    error = sum_error(replace(loo, influence=moved), times * often, CHAINS)
     words = scored_words(len(rows), len(place))
     return Scores(elpd.values, lppd.values, k, float(np.hypot(elpd.se, error)), len(rows)), (words,)
 

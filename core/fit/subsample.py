@@ -23,10 +23,12 @@ __all__ = [
     "SCORED_CELLS",
     "SCORED_ROWS",
     "Estimate",
+    "Surrogate",
     "difference_estimate",
     "is_large",
     "sample_rows",
     "scored_words",
+    "shared_influence",
     "surrogate",
 ]
 
@@ -60,29 +62,81 @@ def sample_rows(rows: int, seed: int) -> NDArray[np.intp]:
     return np.sort(found)
 
 
-def surrogate(target: Target, mean: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return an approximation to each distinct row's log density, left out and left in, shape (U,) each.
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """An approximation to each distinct row's log density over a posterior.
+
+    Parameters
+    ----------
+    left_out, left_in : array, shape (U,)
+        The row left out of the posterior's data, and left in.
+    pull : array, shape (D,)
+        How much the sum over all rows moves with the posterior mean, in standard deviations
+        along the axes.
+    axes : array, shape (D, D)
+        One standard deviation along each axis, a row each.
+    """
+
+    left_out: FloatArray
+    left_in: FloatArray
+    pull: FloatArray
+    axes: FloatArray
+
+
+def surrogate(target: Target, mean: FloatArray, covariance: FloatArray) -> Surrogate:
+    """Approximate the rows of a target.
 
     Parameters
     ----------
     target : Target
+        Its weights count in ``pull``.
     mean, covariance : array, shapes (D,) and (D, D)
         Of the posterior on the unconstrained space.
     """
-    sizes, axes = np.linalg.eigh(covariance)
-    steps = (axes * np.sqrt(np.maximum(sizes, 0.0))).T
+    sizes, directions = np.linalg.eigh(covariance)
+    steps = (directions * np.sqrt(np.maximum(sizes, 1e-300))).T
     points = np.concatenate([mean[None], mean + steps, mean - steps])
     draws, d = target.constrain(points), len(mean)
 
-    def work(rows: slice) -> tuple[FloatArray, FloatArray]:
+    def work(rows: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
         logs = target.log_likelihood(draws, rows)
         up, down = logs[1 : 1 + d], logs[1 + d :]
+        slopes = 0.5 * (up - down)
         expected = logs[0] + 0.5 * (up + down - 2.0 * logs[0]).sum(axis=0)
-        half = 0.5 * ((0.5 * (up - down)) ** 2).sum(axis=0)
-        return expected - half, expected + half
+        half = 0.5 * (slopes**2).sum(axis=0)
+        return expected - half, expected + half, slopes @ target.weights[rows]
 
     parts = target.over_rows(len(points), work)
-    return np.concatenate([out for out, _ in parts]), np.concatenate([inside for _, inside in parts])
+    return Surrogate(
+        np.concatenate([out for out, _, _ in parts]),
+        np.concatenate([inside for _, inside, _ in parts]),
+        sum((pull for _, _, pull in parts), np.zeros(d)),
+        steps,
+    )
+
+
+def shared_influence(
+    whole: Surrogate, sample: Surrogate, theta: FloatArray, weights: FloatArray, scored: FloatArray, times: float
+) -> FloatArray:
+    """Return how much each draw moves the difference estimate, shape (S,).
+
+    The surrogate stands at the mean of the same draws that score the sampled rows, so what
+    the draws do to a row's score they do, to first order, to its surrogate too: in the
+    difference it cancels.
+
+    Parameters
+    ----------
+    whole, sample : Surrogate
+        Of all rows, and of the sampled ones.
+    theta, weights : array, shapes (S, D) and (S,)
+        The draws, and their weights, which add up to one.
+    scored : array, shape (S,)
+        How much each draw moves the sum over the sampled rows (:class:`core.fit.psis.Loo`).
+    times : float
+        N / m.
+    """
+    at = np.linalg.solve(whole.axes.T, (theta - weights @ theta).T).T
+    return times * scored + weights * (at @ (whole.pull - times * sample.pull))
 
 
 def difference_estimate(approximate: FloatArray, scored: NDArray[np.intp], exact: FloatArray) -> Estimate:

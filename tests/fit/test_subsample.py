@@ -6,6 +6,7 @@ import pytest
 from fit_helpers import blocks_of, hypothesis
 
 from core.data.dataset import Dataset
+from core.families import get_family
 from core.fit import leaving_out, subsample
 from core.fit.engine import fit_block
 from core.fit.gates import block_failures, gates
@@ -64,9 +65,12 @@ def test_the_surrogate_is_near_what_it_stands_for(counts):
     fit = fit_block(block, data)
     target = Target.of(block.model, data)
     theta = np.column_stack([fit.draws["intercept"], fit.draws["slopes"]])
-    out, inside = surrogate(target, theta.mean(axis=0), np.cov(theta.T))
-    np.testing.assert_allclose(out[target.place], fit.elpd_i, atol=0.05)
-    np.testing.assert_allclose(inside[target.place], fit.lppd_i, atol=0.05)
+    found = surrogate(target, theta.mean(axis=0), np.cov(theta.T))
+    np.testing.assert_allclose(found.left_out[target.place], fit.elpd_i, atol=0.05)
+    np.testing.assert_allclose(found.left_in[target.place], fit.lppd_i, atol=0.05)
+    mean = theta.mean(axis=0)[None]
+    prior = get_family("Poisson").log_prior_gradient(mean, dict(block.model.priors), 1, 0)
+    np.testing.assert_allclose(found.pull, found.axes @ (target.gradient(mean)[1] - prior)[0], atol=0.02)
 
 
 def test_a_sampled_score_covers_the_full_one_over_seeds(counts, monkeypatch):
