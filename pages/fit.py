@@ -74,7 +74,8 @@ def start(project: ProjectView, dataset: Dataset, found: results.Candidates, las
     if fresh:
         onward(project, label, found)
         return
-    left, right = st.columns([2, 5], vertical_alignment="center")
+    with st.container(key="onward_first"):
+        left, right = st.columns([2, 5], vertical_alignment="center")
     pressed = left.button(label, type="primary", key="fit_now", width="stretch")
     with right:
         told(last, plan)
@@ -96,7 +97,8 @@ def ask(project: ProjectView, found: results.Candidates) -> None:
 
 def onward(project: ProjectView, label: str, found: results.Candidates) -> None:
     """All is fitted: the way on first, and the same again beside it."""
-    one, two, three, _ = st.columns([2, 2, 2, 1], vertical_alignment="center")
+    with st.container(key="onward"):
+        one, two, three = st.columns([2, 2, 3], vertical_alignment="center")
     if one.button("See where each one fails", type="primary", key="to_check", width="stretch"):
         session.go("check", project)
     if two.button("Compare them", key="to_compare", width="stretch"):
