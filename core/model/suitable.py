@@ -96,6 +96,13 @@ def check_column(family: str, constants: ColumnConstants) -> None:
             place=place,
             hint="Take the node out of the graph.",
         )
+    if family in ("StudentT", "SkewNormal") and constants.constant and constants.n:
+        # Their prior of the scale leaves the likelihood of no spread at all without bound.
+        raise ModelError(
+            f"{name!r} has the same value in every row, of which {family} cannot learn a scale",
+            place=place,
+            hint="Choose Normal for this node, or take it out of the graph.",
+        )
     if family in ("LogNormal", "Gamma", "Weibull") and math.isnan(constants.log_mean):
         reached = f"the smallest of {name!r} is {constants.minimum:g}" if constants.n else f"{name!r} may be below that"
         raise ModelError(

@@ -252,6 +252,42 @@ def test_a_constant_column_is_a_named_warning():
     assert resolve(graph(("x", "y")), data()).warnings == ()
 
 
+@pytest.mark.parametrize("family", ["StudentT", "SkewNormal"])
+def test_a_constant_column_is_refused_where_its_likelihood_has_no_bound(family):
+    with pytest.raises(ModelError, match="same value in every row") as refused:
+        resolve(graph(x=family), data(frame().assign(x=3.0)))
+    assert "Normal" in refused.value.hint
+    assert resolve(graph(x="Weibull"), data(frame().assign(x=3.0))).node("x").family == "Weibull"
+
+
+def test_new_families_take_their_own_columns_and_scales():
+    levels = pd.Categorical(["low", "mid", "high"] * 10, ["low", "mid", "high"], ordered=True)
+    dataset = data(frame().assign(mood=levels), mood="ordered")
+    hypothesis = graph(
+        ("size", "y"), ("visits", "y"), ("mood", "y"), ("x", "mood"), size="Weibull", visits="ZeroInflatedPoisson",
+        y="SkewNormal",
+    )  # fmt: skip
+    spec = resolve(hypothesis, dataset)
+    assert [term.transform for term in spec.node("y").terms] == ["log", "log1p", "levels"]
+    assert spec.node("y").response.scale == pytest.approx(frame()["y"].std(ddof=1))
+    assert spec.node("size").response.scale == 1
+    mood = spec.node("mood")
+    assert (mood.family, mood.link, mood.levels) == ("OrderedLogit", "cumulative", 3)
+    assert mood.reason == "ordered categories: low < mid < high"
+    assert dict(mood.priors)["cutpoints"] == Prior("OrderedNormal", (("mu", 0.0), ("sigma", 2.5)))
+    assert "intercept" not in dict(mood.priors)
+    changed = hypothesis.with_node("mood", priors=(("cutpoints", Prior("OrderedNormal", (("mu", 1), ("sigma", 1)))),))
+    assert resolve(changed, dataset).node("mood").prior["cutpoints"]["mu"] == 1
+    with pytest.raises(ModelError, match="ordered category, which Weibull cannot take") as refused:
+        resolve(graph(mood="Weibull"), dataset)
+    assert "OrderedLogit" in refused.value.hint
+    with pytest.raises(ModelError, match="OrderedLogit cannot take"):
+        resolve(graph(region="OrderedLogit"), dataset)
+    assert resolve(graph("u"), None).node("u").family == "Normal"
+    unseen = resolve(Hypothesis("h", (Node("u", family="OrderedLogit"), Node("w", link="cumulative", kind="ordered"))))
+    assert [model.levels for model in unseen.nodes] == [3, 3]
+
+
 def test_a_category_with_one_level_is_refused():
     with pytest.raises(ModelError, match="same value in every row"):
         resolve(graph(("region", "y")), data(frame().assign(region="a")))
