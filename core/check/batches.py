@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.association import Association, Conditional, design
-from core.check.linear import Question, is_linear, linear_associations, linear_estimates
+from core.check.linear import Kept, Question, is_linear, linear_associations, linear_estimates
 from core.check.roles import Role
 
 __all__ = ["Question", "associations", "estimates"]
@@ -28,7 +28,11 @@ _HUGE = 1e100
 
 
 def associations(
-    questions: Sequence[Question], roles: Mapping[str, Role], raw: Mapping[str, FloatArray], interval: bool = True
+    questions: Sequence[Question],
+    roles: Mapping[str, Role],
+    raw: Mapping[str, FloatArray],
+    interval: bool = True,
+    kept: Kept | None = None,
 ) -> list[Association]:
     """Answer every question on every data set.
 
@@ -39,6 +43,8 @@ def associations(
     raw : mapping of str to array, shape (B, N)
     interval : bool
         Whether p-values and intervals are wanted too; else they are NaN.
+    kept : Kept, optional
+        For observed rows: what was found of all columns of ``raw`` is kept there.
     """
     if not questions:
         return []
@@ -56,7 +62,7 @@ def associations(
             linear.append(number)
         else:
             groups.setdefault((question.y, question.given), []).append(number)
-    answers = linear_associations([questions[number] for number in linear], roles, raw)
+    answers = linear_associations([questions[number] for number in linear], roles, raw, kept)
     found.update(zip(linear, answers, strict=True))
     for places in groups.values():
         _together(places, questions, roles, raw, interval, found)

@@ -8,7 +8,7 @@ because it uses the data twice.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.check.association import Association
 from core.check.batches import associations, estimates
-from core.check.linear import Question
+from core.check.linear import Kept, Question
 from core.check.roles import Role
 from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
@@ -255,10 +255,15 @@ class _Asked:
         def compute(missing: list[int]) -> list[Association]:
             questions = [self._questions[i] for i in missing]
             names = {name for question in questions for name in question.names}
-            whole = keep.all()
+            kept = None
+            if 2 * len(names) > len(self._observed.raw) and self._known(self._observed.raw, self._observed.digests):
+                names = set(self._observed.raw)
+                kept = Kept(self._memory, _digest(keep), self._tokens(names, self._observed.digests))
             raw = {name: self._observed.raw[name] for name in names}
-            raw = {name: (values if whole else values[keep])[None] for name, values in raw.items()}
-            return associations(questions, self._roles, raw)
+            if not keep.all():
+                raw = {name: values[keep] for name, values in raw.items()}
+            raw = {name: values[None] for name, values in raw.items()}
+            return associations(questions, self._roles, raw, kept=kept)
 
         return self._recall("observed", self._observed.digests, keep, compute)
 
@@ -280,13 +285,23 @@ class _Asked:
     def _recall(
         self, what: str, digests: Mapping[str, str], rows: BoolArray, compute: Callable[[list[int]], Sequence[T]]
     ) -> list[T]:
-        if any(name not in digests for name in self._names):
+        if not self._known(self._names, digests):
             return list(compute(list(range(len(self._questions)))))
-        where = f"{what} {hashlib.blake2b(np.packbits(rows).tobytes(), digest_size=16).hexdigest()}"
-        # As a text each: its hash is computed once.
-        token = {name: f"{digests[name]} {self._roles[name]}" for name in self._names}
+        where = f"{what} {_digest(rows)}"
+        token = self._tokens(self._names, digests)
         keys = [(where, token[q.y], token[q.x], *map(token.__getitem__, q.given)) for q in self._questions]
         return self._memory.recall_all(keys, compute)
+
+    def _known(self, names: Iterable[str], digests: Mapping[str, str]) -> bool:
+        return all(name in digests for name in names)
+
+    def _tokens(self, names: Iterable[str], digests: Mapping[str, str]) -> dict[str, str]:
+        """Return, by name, what its values and its role are, as a text each: its hash is computed once."""
+        return {name: f"{digests[name]} {self._roles[name]}" for name in names}
+
+
+def _digest(rows: BoolArray) -> str:
+    return hashlib.blake2b(np.packbits(rows).tobytes(), digest_size=16).hexdigest()
 
 
 def _blank(statement: Independence) -> IndependenceTest:

@@ -7,7 +7,7 @@ rows the triangular factor is kept, which loses no digit where columns are nearl
 of replicates, the cross-products of centred columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ from core.check.association import Association, by_combination, each, several
 from core.check.regression import Projector, inverse, project_out
 from core.check.roles import Role
 from core.fit.gaussian import reduce_chunks
+from core.fit.memory import Memory
 
-__all__ = ["Question", "is_linear", "linear_associations", "linear_estimates"]
+__all__ = ["Kept", "Question", "is_linear", "linear_associations", "linear_estimates"]
 
 FloatArray = NDArray[np.float64]
 
@@ -51,10 +52,12 @@ def is_linear(question: Question, roles: Mapping[str, Role], rows: int) -> bool:
 class _Layout:
     """Which columns the questions need, and where each stands."""
 
-    def __init__(self, questions: Sequence[Question], roles: Mapping[str, Role]) -> None:
+    def __init__(self, questions: Sequence[Question], roles: Mapping[str, Role], others: Iterable[str] = ()) -> None:
         self.roles = roles
         self._places: dict[tuple[str, str], slice] = {}
         self.width = 0
+        for name in others:
+            self._add("regressor", name, roles[name].width)
         for question in questions:
             self._add("response", question.y, 1)
             for name in (question.x, *question.given):
@@ -73,6 +76,11 @@ class _Layout:
         if key not in self._places:
             self._places[key] = slice(self.width, self.width + width)
             self.width += width
+
+    @property
+    def uses(self) -> tuple[tuple[str, str], ...]:
+        """Which columns stand there, in their order: use and name."""
+        return tuple(self._places)
 
     def place(self, use: str, name: str) -> slice:
         """Return where the columns of one use of a name stand."""
@@ -113,15 +121,35 @@ def _groups(questions: Sequence[Question]) -> dict[tuple[str, tuple[str, ...]], 
 # -- the observed rows --------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Where the factor of observed columns is kept: ``tokens`` are digests by name, ``where`` of the rows."""
+
+    memory: Memory
+    where: str
+    tokens: Mapping[str, str]
+
+
 def linear_associations(
-    questions: Sequence[Question], roles: Mapping[str, Role], raw: Mapping[str, FloatArray]
+    questions: Sequence[Question],
+    roles: Mapping[str, Role],
+    raw: Mapping[str, FloatArray],
+    kept: Kept | None = None,
 ) -> list[Association]:
-    """Answer questions on one data set, raw values (1, N), with p-values and intervals."""
+    """Answer questions on one data set, raw values (1, N), with p-values and intervals.
+
+    With ``kept`` the pass over the rows takes in all columns of ``raw``, so that it serves the
+    questions of other hypotheses too.
+    """
     if not questions:
         return []
-    layout = _Layout(questions, roles)
+    layout = _Layout(questions, roles, sorted(raw) if kept is not None else ())
     rows = raw[questions[0].y].shape[1]
-    factor = _factor(layout, raw, rows)[None]
+    if kept is None:
+        factor = _factor(layout, raw, rows)[None]
+    else:
+        key = ("factor", kept.where, tuple((use, kept.tokens[name]) for use, name in layout.uses))
+        factor = kept.memory.recall(key, lambda: _factor(layout, raw, rows))[None]
     found: list[Association | None] = [None] * len(questions)
     for (y, given), places in _groups(questions).items():
         z = factor[:, :, [0, *(1 + column for column in layout.given(given))]]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core import compare
-from core.check import independence
+from core.check import independence, linear
 from core.data.dataset import Dataset
 from core.fit import result
 from core.fit.cache import BlockCache, fit_from_bytes, fit_to_bytes
@@ -166,7 +166,11 @@ def test_many_nodes_and_hypotheses_are_compared_and_what_they_share_is_done_once
     estimates = independence.estimates
     monkeypatch.setattr(Replicator, "_draw", draw)
     monkeypatch.setattr(independence, "estimates", lambda *args: (asked.append(len(args[0])), estimates(*args))[1])
+    passes: list[int] = []
+    factor = linear._factor
+    monkeypatch.setattr(linear, "_factor", lambda *args: (passes.append(args[2]), factor(*args))[1])
     found = compare(gaussian_data(25, 300), rivals(25, 4, 4), draws=400)
+    assert passes == [300]  # one pass over the observed rows for all statements of all hypotheses
     statements = sum(len(h.implications) for h in found.hypotheses)
     assert statements > 1_000
     assert len(set(drawn)) == len(drawn) < 100
