@@ -80,7 +80,9 @@ def _small_fit() -> None:
     import numpy as np
     import pandas as pd
 
-    from core import Dataset, Hypothesis, compare
+    from core.data.dataset import Dataset
+    from core.hypothesis import Hypothesis
+    from core.study.comparing import compare
 
     x = np.linspace(-1.0, 1.0, 40)
     rows = pd.DataFrame({"x": x, "n": (np.arange(40) * 7 % 5).astype(np.int64)})
