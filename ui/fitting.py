@@ -86,7 +86,8 @@ def _block_marks(project: ProjectView, letter: str, status: RequestStatus) -> st
     for block in status.blocks:
         if letter in block.hypotheses:
             parts.append(
-                f'<span class="wb-block wb-{block.state}">{_SIGNS[block.state]} {_block_words(project, block)}</span>'
+                f'<span class="wb-block wb-{block.state}" title="{words.html(block.message)}">'
+                f"{_SIGNS[block.state]} {_block_words(project, block)}</span>"
             )
     return " ".join(parts)
 

@@ -58,6 +58,8 @@ def _fit(project: ProjectView) -> str:
         return f"confirming {100 * _fraction(confirming):.0f} %"
     if latest.state == "done":
         stuck = _outcome(latest.id).stopped_by_gate
+        if latest.errors:
+            return "done in part"
         return f"{' '.join(stuck)} not settled" if stuck else "done"
     return latest.state
 

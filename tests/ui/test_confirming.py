@@ -202,6 +202,7 @@ def test_a_partly_finished_fit_says_what_is_missing(open_page: Open, store: Stor
     text = shown(open_page("fit", fitted))
     assert "A part of the last fit did not finish" in text
     assert "Y: the sampler stopped." in text
+    assert states.state_of("fit", view(store, fitted)) == "done in part"
 
 
 def test_every_family_that_is_offered_is_explained() -> None:
