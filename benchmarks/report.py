@@ -18,9 +18,7 @@ _OWN = ("numpy", "scipy", "pandas", "pymc", "pytensor", "nutpie", "arviz")
 
 def machine() -> str:
     """Say what this was measured on."""
-    cores = os.cpu_count() or 1
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{platform.system()} {platform.machine()}, {cores} cores{load}, Python {platform.python_version()}"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def _time(took: Took | None) -> str:
