@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.comparison.agreement import (
@@ -17,8 +18,12 @@ from core.comparison.agreement import (
     summary,
 )
 from core.comparison.codec import flatten, rebuild
+from core.data.dataset import Dataset
+from core.fit.engine import fit_block
 from core.fit.result import BlockFit, Diagnostics
+from core.hypothesis import Hypothesis
 from core.model.spec import NodeModel, Response, Term
+from core.study import plan
 
 S = 4000
 
@@ -160,3 +165,21 @@ def test_parameters_have_the_user_s_words() -> None:
 def test_an_agreement_is_stored_and_read_back() -> None:
     found = agreement("sales", *pair(3))
     assert rebuild(Agreement, flatten(found, {}), {}) == found
+
+
+@pytest.mark.pymc
+def test_importance_sampling_and_nuts_agree_on_a_count() -> None:
+    """Two programs, one posterior: the numpy target weighted at its mode, and the PyMC model sampled."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=200)
+    frame = pd.DataFrame({"x": x, "n": rng.poisson(np.exp(0.7 + 0.4 * x))})
+    data, graph = Dataset.from_frame(frame), Hypothesis.from_dagitty("dag { x -> n }", "A")
+    fits = {}
+    for method in ("importance", "nuts"):
+        work = plan(data, [graph], method="auto", methods={"n": method})
+        block, rows = work.blocks[work.keys["A"]["n"]]
+        fits[method] = fit_block(block, rows)
+    found = agreement("n", fits["importance"], fits["nuts"], model=block.model)
+    assert found.agrees, found.sentence
+    assert (found.elpd_difference, found.evidence_difference) == (pytest.approx(0, abs=0.5), pytest.approx(0, abs=0.05))
+    assert 0.9 < found.sd_ratio < 1.1
