@@ -39,7 +39,9 @@ def seeds(monkeypatch):
         return Sampler(started.outcomes[len(started.seeds) - 1])
 
     monkeypatch.setitem(sys.modules, "nutpie", SimpleNamespace(sample=sample))
-    monkeypatch.setattr(nuts_sampling, "compiled_for", lambda sign: SimpleNamespace(with_data=lambda **arrays: None))
+    monkeypatch.setattr(
+        nuts_sampling, "compiled_for", lambda sign, cancelled: SimpleNamespace(with_data=lambda **arrays: None)
+    )
     return started
 
 
