@@ -1,10 +1,12 @@
 """Confirm with NUTS what was shown at once: the comparison from NUTS, and how the two agree."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from core.comparison.agreement import Pair, agreements
+from core.comparison.agreement import Agreement, Pair, agreements
 from core.comparison.result import Comparison
+from core.comparison.ways import gate_words
+from core.fit.gates import block_failures
 from core.fit.result import BlockFit
 from core.study.assembling import assemble
 from core.study.planning import Plan
@@ -43,5 +45,19 @@ def confirmed(
         for (before, key), node_names in users.items()
     ]
     titles = {column.name: column.title for column in plan.complete.columns}
-    found = agreements(pairs, lambda name: titles.get(name, name))
-    return replace(assemble(plan, fits), agreements=found)
+
+    def title(name: str) -> str:
+        return titles.get(name, name)
+
+    found = agreements(pairs, title)
+    judged = tuple(_unless_unsettled(one, pair, title) for one, pair in zip(found, pairs, strict=True))
+    return replace(assemble(plan, fits), agreements=judged)
+
+
+def _unless_unsettled(found: Agreement, pair: Pair, title: Callable[[str], str]) -> Agreement:
+    """Withhold judgement where NUTS itself failed a gate: then a difference may be its own."""
+    failed = [failure for failure in block_failures(pair.node, pair.sampled) if failure.gate != "pareto_k"]
+    if not failed:
+        return found
+    said = f"{title(pair.node)}: NUTS itself is not settled, since {gate_words(failed[0], title)}"
+    return replace(found, agrees=None, sentence=f"{said}; it neither confirms nor contradicts what was shown.")

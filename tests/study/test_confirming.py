@@ -62,3 +62,15 @@ def test_what_was_sampled_already_is_left_out() -> None:
     before = {**exact_fits(quick), **{key: fits[key] for key in quick.blocks if key in fits}}
     found = confirmed(quick, before, sampled, fits)
     assert [one.node for one in found.agreements or ()] == ["a", "b"]
+
+
+def test_chains_that_do_not_agree_confirm_and_contradict_nothing() -> None:
+    quick, sampled = plans()
+    fits = as_if_sampled(exact_fits(sampled))
+    key = sampled.keys["more"]["c"]
+    moved = {**fits[key].draws, "slopes": fits[key].draws["slopes"] + 0.2}
+    unsettled = replace(fits[key], draws=moved, diagnostics=replace(SOUND, rhat_max=1.4))
+    found = confirmed(quick, exact_fits(quick), sampled, {**fits, key: unsettled})
+    (one,) = [one for one in found.agreements or () if one.hypotheses == ("more",)]
+    assert one.agrees is None
+    assert "NUTS itself is not settled, since the gate R-hat failed at Sales" in one.sentence
