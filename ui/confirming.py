@@ -86,11 +86,16 @@ def _found(project: ProjectView, last: Fitted, found: Sequence[Agreement]) -> No
     skipped = _not_confirmed(last, found)
     if skipped:
         told.append(f"Not sampled anew: {words.html(words.listing(map(project.title_of, skipped)))}.")
-    kind = "wb-gate" if differs else "wb-agrees"
-    sign = "≠" if differs else "✓"
+    if differs:
+        head = "≠ Sampling with NUTS found something else."
+    elif any(one.agrees is None for one in found):
+        head = "NUTS could not confirm all of it."
+    else:
+        head = "✓ Confirmed with NUTS." if found else ""
+    kind = "wb-agrees" if head.startswith("✓") else "wb-gate"
     st.html(
         f'<div class="{kind}" role="status" data-testid="confirmation">{why("agreement")}'
-        f"<b>{sign} Confirmed with NUTS{', and it differs' if differs else ''}.</b> {' '.join(told)}</div>"
+        f"<b>{head}</b> {' '.join(told)}</div>"
     )
     if found:
         with st.expander("Agreement node by node"):

@@ -85,6 +85,7 @@ def test_a_quick_answer_can_be_confirmed(
     text = shown(test)
     assert "Sampling with NUTS agrees with what was shown: the largest difference is" in text
     assert "Monte Carlo errors (" in text
+    assert "✓ Confirmed with NUTS." in text
     assert not has(test, "confirm_nuts")
 
 
@@ -97,6 +98,8 @@ def test_what_differs_is_said_and_replaces_what_was_shown(
     text = shown(test)
     assert "Sales: sampling with NUTS differs from what was shown: the mean of intercept" in text
     assert "it replaces what was shown before" in text
+    assert "Sampling with NUTS found something else." in text
+    assert "✓ Confirmed" not in text
     again = open_page("fit", fitted)
     table = shown(again).split('data-testid="quality"')[1].split("</table>")[0]
     assert "closed form" not in table
