@@ -159,7 +159,8 @@ Parameters come from the prior, {ROWS} rows of data from the likelihood, with th
 specification; the block is fitted as a user's would be ({draws}) and thinned to {THINNED} draws.
 Each scalar parameter and the log likelihood are ranked, ties broken at random. A p-value says how far
 the ranks leave the simultaneous band of their ECDF; the smallest of a row is shown before Holm's
-correction, with what it belongs to.
+correction, with what it belongs to. Ranks look at draws only, so scores that cost more than draws are left out: no
+row is refitted for its leave-one-out score, and of NUTS the sampler alone runs.
 
 - **by NUTS**: the way importance is what `auto` does; the share of data sets whose importance weights
   missed their gate, and which NUTS fitted. They are ranked with the others.
