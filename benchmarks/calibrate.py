@@ -92,7 +92,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faults", action="store_true", help="the planted faults alone; writes no page")
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args(arguments)
-    _without_refits()
     start = time.perf_counter()
     rows = []
     for case in () if asked.faults else CASES:
@@ -125,13 +124,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if wrong or missed else 0
 
 
-def _without_refits() -> None:
-    """Leave out what no rank looks at and takes most of the time: exact refits for leave-one-out scores."""
-    from core.fit import importance
-
-    importance.MAX_REFITS = 0
-
-
 def fault_text(number: int, outcome: Outcome, bound: float) -> str:
     """Return the row of the table of faults, by the fault's number from 1."""
     fault = FAULTS[number - 1]
@@ -159,8 +151,7 @@ Parameters come from the prior, {ROWS} rows of data from the likelihood, with th
 specification; the block is fitted as a user's would be ({draws}) and thinned to {THINNED} draws.
 Each scalar parameter and the log likelihood are ranked, ties broken at random. A p-value says how far
 the ranks leave the simultaneous band of their ECDF; the smallest of a row is shown before Holm's
-correction, with what it belongs to. Ranks look at draws only, so scores that cost more than draws are left out: no
-row is refitted for its leave-one-out score, and of NUTS the sampler alone runs.
+correction, with what it belongs to. Ranks look at draws only, so of NUTS the sampler alone runs: its scores cost more.
 
 - **by NUTS**: the way importance is what `auto` does; the share of data sets whose importance weights
   missed their gate, and which NUTS fitted. They are ranked with the others.
