@@ -290,9 +290,10 @@ class BlockRuns:
         elif isinstance(error, FitCancelledError):
             self._again(run, "stopped")
         elif error is None or worker_died(error):
-            was_running = run.state == "running"
+            # A suspect was alone there, so it needs no report to have been what ran.
+            ran = run.state == "running" or run.suspect
             cause = self._cluster.cause(run.role, error)
-            self._again(run, cause if was_running else "queued")
+            self._again(run, cause if ran else "queued")
         else:
             self._fail(run, error)
 
