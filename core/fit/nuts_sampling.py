@@ -63,8 +63,12 @@ def compiled_for(sign: Signature, cancelled: Callable[[], bool] | None = None) -
     try:
         if sign not in _compiled:
             import nutpie
+            import pytensor
 
-            _compiled[sign] = nutpie.compile_pymc_model(block_model(sign))
+            # What PyTensor finds in its folder is not compiled together with the rest, so sums
+            # round otherwise: without it a seed gives the same digits in a new installation too.
+            with pytensor.config.change_flags(numba__cache=False):
+                _compiled[sign] = nutpie.compile_pymc_model(block_model(sign))
         return _compiled[sign]
     finally:
         _compile_lock.release()
