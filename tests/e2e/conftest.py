@@ -72,6 +72,25 @@ def find_chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def at_rest(page: Page, quiet: int = 600) -> None:
+    """Wait until the page has run to its end and stayed so for ``quiet`` ms.
+
+    A gesture reaches the server a moment after it was made, and where one run of the page
+    follows another the first end is not the last: what is clicked between them may be drawn anew
+    under the mouse.
+    """
+    page.evaluate("window.wbSince = undefined")
+    page.wait_for_function(
+        """quiet => {
+            const app = document.querySelector("[data-testid=stApp]");
+            if (app?.getAttribute("data-test-script-state") !== "notRunning") window.wbSince = undefined;
+            else window.wbSince ??= performance.now();
+            return window.wbSince !== undefined && performance.now() - window.wbSince > quiet;
+        }""",
+        arg=quiet,
+    )
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as driver:

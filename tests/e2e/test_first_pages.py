@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ROOT, Serve
+from tests.e2e.conftest import ROOT, Serve, at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -28,13 +28,6 @@ CSV = """ads,weather,visits,sales
 @pytest.fixture(scope="module")
 def app(serve_module: Serve) -> str:
     return serve_module(ROOT / "app.py")
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the page has run to its end."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-    )
 
 
 def node(page: Page, name: str):  # type: ignore[no-untyped-def]
@@ -161,6 +154,8 @@ def test_names_with_markup_are_shown_letter_for_letter(page: Page, app: str) -> 
 def test_deleting_data_asks_and_keeps_the_drawing(page: Page, app: str, tmp_path: Path) -> None:
     open_upload(page, app, tmp_path)
     page.get_by_text("Where this is kept, and how to delete it").click()
+    expect(page.get_by_text("Nothing is sent anywhere else.")).to_be_visible()
+    at_rest(page)  # it has opened to its full height
     page.get_by_role("button", name="Delete the upload, fits and caches").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete them").click()
     expect(page.get_by_text("No data yet.")).to_be_visible()

@@ -16,7 +16,7 @@ from core.hypothesis import Edge, Hypothesis, Node
 from core.settings import load_settings
 from core.store import Store
 from tests.e2e import odd_fits
-from tests.e2e.conftest import ROOT, Serve
+from tests.e2e.conftest import ROOT, Serve, at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +61,6 @@ def project(store: Store, seed: int) -> str:
     store.add_hypothesis(token, drawn("Direct too", *through, ("ads", "sales")).to_dict())
     store.add_hypothesis(token, drawn("Only through", *through).to_dict())
     return token
-
-
-def at_rest(page: Page) -> None:
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-    )
-    page.wait_for_timeout(300)
 
 
 def visit(page: Page, app: str, name: str, token: str) -> None:

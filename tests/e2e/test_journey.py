@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-from tests.e2e.conftest import ROOT, Serve
+from tests.e2e.conftest import ROOT, Serve, at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -59,14 +59,6 @@ def watched(page: Page) -> Iterator[Page]:
     yield page
     assert not away, f"asked the net for {away}"
     assert not errors, f"the console says {errors}"
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the page has run to its end."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-    )
-    page.wait_for_timeout(300)
 
 
 def go(page: Page, name: str) -> None:
