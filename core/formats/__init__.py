@@ -133,7 +133,7 @@ def what_is_lost(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
         ("the note", bool(hypothesis.note)),
         ("kinds of nodes", any(node.kind for node in nodes)),
         ("families and links", any(node.family or node.link for node in nodes)),
-        ("groups", any(node.group for node in nodes)),
+        ("groups", any(node.group is not None for node in nodes)),
         ("priors", any(node.priors for node in nodes) or any(edge.prior for edge in edges)),
         ("forms and signs of arrows", any(edge.form != "linear" or edge.sign for edge in edges)),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 from drawn_hypotheses import ODD_NAMES, hypotheses
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import WhyboardError
@@ -48,6 +48,7 @@ def test_from_format_to_format_and_back(hypothesis):
 
 @settings(max_examples=60, deadline=None)
 @given(hypothesis=hypotheses(full=True))
+@example(hypothesis=Hypothesis("", (Node("a", group=""),)))
 def test_what_a_graph_format_cannot_keep_is_named(hypothesis):
     kept = parse_hypothesis(format_hypothesis(hypothesis, "dagitty"), "dagitty", hypothesis.name)
     assert (kept == hypothesis) is (what_is_lost(hypothesis, "dagitty") == ())
