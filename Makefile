@@ -6,7 +6,7 @@ PORT ?= 8501
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup setup-dev run test lint types bench bench-editor calibrate frontend screenshots lock clean
+.PHONY: help setup setup-dev run test lint types wander bench bench-editor calibrate frontend screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,6 +30,9 @@ lint: setup-dev  ## style and common faults
 
 types: setup-dev  ## the type checker
 	@$(PY) -m mypy
+
+wander: setup-dev  ## the property tests, on examples that nobody has drawn yet
+	@HYPOTHESIS_PROFILE=wander $(PY) -m pytest -q -m hypothesis $(PYTEST_ARGS)
 
 bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (BENCH_ARGS=--write: docs/benchmarks.md)
 	@$(PY) -m benchmarks.bench $(BENCH_ARGS)

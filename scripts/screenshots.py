@@ -12,7 +12,6 @@ import argparse
 import io
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("start", "data", "draw", "simulate", "fit", "check", "compare")
@@ -156,10 +157,8 @@ def _app(url: str | None) -> Iterator[str]:
     if url:
         yield url.rstrip("/")
         return
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        port = free_port()
         process = subprocess.Popen(  # noqa: S603 — our own command
             [sys.executable, "-m", "core", "app", "--port", str(port)],
             cwd=ROOT,

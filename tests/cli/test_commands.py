@@ -19,6 +19,7 @@ from core import compare
 from core.cli import main
 from core.data.dataset import Dataset
 from core.hypothesis import Hypothesis
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -324,7 +325,7 @@ def test_a_cold_start_answers_in_seconds(folder: Path) -> None:
         capture_output=True, check=True, env={**environment(), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 6.0
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 10.0
 
 
 def test_a_reader_that_goes_away_is_no_fault(folder: Path) -> None:
@@ -337,9 +338,7 @@ def test_a_reader_that_goes_away_is_no_fault(folder: Path) -> None:
 
 
 def test_the_app_serves_and_stops_with_all_that_it_started(folder: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "core", "app", "--port", str(port)]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -50,7 +50,7 @@ class Canvas:
     def told(self) -> dict[str, Any]:
         return json.loads(self.page.locator("#told").inner_text())
 
-    def until(self, true: Callable[[dict[str, Any]], bool], seconds: float = 10.0) -> dict[str, Any]:
+    def until(self, true: Callable[[dict[str, Any]], bool], seconds: float = 60.0) -> dict[str, Any]:
         """Wait until what Python says is as wished; fail with what it says."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,8 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -35,6 +36,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 PATIENCE = 90_000  # ms; a fresh machine imports, and compiles to bytecode, while the page waits
+TRIES = 5  # of starting a server, each on another port
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -145,7 +147,13 @@ def servers(folder: Path) -> Iterator[Serve]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(app: str | Path, env: Mapping[str, str] | None = None) -> str:
-        port = _free_port()
+        for _ in range(TRIES - 1):
+            with suppress(PortTakenError):
+                return attempt(app, env)
+        return attempt(app, env)
+
+    def attempt(app: str | Path, env: Mapping[str, str] | None) -> str:
+        port = free_port()
         log = folder / f"server-{port}.log"
         settings = {
             **os.environ,
@@ -177,10 +185,8 @@ def servers(folder: Path) -> Iterator[Serve]:
             _stop(process)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class PortTakenError(RuntimeError):
+    """Somebody else was given the port between our look and the server's start."""
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -194,7 +200,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
                     return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"the server at {url} did not start:\n{log.read_text(errors='replace')[-4000:]}")
+    words = log.read_text(errors="replace")[-4000:]
+    taken = process.poll() is not None and "is not available" in words
+    raise (PortTakenError if taken else RuntimeError)(f"the server at {url} did not start:\n{words}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -32,7 +32,7 @@ def arrow(seq: int, *pairs: tuple[str, str]) -> dict[str, object]:
 
 
 def test_an_edit_in_session_state_reaches_the_page_as_from_a_browser():
-    app = AppTest.from_string(SCRIPT, default_timeout=30).run()
+    app = AppTest.from_string(SCRIPT, default_timeout=120).run()
     assert not app.exception
     assert app.text[0].value == "() None"
     app.session_state["canvas"] = {"edit": arrow(1, ("n1", "n2"))}

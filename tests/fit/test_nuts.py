@@ -131,7 +131,7 @@ def test_progress_and_cancel(counts, graph):
     start = time.perf_counter()
     with pytest.raises(FitCancelledError):
         fit_block(long, rows, cancelled=flag.is_set)
-    assert time.perf_counter() - start < 5.0
+    assert time.perf_counter() - start < 15.0
 
 
 def test_blocks_are_sampled_side_by_side_and_one_failure_stops_the_rest(counts, graph):

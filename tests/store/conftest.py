@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.store import Store
+from tests.ports import free_port
 
 
 def _program(name: str) -> str | None:
@@ -41,7 +42,7 @@ def postgres() -> Iterator[str]:
                 pytest.skip(f"PostgreSQL does not start here: {(done.stderr or done.stdout).strip()[-300:]}")
 
         cluster, sockets = str(folder / "data"), str(folder)
-        port = 20_000 + os.getpid() % 30_000
+        port = free_port()
         run(initdb, "-D", cluster, "-U", "whyboard", "-A", "trust", "--no-sync", "-E", "UTF8")
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {sockets} -c fsync=off"
         run(pg_ctl, "-D", cluster, "-w", "-l", str(folder / "log"), "-o", options, "start")

@@ -54,7 +54,7 @@ def open_page(store: Store) -> Open:
     """Open a page of the app, of a project if a token is given, and run it."""
 
     def open_(page: str = "start", token: str = "", **state: object) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for key, value in state.items():
             test.session_state[key] = value
         if token:

@@ -14,7 +14,7 @@ session.warm_up = lambda: None
 import core.jobs.service
 token = doors.open_sample(doors.samples()["marketing"]).token
 for page in (key for key, _, _ in session.PAGES):
-    test = AppTest.from_file("app.py", default_timeout=60)
+    test = AppTest.from_file("app.py", default_timeout=120)
     test.query_params["p"] = token
     test.run()
     if page != "start":
