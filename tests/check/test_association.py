@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.check.association import associate, design
+from core.check.association import associate, by_combination, design
 from core.check.batches import Question, associations
 from core.check.roles import Role, role_of
 
@@ -208,3 +208,15 @@ def test_roles_follow_the_family() -> None:
     assert share.regressors(np.array([0.5]))[0, 0] == 0.5
     assert role_of("g", "Table", 3).response == "category"
     assert isinstance(log, Role)
+
+
+def test_levels_enter_by_combination_where_there_are_five_rows_for_each_and_at_most_64() -> None:
+    binary, real = ROLES["binary"], ROLES["real"]
+    assert by_combination((binary,) * 4, 80)
+    assert not by_combination((binary,) * 4, 79)
+    assert by_combination((binary,) * 6, 10**6)
+    assert not by_combination((binary,) * 7, 10**6)
+    assert not by_combination((binary, real), 10**6)
+    codes = tuple(np.random.default_rng(0).integers(0, 2, (4, 1, 80)).astype(float))
+    assert design((binary,) * 4, codes, (1, 80)).shape == (1, 80, 16)
+    assert design((binary,) * 4, tuple(column[:, :79] for column in codes), (1, 79)).shape == (1, 79, 5)

@@ -83,6 +83,35 @@ def test_rows_in_which_the_response_was_set_do_not_count() -> None:
     assert right.contradicted is False
 
 
+def test_given_others_than_the_parents_only_rows_in_which_nothing_was_set_count() -> None:
+    """d takes part in no regression of c on its parents, but here it is conditioned on."""
+    rng = np.random.default_rng(9)
+    data = chain(500, 9)
+    was_set = np.arange(500) >= 250
+    data["d"] = data["a"] + data["c"] + rng.normal(size=500)
+    data["d"][was_set] = 5 * data["a"][was_set]
+    graph = CausalGraph(("a", "b", "c", "d"), (("a", "b"), ("b", "c"), ("a", "d"), ("c", "d")))
+    statement = (Independence("a", "c", ("b", "d")),)
+    (found,) = run_tests(graph, statement, REAL, Observed(data, {"d": was_set}))
+    (seen,) = run_tests(graph, statement, REAL, Observed({name: values[~was_set] for name, values in data.items()}))
+    assert found.association == pytest.approx(seen.association, abs=1e-12)
+
+
+def test_a_size_without_direction_is_only_far_out_above() -> None:
+    """Levels that share one mean exactly: no replicate of independent columns shows less, and that is no surprise."""
+    rng = np.random.default_rng(10)
+    roles = {"x": role_of("x", "Categorical", 3), "y": role_of("y", "Normal", 0)}
+    x = np.repeat([0.0, 1.0, 2.0], 40)
+    even = np.tile(rng.normal(size=40), 3)
+    drawn = Replicates({"x": np.tile(x, (200, 1)), "y": rng.normal(size=(200, 120))})
+    graph, statement = CausalGraph(("x", "y")), (Independence("x", "y"),)
+    (found,) = run_tests(graph, statement, roles, Observed({"x": x, "y": even}), drawn)
+    assert not found.signed
+    assert (found.association, found.predictive_p) == (0.0, 1.0)
+    (apart,) = run_tests(graph, statement, roles, Observed({"x": x, "y": even + x}), drawn)
+    assert apart.predictive_p == 0.0
+
+
 def test_too_few_rows_are_said_not_guessed() -> None:
     (test,) = run_tests(CHAIN, implications(CHAIN), REAL, Observed(chain(4, 7)))
     assert test.association is None
@@ -109,7 +138,7 @@ def series(rng: np.random.Generator, rows: int = 150) -> dict[str, np.ndarray]:
 def harm(raw: dict[str, np.ndarray], **columns: tuple[str, object]) -> list[str]:
     """Return the reasons found, with more columns given as (kind, values)."""
     frame = pd.DataFrame(raw).assign(**{name: values for name, (_, values) in columns.items()})
-    kinds = {name: kind for name, (kind, _) in columns.items()} | dict.fromkeys(raw, "real")
+    kinds = {name: kind for name, (kind, _) in columns.items() if name != "_set"} | dict.fromkeys(raw, "real")
     return list(find_dependence(Dataset.from_frame(frame, kinds=kinds), REAL, raw).reasons)
 
 
@@ -183,3 +212,33 @@ def test_an_identifier_that_never_repeats_is_nothing() -> None:
     rng = np.random.default_rng(6)
     raw = {"a": rng.normal(size=60), "b": rng.normal(size=60)}
     assert not harm(raw, who=("identifier", [f"p{i}" for i in range(60)]))
+
+
+def experiment(seed: int, noise_of_d: np.ndarray | None = None) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """An experiment in blocks: nothing set, then b at random, then c at two doses one after the other, then both."""
+    rng = np.random.default_rng(seed)
+    was_set = np.repeat(["", "b", "c", "b,c"], (100, 60, 60, 40))
+    set_b, set_c = (np.char.find(was_set, name) >= 0 for name in "bc")
+    a = rng.normal(3, 2, 260)
+    b = np.where(set_b, rng.normal(6, 1, 260), 0.7 * a + rng.normal(size=260))
+    c = np.where(set_c, np.repeat([2.0, -3.0, 2.0], (190, 30, 40)), -0.4 * b + rng.normal(size=260))
+    d = 0.5 * a + 0.3 * c + (rng.normal(size=260) if noise_of_d is None else noise_of_d)
+    return {"a": a, "b": b, "c": c, "d": d}, was_set
+
+
+def test_an_experiment_in_blocks_is_not_taken_for_a_series() -> None:
+    wrong = 0
+    for seed in range(100):
+        raw, was_set = experiment(seed)
+        wrong += bool(harm(raw, _set=("category", was_set)))
+    assert wrong <= 2
+
+
+def test_a_series_within_the_blocks_of_an_experiment_is_recognised() -> None:
+    found = 0
+    for seed in range(40):
+        noise = autoregressive(np.random.default_rng(seed + 1000), 260)
+        raw, was_set = experiment(seed, noise)
+        raw["a"] = autoregressive(np.random.default_rng(seed + 2000), 260)
+        found += bool(harm(raw, _set=("category", was_set)))
+    assert found >= 38

@@ -1,7 +1,9 @@
 """Observed against replicated statistics."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 from core.check.independence import Replicates
 from core.check.predictive import check_node, statistics_for
@@ -21,6 +23,18 @@ def test_statistics_mean_something_for_the_kind() -> None:
     assert {"zeros", "dispersion"} <= set(names("count"))
     assert names("binary", ("no", "yes")) == ["share of yes"]
     assert names("category", ("a", "b", "c")) == ["share of a", "share of b", "share of c"]
+
+
+def test_statistics_are_those_of_pandas_and_scipy() -> None:
+    seen = np.random.default_rng(2).poisson(1.5, size=12).astype(float)
+    series = pd.Series(seen)
+    found = {name: float(of(seen)) for kind in ("real", "count") for name, of in statistics_for(model(kind))}
+    assert found == pytest.approx(
+        {
+            "mean": series.mean(), "sd": series.std(), "skew": stats.skew(seen), "min": series.min(),
+            "max": series.max(), "zeros": (series == 0).mean(), "dispersion": series.var() / series.mean(),
+        }
+    )  # fmt: skip
 
 
 def test_skewed_data_are_flagged_under_a_normal() -> None:

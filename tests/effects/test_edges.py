@@ -69,7 +69,7 @@ def test_strength_of_a_continuous_parent_is_the_size_of_the_standardised_slope()
 
 
 def test_a_table_s_arrow_is_a_difference_of_probabilities() -> None:
-    frame = mixed_frame()[["bought", "region"]].assign(sex=np.tile(["f", "m"], 200))
+    frame = mixed_frame()[["bought", "region"]].assign(sex=np.tile(["f", "m", "m", "m"], 100))
     _, spec, raw = prepared("dag { sex -> bought region -> bought }", frame)
     parameters = small_parameters(spec, 30, 2)
     found = {(e.source, e.target): e for e in edge_summaries(spec, parameters, raw)}
@@ -80,6 +80,8 @@ def test_a_table_s_arrow_is_a_difference_of_probabilities() -> None:
     by_sex = np.moveaxis(cells, 1 + place.index("sex"), 1)  # (S, sex, region)
     expected = ((by_sex[:, 1] - by_sex[:, 0]) @ shares).mean()
     assert found["sex", "bought"].mean == pytest.approx(expected)
+    spread = {name: raw[name].std() for name in ("sex", "bought")}
+    assert found["sex", "bought"].standardized_mean == pytest.approx(expected * spread["sex"] / spread["bought"])
     assert found["region", "bought"].mean is None
     assert len(found["region", "bought"].contrasts or ()) == 2
 

@@ -235,3 +235,12 @@ def test_rows_that_were_set_separate_what_observation_cannot() -> None:
     fork = CausalGraph(("a", "b", "c"), (("b", "a"), ("b", "c")))
     reverse = CausalGraph(("a", "b", "c"), (("c", "b"), ("b", "a")))
     assert equivalence_classes((chain, fork, reverse), (observed, frozenset({"c"}))) == ((0, 1), (2,))
+
+
+def test_an_arc_into_a_node_that_was_set_is_cut_and_an_arrow_out_of_it_is_not() -> None:
+    """An unmeasured common cause and an arrow are alike until its first end is set."""
+    hidden, arrow = CausalGraph(("a", "b"), (), (("a", "b"),)), CausalGraph(("a", "b"), (("a", "b"),))
+    observed = frozenset()
+    assert equivalence_classes((hidden, arrow)) == ((0, 1),)
+    assert equivalence_classes((hidden, arrow), (observed, frozenset({"a"}))) == ((0,), (1,))
+    assert equivalence_classes((hidden, arrow), (observed, frozenset({"b"}))) == ((0, 1),)
