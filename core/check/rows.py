@@ -9,6 +9,10 @@ and two do: independent AR(0.8) series gave 35 % false contradictions at 5 %.
 
 Row order is looked at always; a date column tells the order, an identifier that repeats the
 groups, and both make the look stricter, since then dependence is to be expected.
+
+An experiment done in blocks moves its columns from block to block, which is no dependence of
+rows: where some cells were set by intervention, what is looked at is what rows leave around
+the mean of those set alike, and a set cell leaves nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +37,7 @@ _HARM = 1.3  # in the variance of a correlation: its sd 14 % too small
 _EXPECTED_HARM = 1.15  # where a date or an identifier says that rows may depend
 _MOST_ROWS = 200_000
 _COLLINEAR = 1e5  # variance inflation
+_ROWS_A_DOSE = 5
 
 Found = tuple[tuple[str, str], float]
 
@@ -66,7 +71,9 @@ def find_dependence(
         Which rows of ``dataset`` these are; all unless given.
     """
     keep = np.ones(dataset.rows, dtype=bool) if rows is None else rows
-    residuals = _residuals(roles, raw)
+    residuals = _residuals(roles, raw, _regimes(dataset, keep, raw))
+    for name in residuals if dataset.set_by_row else ():
+        residuals[name] = np.where(dataset.was_set(name)[keep][:_MOST_ROWS], 0.0, residuals[name])
     title = lambda name: dataset.column(name).title  # noqa: E731
     reasons, notes = [], []
     pair, harm = order_inflation(residuals)
@@ -110,15 +117,41 @@ def _looks(
             yield words, "the other rows of the same one", partial(group_inflation, residuals, place)
 
 
-def _residuals(roles: Mapping[str, Role], raw: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+def _regimes(dataset: Dataset, keep: NDArray[np.bool_], raw: Mapping[str, FloatArray]) -> NDArray[np.intp] | None:
+    """Return a number for each row, the same where the same columns were set; None if nothing was set anywhere.
+
+    Where they were set to few values (doses), rows set to different ones count as set differently.
+    """
+    sets = [row for row, kept in zip(dataset.set_by_row, keep, strict=True) if kept] if dataset.set_by_row else []
+    number = {row: place for place, row in enumerate(dict.fromkeys(sets))}
+    if not any(number):
+        return None
+    regimes = np.array([number[row] for row in sets], dtype=np.intp)
+    for row, place in number.items():
+        here = np.flatnonzero(regimes == place)
+        doses = [raw[name][here] for name in sorted(row) if name in raw]
+        if not doses:
+            continue
+        found, dose = np.unique(np.column_stack(doses), axis=0, return_inverse=True)
+        if _ROWS_A_DOSE * len(found) <= len(here):
+            regimes[here] = regimes.max() + 1 + np.ravel(dose)
+    return np.unique(regimes, return_inverse=True)[1]
+
+
+def _residuals(
+    roles: Mapping[str, Role], raw: Mapping[str, FloatArray], regimes: NDArray[np.intp] | None = None
+) -> dict[str, FloatArray]:
     """Return what all other columns leave of each one, linearly on the working scale.
 
-    Of a category, the level of widest spread. Constant columns are left out.
+    Of a category, the level of widest spread. Constant columns are left out. With ``regimes``
+    each column is taken around its mean in each of them.
     """
     names = tuple(name for name, values in raw.items() if len(values) and np.ptp(values) > 0)
     if not names or len(raw[names[0]]) <= 2 * sum(roles[name].width for name in names):
         return {}
     columns = {name: roles[name].regressors(raw[name][:_MOST_ROWS]) for name in names}
+    if regimes is not None:
+        columns = {name: _around_means(values, regimes[:_MOST_ROWS]) for name, values in columns.items()}
     found = {}
     for name, left in _leave_others(columns):
         widest = left[:, int(np.argmax(left.var(axis=0)))]
@@ -126,6 +159,15 @@ def _residuals(roles: Mapping[str, Role], raw: Mapping[str, FloatArray]) -> dict
         if widest.std() > 1e-6 * columns[name].std():
             found[name] = widest
     return found
+
+
+def _around_means(values: FloatArray, regimes: NDArray[np.intp]) -> FloatArray:
+    """Return columns (N, width) less their means in each regime."""
+    many = np.maximum(np.bincount(regimes), 1)
+    means = np.stack([np.bincount(regimes, weights=column) / many for column in values.T], axis=-1)
+    left = values - means[regimes]
+    # Rounding dust of what is constant in each regime has no order either.
+    return np.asarray(np.where(np.abs(left) > 1e-9 * values.std(axis=0), left, 0.0))
 
 
 def _leave_others(columns: Mapping[str, FloatArray]) -> Iterator[tuple[str, FloatArray]]:
