@@ -9,7 +9,6 @@ when the text that Python wrote has changed, both by the page's own clock.
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,12 +16,8 @@ from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from core.hypothesis import Edge, Hypothesis, Node
 from core.store import Store
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
-
-from canvas import Canvas  # noqa: E402
-from conftest import FLAGS, find_chromium, servers  # noqa: E402
+from tests.e2e.canvas import Canvas
+from tests.e2e.conftest import FLAGS, ROOT, find_chromium, servers
 
 ROUNDS = 40
 TARGET = 150.0  # ms, median at 10 nodes

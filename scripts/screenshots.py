@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,23 +23,14 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.conftest import FLAGS, ROOT, find_chromium
 from tests.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("start", "data", "draw", "simulate", "fit", "check", "compare")
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)
 LARGEST = 300_000  # bytes a picture
 TALLEST = 4_000  # pixels
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
 FIT_SECONDS = 600
 
 
@@ -143,10 +133,8 @@ def _small(picture: bytes) -> bytes:
 
 @contextmanager
 def _chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = os.environ.get("WHYBOARD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.conftest import at_rest
+from tests.e2e.pages import still
+
 __all__ = ["Canvas"]
 
 
@@ -20,10 +23,11 @@ class Canvas:
         if url:
             page.goto(url)
         self.root = page.locator(".wb-root")
-        expect(self.root).to_be_visible(timeout=60_000)
-        if page.locator(".react-flow__node").count():
-            expect(page.locator(".react-flow__node").first).to_be_visible()
-        page.wait_for_timeout(250)  # the first fit
+        expect(self.root).to_be_visible()
+        at_rest(page)
+        nodes = page.locator(".react-flow__node")
+        expect(nodes).to_have_count(len(self.told()["nodes"]))
+        self.viewport()  # the first fit
 
     # -- what is there
 
@@ -59,6 +63,12 @@ class Canvas:
                 return told
             self.page.wait_for_timeout(25)
         raise AssertionError(f"Python says {self.told()}")
+
+    def viewport(self) -> str:
+        """Return how the canvas is moved and zoomed, once it and all nodes stand still."""
+        moving = self.page.locator(".react-flow__viewport")
+        still(self.page, [moving, *self.page.locator(".react-flow__node .wb-body").all()])
+        return str(moving.evaluate("e => e.style.transform"))
 
     def spoken(self) -> str:
         return self.page.locator(".wb-speech").inner_text()

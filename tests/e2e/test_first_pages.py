@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ROOT, Serve, at_rest
+from tests.e2e.pages import arrow, node, open_upload, press, text_of, visit
 
 pytestmark = pytest.mark.browser
 
@@ -30,78 +31,49 @@ def app(serve_module: Serve) -> str:
     return serve_module(ROOT / "app.py")
 
 
-def node(page: Page, name: str):  # type: ignore[no-untyped-def]
-    return page.locator(".react-flow__node").filter(has=page.locator(".wb-name", has_text=re.compile(f"^{name}$")))
-
-
-def draw_arrow(page: Page, source: str, target: str) -> None:
-    """Pull an arrow from a node's rim, which lies just outside its box, to another node's body."""
-    page.wait_for_timeout(400)  # what was just added has found its place
-    start = node(page, source).locator(".wb-body").bounding_box()
-    end = node(page, target).locator(".wb-body").bounding_box()
-    assert start
-    assert end
-    page.mouse.move(start["x"] + start["width"] + 6, start["y"] + start["height"] * 0.8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + start["width"] + 40, start["y"] + start["height"] + 40, steps=4)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
-    page.mouse.up()
-
-
-def the_text(page: Page):  # type: ignore[no-untyped-def]
-    return page.get_by_role("textbox", name="The same graph as DAGitty text")
-
-
-def open_upload(page: Page, app: str, tmp_path: Path) -> None:
+def upload_shop(page: Page, app: str, tmp_path: Path) -> None:
     file = tmp_path / "shop.csv"
     file.write_text(CSV)
-    page.goto(app)
-    page.get_by_label("What can you change?").fill("Ads")
-    page.get_by_label("What should move?").fill("sales")
-    page.get_by_label("What should move?").press("Tab")
-    at_rest(page)
-    page.locator("input[type=file]").first.set_input_files(file)
-    page.wait_for_url("**/data?p=*")
-    at_rest(page)
+    open_upload(page, app, file, "Ads", "sales")
 
 
 def test_upload_draw_reload_restart(page: Page, serve: Serve, tmp_path: Path) -> None:
     app = serve(ROOT / "app.py")
-    open_upload(page, app, tmp_path)
+    upload_shop(page, app, tmp_path)
     expect(page.get_by_text("Does Ads move sales?")).to_be_visible()
     expect(page.locator(".wb-facts")).to_contain_text("8 rows in shop.csv")
     expect(page.get_by_role("link", name="Data 8 rows")).to_be_visible()
 
-    page.get_by_role("button", name="Draw what you believe causes what").click()
-    page.wait_for_url("**/draw?p=*")
-    page.get_by_role("button", name="Start a first graph").click()
+    press(page, "Draw what you believe causes what", then="**/draw?p=*")
+    press(page, "Start a first graph")
     expect(node(page, "sales")).to_be_visible()
     page.locator(".wb-palette").get_by_text("visits", exact=True).dblclick()
     expect(node(page, "visits")).to_be_visible()
-    draw_arrow(page, "ads", "visits")
+    arrow(page, "ads", "visits")
     expect(page.locator(".wb-panel")).to_contain_text("This graph claims 1 thing")
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
-    expect(the_text(page)).to_have_value(re.compile("ads -> visits"))
+    expect(text_of(page)).to_have_value(re.compile("ads -> visits"))
 
     page.reload()
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
+    at_rest(page)
     page.get_by_role("link", name="Data").first.click()
     page.wait_for_url("**/data?p=*")
+    at_rest(page)
     page.get_by_role("link", name="Draw").first.click()
     expect(node(page, "visits")).to_be_visible()
 
     again = serve(ROOT / "app.py")  # another server on the same folder, as after a restart
     page.goto(page.url.replace(app, again))
     expect(page.locator(".wb-panel")).to_contain_text("Given ads, sales and visits are unrelated.")
-    expect(the_text(page)).to_have_value(re.compile("ads -> visits"))
+    expect(text_of(page)).to_have_value(re.compile("ads -> visits"))
     expect(page.get_by_role("link", name="Draw A")).to_be_visible()
 
 
 def test_half_typed_text_survives_its_refusal(page: Page, app: str) -> None:
-    page.goto(app)
-    page.get_by_role("button", name="Start drawing").click()
-    page.wait_for_url("**/draw?p=*")
-    text = the_text(page)
+    visit(page, app)
+    press(page, "Start drawing", then="**/draw?p=*")
+    text = text_of(page)
     expect(text).to_have_value(re.compile('exposure -> outcome|"?exposure"? ->'))
     text.fill("dag { exposure -> outcome  rain -> ")
     text.press("Control+Enter")
@@ -114,10 +86,10 @@ def test_half_typed_text_survives_its_refusal(page: Page, app: str) -> None:
 
 
 def test_without_a_canvas_by_keyboard(page: Page, app: str) -> None:
-    page.goto(app)
-    page.get_by_role("button", name="Start drawing").click()
-    page.wait_for_url("**/draw?p=*")
+    visit(page, app)
+    press(page, "Start drawing", then="**/draw?p=*")
     page.get_by_role("radio", name="Nodes").click()
+    at_rest(page)
     new = page.get_by_role("combobox", name="Add a node")
     new.fill(NASTY)
     new.press("Enter")
@@ -125,20 +97,17 @@ def test_without_a_canvas_by_keyboard(page: Page, app: str) -> None:
     expect(page.locator(".wb-panel")).to_contain_text(NASTY)
     assert page.evaluate("window.hacked") is None
     page.get_by_role("radio", name="Text").click()
-    expect(the_text(page)).to_have_value(re.compile("onerror"))
+    expect(text_of(page)).to_have_value(re.compile("onerror"))
 
 
 def test_names_with_markup_are_shown_letter_for_letter(page: Page, app: str) -> None:
-    page.goto(app)
+    visit(page, app)
     page.get_by_label("What can you change?").fill(NASTY)
     page.get_by_label("What should move?").fill("a_b_ `c` [x](y) ==d== ~e~")
     page.get_by_label("What should move?").press("Tab")
-    at_rest(page)
-    page.get_by_role("button", name="Start drawing").click()
-    page.wait_for_url("**/draw?p=*")
-    at_rest(page)
+    press(page, "Start drawing", then="**/draw?p=*")
     expect(page.locator(".wb-question")).to_have_text(f"Does {NASTY} move a_b_ `c` [x](y) ==d== ~e~?")
-    page.get_by_role("button", name="This one").click()
+    press(page, "This one")
     name = page.get_by_label("Name", exact=True)
     name.fill(f"{NASTY} a -> b :red[c] :material/home:")
     page.get_by_role("button", name="Keep").click()
@@ -152,7 +121,7 @@ def test_names_with_markup_are_shown_letter_for_letter(page: Page, app: str) -> 
 
 
 def test_deleting_data_asks_and_keeps_the_drawing(page: Page, app: str, tmp_path: Path) -> None:
-    open_upload(page, app, tmp_path)
+    upload_shop(page, app, tmp_path)
     page.get_by_text("Where this is kept, and how to delete it").click()
     expect(page.get_by_text("Nothing is sent anywhere else.")).to_be_visible()
     at_rest(page)  # it has opened to its full height
@@ -165,24 +134,22 @@ def test_deleting_data_asks_and_keeps_the_drawing(page: Page, app: str, tmp_path
 def test_a_refused_upload_names_the_place_and_starts_nothing(page: Page, app: str, tmp_path: Path) -> None:
     file = tmp_path / "ragged.csv"
     file.write_text("a,b\n1,2\n3,4,5\n")
-    page.goto(app)
+    visit(page, app)
     page.locator("input[type=file]").first.set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("ragged.csv")
     assert "?p=" not in page.url
 
 
 def test_recent_projects_live_in_this_browser_only(page: Page, new_page, app: str) -> None:  # type: ignore[no-untyped-def]
-    page.goto(app)
-    page.get_by_role("button", name="Open this sample").click()
-    page.wait_for_url("**/draw?p=*")
-    at_rest(page)
+    visit(page, app)
+    press(page, "Open this sample", then="**/draw?p=*")
     page.goto(app)
     expect(page.get_by_role("link", name="Marketing mix")).to_be_visible()
     other = new_page()
-    other.goto(app)
+    visit(other, app)
     expect(other.get_by_text("Open a sample")).to_be_visible()
-    at_rest(other)
     expect(other.get_by_role("link", name="Marketing mix")).to_have_count(0)
+    at_rest(page)
     page.get_by_role("link", name="Marketing mix").click()
     page.wait_for_url("**/draw?p=*")
     expect(node(page, "sales")).to_be_visible()

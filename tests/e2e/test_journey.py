@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from tests.e2e.conftest import ROOT, Serve, at_rest
+from tests.e2e.pages import arrow, drawn, node, open_upload, press, text_of
 
 pytestmark = pytest.mark.browser
 
@@ -65,52 +65,6 @@ def go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
     page.wait_for_url(f"**/{name.lower()}?p=*")
     at_rest(page)
-
-
-def node(page: Page, name: str):  # type: ignore[no-untyped-def]
-    return page.locator(".react-flow__node").filter(has=page.locator(".wb-name", has_text=re.compile(f"^{name}$")))
-
-
-def still(page: Page, *names: str) -> list[dict[str, float]]:
-    """Return where nodes stand, once the canvas has brought everything to its place."""
-    before: list[Any] = []
-    for _ in range(40):
-        page.wait_for_timeout(350)
-        now = [node(page, name).locator(".wb-body").bounding_box() for name in names]
-        if now == before and all(now):
-            break
-        before = now
-    return before
-
-
-def arrow(page: Page, source: str, target: str) -> None:
-    """Pull an arrow with the mouse, from just outside a node's box to the body of another.
-
-    As a hand would: it rests on the rim before it pulls, and pulls again if the machine was
-    too busy to notice.
-    """
-    for patience in (10_000, 10_000, 30_000):
-        start, end = still(page, source, target)
-        page.mouse.move(start["x"] + start["width"] + 6, start["y"] + start["height"] / 2)
-        page.wait_for_timeout(150)
-        page.mouse.down()
-        page.mouse.move(start["x"] + start["width"] + 40, start["y"] + start["height"] + 40, steps=4)
-        page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=8)
-        page.wait_for_timeout(150)
-        page.mouse.up()
-        with suppress(AssertionError):
-            expect(text_of(page)).to_have_value(re.compile(drawn(source, target)), timeout=patience)
-            return
-    expect(text_of(page)).to_have_value(re.compile(drawn(source, target)))
-
-
-def drawn(source: str, target: str) -> str:
-    """A pattern for the arrow in DAGitty text, alone or in a set of children."""
-    return rf"\b{source} -> (\{{[^}}]*\b{target}\b[^}}]*\}}|{target}\b)"
-
-
-def text_of(page: Page):  # type: ignore[no-untyped-def]
-    return page.get_by_role("textbox", name="The same graph as DAGitty text")
 
 
 def draw(page: Page, arrows: tuple[tuple[str, str], ...]) -> None:
@@ -169,14 +123,7 @@ def test_the_whole_journey(watched: Page, serve: Serve, tmp_path: Path) -> None:
     app = serve(ROOT / "app.py")
 
     # Start: the question, and an upload
-    page.goto(app)
-    page.get_by_label("What can you change?").fill("ads")
-    page.get_by_label("What should move?").fill("sales")
-    page.get_by_label("What should move?").press("Tab")
-    at_rest(page)
-    page.locator("input[type=file]").first.set_input_files(file)
-    page.wait_for_url("**/data?p=*")
-    at_rest(page)
+    open_upload(page, app, file, "ads", "sales")
 
     # Data: a kind is corrected, and with it the family
     expect(page.locator("body")).to_contain_text("LogNormal")
@@ -184,12 +131,11 @@ def test_the_whole_journey(watched: Page, serve: Serve, tmp_path: Path) -> None:
     expect(page.locator("body")).not_to_contain_text("LogNormal")
 
     # Draw: two hypotheses by hand
-    page.get_by_role("button", name="Draw what you believe causes what").click()
-    page.wait_for_url("**/draw?p=*")
-    page.get_by_role("button", name="Start a first graph").click()
+    press(page, "Draw what you believe causes what", then="**/draw?p=*")
+    press(page, "Start a first graph")
     draw(page, A)
-    page.get_by_role("button", name="New", exact=True).click()
-    page.get_by_role("button", name="Empty graph").click()
+    press(page, "New", exact=True)
+    press(page, "Empty graph")
     expect(page.locator(".react-flow__node")).to_have_count(0)
     draw(page, B)
     expect(page.locator(".wb-panel")).to_contain_text("Given visits, ads and sales are unrelated.")
@@ -206,22 +152,19 @@ def test_the_whole_journey(watched: Page, serve: Serve, tmp_path: Path) -> None:
     # Fit, and leave the page while it runs
     go(page, "Fit")
     page.get_by_role("button", name=re.compile(r"^Fit 2 hypotheses, about")).click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    # "Cancel", or on a quick machine done before anybody looked
+    expect(page.get_by_role("button", name=re.compile("^Cancel$|See where each one fails"))).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="See where each one fails")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Did it converge?")).to_be_visible()
 
     # Check
-    page.get_by_role("button", name="See where each one fails").click()
-    page.wait_for_url("**/check?p=*")
-    at_rest(page)
+    press(page, "See where each one fails", then="**/check?p=*")
     expect(page.locator("body")).to_contain_text(re.compile(r"\d of \d+ denied links (is|are) there"))
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
     # Compare: what the command line says
-    page.get_by_role("button", name="Compare them side by side").click()
-    page.wait_for_url("**/compare?p=*")
-    at_rest(page)
+    press(page, "Compare them side by side", then="**/compare?p=*")
     shown, verdict = scores(page), page.get_by_test_id("verdict").inner_text()
     expected = by_command_line(tmp_path, file)
     same_numbers(shown, expected)
@@ -266,17 +209,9 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     table = {NASTY[0]: first, NASTY[1]: first + rng.normal(size=80), NASTY[2]: rng.normal(size=80)}
     pd.DataFrame({**table, NASTY[3]: table[NASTY[1]] + rng.normal(size=80)}).round(4).to_csv(file, index=False)
     app = serve(ROOT / "app.py")
-    page.goto(app)
-    page.get_by_label("What can you change?").fill(NASTY[0])
-    page.get_by_label("What should move?").fill(NASTY[3])
-    page.get_by_label("What should move?").press("Tab")
-    at_rest(page)
-    page.locator("input[type=file]").first.set_input_files(file)
-    page.wait_for_url("**/data?p=*")
-    at_rest(page)
+    open_upload(page, app, file, NASTY[0], NASTY[3])
     go(page, "Draw")
-    page.get_by_role("button", name="Start a first graph").click()
-    at_rest(page)
+    press(page, "Start a first graph")
     quoted = ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in NASTY]
     text_of(page).fill(f"dag {{ {quoted[0]} -> {quoted[1]} {quoted[1]} -> {quoted[3]} {quoted[2]} }}")
     text_of(page).press("Control+Enter")
@@ -290,9 +225,8 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     expect(page.get_by_role("button", name="See where each one fails")).to_be_visible(timeout=LONG)
     for name in ("Check", "Compare"):
         go(page, name)
-        page.wait_for_timeout(1500)
-        body = page.locator("body").inner_text()
-        assert all(odd in body.replace("\u2060", "") for odd in (NASTY[0], NASTY[3])), name
+        for odd in (NASTY[0], NASTY[3]):  # between the letters of a sign stands an invisible joiner
+            page.wait_for_function("odd => document.body.innerText.replaceAll('\u2060', '').includes(odd)", arg=odd)
         assert page.locator("img[src=x]").count() == 0
         assert page.evaluate("window.hacked") is None
         assert all(frame.evaluate("window.hacked") is None for frame in page.frames)
@@ -315,18 +249,14 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
 def test_drawing_quickly_loses_nothing(watched: Page, serve: Serve, tmp_path: Path) -> None:
     page, file = watched, tmp_path / "shop.csv"
     shop(40).to_csv(file, index=False)
-    page.goto(serve(ROOT / "app.py"))
-    at_rest(page)
-    page.locator("input[type=file]").first.set_input_files(file)
-    page.wait_for_url("**/data?p=*")
-    at_rest(page)
+    open_upload(page, serve(ROOT / "app.py"), file)
     go(page, "Draw")
-    page.get_by_role("button", name="Start a first graph").click()
+    press(page, "Start a first graph")
     for _ in range(6):
         expect(page.locator(".react-flow__node")).to_have_count(0)
         for name in COLUMNS:  # no pause: each is added while Python still answers the one before
             page.locator(".wb-palette").get_by_text(name, exact=True).dblclick()
         expect(page.locator(".react-flow__node")).to_have_count(4)
         expect(text_of(page)).to_have_value(re.compile(r"season[^}]*ads[^}]*visits[^}]*sales"))
-        page.get_by_role("button", name="New", exact=True).click()
-        page.get_by_role("button", name="Empty graph").click()
+        press(page, "New", exact=True)
+        press(page, "Empty graph")
