@@ -55,15 +55,7 @@ def start(project: ProjectView, dataset: Dataset, found: results.Candidates, las
     asked = results.asked(project, found)
     jobs = session.get_jobs()
     try:
-        plan = study.plan(
-            dataset,
-            asked.hypotheses,
-            effects=asked.effects,
-            method=asked.method,
-            draws=asked.draws,
-            seed=asked.seed,
-            **asked.options,
-        )
+        plan = study.plan(dataset, asked.hypotheses, **asked.settings)
     except WhyboardError as error:
         widgets.refusal(error)
         return

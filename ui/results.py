@@ -149,17 +149,8 @@ def submit(project: ProjectView, dataset: Dataset, found: Candidates, **options:
         What the job service refuses.
     """
     what = asked(project, found)
-    more = {name: value for name, value in {**what.options, **options}.items() if value is not None}
-    return session.get_jobs().submit(
-        project.token,
-        dataset,
-        what.hypotheses,
-        method=what.method,
-        draws=what.draws,
-        seed=what.seed,
-        effects=what.effects,
-        **more,
-    )
+    settings = {name: value for name, value in {**what.settings, **options}.items() if value is not None}
+    return session.get_jobs().submit(project.token, dataset, what.hypotheses, **settings)
 
 
 def live_request(project: ProjectView) -> Request | None:

@@ -76,11 +76,6 @@ class Sample:
         """The data file to open."""
         return self.files[0].path
 
-    @property
-    def hypothesis_paths(self) -> tuple[Path, ...]:
-        """The rivals' files, in order."""
-        return tuple(hypothesis.path for hypothesis in self.hypotheses)
-
     def read(self, path: Path | None = None) -> Dataset:
         """Read a data file of the sample (the first unless given), with its words and kinds."""
         dataset = Dataset.read(path or self.data_path, kinds=self.kinds)

@@ -112,15 +112,7 @@ class Flow:
         """Return the plan of a comparison."""
         from core import study
 
-        return (self._work.plan or study.plan)(
-            dataset,
-            asked.hypotheses,
-            effects=asked.effects,
-            method=asked.method,
-            draws=asked.draws,
-            seed=asked.seed,
-            **asked.options,
-        )
+        return (self._work.plan or study.plan)(dataset, asked.hypotheses, **asked.settings)
 
     def estimate(self, plan: Any) -> float:
         """Return the expected seconds of a plan from here, what is cached left out."""

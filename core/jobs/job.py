@@ -32,6 +32,17 @@ class Asked:
     options: Mapping[str, Any] = field(default_factory=dict)
     confirms: str = ""  # the request whose answer is to be confirmed by NUTS
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All but the hypotheses, as :func:`core.study.plan` and :meth:`core.jobs.JobService.submit` take it."""
+        return {
+            "effects": self.effects,
+            "method": self.method,
+            "draws": self.draws,
+            "seed": self.seed,
+            **self.options,
+        }
+
     def to_payload(self, dataset: Dataset) -> dict[str, Any]:
         """Return the JSON form."""
         return {

@@ -279,14 +279,6 @@ class JobService:
         """Return about how many seconds a plan (:func:`core.study.plan`) will take from here."""
         return self.flow.estimate(plan)
 
-    def estimate_for(self, dataset: Dataset, hypotheses: Iterable[Hypothesis], **settings: Any) -> float:
-        """Plan what :meth:`submit` would do with these and estimate its seconds; raises what planning raises."""
-        effects = tuple(settings.pop("effects", ()))
-        named = {name: settings.pop(name) for name in ("method", "draws", "seed") if name in settings}
-        return self.estimate(
-            self.flow.plan(dataset, Asked(tuple(hypotheses), effects=effects, options=settings, **named))
-        )
-
     # -- inside ----------------------------------------------------------------------
 
     def _begin(self, request: Request, dataset: Dataset | None = None) -> None:

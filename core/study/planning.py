@@ -18,13 +18,6 @@ from core.model.spec import ModelSpec
 
 __all__ = ["Plan", "plan"]
 
-_EXACT_SECONDS = 4e-7  # a row and design column
-_IMPORTANCE_SECONDS = 0.05
-_IMPORTANCE_ROW_SECONDS = 1.5e-4
-_NUTS_START = 7.0  # import and first compilation
-_NUTS_SECONDS = 1.2  # a compilation that is warm, and sampling
-_NUTS_ROW_SECONDS = 6e-4
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -71,19 +64,6 @@ class Plan:
     def missing(self, cache: BlockCache | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""
         return tuple(key for key in self.blocks if cache is None or key not in cache)
-
-    def estimate_seconds(self, cache: BlockCache | None = None, warm: bool = True) -> float:
-        """Return a rough time for what is not in the cache yet; ``warm``: the sampler is already loaded."""
-        work = [self.blocks[key][0] for key in self.missing(cache)]
-        rows = self.complete.rows
-        exact = sum(_EXACT_SECONDS * rows * (2 + block.model.columns) for block in work if block.method == "exact")
-        quick = [block for block in work if block.method in ("auto", "importance")]
-        quickly = sum(_IMPORTANCE_SECONDS + _IMPORTANCE_ROW_SECONDS * rows * block.draws / 4000 for block in quick) / 2
-        sampled = [block for block in work if block.method == "nuts"]
-        each = sum(_NUTS_SECONDS + _NUTS_ROW_SECONDS * rows * block.draws / 4000 for block in sampled) / 2
-        start = _NUTS_START if sampled and not warm else 0.0
-        checks = 0.1 + 2e-5 * min(rows, 20_000) * len(self.nodes) * len(self.hypotheses)
-        return exact + quickly + each + start + checks
 
 
 def plan(
