@@ -77,8 +77,12 @@ class Conditional:
         self._root = residual.root_weight
         self._projector = Projector(z, self._root)
         self._p = self._projector.leave(residual.pearson[..., None])[..., 0]
-        self._total = np.sum(self._p**2, axis=-1)
+        total = np.sum(self._p**2, axis=-1)
         self._free = (self._informative(raw.shape) - self._projector.rank).astype(np.float64)
+        # A binary response has no scale of its own to estimate: where its residuals happen to be small,
+        # as with a handful of events, what is expected of them stands in for their length.
+        self._lacking = np.maximum(self._free - total, 0.0) if role.response == "binary" else np.zeros_like(total)
+        self._total = total + self._lacking
 
     def _informative(self, shape: tuple[int, ...]) -> FloatArray:
         """Return how many rows carry information, shape (B,)."""
@@ -127,7 +131,7 @@ class Conditional:
     def _several(self, e: FloatArray, interval: bool = True) -> "Association":
         scaled = e / np.maximum(np.sqrt(np.mean(e**2, axis=-2, keepdims=True)), 1e-300)
         unexplained, rank = project_out(scaled, self._p[..., None])
-        rest = np.sum(unexplained[..., 0] ** 2, axis=-1)
+        rest = np.sum(unexplained[..., 0] ** 2, axis=-1) + self._lacking
         return several(self._total, rest, rank, self._free, interval)
 
     def _multinomial(self, x: FloatArray, interval: bool = True) -> "Association":

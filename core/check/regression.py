@@ -33,7 +33,7 @@ CLOSE = 1e-7
 ROUGH = 1e-3  # leaves 1e-6 after its step: enough where only a place among replicates is wanted
 _RIDGE = 1e-4  # on columns of unit size: finite estimates where levels separate, else no visible effect
 _FAR = 30.0
-_NO_INFORMATION = 1e-6
+_NO_INFORMATION = 0.1  # expected events if all rows were such: a level without an event, but for the ridge
 _RANK = 1e-10
 _SURELY_REGULAR = 1e7  # the smallest eigenvalue is then far above what counts as zero
 
@@ -145,7 +145,8 @@ def fit_scalar(
         excess = np.sum((y - mu) ** 2 - mu, axis=-1, keepdims=True) / np.sum(mu**2, axis=-1, keepdims=True)
         variance = mu * (1.0 + np.maximum(excess, 0.0) * mu)
         weight = mu**2 / variance
-    alive = variance > _NO_INFORMATION
+    rows = y.shape[-1] if count is None else np.sum(count, axis=-1, keepdims=True)
+    alive = variance * rows > _NO_INFORMATION
     safe = np.where(alive, variance, 1.0)
     pearson, root = (y - mu) / np.sqrt(safe), np.sqrt(weight)
     times = alive.astype(np.float64) if count is None else np.where(alive, np.sqrt(count), 0.0)

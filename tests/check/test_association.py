@@ -220,3 +220,24 @@ def test_levels_enter_by_combination_where_there_are_five_rows_for_each_and_at_m
     codes = tuple(np.random.default_rng(0).integers(0, 2, (4, 1, 80)).astype(float))
     assert design((binary,) * 4, codes, (1, 80)).shape == (1, 80, 16)
     assert design((binary,) * 4, tuple(column[:, :79] for column in codes), (1, 79)).shape == (1, 79, 5)
+
+
+@pytest.mark.parametrize("given", ["real", "category"])
+def test_a_handful_of_events_gives_no_more_false_alarms(given: str) -> None:
+    """Some four events in sixty rows: a level without any tells nothing, and must not pass for rows that fit well."""
+    rng = np.random.default_rng(6)
+    shape = (1_500, 60)
+    if given == "category":
+        z = role_of("z", "Table", 3)
+        values = rng.integers(0, 3, shape).astype(float)
+        drive = values - 1.0
+    else:
+        z = role_of("z", "Normal", 0)
+        values = drive = rng.normal(size=shape)
+    events = (rng.random(shape) < 1 / (1 + np.exp(2.7 - 0.5 * drive))).astype(float)
+    x = 0.5 * drive + rng.normal(size=shape)
+    found = associate(
+        role_of("y", "Bernoulli", 2), events, role_of("x", "Normal", 0), x, design((z,), (values,), shape)
+    )
+    assert np.mean(found.p_value < 0.05) < 0.07
+    assert np.mean(found.p_value < 0.01) < 0.02
