@@ -1,5 +1,7 @@
 """Content keys: what is in them, and what is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,10 @@ from fit_helpers import blocks_of, hypothesis
 
 from core.data.dataset import Dataset
 from core.errors import ModelError, UsageError
-from core.fit.blocks import block_seed
+from core.fit import blocks
+from core.fit.blocks import block_seed, content_key
+from core.hypothesis import Prior
+from core.model.spec import NodeModel, Response, Term
 
 
 def keys(dataset, graph, **settings):
@@ -40,6 +45,53 @@ def test_everything_that_counts_is_in_the_key(gaussian):
     assert keys(gaussian, hypothesis("a>b"), method="nuts")["b"] != base
     assert keys(gaussian, hypothesis("a>b", b="StudentT"))["b"] != base
     assert keys(gaussian, hypothesis("a>b", nodes=["a", "b"]).with_node("b", family="Normal"))["b"] == base
+
+
+TERM = Term("a", "category", "levels", levels=("x", "y", "z"), basis=((0.5, 0.1), (-0.5, 0.1), (0.0, -0.2)))
+MODEL = NodeModel(
+    "b", "binary", "Bernoulli", "logit", Response(levels=("no", "yes")), (TERM,),
+    (("intercept", Prior("Normal", (("mu", 0.0), ("sigma", 1.5)))),),
+)  # fmt: skip
+
+
+def key_of(model):
+    return content_key(model, ("1", "2"), "auto", 4000, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"family": "Table"},
+        {"link": "probit"},
+        *({"response": replace(MODEL.response, **part)} for part in (
+            {"transform": "log"}, {"center": 1e-9}, {"scale": 1.0 + 1e-9}, {"levels": ("no", "yes", "?")},
+        )),
+        *({"terms": (replace(TERM, **part),)} for part in (
+            {"kind": "ordered"}, {"transform": "identity"}, {"center": 1e-9}, {"scale": 1.0 + 1e-9},
+            {"levels": ("x", "y")}, {"basis": TERM.basis[::-1]},
+        )),
+        {"terms": (TERM, TERM)},
+        {"priors": (("slopes", MODEL.priors[0][1]),)},
+        {"priors": (("intercept", Prior("StudentT", MODEL.priors[0][1].parameters)),)},
+        {"priors": (("intercept", Prior("Normal", (("mu", 0.0), ("sigma", 1.0)))),)},
+    ],
+)  # fmt: skip
+def test_no_two_models_share_a_key(change):
+    assert key_of(replace(MODEL, **change)) != key_of(MODEL)
+
+
+def test_words_are_no_part_of_the_key():
+    words = replace(MODEL, node="other", reason="chosen", terms=(replace(TERM, parent="p", levels=("1", "2", "3")),))
+    assert key_of(words) == key_of(MODEL)
+
+
+def test_columns_version_and_packages_are_in_the_key(monkeypatch):
+    assert content_key(MODEL, ("1", "3"), "auto", 4000, 0) != key_of(MODEL)
+    assert content_key(MODEL, ("2", "1"), "auto", 4000, 0) != key_of(MODEL)
+    for name, value in (("FIT_VERSION", -1), ("_versions", lambda method: ("numpy 0",))):
+        before = key_of(MODEL)
+        monkeypatch.setattr(blocks, name, value)
+        assert key_of(MODEL) != before
 
 
 def test_methods(gaussian):

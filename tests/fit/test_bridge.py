@@ -54,6 +54,26 @@ def test_the_standard_error_is_the_spread_over_repeats():
     assert np.mean([b.se for b in found]) == pytest.approx(values.std(), rel=0.3)
 
 
+def test_the_standard_error_knows_that_draws_follow_one_another():
+    """A chain with correlation 0.95: its 4 x 250 draws are worth some 25."""
+    rng, rho, repeats = np.random.default_rng(5), 0.95, 150
+    chains = np.empty((repeats, 4, 250))
+    chains[..., 0] = rng.normal(size=(repeats, 4))
+    for i in range(1, chains.shape[2]):
+        chains[..., i] = rho * chains[..., i - 1] + np.sqrt(1 - rho**2) * rng.normal(size=(repeats, 4))
+    theta = chains.reshape(repeats, -1, 1) ** 3 / 3 + chains.reshape(repeats, -1, 1)  # not what the proposal is
+
+    def density(t):
+        x = np.cbrt(3 * t[:, 0] / 2 + np.sqrt(1 + 2.25 * t[:, 0] ** 2))
+        x = x - 1 / x  # the root of x^3 / 3 + x = t
+        return stats.norm.logpdf(x) - np.log1p(x**2)
+
+    found = [bridge(one, density(one), density, 4, rng) for one in theta]
+    values = np.array([one.log_evidence for one in found])
+    assert abs(values.mean()) < 0.05
+    assert np.median([one.se for one in found]) == pytest.approx(values.std(), rel=0.2)  # 0.31 too small without
+
+
 def test_effective_size_of_an_ar1_chain():
     """Theory: n (1 - rho) / (1 + rho)."""
     rng, rho = np.random.default_rng(0), 0.8
