@@ -65,9 +65,10 @@ def _unit(column: ColumnProfile) -> str:
 
 
 def picture_of(column: ColumnProfile, dataset: Dataset) -> str:
-    """Return the small distribution picture with what stands at its two ends, as HTML."""
+    """Return the small distribution picture with what stands at its two ends, as HTML; never empty."""
     if not column.histogram:
-        return ""
+        why = "no values" if not column.distinct else "values that name, nothing to draw"
+        return f'<div class="wb-small wb-muted">{why}</div>'
     levels = [bar.level for bar in column.histogram if bar.level is not None]
     heights = [bar.count for bar in column.histogram]
     drawn = pictures.bars(heights, discrete=bool(levels), width=190, height=46, tone=theme.tone())

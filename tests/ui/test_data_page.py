@@ -93,6 +93,17 @@ def test_names_are_shown_as_they_are(open_page: Open, store: Store, name: str) -
     assert "<img" not in shown(test).replace('<img src="data:image/svg+xml;base64,', "")
 
 
+def test_columns_without_a_distribution_are_shown_too(open_page: Open, store: Store) -> None:
+    """An identifier, a column of nothing, a constant: there is no picture, and the page stands."""
+    table = pd.DataFrame({"id": [f"P{i}" for i in range(40)], "void": [None] * 40, "one": 1, "y": range(40)})
+    project = session.new_project("ids")
+    store.save_upload(project.token, "ids.csv", table.to_csv(index=False).encode())
+    test = open_page("data", project.token)
+    assert "values that name, nothing to draw" in shown(test)
+    assert "no values" in shown(test)
+    assert [button.label for button in test.button if button.key == "to_draw"]
+
+
 def test_many_columns_come_in_pages_and_can_be_found(open_page: Open, store: Store) -> None:
     table = pd.DataFrame({f"column {i}": [0.5 * i, 1.0, 2.5, 3.25] for i in range(30)})
     project = session.new_project("wide")
