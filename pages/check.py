@@ -8,7 +8,7 @@ import streamlit as st
 from core.check.independence import IndependenceTest
 from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_figure
-from core.figures.scores import claims_figure
+from core.figures.scores import claims_figure, label_room
 from core.figures.theme import Style
 from ui import frame, remedies, results, session, theme, widgets, words
 from ui.session import ProjectView
@@ -113,14 +113,14 @@ def generated(project: ProjectView, comparison: Comparison) -> None:
                 column.kind,
                 comparison.pictures.observed.get(node),
                 {
-                    style.name: comparison.pictures.replicated[facts.name][node]
-                    for style, facts in zip(styles, comparison.hypotheses, strict=True)
+                    facts.name: comparison.pictures.replicated[facts.name][node]
+                    for facts in comparison.hypotheses
                     if node in comparison.pictures.replicated.get(facts.name, {})
                 },
                 column.levels,
                 {
-                    style.name: f"{words.listing(flags[facts.name][node], 2)} not reproduced"
-                    for style, facts in zip(styles, comparison.hypotheses, strict=True)
+                    facts.name: f"{words.listing(flags[facts.name][node], 2)} not reproduced"
+                    for facts in comparison.hypotheses
                     if node in flags[facts.name]
                 },
             )
@@ -162,6 +162,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     ]
     limit = 1.3 * comparison.rules.association
     reach = (min([-limit, *ends]), max([limit, *ends]))
+    room = label_room(short_claim(project, t) for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN])
     for facts in comparison.hypotheses:
         tests = strongest(facts)
         if not tests:
@@ -172,7 +173,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             continue
         rows = [
             (
-                words.clip(denied(project, t), 90),
+                short_claim(project, t),
                 float(t.association or 0.0),
                 float(t.q05 if t.q05 is not None else t.association or 0.0),
                 float(t.q95 if t.q95 is not None else t.association or 0.0),
@@ -194,6 +195,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             subtitle="dot and bar: partial association and 90 % interval; grey band: too small to count"
             + (f"; the {SHOWN} largest of {len(tests)}" if len(tests) > SHOWN else ""),
             reach=reach,
+            room=room,
         )
         data = [dict(zip(("claim", "association", "q05", "q95", "contradicted"), row, strict=True)) for row in rows]
         results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", data)
@@ -209,6 +211,11 @@ def denied(project: ProjectView, test: IndependenceTest) -> str:
     """Return the link that a claim denies, in few words."""
     pair = f"{project.title_of(test.x)} – {project.title_of(test.y)}"
     return f"{pair}, given {words.listing(map(project.title_of, test.given), 4)}" if test.given else pair
+
+
+def short_claim(project: ProjectView, test: IndependenceTest) -> str:
+    """Return :func:`denied` in the words that fit beside a row."""
+    return words.clip(denied(project, test), 90)
 
 
 def table_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:

@@ -120,7 +120,6 @@ def _panels(
     project: ProjectView, dataset: Dataset | None, found: results.Candidates, simulated: Mapping[str, Simulated]
 ) -> dict[str, NodePanel]:
     models = {model.node: model for spec in found.specs for model in spec.nodes}
-    names = {style.letter: style.name for style in _styles(project, found)}
     panels = {}
     for node in found.nodes:
         unit = project.unit_of(node)
@@ -129,7 +128,7 @@ def _panels(
             f"{project.title_of(node)}{f' [{unit}]' if unit else ''}",
             models[node].kind,
             dataset.values(node) if dataset is not None and node in dataset.names else None,
-            {names[letter]: drawn.values[node] for letter, drawn in simulated.items()},
+            {letter: drawn.values[node] for letter, drawn in simulated.items()},
             models[node].response.levels,
         )
     return panels
@@ -157,11 +156,12 @@ def marginals(
         title="What each hypothesis would generate before it has seen any data",
         subtitle=f"{beside}bands: 50 % and 90 % of 40 data sets, each with parameters drawn from the priors",
     )
-    data = [row for node in shown for row in quantiles(panels[node], project.title_of(node))]
+    names = {record.letter: record.title for record in found.ready}
+    data = [row for node in shown for row in quantiles(panels[node], project.title_of(node), names)]
     results.plot(figure, "prior_predictive", "prior-predictive", data)
 
 
-def quantiles(panel: NodePanel, title: str) -> list[dict[str, Any]]:
+def quantiles(panel: NodePanel, title: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return quantiles of a node, observed and generated, for the CSV beside the picture."""
     sources = {"observed": panel.observed, **panel.replicated}
     rows = []
@@ -169,8 +169,14 @@ def quantiles(panel: NodePanel, title: str) -> list[dict[str, Any]]:
         finite = np.ravel(values)[np.isfinite(np.ravel(values))] if values is not None else np.array([])
         if finite.size:
             found = np.quantile(finite, [0.05, 0.25, 0.5, 0.75, 0.95])
-            names = ("q05", "q25", "q50", "q75", "q95")
-            rows.append({"column": title, "from": source, **dict(zip(names, map(float, found), strict=True))})
+            shares = ("q05", "q25", "q50", "q75", "q95")
+            rows.append(
+                {
+                    "column": title,
+                    "from": names.get(source, source),
+                    **dict(zip(shares, map(float, found), strict=True)),
+                }
+            )
     return rows
 
 
@@ -198,7 +204,10 @@ def pairs(
         subtitle="one data set from each hypothesis, with parameters from the priors",
     )
     sets = {"observed": (panels[x].observed, panels[y].observed)}
-    sets |= {name: (panels[x].replicated[name][0], panels[y].replicated[name][0]) for name in panels[x].replicated}
+    sets |= {
+        record.title: (panels[x].replicated[record.letter][0], panels[y].replicated[record.letter][0])
+        for record in found.ready
+    }
     data = [
         {"from": name, project.title_of(x): float(a), f"{project.title_of(y)}{' (up)' if x == y else ''}": float(b)}
         for name, (xs, ys) in sets.items()

@@ -232,7 +232,7 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
     for x, y, label in view.contradicted:
         net.add_edge(
             x, y, arrows={"to": {"enabled": False}}, color=tone.red, width=2, dashes=[2, 6], label=label,
-            font=_font(tone.red, tone, 13), smooth=_smooth(x, y, places, sizes, least=18.0),
+            font=_on_line(tone.red, tone), smooth=_smooth(x, y, places, sizes, least=18.0),
             title="no arrow here, and yet the data show a link (contradicted)",
         )  # fmt: skip
     options = {
@@ -321,7 +321,7 @@ def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = Fal
         "title": arrow.hover or None,
     }
     if arrow.label and not (crowded and arrow.shared):
-        options |= {"label": arrow.label, "font": _font(tone.muted if arrow.shared else tone.text, tone, 13)}
+        options |= {"label": arrow.label, "font": _on_line(tone.muted if arrow.shared else tone.text, tone)}
     return options
 
 
@@ -338,6 +338,11 @@ def _font(colour: str, tone: Ink, size: float) -> dict[str, Any]:
         "strokeWidth": 4,
         "strokeColor": tone.paper,
     }
+
+
+def _on_line(colour: str, tone: Ink) -> dict[str, Any]:
+    """What stands on a line interrupts it: a thick arrow would show between the letters."""
+    return {**_font(colour, tone, 13), "background": tone.paper, "strokeWidth": 2}
 
 
 def _self_contained(page: str, tone: Ink, name: str) -> str:

@@ -15,6 +15,7 @@ __all__ = ["NodePanel", "pair_figure", "predictive_figure"]
 FloatArray = NDArray[np.float64]
 
 _ROW = 150  # pixels
+_NEAR = 3  # pixels from the ticks to the axis' words, which else stand nearer to the row below
 _BINS = (12, 32)
 
 
@@ -31,11 +32,11 @@ class NodePanel:
         The column's kind; discrete kinds are drawn as shares, counts as counts.
     observed : array, shape (N,), or None
         ``None`` before there are data.
-    replicated : mapping of hypothesis name to array, shape (R, N)
-        Data sets that each hypothesis generates.
+    replicated : mapping of hypothesis letter to array, shape (R, N)
+        Data sets that each hypothesis generates. By letter: names may be cut to the same words.
     levels : tuple of str
         Of a discrete column, in code order.
-    notes : mapping of hypothesis name to str
+    notes : mapping of hypothesis letter to str
         A short finding to write above its panel ("spread too small").
     """
 
@@ -67,7 +68,7 @@ def predictive_figure(
         draw = _shares if panel.levels or panel.kind in ("binary", "category", "ordered") else _density
         top = draw(fig, panel, styles, tone, row)
         for column, style in enumerate(styles, start=1):
-            if note := panel.notes.get(style.name):
+            if note := panel.notes.get(style.letter):
                 fig.add_annotation(
                     text=plain(note), x=0.01, y=1.0, xref="x domain", yref="y domain", xanchor="left", yanchor="top",
                     showarrow=False, font={"size": 11.5, "color": tone.amber}, row=row, col=column,
@@ -79,7 +80,8 @@ def predictive_figure(
                 row=row,
                 col=column,
             )
-            fig.update_xaxes(title={"text": plain(panel.axis), "font": {"size": 12.5}}, row=row, col=column)
+            words = {"text": plain(panel.axis), "font": {"size": 12.5}, "standoff": _NEAR}
+            fig.update_xaxes(title=words, row=row, col=column)
     return finish(fig, tone, title=title, subtitle=subtitle, height=_ROW * rows, top=30)
 
 
@@ -130,7 +132,7 @@ def _density(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: In
     observed = None if panel.observed is None else _heights(panel.observed, edges)
     top = float(observed.max()) if observed is not None else 0.0
     for column, style in enumerate(styles, start=1):
-        replicated = panel.replicated.get(style.name)
+        replicated = panel.replicated.get(style.letter)
         if replicated is not None and replicated.size:
             heights = np.stack([_heights(one, edges) for one in replicated])
             quantiles = np.quantile(heights, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
@@ -183,7 +185,7 @@ def _shares(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: Ink
     observed = None if panel.observed is None else share(panel.observed[np.isfinite(panel.observed)])
     top = float(observed.max()) if observed is not None else 0.0
     for column, style in enumerate(styles, start=1):
-        replicated = panel.replicated.get(style.name)
+        replicated = panel.replicated.get(style.letter)
         if replicated is not None and replicated.size:
             shares = np.stack([share(one) for one in replicated])
             q05, q50, q95 = np.quantile(shares, [0.05, 0.5, 0.95], axis=0)
@@ -245,8 +247,10 @@ def pair_figure(
         _points(fig, x.observed, y.observed, x, y, tone.observed, column, spread)
     for style in styles:
         column += 1
-        if style.name in x.replicated and style.name in y.replicated:
-            _points(fig, x.replicated[style.name][0], y.replicated[style.name][0], x, y, style.colour, column, spread)
+        if style.letter in x.replicated and style.letter in y.replicated:
+            _points(
+                fig, x.replicated[style.letter][0], y.replicated[style.letter][0], x, y, style.colour, column, spread
+            )
     for index in range(1, column + 1):
         _pair_axis(fig.update_xaxes, x, index)
     for index in range(1, column + 1):

@@ -1,13 +1,17 @@
 """The scores of a comparison as pictures: one axis for all hypotheses, direct labels."""
 
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
 
-__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "share_figure"]
+__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "label_room", "share_figure"]
+
+_LABEL = 50  # characters a line of what stands beside a row
+_LETTER = 6.6  # pixels, of a wide face at 13 pixels
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def interval_figure(
         else:
             _interval(fig, row, height, tone, write)
     fig.update_yaxes(
-        tickvals=list(range(len(shown))), ticktext=[lines(row.label, 50) for row in shown], showgrid=False,
+        tickvals=list(range(len(shown))), ticktext=[lines(row.label, _LABEL) for row in shown], showgrid=False,
         range=[-0.6, len(shown) - 0.4], zeroline=False,
     )  # fmt: skip
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]
@@ -154,7 +158,8 @@ def disagreement_figure(
     fig = go.Figure(
         go.Bar(
             x=[by_node[node] for node in order],
-            y=[plain(titles.get(node, node)) for node in order],
+            y=order,
+            customdata=[plain(titles.get(node, node)) for node in order],
             orientation="h",
             marker={"color": [(first if by_node[node] > 0 else second).colour for node in order]},
             text=[f"{by_node[node]:+.1f}" for node in order],
@@ -162,7 +167,7 @@ def disagreement_figure(
             textposition="outside",
             textfont={"color": tone.text},
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:+.2f}<extra></extra>",
+            hovertemplate="%{customdata}: %{x:+.2f}<extra></extra>",
         )
     )
     reach = 1.35 * max([abs(value) for value in by_node.values()] + [1.0])
@@ -176,7 +181,9 @@ def disagreement_figure(
         },
         nticks=6,
     )
-    fig.update_yaxes(showgrid=False)
+    # Places are by name, which is unique; two labels may be the same words.
+    said = [plain(titles.get(node, node)) for node in order]
+    fig.update_yaxes(showgrid=False, type="category", tickmode="array", tickvals=order, ticktext=said)
     return finish(fig, tone, title=title, subtitle=subtitle, height=34 * max(1, len(order)) + 74, wrap=wrap)
 
 
@@ -188,12 +195,13 @@ def claims_figure(
     title: str = "",
     subtitle: str = "",
     reach: tuple[float, float] | None = None,
+    room: int | None = None,
 ) -> go.Figure:
     """Draw what is left over of each link that a graph denies.
 
     Each row is (claim in words, association, q05, q95, contradicted); the grey band is
-    where a link is too small to count; ``reach`` are the ends of the axis, the same for
-    every hypothesis of a page.
+    where a link is too small to count; ``reach`` are the ends of the axis and ``room`` the
+    pixels left of it (:func:`label_room`), the same for every hypothesis of a page.
     """
     tone: Ink = ink(dark)
     figure = interval_figure(
@@ -211,4 +219,13 @@ def claims_figure(
         write=lambda value: f"{round(value, 2) + 0.0:.2f}",
     )
     figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.55, line_width=0, layer="below")
+    if room is not None:
+        figure.update_yaxes(automargin=False)
+        figure.update_layout(margin={"l": room})
     return figure
+
+
+def label_room(labels: Iterable[str]) -> int:
+    """Return the pixels that the longest of these labels needs, for figures that stand under one another."""
+    longest = max((len(part) for label in labels for part in textwrap.wrap(label, _LABEL)), default=0)
+    return int(_LETTER * longest) + 14

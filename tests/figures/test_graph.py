@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.figures.graph import graph_page, graph_view, shared_positions
+from core.figures.graph import ArrowView, _arrow_options, graph_page, graph_view, shared_positions
+from core.figures.theme import ink
 from core.hypothesis import Edge, Hypothesis, Node
 
 NASTY = 'x href=<img src=x onerror="document.title=1">'
@@ -96,3 +97,9 @@ def test_one_layout_for_pictures_side_by_side() -> None:
         "b": (3, 4),
         "c": (5, 5),
     }
+
+
+def test_a_number_on_an_arrow_interrupts_it() -> None:
+    """Else the line of a strong arrow strikes its own number out."""
+    arrow = ArrowView("a", "b", "+5.71", strength=0.9)
+    assert _arrow_options(arrow, "#0072B2", ink(False))["font"]["background"] == ink(False).paper

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures.predictive import NodePanel, pair_figure, predictive_figure
-from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure, share_figure
+from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure, label_room, share_figure
 from core.figures.theme import Style
 
 A, B = Style("Ads first", "A", "#0072B2"), Style("<b>x</b>", "B", "#D55E00")
@@ -13,7 +13,7 @@ RNG = np.random.default_rng(0)
 
 def panel(kind: str = "real", observed: bool = True, **options: object) -> NodePanel:
     values = RNG.normal(5, 2, 300) if kind == "real" else RNG.integers(0, 3, 300).astype(float)
-    replicated = {s.name: np.stack([RNG.permutation(values) for _ in range(20)]) for s in (A, B)}
+    replicated = {s.letter: np.stack([RNG.permutation(values) for _ in range(20)]) for s in (A, B)}
     return NodePanel("n", "n [kg]", kind, values if observed else None, replicated, **options)  # type: ignore[arg-type]
 
 
@@ -35,7 +35,7 @@ def test_band_of_identical_replicates_is_the_observed_line() -> None:
 
 
 def test_works_before_there_are_data_and_with_overflows() -> None:
-    wild = {A.name: np.full((5, 20), np.inf), B.name: np.exp(RNG.normal(0, 5, (5, 20)))}
+    wild = {A.letter: np.full((5, 20), np.inf), B.letter: np.exp(RNG.normal(0, 5, (5, 20)))}
     figure = predictive_figure([NodePanel("n", "n", "positive", None, wild)], [A, B])
     assert len(figure.data) >= 2
 
@@ -66,3 +66,35 @@ def test_claims_and_shares() -> None:
     figure = claims_figure([("given season, ads and sales", 0.31, 0.22, 0.39, True)])
     assert any("contradicted" in str(trace.text) for trace in figure.data)
     assert list(share_figure([("A = C", A.colour, 0.99), ("B", B.colour, 0.01)]).data[0].x) == [0.01, 0.99]
+
+
+def test_hypotheses_whose_names_are_cut_to_the_same_words_stay_apart() -> None:
+    """Pictures cut long names; what is drawn in a column is that of its own letter."""
+    first, second = Style("A long name that is…", "A", "#0072B2"), Style("A long name that is…", "B", "#D55E00")
+    low, high = np.full((5, 50), 1.0), np.full((5, 50), 9.0)
+    one = NodePanel("n", "n", "real", np.linspace(0, 10, 50), {"A": low, "B": high}, notes={"B": "too large"})
+    figure = predictive_figure([one], [first, second])
+    lines = [t for t in figure.data if t.mode == "lines" and t.line.color in (first.colour, second.colour)]
+    assert [float(t.x[np.argmax(t.y)]) < 5 for t in lines] == [True, False]
+    assert [note.xref for note in figure.layout.annotations if note.text == "too large"] == ["x2 domain"]
+
+
+def test_the_words_of_an_axis_stand_nearer_to_it_than_to_the_next_row() -> None:
+    figure = predictive_figure([panel(), panel()], [A, B])
+    figure.for_each_xaxis(lambda axis: pytest.fail("far") if axis.title.standoff != 3 else None)
+
+
+def test_columns_with_the_same_label_keep_bars_of_their_own() -> None:
+    figure = disagreement_figure({"x1": -40.0, "x2": 2.0}, A, B, {"x1": "size", "x2": "size"})
+    assert list(figure.data[0].y) == ["x2", "x1"]
+    assert list(figure.layout.yaxis.ticktext) == ["size", "size"]
+
+
+def test_claims_of_all_hypotheses_stand_over_one_axis() -> None:
+    """The same ends and the same room beside them, whatever the words."""
+    short, long = "a – b", "a – b, given everything else that was measured in spring"
+    room = label_room([short, long])
+    figures = [claims_figure([(label, 0.1, 0.0, 0.2, False)], reach=(-0.1, 0.3), room=room) for label in (short, long)]
+    assert len({figure.layout.margin.l for figure in figures}) == 1
+    assert len({figure.layout.xaxis.range for figure in figures}) == 1
+    assert all(figure.layout.yaxis.automargin is False for figure in figures)
