@@ -42,6 +42,8 @@ def test_scored_rows_keep_their_score_and_all_rows_together_are_exact():
     exact, rough = np.arange(10.0), np.zeros(10)
     some = difference_estimate(rough, np.array([2, 5]), exact[[2, 5]])
     assert some.values.tolist() == [3.5, 3.5, 2.0, 3.5, 3.5, 5.0, 3.5, 3.5, 3.5, 3.5]
+    # Cochran (1977), theorem 2.2: N sqrt((1 - m/N) s^2 / m), s^2 the variance of 2 and 5
+    assert some.se == pytest.approx(10 * np.sqrt(0.8 * 4.5 / 2))
     whole = difference_estimate(rough, np.arange(10), exact)
     assert (whole.values.tolist(), whole.se) == (exact.tolist(), 0.0)
 
