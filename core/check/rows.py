@@ -37,6 +37,10 @@ _HARM = 1.3  # in the variance of a correlation: its sd 14 % too small
 _EXPECTED_HARM = 1.15  # where a date or an identifier says that rows may depend
 _MOST_ROWS = 200_000
 _COLLINEAR = 1e5  # variance inflation
+_SORTED = (
+    "If the order of the rows means nothing (a file that is sorted by group, say), let every hypothesis name the "
+    "column that it is sorted by, or shuffle the rows before the upload."
+)
 _ROWS_A_DOSE = 5
 
 Found = tuple[tuple[str, str], float]
@@ -46,11 +50,13 @@ Found = tuple[tuple[str, str], float]
 class Dependence:
     """Why rows are not exchangeable, in words; falsy where nothing speaks against it.
 
-    ``notes`` are about dates and identifiers that were looked at and do no visible harm.
+    ``notes`` are about dates and identifiers that were looked at and do no visible harm;
+    ``advice`` says in whole sentences what to do about the reasons.
     """
 
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.reasons)
@@ -75,13 +81,14 @@ def find_dependence(
     for name in residuals if dataset.set_by_row else ():
         residuals[name] = np.where(dataset.was_set(name)[keep][:_MOST_ROWS], 0.0, residuals[name])
     title = lambda name: dataset.column(name).title  # noqa: E731
-    reasons, notes = [], []
+    reasons, notes, advice = [], [], []
     pair, harm = order_inflation(residuals)
     if harm > _HARM:
         reasons.append(
             f"what {title(pair[0])} and {title(pair[1])} leave unexplained resembles the row before "
             "(autocorrelated residuals)"
         )
+        advice.append(_SORTED)
     for words, alike, look in _looks(dataset, keep, residuals):
         if not residuals or len(next(iter(residuals.values()))) < _LEAST_ROWS:
             reasons.append(f"the column {words}, and there are too few rows to see whether that matters")
@@ -97,7 +104,7 @@ def find_dependence(
                 f"The column {words}: scores leave out single rows, not blocks of them. What the modelled columns "
                 f"leave unexplained does not visibly resemble {alike}, so p-values and the verdict stand."
             )
-    return Dependence(tuple(reasons), tuple(notes))
+    return Dependence(tuple(reasons), tuple(notes), tuple(advice))
 
 
 def _looks(

@@ -18,9 +18,11 @@ from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
 from core.graph.causal_graph import CausalGraph, Edge
 
-__all__ = ["SMALL_ELPD", "Rival", "all_differences", "families_differ", "shows_difference"]
+__all__ = ["SMALL_ELPD", "Rival", "all_differences", "clauses", "families_differ", "shows_difference"]
 
 SMALL_ELPD = 4.0
+BARE_MENTION = 1.0
+"""A log Bayes factor within this is "not worth more than a bare mention" (Kass & Raftery 1995)."""
 SAME_TABLES = "no difference in prediction that this data can show"
 
 
@@ -64,6 +66,18 @@ def all_differences(
 def shows_difference(elpd: float | None, se: float | None) -> bool:
     """Return whether a difference in elpd is one that the data can show."""
     return elpd is not None and se is not None and abs(elpd) >= SMALL_ELPD and abs(elpd) >= 2.0 * se
+
+
+def clauses(found: Difference) -> tuple[str, str | None]:
+    """Return the two clauses of a verdict: on prediction, and on the additional arrows of nested hypotheses."""
+    for head in (SAME_TABLES, *(_better(name) for name in (found.a, found.b))):  # names may hold a semicolon
+        if found.verdict.startswith(f"{head}; "):
+            return head, found.verdict[len(head) + 2 :]
+    return found.verdict, None
+
+
+def _better(name: str) -> str:
+    return f"{name} predicts better"
 
 
 def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
@@ -136,7 +150,7 @@ def _verdict(
         return "no verdict: the rows are not exchangeable"
     if not shows_difference(elpd, se):
         return SAME_TABLES
-    return f"{a.name if (elpd or 0.0) > 0 else b.name} predicts better"
+    return _better(a.name if (elpd or 0.0) > 0 else b.name)
 
 
 def _extra(
@@ -160,7 +174,9 @@ def _extra(
         f"{sign * bayes:.1f}" if sweep is None else f"{sign * bayes:.1f} ({low:.1f} to {high:.1f} over the prior sweep)"
     )
     plural = len(extra) > 1
-    if low > 0:
+    if max(abs(low), abs(high)) < BARE_MENTION:
+        judged = f"the evidence says next to nothing about {'them' if plural else 'it'}"
+    elif low > 0:
         judged = f"the evidence is for {'these arrows' if plural else 'this arrow'}"
     elif high < 0:
         judged = f"the evidence is against needing {'them' if plural else 'it'}"

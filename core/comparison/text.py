@@ -3,10 +3,12 @@
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from core.comparison.differences import clauses
 from core.comparison.plain import chance, interval, number, table
 from core.comparison.ways import quality, way
 
 if TYPE_CHECKING:
+    from core.check.predictive import Check
     from core.comparison.result import Comparison, HypothesisFacts
 
 __all__ = ["comparison_text"]
@@ -79,7 +81,7 @@ def _differences(found: "Comparison") -> list[str]:
     for d in found.differences:
         where = sorted(d.by_node.items(), key=lambda item: -abs(item[1]))
         nodes = ", ".join(f"{node} {number(value)}" for node, value in where[:3])
-        short = d.verdict.split(";")[0]
+        short = d.verdict.split(";")[0] if d.same_class else clauses(d)[0]
         rows.append([f"{d.a} - {d.b}", number(d.elpd), number(d.se), number(d.log_bayes_factor), nodes, short])
     head = ["pair", "elpd", "se", "log Bayes factor", "where", "verdict"]
     return ["Differences", *table(head, rows, "lrrr")] if rows else []
@@ -98,13 +100,20 @@ def _contradicted(found: "Comparison") -> list[str]:
 
 def _flagged(found: "Comparison") -> list[str]:
     rows = [
-        [h.name, c.node, c.statistic, number(c.observed), number(c.replicated_mean), chance(c.predictive_p)]
+        [h.name, c.node, c.statistic, number(c.observed), number(c.replicated_mean), _tail(c)]
         for h in found.hypotheses
         for c in h.checks
         if c.flagged
     ]
     head = ["hypothesis", "node", "statistic", "observed", "replicated", "predictive p"]
     return ["Not reproduced", *table(head, rows, "lllrrr")] if rows else []
+
+
+def _tail(check: "Check") -> str:
+    """Return a predictive p-value no finer than the replicates tell it: of 200, none that goes as far is under 0.01."""
+    if check.predictive_p == 0 and len(check.replicated):
+        return f"<{2 / len(check.replicated):.2g}"
+    return number(check.predictive_p)
 
 
 def _effects(found: "Comparison") -> list[str]:

@@ -6,11 +6,12 @@ there. Nothing here ranks inside an equivalence class, and no sentence goes from
 to causation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from math import inf
 
 from core.check.rows import Dependence
-from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.differences import Rival, clauses, families_differ, shows_difference
 from core.comparison.result import ClassFacts, Difference, HypothesisFacts
 from core.comparison.ways import gate_words
 from core.graph.words import joined
@@ -47,13 +48,14 @@ def verdict(
         found.append(
             f"No verdict: {'; '.join(dependence.reasons)}, and every p-value and score here takes rows as exchangeable."
         )
+        found.extend(dependence.advice)
     found.extend(_gates(facts, title))
     if not dependence:
         found.extend(_contradictions(facts, title))
     found.extend(_ties(classes, differences))
     ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
     if len(classes) > 1 and ranked and not dependence:
-        found.extend(_prediction(classes, differences))
+        found.extend(_prediction(classes, differences, {h.name for h in facts if h.contradicted}))
     found.extend(_families(rivals, title))
     return tuple(found)
 
@@ -82,20 +84,37 @@ def _contradictions(facts: Sequence[HypothesisFacts], title: Title) -> list[str]
         if not broken:
             continue
         worst = broken[0]
-        size = f"{worst.association:.2f} [{worst.q05:.2f}, {worst.q95:.2f}]"
         given = f" given {joined(title(name) for name in worst.given)}" if worst.given else ""
         more = f" ({len(broken)} of its {len(hypothesis.implications)} claims fail)" if len(broken) > 1 else ""
         found.append(
-            f"{hypothesis.name} is contradicted: it denies a link between {title(worst.x)} and {title(worst.y)}{given} "
-            f"that is there ({size} left over){more}."
+            f"{hypothesis.name} is contradicted: it says that {title(worst.x)} and {title(worst.y)} are unrelated"
+            f"{given}, but an association of {worst.association:.2f} "
+            f"(90 % interval {worst.q05:.2f} to {worst.q95:.2f}) "
+            f"is left over{more}."
         )
-    if found:
-        return found
-    tested = [hypothesis for hypothesis in facts if hypothesis.implications]
+    rest = _not_contradicted([hypothesis for hypothesis in facts if not hypothesis.contradicted])
+    return [*found, *rest]
+
+
+def _not_contradicted(facts: Sequence[HypothesisFacts]) -> list[str]:
+    """Say of hypotheses without a contradiction whether there was anything to contradict: in one sentence."""
+    tested = [h for h in facts if any(test.contradicted is not None for test in h.implications)]
+    blind = [h for h in facts if h.implications and h not in tested]
+    saturated = [h for h in facts if not h.implications]
+    parts = []
     if tested:
-        names = joined(hypothesis.name for hypothesis in tested)
-        return [f"{names} {_is(tested)} not contradicted by these data, which is not the same as supported."]
-    return [f"{facts[0].name} claims nothing that these columns can test."] if len(facts) == 1 else []
+        names = joined(h.name for h in tested)
+        parts.append(f"{names} {_is(tested)} not contradicted by these data, which is not the same as supported")
+    if blind:
+        parts.append(f"the claims of {joined(h.name for h in blind)} cannot be tested with so few rows")
+    if saturated:
+        verb = "claims" if len(saturated) == 1 else "claim"
+        parts.append(f"{joined(h.name for h in saturated)} {verb} nothing that these columns can test")
+    if not parts:
+        return []
+    # A name keeps its own letters; only our own words begin with a capital.
+    first = f"The{parts[0][3:]}" if parts[0].startswith("the claims of ") else parts[0]
+    return [f"{'; '.join([first, *parts[1:]])}."]
 
 
 def _is(many: Sequence[object]) -> str:
@@ -124,36 +143,74 @@ def _name(group: ClassFacts) -> str:
     return group.members[0] if len(group.members) == 1 else f"the class {' = '.join(group.members)}"
 
 
-def _prediction(classes: Sequence[ClassFacts], differences: Sequence[Difference]) -> list[str]:
-    """Compare the two classes of highest weight of evidence, member by member where there are several."""
-    order = sorted(classes, key=lambda group: -(group.log_evidence or 0.0))
-    first, second = order[0], order[1]
-    between = [_oriented(d, first) for d in differences if _joins(d, first, second)]
+def _prediction(
+    classes: Sequence[ClassFacts], differences: Sequence[Difference], contradicted: Collection[str]
+) -> list[str]:
+    """Compare the class of highest evidence, member by member, with the one that rivals it most.
+
+    That is the one that predicts better by most, where one does; else the next in evidence.
+    """
+    order = sorted(classes, key=lambda group: -_weight(group))
+    first = order[0]
+    between = {
+        group.members: [_oriented(d, first) for d in differences if _joins(d, first, group)] for group in order[1:]
+    }
+    ahead = [group for group in order[1:] if _always(between[group.members], -1.0)]
+    second = min(ahead, key=lambda group: _least(between[group.members])) if ahead else order[1]
+    pairs = between[second.members]
     found = []
-    if all(shows_difference(d.elpd, d.se) and (d.elpd or 0.0) > 0 for d in between):
-        least = min(between, key=lambda d: d.elpd or 0.0)
+    if _always(pairs, 1.0):
+        least = min(pairs, key=lambda d: d.elpd or 0.0)
         words = f"{_upper(_name(first))} predicts better than {_name(second)} (elpd {least.elpd:+.1f} ± {least.se:.1f})"
-    elif all(shows_difference(d.elpd, d.se) and (d.elpd or 0.0) < 0 for d in between):
-        least = max(between, key=lambda d: d.elpd or 0.0)
+    elif ahead:
+        least = max(pairs, key=lambda d: d.elpd or 0.0)
         words = (
             f"{_upper(_name(second))} predicts better than {_name(first)} "
-            f"(elpd {-(least.elpd or 0.0):+.1f} ± {least.se:.1f}), "
-            f"while {_name(first)} has the higher evidence: read both"
+            f"(elpd {-(least.elpd or 0.0):+.1f} ± {least.se:.1f})"
         )
+        if first.log_evidence is not None and second.log_evidence is not None:
+            words += f", while {_name(first)} has the higher evidence: read both"
     else:
-        closest = min(between, key=lambda d: abs(d.elpd or 0.0))
+        closest = min(pairs, key=lambda d: abs(d.elpd or 0.0))
         words = (
             f"Between {_name(first)} and {_name(second)} there is no difference in prediction that this data can show "
             f"(elpd {closest.elpd:+.1f} ± {closest.se:.1f})"
         )
-    nested = next((d for d in between if d.nested is not None and ";" in d.verdict), None)
-    if nested is not None:
-        words += f"; {nested.verdict.split('; ', 1)[1]}"
+    extra = next((clause for d in pairs if (clause := clauses(d)[1])), None)
+    if extra is not None:
+        words += f"; {extra}"
     found.append(f"{words}.")
     if first.probability is not None:
-        held = f"Among these {len(classes)} classes, taken as equally likely before, {_name(first)} has probability"
-        found.append(f"{held} {_share(first.probability)}.")
+        found.append(_probability(classes, first, contradicted))
     return found
+
+
+def _weight(group: ClassFacts) -> float:
+    return -inf if group.log_evidence is None else group.log_evidence
+
+
+def _always(pairs: Sequence[Difference], sign: float) -> bool:
+    """Return whether every pair of members shows a difference of this sign."""
+    return all(shows_difference(d.elpd, d.se) and sign * (d.elpd or 0.0) > 0 for d in pairs)
+
+
+def _least(pairs: Sequence[Difference]) -> float:
+    """Return the difference nearest to zero among negative ones."""
+    return max(d.elpd or 0.0 for d in pairs)
+
+
+def _probability(classes: Sequence[ClassFacts], first: ClassFacts, contradicted: Collection[str]) -> str:
+    """Say how probable the first class is, and that this is a share among these, however wrong all are."""
+    alone = all(len(group.members) == 1 for group in classes)
+    words = (
+        f"If one of these {len(classes)} {'hypotheses' if alone else 'classes'} is right, each taken as equally likely "
+        f"before, {_name(first)} has probability {_share(first.probability or 0.0)}"
+    )
+    if all(name in contradicted for group in classes for name in group.members):
+        return f"{words}; but the data contradict every one of them, so a graph that is not here may be right."
+    if all(name in contradicted for name in first.members):
+        return f"{words}, although the data contradict it."
+    return f"{words}."
 
 
 def _joins(found: Difference, first: ClassFacts, second: ClassFacts) -> bool:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.rows import Dependence
-from core.comparison.differences import SMALL_ELPD
 from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
@@ -145,8 +144,11 @@ def _about_claims(found: Comparison) -> list[str]:
             said.append(f"{hypothesis.name} cannot be tested with these columns: {hypothesis.untestable}.")
         if any(test.association is None for test in hypothesis.implications):
             said.append(f"{hypothesis.name}: a claim is not tested, because too few rows are left for it.")
-    if found.data.rows < 100 and any(d.elpd is not None and abs(d.elpd) < SMALL_ELPD for d in found.differences):
-        said.append(f"With {found.data.rows} rows, standard errors of differences in elpd are themselves uncertain.")
+    if found.data.rows < 100 and any(d.elpd is not None and not d.same_class for d in found.differences):
+        said.append(
+            f"With {found.data.rows} rows, standard errors of differences in elpd are themselves uncertain, and often "
+            "too small (Sivula, Magnusson, Matamoros & Vehtari 2020)."
+        )
     return said
 
 
