@@ -8,6 +8,7 @@ fault of ours.
 """
 
 __all__ = [
+    "ChangedError",
     "CycleError",
     "DataError",
     "FitError",
@@ -123,3 +124,7 @@ class FitError(WhyboardError):
 
 class StoreError(WhyboardError):
     """Something that was kept cannot be found or read."""
+
+
+class ChangedError(StoreError):
+    """Somebody else changed meanwhile what was to be written."""

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Settings", "load_settings", "user_data_folder"]
+__all__ = ["Settings", "load_settings", "make_home", "user_data_folder"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,20 @@ def load_settings(home: str | Path | None = None, environ: Mapping[str, str] | N
         scheduler=environ.get("WHYBOARD_DASK_SCHEDULER", ""),
         warm=environ.get("WHYBOARD_WARM", "1") != "0",
     )
+
+
+def make_home(settings: Settings) -> None:
+    """Make the data folder, for its owner alone: uploads and the addresses of projects lie in it.
+
+    A folder that is there already keeps the permissions that somebody gave it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    settings.home.parent.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, exist_ok=True)
 
 
 def user_data_folder(environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:

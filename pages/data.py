@@ -253,7 +253,7 @@ def confirm_delete(project: ProjectView) -> None:
     )
     left, right = st.columns(2)
     if left.button("Delete them", type="primary", width="stretch", key="really_delete"):
-        done = session.get_jobs().delete_project_data(project.token)
+        done = session.delete_data(project)
         st.session_state["said"] = str(done)
         st.rerun()
     if right.button("Keep them", width="stretch", key="keep"):
@@ -267,6 +267,8 @@ if said := st.session_state.pop("said", ""):
 data = project.dataset()
 if data is None:
     without_data(project)
+    if project.upload:  # a file that cannot be read any more can still be deleted
+        kept(project)
 else:
     summary(project, data)
     missing_roles(project, data)

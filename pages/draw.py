@@ -118,9 +118,12 @@ def keep_words(project: ProjectView, record: HypothesisRecord, name: str, note: 
     """Keep a hypothesis' name, note and colour."""
     held = drawing.hold(record)
     if name and name != record.name:
-        drawing.change(project, record.id, held.hypothesis.renamed(name))
-    updated = session.get_store().update_hypothesis(project.token, record.id, note=note, colour=colour).updated
-    drawing.known_as(record.id, updated)
+        try:
+            drawing.change(project, record.id, held.hypothesis.renamed(name))
+        except WhyboardError as error:
+            widgets.refusal(error)
+            return
+    session.get_store().update_hypothesis(project.token, record.id, note=note, colour=colour)
     st.rerun()
 
 

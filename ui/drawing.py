@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import WhyboardError
+from core.errors import ChangedError, WhyboardError
 from core.formats.dagitty import read_dagitty, write_dagitty
 from core.hypothesis import Edge, Hypothesis, Node
 from ui import doors, session
@@ -68,12 +68,6 @@ def held_now(id: str) -> Held:
     return _all()[id]
 
 
-def known_as(id: str, updated: float) -> None:
-    """Note that the store changed something about a drawing that is not its graph (colour, note)."""
-    if id in _all():
-        _all()[id] = replace(_all()[id], updated=updated)
-
-
 def forget(id: str) -> None:
     """Let go of a drawing, so that the next look reads it from the store."""
     _all().pop(id, None)
@@ -87,7 +81,10 @@ def apply_edit(project: ProjectView, id: str, edit: Mapping[str, Any] | None) ->
         held = replace(held, drawing=edited.drawing, refused=edited.refused)
         _all()[id] = held
     elif edited.changed:
-        held = keep(project, id, edited.drawing)
+        try:
+            held = keep(project, id, edited.drawing)
+        except WhyboardError as error:
+            held = _as_kept(project, id, error)
     elif edited.drawing != held.drawing:
         held = replace(held, drawing=edited.drawing)
         _all()[id] = held
@@ -100,23 +97,44 @@ def change(project: ProjectView, id: str, hypothesis: Hypothesis) -> Held:
     Raises
     ------
     WhyboardError
-        If the canvas cannot hold it; nothing is changed then.
+        If the canvas cannot hold it, or another tab has changed the drawing; nothing is changed then.
     """
-    return keep(project, id, _all()[id].drawing.replaced(hypothesis))
+    try:
+        return keep(project, id, _all()[id].drawing.replaced(hypothesis))
+    except ChangedError as error:
+        _as_kept(project, id, error)
+        raise
 
 
 def keep(project: ProjectView, id: str, drawing: Drawing) -> Held:
     """Write a drawing to the store and hold it; the project's marks follow it."""
-    before, document = _all()[id].hypothesis, drawing.document
-    saved = session.save_hypothesis(project, id, drawing.hypothesis, rev=document.rev, seq=document.seq)
-    held = Held(drawing, saved.updated)
-    _all()[id] = held
-    _follow_marks(project, before, drawing.hypothesis)
-    return held
+    base, document = _all()[id], drawing.document
+    saved = session.save_hypothesis(
+        project, id, drawing.hypothesis, rev=document.rev, seq=document.seq, seen=base.updated
+    )
+    _all()[id] = Held(drawing, saved.updated)
+    if _follow_marks(project, base.hypothesis, drawing.hypothesis):
+        for record in project.hypotheses():  # the marks may have changed this drawing too
+            if record.id == id:
+                hold(record)
+    return _all()[id]
 
 
-def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -> None:
-    """Let the project's exposure and outcome follow a mark that was set or taken away on a drawing."""
+def _as_kept(project: ProjectView, id: str, error: WhyboardError) -> Held:
+    """Let the canvas show again what the store holds, since what was drawn could not be kept."""
+    held = _all()[id]
+    try:
+        record = next(record for record in project.hypotheses() if record.id == id)
+        drawn, rev, updated = record.hypothesis, record.rev, record.updated
+    except (WhyboardError, StopIteration):  # the store is away, or the drawing was deleted
+        drawn, rev, updated = held.hypothesis, 0, held.updated
+    rev = max(rev, held.drawing.document.rev) + 1
+    _all()[id] = Held(Drawing.of(drawn, key=id, rev=rev), updated, error)
+    return _all()[id]
+
+
+def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -> bool:
+    """Let the project's exposure and outcome follow a mark that was set or taken away; whether one was."""
     known = {"exposure": project.exposure, "outcome": project.outcome}
     roles = dict(known)
     for role in roles:
@@ -126,6 +144,7 @@ def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -
     if roles != known:
         doors.set_roles(project, roles["exposure"], roles["outcome"])
         st.session_state[MARKS_MOVED] = True
+    return roles != known
 
 
 # -- text and table ---------------------------------------------------------------

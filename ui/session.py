@@ -43,7 +43,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
-from core.store import Store, StoredHypothesis, Upload, load_dataset
+from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
 
 if TYPE_CHECKING:
     from core.jobs import JobService
@@ -53,6 +53,7 @@ __all__ = [
     "HypothesisRecord",
     "ProjectView",
     "current",
+    "delete_data",
     "get_jobs",
     "get_store",
     "go",
@@ -286,14 +287,31 @@ def put_setting(project: ProjectView, **settings: Any) -> None:
     get_store().change_settings(project.token, **settings)
 
 
+def delete_data(project: ProjectView) -> Deletion:
+    """Delete the project's upload, fits and caches; its rows leave this process's memory too."""
+    done = get_jobs().delete_project_data(project.token)
+    _dataset.clear()  # of all projects, since it does not tell which versions are whose; they are read again
+    return done
+
+
 def save_hypothesis(
-    project: ProjectView, id: str, hypothesis: Hypothesis, *, rev: int | None = None, seq: int | None = None
+    project: ProjectView,
+    id: str,
+    hypothesis: Hypothesis,
+    *,
+    rev: int | None = None,
+    seq: int | None = None,
+    seen: float | None = None,
 ) -> HypothesisRecord:
-    """Keep a drawing. Without counters (an edit made outside the canvas) the canvas is told to reload it."""
+    """Keep a drawing. Without counters (an edit made outside the canvas) the canvas is told to reload it.
+
+    ``seen`` is the ``updated`` of the record that was changed: where another tab has written the
+    drawing since, :class:`core.errors.ChangedError` says so and nothing is kept.
+    """
     store = get_store()
     if rev is None or seq is None:
         rev, seq = store.hypothesis(project.token, id).rev + 1, 0
-    return _record(store.save_hypothesis(project.token, id, hypothesis.to_dict(), rev=rev, seq=seq))
+    return _record(store.save_hypothesis(project.token, id, hypothesis.to_dict(), rev=rev, seq=seq, seen=seen))
 
 
 def _record(record: StoredHypothesis) -> HypothesisRecord:

@@ -6,6 +6,7 @@ A file appears whole or not at all.
 
 import re
 import secrets
+from contextlib import suppress
 from typing import Any
 
 import fsspec
@@ -47,8 +48,13 @@ class Artifacts:
                 self._fs.pipe_file(full, content)
                 return
             draft = f"{full}.{secrets.token_hex(6)}.part"
-            self._fs.pipe_file(draft, content)
-            self._fs.mv(draft, full)
+            try:
+                self._fs.pipe_file(draft, content)
+                self._fs.mv(draft, full)
+            except BaseException:  # a full disk must not fill up with halves
+                with suppress(OSError):
+                    self._fs.rm_file(draft)
+                raise
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; :class:`StoreError` if it is gone."""

@@ -35,6 +35,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        from alembic.util.exc import CommandError
+
         try:
             parsed = make_url(url)
             place = parsed.render_as_string(hide_password=True)
@@ -48,6 +50,12 @@ class Database:
                 f"the database address is not understood ({str(error).splitlines()[0]})",
                 place="WHYBOARD_DATABASE_URL",
                 hint="Use sqlite:///path or postgresql+pg8000://user:password@host/name, or leave it out.",
+            ) from error
+        except CommandError as error:  # tables of a version that this code has never heard of
+            raise StoreError(
+                "the database was written by a newer version of Whyboard",
+                place=place,
+                hint="Start that version, or give this one a data folder of its own (WHYBOARD_HOME).",
             ) from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(
@@ -108,9 +116,11 @@ class Database:
 
 
 def _engine(url: sa.URL) -> Engine:
+    # Addresses of projects must not stand in logs, where errors would print what was asked for.
+    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=20)
+        return sa.create_engine(url, pool_pre_ping=True, **options)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

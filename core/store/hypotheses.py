@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.errors import StoreError
+from core.errors import ChangedError, StoreError
 from core.store import tables
 from core.store.database import Database
 from core.store.projects import touch
@@ -24,7 +24,11 @@ _table = tables.hypotheses
 
 
 class Hypotheses:
-    """The part of :class:`core.store.Store` that keeps drawings."""
+    """The part of :class:`core.store.Store` that keeps drawings.
+
+    Every writing transaction touches the project first: on PostgreSQL that locks its row, so
+    letters are given one at a time, and two writers never wait for each other in a circle.
+    """
 
     database: Database
 
@@ -48,56 +52,86 @@ class Hypotheses:
     ) -> StoredHypothesis:
         """Add a drawing at the end, under the first free letter and its colour."""
         with self.database.write() as connection:
+            touch(connection, token)
             return _add(connection, token, id or new_id(), document, note=note)
 
     def save_hypothesis(
-        self, token: str, id: str, document: Mapping[str, Any], *, rev: int = 0, seq: int = 0
+        self,
+        token: str,
+        id: str,
+        document: Mapping[str, Any],
+        *,
+        rev: int = 0,
+        seq: int = 0,
+        seen: float | None = None,
     ) -> StoredHypothesis:
         """Keep a drawing as it is now; it is added if it is not known yet.
 
         One short transaction, meant to be called at the end of every gesture.
+
+        Parameters
+        ----------
+        seen : float, optional
+            ``updated`` of the drawing as the caller last read or wrote it. Left out, the last
+            writer wins.
+
+        Raises
+        ------
+        ChangedError
+            If the drawing was written since it was ``seen``.
         """
         with self.database.write() as connection:
+            touch(connection, token)
             change = sa.update(_table).where(_table.c.id == id, _table.c.project == token)
+            if seen is not None:
+                change = change.where(_table.c.updated == seen)
             values = {"document": _checked(document), "rev": rev, "seq": seq, "updated": time.time()}
             if connection.execute(change.values(**values)).rowcount == 0:
+                if seen is not None and _exists(connection, id, token):
+                    raise ChangedError(
+                        "this hypothesis was changed in another tab meanwhile; it is shown as it is now",
+                        hint="Make your last change again.",
+                    )
                 _add(connection, token, id, document, rev=rev, seq=seq)
-            else:
-                touch(connection, token)
             return _find(connection, token, id)
 
     def update_hypothesis(
         self, token: str, id: str, *, note: str | None = None, colour: str | None = None
     ) -> StoredHypothesis:
-        """Change a drawing's note or colour; its name is part of the document."""
+        """Change a drawing's note or colour; its name is part of the document.
+
+        ``updated`` stays, which says when the drawing itself was written.
+        """
         changes = {name: value for name, value in {"note": note, "colour": colour}.items() if value is not None}
         with self.database.write() as connection:
-            _find(connection, token, id)
-            connection.execute(sa.update(_table).where(_table.c.id == id).values(updated=time.time(), **changes))
             touch(connection, token)
+            _find(connection, token, id)
+            if changes:
+                connection.execute(sa.update(_table).where(_table.c.id == id).values(**changes))
             return _find(connection, token, id)
 
     def order_hypotheses(self, token: str, ids: Sequence[str]) -> tuple[StoredHypothesis, ...]:
         """Put drawings in this order; those not named come after, in their old order."""
         with self.database.write() as connection:
+            touch(connection, token)
             rest = [row.id for row in _live(connection, token) if row.id not in ids]
             for position, id in enumerate([*ids, *rest]):
                 where = sa.update(_table).where(_table.c.id == id, _table.c.project == token)
                 connection.execute(where.values(position=position))
-            touch(connection, token)
         return self.hypotheses(token)
 
     def delete_hypothesis(self, token: str, id: str) -> StoredHypothesis:
         """Delete a drawing; :meth:`restore_hypothesis` brings it back."""
         with self.database.write() as connection:
+            touch(connection, token)
             _find(connection, token, id)
             connection.execute(sa.update(_table).where(_table.c.id == id).values(deleted_at=time.time()))
-            touch(connection, token)
             return _find(connection, token, id)
 
     def restore_hypothesis(self, token: str, id: str) -> StoredHypothesis:
         """Bring a deleted drawing back, under its old letter unless another has it by now."""
         with self.database.write() as connection:
+            touch(connection, token)
             found = _find(connection, token, id)
             taken = [row.letter for row in _live(connection, token) if row.id != id]
             letter, colour = found.letter, found.colour
@@ -105,7 +139,6 @@ class Hypotheses:
                 letter, colour = _free(taken)
             change = sa.update(_table).where(_table.c.id == id)
             connection.execute(change.values(deleted_at=None, letter=letter, colour=colour))
-            touch(connection, token)
             return _find(connection, token, id)
 
 
@@ -117,11 +150,10 @@ def new_id() -> str:
 def _add(
     connection: Connection, token: str, id: str, document: Mapping[str, Any], note: str = "", rev: int = 0, seq: int = 0
 ) -> StoredHypothesis:
-    touch(connection, token)  # first: on PostgreSQL it locks the project's row, so letters are given one at a time
     live = list(_live(connection, token))
     if len(live) >= LIMIT_COUNT:
         raise StoreError(f"a project holds at most {LIMIT_COUNT} hypotheses", hint="Delete one first.")
-    if connection.execute(sa.select(_table.c.id).where(_table.c.id == id)).first() is not None:
+    if _exists(connection, id):
         raise StoreError("this hypothesis belongs to another project", hint="Add it under a new id.")
     letter, colour = _free(row.letter for row in live)
     found = StoredHypothesis(
@@ -139,6 +171,13 @@ def _add(
     )
     connection.execute(sa.insert(_table).values(**vars(found)))
     return found
+
+
+def _exists(connection: Connection, id: str, token: str | None = None) -> bool:
+    query = sa.select(_table.c.id).where(_table.c.id == id)
+    if token is not None:
+        query = query.where(_table.c.project == token)
+    return connection.execute(query).first() is not None
 
 
 def _live(connection: Connection, token: str) -> sa.CursorResult[Any]:

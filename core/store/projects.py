@@ -1,6 +1,7 @@
 """Projects: what a link leads to."""
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from core.store.database import Database
 from core.store.records import Project
 
 __all__ = ["Projects"]
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Projects:
@@ -51,7 +54,9 @@ class Projects:
 
     def project(self, token: str) -> Project:
         """Return a project; :class:`StoreError` if the token leads nowhere."""
-        query = sa.select(tables.projects).where(tables.projects.c.token == str(token))
+        if not _TOKEN.fullmatch(token):  # an address can hold what a database refuses, such as NUL
+            raise unknown_project()
+        query = sa.select(tables.projects).where(tables.projects.c.token == token)
         with self.database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
@@ -60,7 +65,9 @@ class Projects:
 
     def has_project(self, token: str) -> bool:
         """Return whether the token leads to a project."""
-        query = sa.select(tables.projects.c.token).where(tables.projects.c.token == str(token))
+        if not _TOKEN.fullmatch(token):
+            return False
+        query = sa.select(tables.projects.c.token).where(tables.projects.c.token == token)
         with self.database.read() as connection:
             return connection.execute(query).first() is not None
 
@@ -90,9 +97,9 @@ class Projects:
 
     def delete_project(self, token: str) -> None:
         """Delete a project with all that it holds, drawings included."""
-        self.project(token)
-        self.artifacts.delete(token_folder(token))
         with self.database.write() as connection:
+            touch(connection, token)
+            self.artifacts.delete(token_folder(token))
             connection.execute(sa.delete(tables.projects).where(tables.projects.c.token == token))
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "LIVE_STATES",
     "BlockRow",
     "Deletion",
+    "LiveRequest",
     "Project",
     "Request",
     "StoredHypothesis",
@@ -109,6 +110,15 @@ class Request:
     def live(self) -> bool:
         """Whether it is still to be worked on."""
         return self.state in LIVE_STATES
+
+
+@dataclass(frozen=True)
+class LiveRequest:
+    """Who works on a request that has not ended, and when that was last said."""
+
+    id: str
+    owner: str | None
+    heartbeat: float
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.store.artifacts import Artifacts
 from core.store.database import Database
 from core.store.hypotheses import new_id
 from core.store.projects import token_folder, touch
-from core.store.records import LIVE_STATES, BlockRow, Request
+from core.store.records import LIVE_STATES, BlockRow, LiveRequest, Request
 
 __all__ = ["Requests"]
 
@@ -53,6 +53,21 @@ class Requests:
             query = query.where(_table.c.state.in_(list(states)))
         with self.database.read() as connection:
             return tuple(_request(row) for row in connection.execute(query))
+
+    def live_requests(self) -> tuple[LiveRequest, ...]:
+        """Return all requests that have not ended, of all projects, oldest first."""
+        query = sa.select(_table.c.id, _table.c.owner, _table.c.heartbeat).where(_table.c.state.in_(LIVE_STATES))
+        with self.database.read() as connection:
+            return tuple(LiveRequest(*row) for row in connection.execute(query.order_by(_table.c.created)))
+
+    def request_states(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the states of requests by id; those that are gone are left out."""
+        found: dict[str, str] = {}
+        with self.database.read() as connection:
+            for first in range(0, len(ids), 500):  # databases bound the length of a query
+                query = sa.select(_table.c.id, _table.c.state).where(_table.c.id.in_(ids[first : first + 500]))
+                found |= {row.id: row.state for row in connection.execute(query)}
+        return found
 
     def update_request(self, id: str, *, only_live: bool = True, **changes: Any) -> bool:
         """Change a request's state, fraction, errors, result or finished time.

@@ -5,12 +5,13 @@ from types import TracebackType
 
 import sqlalchemy as sa
 
-from core.settings import Settings, load_settings
+from core.errors import StoreError
+from core.settings import Settings, load_settings, make_home
 from core.store import tables
 from core.store.artifacts import Artifacts
 from core.store.database import Database
 from core.store.hypotheses import Hypotheses
-from core.store.projects import Projects, token_folder
+from core.store.projects import Projects, token_folder, touch
 from core.store.records import Deletion
 from core.store.requests import Requests
 from core.store.uploads import Uploads
@@ -46,6 +47,14 @@ class Store(Projects, Uploads, Hypotheses, Requests):
         if settings is None:
             settings = load_settings(home, {} if home is not None else None)
         self.settings = settings
+        try:
+            make_home(settings)
+        except OSError as error:
+            raise StoreError(
+                f"the data folder cannot be made ({error.strerror or error})",
+                place=str(settings.home),
+                hint="Set WHYBOARD_HOME to a folder that you may write to.",
+            ) from error
         self.database = Database(url or settings.database_url)
         self.artifacts = Artifacts(settings.artifacts)
 
@@ -76,11 +85,12 @@ class Store(Projects, Uploads, Hypotheses, Requests):
 
         Blocks are shared between projects by content. Those that nobody else asked for are
         named in the answer, for the holder of the block cache to drop
-        (``JobService.delete_project_data`` does both).
+        (``JobService.delete_project_data`` does both). Where a file cannot be deleted nothing
+        is forgotten, so that it can be tried again.
         """
-        self.project(token)
         upload = self.upload(token)
         with self.database.write() as connection:
+            touch(connection, token)
             ours = sa.select(tables.requests.c.id).where(tables.requests.c.project == token)
             others = sa.select(tables.blocks.c.key).where(tables.blocks.c.request.not_in(ours))
             query = sa.select(tables.blocks.c.key).where(
@@ -89,5 +99,5 @@ class Store(Projects, Uploads, Hypotheses, Requests):
             keys = tuple(sorted(set(connection.execute(query).scalars())))
             gone = connection.execute(sa.delete(tables.requests).where(tables.requests.c.project == token)).rowcount
             connection.execute(sa.delete(tables.uploads).where(tables.uploads.c.project == token))
-        files, size = self.artifacts.delete(token_folder(token))
+            files, size = self.artifacts.delete(token_folder(token))
         return Deletion(upload.name if upload else None, files, size, gone, keys)

@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,7 +50,6 @@ class Uploads:
         overrides : mapping, optional
             Column name to any of ``kind``, ``label``, ``unit``, ``levels``.
         """
-        before = self.upload(token)
         ending = (_ENDING.search(name) or [""])[0].lower()
         row = {
             "project": token,
@@ -64,13 +64,17 @@ class Uploads:
         self.artifacts.write(str(row["path"]), content)
         try:
             with self.database.write() as connection:
-                touch(connection, token)
+                touch(connection, token)  # first: of two tabs that upload at once each sees the other's file
+                query = sa.select(tables.uploads.c.path).where(tables.uploads.c.project == token)
+                before = connection.execute(query).scalar_one_or_none()
                 self.database.upsert(connection, tables.uploads, row, ("project",))
         except Exception:
-            self.artifacts.delete(str(row["path"]))
+            with suppress(StoreError):
+                self.artifacts.delete(str(row["path"]))
             raise
         if before is not None:
-            self.artifacts.delete(before.path)
+            with suppress(StoreError):  # the new file is there; the old one goes with the project's folder
+                self.artifacts.delete(before)
         return _upload(row)
 
     def upload(self, token: str) -> Upload | None:
@@ -103,6 +107,7 @@ class Uploads:
         changes = {name: value for name, value in given.items() if value is not None}
         query = sa.select(tables.uploads.c.overrides).where(tables.uploads.c.project == token).with_for_update()
         with self.database.write() as connection:
+            touch(connection, token)
             row = connection.execute(query).one_or_none()
             if row is None:
                 raise _no_upload()
@@ -114,7 +119,6 @@ class Uploads:
             connection.execute(
                 sa.update(tables.uploads).where(tables.uploads.c.project == token).values(overrides=overrides)
             )
-            touch(connection, token)
         return self._upload(token)
 
     def _upload(self, token: str) -> Upload:

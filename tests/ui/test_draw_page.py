@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import StoreError
 from core.hypothesis import Edge, Hypothesis, Node
 from core.store import Store
 from tests.ui.conftest import Open, shown
@@ -232,3 +233,51 @@ def test_renaming_a_node_keeps_everything_else() -> None:
     assert after.exposure == "ads"
     assert after.node("ads").family == "StudentT"
     assert drawing.without_node(after, "b").graph.edges == ()
+
+
+def test_of_two_tabs_neither_overwrites_what_it_has_not_seen(
+    open_page: Open, small: tuple[str, str], store: Store
+) -> None:
+    token, id = small
+    one, two = open_page("draw", token), open_page("draw", token)
+    one.text_area(key=f"text_{id}").set_value("dag { a -> b b -> c a -> c }").run()
+    assert arrows(store, token, id) == {("a", "b"), ("b", "c"), ("a", "c")}
+    two.text_area(key=f"text_{id}").set_value("dag { a -> b }").run()
+    assert not two.exception
+    assert "changed in another tab" in shown(two)
+    assert arrows(store, token, id) == {("a", "b"), ("b", "c"), ("a", "c")}
+    assert held(two, id).hypothesis.graph.edges == held(one, id).hypothesis.graph.edges
+    two.text_area(key=f"text_{id}").set_value("dag { a -> b c }").run()
+    assert arrows(store, token, id) == {("a", "b")}
+    store.update_hypothesis(token, id, note="from elsewhere")  # a note is no change of the drawing
+    two.text_area(key=f"text_{id}").set_value("dag { b -> a c }").run()
+    assert arrows(store, token, id) == {("b", "a")}
+
+
+def test_a_gesture_that_cannot_be_kept_leaves_the_canvas_as_it_is_kept(
+    open_page: Open, small: tuple[str, str], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, id = small
+    test = open_page("draw", token)
+    project = session.ProjectView(token, "Small", "", None, None, {}, None)
+    edit = edit_with(test, id, ("a", "c"))
+    state = {"drawings": dict(test.session_state["drawings"])}
+    monkeypatch.setattr(drawing.st, "session_state", state)
+    other = store.save_hypothesis(token, id, SMALL.renamed("Elsewhere").to_dict(), rev=9, seq=1)
+    refused = drawing.apply_edit(project, id, edit)
+    assert refused.refused is not None
+    assert "another tab" in refused.refused.message
+    assert (refused.hypothesis.name, refused.updated) == ("Elsewhere", other.updated)
+    assert refused.version == (10, 0)  # so the canvas takes it over
+    assert arrows(store, token, id) == {("a", "b"), ("b", "c")}
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the database did not answer as expected (database or disk is full)")
+
+    monkeypatch.setattr(store, "save_hypothesis", full)
+    monkeypatch.setattr(session, "get_store", lambda: store)
+    again = {**edit, "base": 10, "seq": 1}
+    unsaved = drawing.apply_edit(project, id, again)
+    assert unsaved.refused is not None
+    assert "disk is full" in unsaved.refused.message
+    assert set(unsaved.hypothesis.graph.edges) == {("a", "b"), ("b", "c")}
