@@ -172,6 +172,15 @@ class BlockRuns:
                 run.fraction = max(run.fraction, min(1.0, float(message.get("share", 0.0))))
                 self.changed.notify_all()
 
+    def give_up(self, role: str) -> None:
+        """Fail what waits at workers of a role that cannot be started."""
+        error = self._cluster.trouble(role)
+        if error is not None:
+            with self.changed:
+                runs = [run for run in self._named.values() if run.role == role]
+            for run in runs:
+                self._fail(run, error)
+
     def close(self) -> None:
         """Forget all runs; their requests stay as they are, to be resumed."""
         for _ in range(FETCHERS):
@@ -196,6 +205,8 @@ class BlockRuns:
                     return
             try:
                 self._cluster.client()
+                if (trouble := self._cluster.trouble(role)) is not None:
+                    raise trouble
                 room = self._cluster.room(role)  # not under the lock: it may ask a scheduler
             except Exception as error:
                 with self.changed:
@@ -298,7 +309,8 @@ class BlockRuns:
             self._fail(run, error)
 
     def _finish(self, run: BlockRun, fit: BlockFit) -> None:
-        self._cache.put(fit)
+        if run.state not in ENDED:  # what was dropped may have been deleted with its project
+            self._cache.put(fit)
         with self.changed:
             future = self._forget(run)
             if run.state not in ENDED:

@@ -36,6 +36,9 @@ STOP_SECONDS = 6.0
 WATCH_SECONDS = 0.1
 LOG_BYTES = 2_000_000
 ROOM_SECONDS = 5.0  # somebody else's workers come and go
+CONNECT_SECONDS = 20.0  # to somebody else's scheduler
+RETRY_SECONDS = 10.0  # after which a scheduler that was not there is tried again
+GIVE_UP = 4  # starts in a row that came to nothing, about half a minute
 CAUSE_SECONDS = 2.0  # between the loss of a connection and the end of its process
 AHEAD = {"quick": 2, "nuts": 0}  # blocks at a worker beyond those that it can run at once
 
@@ -83,6 +86,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._started = False
         self._error: Exception | None = None
+        self._failed = 0.0  # when, by time.monotonic()
         self._client: Any = None
         self._cluster: Any = None
         self._secrets: dict[str, Any] = {}
@@ -103,11 +107,22 @@ class Cluster:
         return self._ready.is_set() and self._error is None
 
     def start(self) -> None:
-        """Start in a background thread; calling it again does nothing."""
+        """Start in a background thread; called again it only tries anew what is not ours and was not there."""
         with self._lock:
-            if not self._started:
+            again = self._started and not self.embedded and self._is_lost()
+            if again:
+                self._error, self._client = None, None
+                self._ready.clear()
+            if again or not self._started:
                 self._started = True
                 threading.Thread(target=self._start, daemon=True, name="whyboard-cluster").start()
+
+    def _is_lost(self) -> bool:
+        if self._closing.is_set() or not self._ready.is_set():
+            return False
+        if self._error is not None:
+            return time.monotonic() - self._failed > RETRY_SECONDS
+        return self._client is not None and self._client.status == "closed"
 
     def client(self, timeout: float = START_SECONDS) -> Any:
         """Return the Dask client, once there is one; :class:`FitError` if there will be none."""
@@ -129,6 +144,17 @@ class Cluster:
         client = self.client()
         wants = {"resources": {role: 1}} if self._has(role) else {}
         return client.submit(function, *args, key=key, pure=False, priority=int(first), **wants)
+
+    def trouble(self, role: str) -> FitError | None:
+        """Return why our own worker of a role cannot be had, if it ends again and again before it is of use."""
+        child = self._children.get(role)
+        if child is None or child.up or child.failures < GIVE_UP:
+            return None
+        return FitError(
+            f"the {role} worker ended {child.failures} times while it was starting",
+            hint=f"logs/worker-{role}.log in the data folder says why. Check the free memory, the free space on disk "
+            "and the installation.",
+        )
 
     def room(self, role: str) -> int:
         """Return how many blocks may be at the workers of a role at once."""
@@ -201,7 +227,7 @@ class Cluster:
             self._client.subscribe_topic(tasks.TOPIC, self._event)
         except Exception as error:
             logger.exception("the workers cannot be started")
-            self._error = error
+            self._error, self._failed = error, time.monotonic()
         self._ready.set()
         if self._closing.is_set():  # closed while starting
             self.close()
@@ -209,7 +235,7 @@ class Cluster:
     def _connect(self, address: Any, **options: Any) -> Any:
         from distributed import Client
 
-        return Client(address, timeout="60s", set_as_default=False, name="whyboard", **options)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="whyboard", **options)
 
     def _embed(self) -> Any:
         import dask
@@ -293,16 +319,30 @@ class Cluster:
                     with self._deaths:
                         self._causes[role] = (time.monotonic(), cause)
                         self._deaths.notify_all()
-                    child.failures = 0 if child.up or (cause == "killed" and status < 0) else child.failures + 1
+                    killed = cause == "killed" and status < 0
                     logger.warning("the %s worker ended (%s, %s); starting another", role, status, cause)
-                    due[role] = time.monotonic() + min(30.0, 2.0**child.failures - 1)
+                    due[role] = self._due(child, failed=not (child.up or killed))
                 if time.monotonic() < due[role]:
                     continue
+                try:
+                    fresh = self._spawn(role, child.failures)
+                except OSError:  # no memory, processes or disk to be had, perhaps only for a while
+                    logger.exception("the %s worker cannot be started", role)
+                    due[role] = self._due(child, failed=True)
+                    continue
                 del due[role]
-                fresh = self._children[role] = self._spawn(role, child.failures)
+                self._children[role] = fresh
                 if self._closing.is_set():  # close() may not have seen it
                     fresh.process.kill()
             kills = memory_kills()
+
+    def _due(self, child: _Child, failed: bool) -> float:
+        """Return when to replace a worker; note and tell that its start came to nothing."""
+        child.up = False
+        child.failures = child.failures + 1 if failed else 0
+        if child.failures >= GIVE_UP and self._on_event is not None:
+            self._on_event({"trouble": child.role})
+        return time.monotonic() + min(30.0, 2.0**child.failures - 1)
 
     # -- Dask's side --------------------------------------------------------------
 

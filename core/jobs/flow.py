@@ -249,7 +249,7 @@ class Flow:
                 first=first,
             )
             try:
-                _wait(future, stopped, timeout)
+                _wait(future, stopped, timeout, lambda: self._cluster.trouble("quick"))
                 return future.result(timeout=600)
             except Exception as error:
                 if not worker_died(error):
@@ -264,11 +264,12 @@ class Flow:
 
     def write_blocks(self, job: Job) -> None:
         """Write down the blocks that changed since the last time."""
-        rows = job.rows()
-        changed = [row for key, row in rows.items() if job.written.get(key) != row]
-        if changed:
-            self._store.save_blocks(changed)
-            job.written = rows
+        with job.writing:
+            rows = job.rows()
+            changed = [row for key, row in rows.items() if job.written.get(key) != row]
+            if changed:
+                self._store.save_blocks(changed)
+                job.written = rows
 
     def _leave(self, job: Job) -> None:
         waiting = [key for key, run in job.runs.items() if run.state not in ENDED]
@@ -297,7 +298,9 @@ class Flow:
             raise StoppedError
 
 
-def _wait(future: Any, stopped: Callable[[], bool], timeout: float) -> None:
+def _wait(
+    future: Any, stopped: Callable[[], bool], timeout: float, trouble: Callable[[], FitError | None] = lambda: None
+) -> None:
     done = threading.Event()
     future.add_done_callback(lambda _: done.set())
     waited = 0.0
@@ -305,6 +308,8 @@ def _wait(future: Any, stopped: Callable[[], bool], timeout: float) -> None:
         waited += 0.1
         if stopped():
             raise StoppedError
+        if (error := trouble()) is not None:
+            raise error
         if waited > timeout:
             raise FitError(f"this takes longer than {timeout:.0f} s", hint="Ask for less: fewer rows or draws.")
 

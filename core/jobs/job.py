@@ -104,6 +104,7 @@ class Job:
     ended: threading.Event = field(default_factory=threading.Event)
     ended_at: float | None = None  # time.monotonic()
     written: Mapping[str, BlockRow] = field(default_factory=dict)
+    writing: threading.Lock = field(default_factory=threading.Lock)  # what is older is never written later
 
     @property
     def confirms(self) -> str:

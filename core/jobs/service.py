@@ -23,7 +23,7 @@ from core.jobs.job import Asked, Job, status_from_rows, status_of
 from core.jobs.slots import Slots
 from core.jobs.status import RequestStatus
 from core.settings import Settings
-from core.store.records import LIVE_STATES, Deletion, Request
+from core.store.records import LIVE_STATES, Deletion, LiveRequest, Request
 from core.store.store import Store
 
 __all__ = ["JobService"]
@@ -33,6 +33,8 @@ logger = logging.getLogger("whyboard.jobs")
 UPKEEP_SECONDS = 2.0
 STALE_SECONDS = 60.0
 WARM_LIMIT = 12
+LEAVE_SECONDS = 2.0  # for requests to notice that the service closes
+WAITING_LIMIT = 40  # requests of one project at a time
 REMEMBER_SECONDS = 600.0  # ended requests in memory; after that the tables answer for them
 
 T = TypeVar("T")
@@ -113,8 +115,9 @@ class JobService:
         self.runs.close()
         with self._lock:
             jobs = list(self._jobs.values())
+        end = time.monotonic() + LEAVE_SECONDS
         for job in jobs:
-            job.ended.wait(1.0)
+            job.ended.wait(max(0.0, end - time.monotonic()))
         self.cluster.close()
         _services.discard(self.owner)
 
@@ -157,7 +160,7 @@ class JobService:
         StoreError
             If the project is gone.
         UsageError
-            If there is no hypothesis.
+            If there is no hypothesis, or the project asks for too much at a time.
         """
         asked = Asked(tuple(hypotheses), method, draws, seed, tuple((a, b) for a, b in effects), options)
         if not asked.hypotheses:
@@ -166,6 +169,7 @@ class JobService:
         payload = asked.to_payload(dataset)
         if (same := self._same(token, payload)) is not None:
             return same
+        self._admit(token)
         request = self.store.create_request(token, payload, self.owner)
         self._begin(request, dataset)
         return request.id
@@ -205,6 +209,15 @@ class JobService:
                 if same and job.state in LIVE_STATES and not job.cancelled.is_set():
                     return job.id
         return None
+
+    def _admit(self, token: str) -> None:
+        with self._lock:
+            waiting = sum(job.project == token and not job.ended.is_set() for job in self._jobs.values())
+        if waiting >= WAITING_LIMIT:
+            raise UsageError(
+                f"{waiting} fits of this project are being worked on already",
+                hint="Wait until some of them are done, or cancel them.",
+            )
 
     def status(self, id: str) -> RequestStatus:
         """Return how far a request is; cheap enough to ask every second from many pages."""
@@ -307,6 +320,8 @@ class JobService:
     def _event(self, message: Mapping[str, Any]) -> None:
         if "run" in message:
             self.runs.event(message)
+        elif "trouble" in message:
+            self.runs.give_up(str(message["trouble"]))
         elif message.get("warm") == "nuts":
             if message.get("worker") != self._nuts_worker:
                 self._nuts_worker = message.get("worker")
@@ -351,20 +366,20 @@ class JobService:
             self.store.beat(self.owner, {id: status_of(job).fraction for id, job in mine.items()})
             for job in mine.values():
                 self.flow.write_blocks(job)
-        live = {request.id: request for request in self.store.requests(states=LIVE_STATES)}
+        states = self.store.request_states(list(mine))
         for id, job in mine.items():
-            if id not in live and not job.ended.is_set():
+            if states.get(id, "cancelled") == "cancelled":  # else its own thread has ended it, or will
                 self._stop(job)
-        for request in reversed(live.values()):
+        for request in self.store.live_requests():
             if request.id not in self._jobs and _abandoned(request) and not self._closing.is_set():
                 with suppress(StoreError):
                     if self.store.claim_request(request.id, self.owner, request.owner):
-                        self._begin(request)
+                        self._begin(self.store.request(request.id))
 
 
-def _abandoned(request: Request) -> bool:
+def _abandoned(request: LiveRequest) -> bool:
     """Return whether nobody works on a live request: its process is gone, or silent for long."""
-    stale = time.time() - request.heartbeat > STALE_SECONDS
+    stale = abs(time.time() - request.heartbeat) > STALE_SECONDS  # a clock may be set back, too
     host, _, rest = (request.owner or "//").partition("/")
     pid, _, _ = rest.partition("/")
     if host != socket.gethostname() or not pid.isdecimal():

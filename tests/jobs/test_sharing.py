@@ -1,6 +1,7 @@
 """Several users on the same workers: fair, sharing blocks, none in another's way; and three ways to fit."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -110,8 +111,9 @@ def test_a_confirmation_is_patient_and_in_nobodys_way(bench: Any, service: Any, 
     ways = json.loads(service.result(confirming).decode().replace("'", '"'))
     assert [sorted(found) for found in ways] == [["exact", "exact", "nuts"], ["nuts", "nuts", "nuts"]]
     assert bench.begun("sampled-c") == 1  # NUTS made it before
-    assert (bench.folder / f"{waiting}.niceness").read_text() == "10"
-    assert (bench.folder / "sampled-d.niceness").read_text() == "0"
+    ours = os.getpriority(os.PRIO_PROCESS, 0)  # the tests themselves may have been told to be nice
+    assert int((bench.folder / f"{waiting}.niceness").read_text()) == max(ours, 10)
+    assert int((bench.folder / "sampled-d.niceness").read_text()) == ours
     with pytest.raises(UsageError):
         service.confirm(confirming)
 

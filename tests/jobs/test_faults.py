@@ -1,0 +1,157 @@
+"""Workers that cannot be started, a scheduler that is away, floods, and what is dropped while it is finished."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import FitError, UsageError
+from core.fit.result import BlockFit
+from core.jobs import cluster as cluster_module
+from core.jobs import service as service_module
+from core.jobs.blocks import BlockRun
+from core.jobs.cluster import Cluster, _Child
+from core.settings import load_settings
+from tests.jobs.conftest import key_of, made_up_plan
+
+
+def dies_at_once(self: Cluster, role: str, failures: int = 0) -> _Child:
+    process = subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE, text=True)
+    return _Child(role, process, time.monotonic(), failures)
+
+
+def test_a_worker_that_dies_at_its_start_is_said_in_words(
+    new_bench: Any, ended: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "GIVE_UP", 2)
+    monkeypatch.setattr(Cluster, "_spawn", dies_at_once)
+    with new_bench() as bench:
+        service = bench.service()
+        sent = bench.ask(service, "quick1 sampled1")  # waits at workers that never come
+        later = bench.ask(service, "quick2")
+        for asked in (sent, later):
+            status = ended(service, asked)
+            assert status.state == "failed"
+            assert "while it was starting" in status.errors[0]
+            assert "logs/worker-" in status.errors[0]
+        with pytest.raises(FitError, match="while it was starting"):
+            service.run_quick(os.getpid)
+
+
+def test_a_worker_is_replaced_once_there_is_room_for_it(
+    service: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = service.run_quick(os.getpid)
+    spawn, refused = Cluster._spawn, []
+
+    def short_of_memory(self: Cluster, role: str, failures: int = 0) -> _Child:
+        if not refused:
+            refused.append(role)
+            raise OSError(12, "Cannot allocate memory")
+        return spawn(self, role, failures)
+
+    monkeypatch.setattr(Cluster, "_spawn", short_of_memory)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: service.cluster.pids()["quick"] != before)
+    assert refused == ["quick"]
+    assert service.run_quick(os.getpid) == service.cluster.pids()["quick"]
+
+
+def test_a_scheduler_that_comes_late_or_goes_is_looked_for_again(
+    tmp_path: Path, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+
+    def connect(self: Cluster, address: str, **_: Any) -> Any:
+        made.append(address)
+        if len(made) == 1:
+            raise OSError(f"Timed out trying to connect to {address}")
+        return SimpleNamespace(status="running", subscribe_topic=lambda *_: None, close=lambda timeout: None)
+
+    monkeypatch.setattr(Cluster, "_connect", connect)
+    elsewhere = Cluster(replace(load_settings(tmp_path, {}), scheduler="tcp://scheduler:8786"))
+    with pytest.raises(FitError, match="Timed out") as refused:
+        elsewhere.client()
+    assert refused.value.place == "tcp://scheduler:8786"
+    with pytest.raises(FitError):
+        elsewhere.client()  # not at every call
+    assert len(made) == 1
+    monkeypatch.setattr(cluster_module, "RETRY_SECONDS", 0.0)
+    first = elsewhere.client()
+    assert elsewhere.client() is first
+    first.status = "closed"  # as Dask leaves it when the scheduler does not come back
+    assert elsewhere.client() is not first
+    assert len(made) == 3
+    elsewhere.close()
+    with pytest.raises(FitError, match="shutting down"):
+        elsewhere.client()
+
+
+@pytest.fixture
+def many(bench: Any) -> Iterator[list[str]]:
+    """More live requests of another server than a query is wont to return."""
+    token = bench.store.create_project().token
+    yield [bench.store.create_request(token, {}, "elsewhere/1/ab").id for _ in range(201)]
+    bench.store.delete_project(token)
+
+
+def test_others_flood_cancels_nobody(
+    bench: Any, service: Any, ended: Any, until: Any, request: pytest.FixtureRequest
+) -> None:
+    asked = bench.ask(service, "slow-first")
+    until(lambda: bench.begun("slow-first"))
+    request.getfixturevalue("many")
+    service._upkeep()
+    assert service.status(asked).state == "running"
+    bench.go("slow-first")
+    assert ended(service, asked).state == "done"
+
+
+def test_upkeep_takes_an_end_for_no_cancel(
+    bench: Any, service: Any, ended: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables say done a moment before the request's own thread does."""
+    asked = bench.ask(service, "slow-moment")
+    until(lambda: bench.begun("slow-moment"))
+    monkeypatch.setattr(bench.store, "request_states", lambda ids: dict.fromkeys(ids, "done"))
+    service._upkeep()
+    assert not service._jobs[asked].cancelled.is_set()
+    bench.go("slow-moment")
+    assert ended(service, asked).state == "done"
+
+
+def test_a_project_may_not_ask_without_end(
+    bench: Any, service: Any, ended: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "WAITING_LIMIT", 2)
+    token = bench.store.create_project().token
+    asked = [bench.ask(service, f"slow-crowd{number}", token=token) for number in range(2)]
+    with pytest.raises(UsageError, match="2 fits of this project"):
+        bench.ask(service, "slow-crowd2", token=token)
+    assert ended(service, bench.ask(service, "quick-crowd")).state == "done"  # another project's
+    for one in asked:
+        service.cancel(one)
+        ended(service, one)
+
+
+def test_what_was_dropped_is_not_kept(bench: Any, service: Any) -> None:
+    """A result that arrives while its project is deleted must not come back into the cache."""
+    from core.hypothesis import Hypothesis, Node
+
+    plan = made_up_plan(bench.dataset, [Hypothesis("A", (Node("quick-dropped"),))])
+    block, data = plan.blocks[key_of("quick-dropped")]
+    ones = np.ones(3)
+    fit = BlockFit(block.key, "exact", {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
+    dropped = BlockRun(block, data, state="cancelled")
+    service.runs._finish(dropped, fit)
+    assert block.key not in service.cache
+    assert dropped.fit is None
