@@ -32,6 +32,8 @@ def read_data(path: str) -> "Dataset":
     """Read a data file; whatever is refused names it."""
     from core.data.read import read_dataset
 
+    if not path.strip():
+        raise UsageError("the data file's name is empty", place="DATA", hint="Name a file, such as data.csv.")
     return read_dataset(path)
 
 
@@ -71,12 +73,14 @@ def _read(file: str, name: str | None) -> "Hypothesis":
 
 def _name_and_file(text: str) -> tuple[str | None, str]:
     """Split ``NAME=FILE``; a file's own name may hold an equals sign, and so may a hypothesis's."""
+    if not text.strip():
+        raise UsageError("the file's name is empty", place="-H", hint="Write it as -H Confounded=confounded.dagitty.")
     if Path(text).is_file() or "=" not in text:
         return None, text
     places = [i for i, letter in enumerate(text) if letter == "="]
     cut = next((i for i in places if Path(text[i + 1 :]).is_file()), places[0])
     name, file = text[:cut].strip(), text[cut + 1 :]
-    if not name or not file:
+    if not name or not file.strip():
         raise UsageError(f"{text!r} is not NAME=FILE", place="-H", hint="Write it as -H Confounded=confounded.dagitty.")
     return name, file
 
@@ -143,12 +147,14 @@ def _finite(value: Any) -> Any:
 def open_cache(options: argparse.Namespace) -> "BlockCache | None":
     """Return the cache of finished blocks; none with ``--no-cache``, or where the folder cannot be used."""
     from core.fit.cache import BlockCache
-    from core.settings import load_settings
+    from core.settings import load_settings, make_home
 
     if options.no_cache:
         return None
     try:
-        return BlockCache(load_settings().blocks)
+        settings = load_settings()
+        make_home(settings)
+        return BlockCache(settings.blocks)
     except (OSError, ValueError) as error:
         if not options.quiet:
             print(f"nothing is kept: {error}", file=sys.stderr)

@@ -21,6 +21,7 @@ from core.comparison.plain import number, table
 from core.errors import UsageError, WhyboardError
 
 if TYPE_CHECKING:
+    from core.data.dataset import Dataset
     from core.hypothesis import Hypothesis
 
 __all__ = ["run_simulate"]
@@ -33,13 +34,16 @@ def run_simulate(options: argparse.Namespace) -> str:
     check_out(options.out)
     if Path(options.out).suffix.lower() in _OTHER_ENDINGS:
         raise UsageError("simulated data are written as CSV", place=options.out, hint="Let the name end in .csv.")
+    if options.like is not None and options.fit is not None and not options.quiet:
+        print(f"--like {options.like} is not used: --fit has kinds and ranges of its own", file=sys.stderr)
     hypothesis, file = one_hypothesis(options.hypotheses)
     nodes = [node.name for node in hypothesis.nodes]
     settings = [split_pair(text, "=", nodes, None, "--do") for text in options.settings]
     if len({name for name, _ in settings}) < len(settings):
         raise UsageError("a node is set twice", place="--do", hint="Give each node one value.")
+    dataset = None if options.fit is None and options.like is None else read_data(options.fit or options.like)
     try:
-        made = _simulated(hypothesis, dict(settings), options)
+        made = _simulated(hypothesis, dataset, dict(settings), options)
     except WhyboardError as error:
         error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.fit or options.like or file) from None
@@ -59,24 +63,25 @@ def run_simulate(options: argparse.Namespace) -> str:
     return as_json(record) if options.json else _text(record)
 
 
-def _simulated(hypothesis: "Hypothesis", settings: Mapping[str, str], options: argparse.Namespace) -> Any:
+def _simulated(
+    hypothesis: "Hypothesis", dataset: "Dataset | None", settings: Mapping[str, str], options: argparse.Namespace
+) -> Any:
     from core.model.resolve import resolve
     from core.simulate.ancestral import do_values
     from core.simulate.synthetic import synthetic
 
-    if options.fit is not None:
+    if dataset is not None and options.fit is not None:
         from core.study.simulating import posterior_data
 
         return posterior_data(
             hypothesis,
-            read_data(options.fit),
+            dataset,
             options.rows,
             options.seed,
             settings,
             cache=open_cache(options),
             progress=progress_of(options),
         )
-    dataset = read_data(options.like) if options.like is not None else None
     spec = resolve(hypothesis, dataset)
     return synthetic(spec, None, options.rows, options.seed, do=do_values(spec, settings))
 

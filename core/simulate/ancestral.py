@@ -103,6 +103,8 @@ def do_values(spec: ModelSpec, settings: Mapping[str, str | float]) -> dict[str,
         try:
             found[name] = float(text)
         except ValueError:
+            found[name] = np.nan
+        if np.isnan(found[name]):
             raise ModelError(
                 f"{name!r} cannot be set to {text!r}, which is no number", place=f"node {name}", hint="Give a number."
             ) from None
@@ -111,15 +113,16 @@ def do_values(spec: ModelSpec, settings: Mapping[str, str | float]) -> dict[str,
 
 
 def _code(model: NodeModel, text: str) -> int:
-    """Return the code of a level given by name; 0 and 1 will do for any binary node."""
+    """Return the code of a level given by name; 0 and 1 will do for a binary node of other names."""
     levels = model.response.levels
+    by_code = model.kind == "binary" and not {"0", "1"} & set(levels)
     names = [text]
     with suppress(ValueError):
         names.append(f"{float(text):g}")
     for name in names:
         if name in levels:
             return levels.index(name)
-        if model.kind == "binary" and name in ("0", "1"):
+        if by_code and name in ("0", "1"):
             return int(name)
     raise ModelError(
         f"{model.node!r} cannot be set to {text!r}",
@@ -161,4 +164,6 @@ def _range(model: NodeModel) -> tuple[float, float]:
             return 0.0, np.inf
         case "Poisson" | "NegativeBinomial" | "ZeroInflatedPoisson" | "ZeroInflatedNegativeBinomial":
             return -1e-9, np.inf  # a mean between two counts may be set
+        case "Beta":
+            return -1e-9, 1.0 + 1e-9  # none or all of something may be set, though none was seen
     return -np.inf, np.inf

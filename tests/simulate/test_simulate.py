@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -270,9 +271,25 @@ def test_what_is_set_is_checked():
         ("size", "-1", "-1"),
         ("nobody", "1", "no node 'nobody'"),
         ("x", "inf", "inf"),
+        ("x", "nan", "no number"),
+        ("share", "2", "2"),
     ):
         with pytest.raises(ModelError, match=says):
             do_values(spec, {name: setting})
+
+
+def test_a_binary_node_is_set_by_code_only_where_that_is_not_a_name():
+    base = resolve(EVERY)
+    (old,) = [model for model in base.nodes if model.node == "bought"]
+
+    def named(*levels):
+        model = replace(old, response=replace(old.response, levels=levels))
+        return replace(base, nodes=tuple(model if m.node == "bought" else m for m in base.nodes))
+
+    assert do_values(named("no", "yes"), {"bought": "1"}) == {"bought": 1.0}
+    assert do_values(named("1", "2"), {"bought": "1"}) == {"bought": 0.0}
+    with pytest.raises(ModelError, match="cannot be set to '0'"):
+        do_values(named("1", "2"), {"bought": "0"})
 
 
 def test_simulating_imports_no_pymc():
