@@ -14,6 +14,7 @@ from core.errors import DataError
 from core.graph.equivalence import class_members, markov_equivalent
 from core.graph.implications import implications
 from core.hypothesis import Hypothesis
+from core.study.claims import check_claims
 
 KEYS = ("marketing", "penguins", "lalonde", "kielmc", "asia", "mediation")
 SIMULATED = ("asia", "marketing", "mediation")
@@ -75,6 +76,20 @@ def test_the_ties_that_the_cards_tell_of(key: str, tied: tuple[int, int]):
     for a in range(3):
         for b in range(a + 1, 3):
             assert markov_equivalent(graphs[a], graphs[b]) is ((a, b) == tied)
+
+
+@pytest.mark.parametrize(
+    ("key", "file", "wrong"),
+    [
+        ("marketing", 0, "B"), ("penguins", 0, "BC"), ("lalonde", 0, "C"), ("lalonde", 1, "AC"),
+        ("kielmc", 0, ""), ("asia", 0, "C"), ("mediation", 0, "B"),
+    ],
+)  # fmt: skip
+def test_what_the_cards_call_contradicted_is_and_nothing_else(key: str, file: int, wrong: str):
+    sample = get_sample(key)
+    dataset = sample.read(sample.files[file].path)
+    found = [any(test.contradicted for test in check_claims(hypothesis, dataset).tests) for hypothesis in rivals(key)]
+    assert "".join(letter for letter, broken in zip("ABC", found, strict=True) if broken) == wrong
 
 
 def test_asia_s_class_has_six_members_and_saturated_graphs_imply_nothing():
