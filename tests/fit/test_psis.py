@@ -35,6 +35,11 @@ def test_rows_may_have_their_own_r_eff(log_lik):
     np.testing.assert_allclose(ours.elpd_i[1::2], psis_loo(log_lik, 0.4).elpd_i[1::2], rtol=1e-12)
 
 
+def test_draws_worth_a_quarter_have_twice_the_error():
+    logs = 0.01 * np.random.default_rng(4).normal(size=(4000, 3))  # so even that the tail's length moves nothing
+    np.testing.assert_allclose(psis_loo(logs, 0.25).mcse_i, 2.0 * psis_loo(logs).mcse_i, rtol=1e-3)
+
+
 def test_chunking_changes_nothing(log_lik, monkeypatch):
     whole = psis_loo(log_lik)
     monkeypatch.setattr("core.fit.psis._CELLS", 7 * log_lik.shape[0])
