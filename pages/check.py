@@ -197,7 +197,11 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             reach=reach,
             room=room,
         )
-        data = [dict(zip(("claim", "association", "q05", "q95", "contradicted"), row, strict=True)) for row in rows]
+        names = ("association", "q05", "q95", "contradicted")
+        data = [
+            {"claim": denied(project, test), **dict(zip(names, row[1:], strict=True))}
+            for test, row in zip(tests, rows, strict=False)
+        ]
         results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", data)
 
 
@@ -215,7 +219,8 @@ def denied(project: ProjectView, test: IndependenceTest) -> str:
 
 def short_claim(project: ProjectView, test: IndependenceTest) -> str:
     """Return :func:`denied` in the words that fit beside a row."""
-    return words.clip(denied(project, test), 90)
+    x, y, *given = (words.clip(project.title_of(node), 26) for node in (test.x, test.y, *test.given))
+    return f"{x} – {y}, given {words.listing(given, 3)}" if given else f"{x} – {y}"
 
 
 def table_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from core.comparison.result import BlockFacts
+from core.comparison.result import BlockFacts, HypothesisFacts
 from core.comparison.ways import way
+from core.figures.arrows import arrow_scale
 from ui import results, words
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -22,8 +24,8 @@ def sections(project: ProjectView, last: Fitted) -> None:
     comparison = last.comparison
     with st.expander("Every pair: differences, Bayes factors over the prior's scale, and what may be said"):
         results.listed([_pair(d) for d in comparison.differences], "differences")
-    with st.expander("Every arrow: effect on the data's own scale, and standardised"):
-        results.listed([_edge(project, f.name, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
+    with st.expander("Every arrow: its slope, on which scale, and standardised"):
+        results.listed([_edge(project, f, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
     with st.expander("Every node: how it was fitted, and how well"):
         rows = [_block(project, f.name, block) for f in comparison.hypotheses for block in f.blocks]
         results.listed(rows, "nodes")
@@ -83,12 +85,15 @@ def _pair(found: Any) -> dict[str, Any]:
     }
 
 
-def _edge(project: ProjectView, name: str, record: dict[str, Any]) -> dict[str, Any]:
+def _edge(project: ProjectView, facts: HypothesisFacts, record: dict[str, Any]) -> dict[str, Any]:
+    made = {node.name: asdict(node) for node in facts.nodes}
+    scale = arrow_scale(made[record["source"]], made[record["target"]])
     ends = {"from": project.title_of(record["source"]), "to": project.title_of(record["target"])}
     columns = ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
     contrasts = record.get("contrasts")
     text = None if not contrasts else "; ".join(f"{c['name']}: {c['mean']:.3g}" for c in contrasts)
-    return {"hypothesis": name, **ends, **{column: record[column] for column in columns}, "by level": text}
+    numbers = {column: record[column] for column in columns}
+    return {"hypothesis": facts.name, **ends, **numbers, "by level": text, "mean and interval are": scale.words}
 
 
 def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:

@@ -118,7 +118,9 @@ WHY: dict[str, tuple[str, str]] = {
     "arrows": (
         "Width is the size of the standardised effect. Solid: the 90 % interval leaves zero out; dashed: it does not; "
         "grey: it carries nothing. Red and dotted: no arrow here, and yet the data show a link. The number is the "
-        "effect on the data's own scale; hover for its interval.",
+        "effect in the units of the data: added to the effect's node (+), or the factor by which it, or its odds, is "
+        "multiplied (×), for one more of the cause; for counts and skewed amounts for a doubling of it (per ×2). Hover "
+        "for its interval.",
         "Posterior of each arrow under the hypothesis' own model",
     ),
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil, hypot
 from typing import Any
 
-from core.comparison.plain import number
+from core.figures.arrows import ArrowScale, arrow_scale
 from core.figures.placing import Place, bend, shared_positions, stretched
 from core.figures.theme import Ink, ink
 from core.hypothesis import Hypothesis
@@ -111,9 +111,17 @@ def graph_view(
     """
     units = units or {}
     found = {(e["source"], e["target"]): e for e in (facts or {}).get("edges", ())}
+    made = {node["name"]: node for node in (facts or {}).get("nodes", ())}
     arrows = tuple(
         replace(
-            _arrow(edge.source, edge.target, found.get((edge.source, edge.target)), titles, units),
+            _arrow(
+                edge.source,
+                edge.target,
+                found.get((edge.source, edge.target)),
+                titles,
+                units,
+                arrow_scale(made.get(edge.source), made.get(edge.target)),
+            ),
             shared=(edge.source, edge.target) in common,
         )
         for edge in hypothesis.edges
@@ -143,7 +151,12 @@ def graph_view(
 
 
 def _arrow(
-    source: str, target: str, fact: Mapping[str, Any] | None, titles: Mapping[str, str], units: Mapping[str, str]
+    source: str,
+    target: str,
+    fact: Mapping[str, Any] | None,
+    titles: Mapping[str, str],
+    units: Mapping[str, str],
+    scale: ArrowScale,
 ) -> ArrowView:
     if fact is None:
         return ArrowView(source, target)
@@ -154,24 +167,17 @@ def _arrow(
     if fact.get("mean") is None:
         contrasts = fact.get("contrasts") or ()
         lines = [f"{a} → {b}, by level:"] + [
-            f"{c.get('level', c.get('name', ''))}: {_number(c['mean'])} [{_number(c['q05'])}, {_number(c['q95'])}]"
+            f"{c.get('level', c.get('name', ''))}: {scale.amount(c['mean'])} "
+            f"[{scale.amount(c['q05'])}, {scale.amount(c['q95'])}]"
             for c in contrasts
             if c.get("mean") is not None
         ]
         doubtful = all(c["q05"] <= 0 <= c["q95"] for c in contrasts if c.get("q05") is not None)
         return ArrowView(source, target, "by level", "\n".join(lines), strength, doubtful)
     doubtful = fact["q05"] <= 0 <= fact["q95"]
-    unit = f" {units[target]}" if units.get(target) else ""
-    per = f"1 {units[source]}" if units.get(source) else "1"
-    hover = (
-        f"{a} → {b}: {_number(fact['mean'])}{unit} for {per} more {a}\n"
-        f"90 %: {_number(fact['q05'])} to {_number(fact['q95'])} (posterior mean and interval)"
-    )
-    return ArrowView(source, target, _number(fact["mean"], sign=True), hover, strength, doubtful)
-
-
-def _number(value: float, sign: bool = False) -> str:
-    return f"{'+' if sign and value > 0 else ''}{number(value)}"
+    own = (units.get(source, ""), units.get(target, ""))
+    hover = scale.hover(a, b, own, (fact["mean"], fact["q05"], fact["q95"]))
+    return ArrowView(source, target, scale.label(fact["mean"]), hover, strength, doubtful)
 
 
 def side_by_side(views: Sequence[GraphView], width: float, height: float) -> tuple[GraphView, ...]:
@@ -229,10 +235,14 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
             smooth={"enabled": True, "type": "curvedCW", "roundness": 0.35},
             title="share an unmeasured cause (bidirected arc)",
         )  # fmt: skip
+    taken: list[Place] = []  # where a red number stands
     for x, y, label in view.contradicted:
+        middle = ((places[x][0] + places[y][0]) / 2, (places[x][1] + places[y][1]) / 2)
+        crowd = sum(abs(middle[0] - a) < 110 and abs(middle[1] - b) < 24 for a, b in taken)
+        taken.append(middle)
         net.add_edge(
             x, y, arrows={"to": {"enabled": False}}, color=tone.red, width=2, dashes=[2, 6], label=label,
-            font=_on_line(tone.red, tone), smooth=_smooth(x, y, places, sizes, least=18.0),
+            font=_on_line(tone.red, tone), smooth=_smooth(x, y, places, sizes, least=18.0 + 34.0 * crowd),
             title="no arrow here, and yet the data show a link (contradicted)",
         )  # fmt: skip
     options = {

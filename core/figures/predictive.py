@@ -8,13 +8,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from core.figures.theme import Ink, Style, finish, ink, plain, translucent
+from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
 
 __all__ = ["NodePanel", "pair_figure", "predictive_figure"]
 
 FloatArray = NDArray[np.float64]
 
 _ROW = 150  # pixels
+_WIDE = 100  # characters across the whole figure
 _NEAR = 3  # pixels from the ticks to the axis' words, which else stand nearer to the row below
 _BINS = (12, 32)
 
@@ -80,7 +81,7 @@ def predictive_figure(
                 row=row,
                 col=column,
             )
-            words = {"text": plain(panel.axis), "font": {"size": 12.5}, "standoff": _NEAR}
+            words = {"text": lines(panel.axis, max(18, _WIDE // columns), 2), "font": {"size": 12.5}, "standoff": _NEAR}
             fig.update_xaxes(title=words, row=row, col=column)
     return finish(fig, tone, title=title, subtitle=subtitle, height=_ROW * rows, top=30)
 

@@ -69,7 +69,7 @@ def interval_figure(
         else:
             _interval(fig, row, height, tone, write)
     fig.update_yaxes(
-        tickvals=list(range(len(shown))), ticktext=[lines(row.label, _LABEL) for row in shown], showgrid=False,
+        tickvals=list(range(len(shown))), ticktext=[lines(row.label, _LABEL, 2) for row in shown], showgrid=False,
         range=[-0.6, len(shown) - 0.4], zeroline=False,
     )  # fmt: skip
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]

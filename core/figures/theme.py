@@ -66,9 +66,13 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def lines(text: str, wrap: int) -> str:
-    """Return plain text broken into lines of at most ``wrap`` characters, as Plotly writes them."""
-    return "<br>".join(plain(line) for line in textwrap.wrap(text, wrap, break_long_words=True))
+def lines(text: str, wrap: int, most: int | None = None) -> str:
+    """Return plain text broken into at most ``most`` lines of ``wrap`` characters, as Plotly writes them."""
+    if most is None:
+        broken = textwrap.wrap(text, wrap, break_long_words=True)
+    else:
+        broken = textwrap.wrap(text, wrap, break_long_words=True, max_lines=most, placeholder="…")
+    return "<br>".join(plain(line) for line in broken)
 
 
 def finish(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
     from core.data.dataset import Dataset
 
-__all__ = ["MINIMUM_ROWS", "check_columns", "complete_rows", "resolve"]
+__all__ = ["MINIMUM_ROWS", "check_columns", "complete_rows", "resolve", "working_transform"]
 
 MINIMUM_ROWS = 3
 
@@ -61,6 +61,11 @@ _WORKING = {
     "ZeroInflatedPoisson": "log1p",
     "ZeroInflatedNegativeBinomial": "log1p",
 }
+
+
+def working_transform(family: str) -> str:
+    """Return how a node of this family enters the nodes that it points to: ``"identity"``, ``"log"`` or ``"log1p"``."""
+    return _WORKING.get(family, "identity")
 
 
 def resolve(
@@ -279,7 +284,7 @@ def _term(constants: ColumnConstants, choice: Choice) -> Term:
     if constants.kind in DISCRETE_KINDS:
         levels = constants.levels
         return Term(constants.name, constants.kind, "levels", 0.0, 1.0, levels, design_basis(len(levels)))
-    transform = _WORKING.get(choice.family, "identity")
+    transform = working_transform(choice.family)
     return Term(constants.name, constants.kind, transform, *_scale(constants, transform))
 
 

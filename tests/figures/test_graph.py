@@ -103,3 +103,33 @@ def test_a_number_on_an_arrow_interrupts_it() -> None:
     """Else the line of a strong arrow strikes its own number out."""
     arrow = ArrowView("a", "b", "+5.71", strength=0.9)
     assert _arrow_options(arrow, "#0072B2", ink(False))["font"]["background"] == ink(False).paper
+
+
+def node(family: str, link: str = "identity", kind: str = "") -> dict[str, str]:
+    return {"family": family, "link": link, "kind": kind}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "slope", "label", "said"),
+    [
+        (node("Normal"), node("Normal"), 0.42, "+0.420", "+0.420 [EUR] for 1 more ads [h]"),
+        # 1000 * 2 ** 0.5 / 1000: what a log-log slope of a half makes of a doubling
+        (node("LogNormal"), node("LogNormal"), 0.5, "×1.41 per ×2", "×1.41 for a doubling of ads"),
+        # 12.2 per unit of log(1 + visits) is 12.2 * log 2 for twice as many
+        (node("Poisson"), node("Normal"), 12.2, "+8.46 per ×2", "+8.46 [EUR] for a doubling of 1 + ads"),
+        (node("Normal"), node("NegativeBinomial", "log"), 0.123, "×1.13", "×1.13 for 1 more ads [h]"),
+        (node("Normal"), node("Bernoulli", "logit"), -0.5, "odds ×0.607", "odds ×0.607 for 1 more ads [h]"),
+        (node("Bernoulli", "logit", "binary"), node("Normal"), 5.71, "+5.71", "+5.71 [EUR] when ads goes from 0 to 1"),
+        (node("Table", kind="binary"), node("Table"), 0.31, "+0.310", "+0.310 in probability when ads goes"),
+    ],
+)
+def test_an_arrow_says_its_effect_in_the_units_of_the_data(
+    source: dict[str, str], target: dict[str, str], slope: float, label: str, said: str
+) -> None:
+    """A slope on a log or logit scale, with the child's unit behind it, would be another number."""
+    one = Hypothesis("A", (Node("ads"), Node("sales")), (Edge("ads", "sales"),))
+    edge = {"source": "ads", "target": "sales", "mean": slope, "q05": slope, "q95": slope, "standardized_mean": 0.5}
+    nodes = [{"name": "ads", **source}, {"name": "sales", **target}]
+    view = graph_view(one, "#0072B2", {}, {}, {"edges": [edge], "nodes": nodes}, {"ads": "h", "sales": "EUR"})
+    assert view.arrows[0].label == label
+    assert said in view.arrows[0].hover
