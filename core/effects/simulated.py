@@ -3,10 +3,12 @@
 For a thinned set of draws and all rows (a random part of them where there are many), the
 descendants of the treatment that lie on a path to the outcome are drawn in causal order, in
 both worlds on the same noise. The outcome itself is not drawn: its expectation given its
-parents is taken.
+parents is taken. For a LogNormal outcome the median is asked for, which no average of
+medians gives: the row is drawn many times, and the outcome's noise takes its quantiles in turn.
 """
 
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,9 @@ _DRAWS = 400
 _ROWS = 1_000
 _CELLS = 200_000  # draws x rows simulated for one contrast
 _DIRECT_CELLS = 4_000_000  # the same where the outcome is the treatment's child and nothing is drawn
-_REPEATS = 8  # draws of the noise a row where a median is needed
+_MEDIAN_CELLS = 40_000  # the same where a median is needed
+_SLOW = 4  # times as long a draw of a proportion takes
+_REPEATS = 101  # draws of the noise a row where a median is needed; odd
 _STEP = 200_000
 
 
@@ -40,14 +44,19 @@ def simulated_contrast(
     """Return (difference, ratio) of draws, shape (S,) each: one, or one a level of a category outcome."""
     outcome = order[-1]
     median = outcome.family == "LogNormal"
-    chosen, kept = _thin(len(order) == 1, len(_some(parameters[outcome.node])), len(raw[treatment]), rng)
+    mixed = median and len(order) > 1
+    many = len(_some(parameters[outcome.node]))
+    if mixed:
+        chosen, kept = _thin_for_median(order, many, raw[treatment])
+    else:
+        chosen, kept = _thin(len(order) == 1, many, len(raw[treatment]), rng)
     rows = {name: values[kept] for name, values in raw.items()}
     draws = {model.node: {key: value[chosen] for key, value in parameters[model.node].items()} for model in order}
     observed = rows[treatment]
     low = observed if pair is None else np.full_like(observed, pair[0])
     high = observed + 1.0 if pair is None else np.full_like(observed, pair[1])
-    step = max(1, _STEP // max(len(observed), 1))
-    repeats = _REPEATS if median and len(order) > 1 else 1
+    repeats = _REPEATS if mixed else 1
+    step = max(1, _STEP // max(len(observed) * (8 if mixed else 1), 1))
     parts = []
     for start in range(0, len(chosen), step):
         part = {node: {key: value[start : start + step] for key, value in d.items()} for node, d in draws.items()}
@@ -71,6 +80,20 @@ def _thin(direct: bool, draws: int, rows: int, rng: np.random.Generator) -> tupl
     return chosen, kept
 
 
+def _thin_for_median(
+    order: Sequence[NodeModel], draws: int, treatment: FloatArray
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return draws evenly spread, and rows evenly spread over the values of the treatment."""
+    cells = _MEDIAN_CELLS // (_SLOW if any(model.family == "Beta" for model in order) else 1)
+    count = min(draws, _DRAWS // 2)
+    rows = min(len(treatment), max(1, cells // count))
+    chosen = np.unique(np.linspace(0, draws - 1, count).round().astype(np.intp))
+    if rows == len(treatment):
+        return chosen, np.arange(rows)
+    places = ((np.arange(rows) + 0.5) * len(treatment) / rows).astype(np.intp)
+    return chosen, np.sort(np.argsort(treatment, kind="stable")[places])
+
+
 def _worlds(
     order: Sequence[NodeModel],
     start: tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]],
@@ -81,17 +104,25 @@ def _worlds(
     """Return the outcome's mean (or median) over rows in either world, (draws,) or (draws, K) each."""
     outcome = order[-1]
     family = get_family(outcome.family)
-    totals: list[tuple[FloatArray, FloatArray]] = []
-    for _ in range(repeats):
+    found: list[tuple[FloatArray, FloatArray]] = []
+    for repeat in range(repeats):
         low, high = dict(start[0]), dict(start[1])
         for model in order[:-1]:
             designs = (design_matrix(model, low), design_matrix(model, high))
             one, other = draw_pair(model, draws[model.node], *designs, rng)
             low[model.node], high[model.node] = raw_response(model, one), raw_response(model, other)
         one, other = (family.mean(draws[outcome.node], design_matrix(outcome, w), outcome.link) for w in (low, high))
-        totals.append((one, other))
-    before, after = (np.mean(part, axis=0) for part in zip(*totals, strict=True))
+        if repeats > 1:
+            noise = draws[outcome.node]["sigma"][:, None] * NormalDist().inv_cdf((repeat + 0.5) / repeats)
+            one, other = one + noise, other + noise
+        found.append((one, other))
+    before, after = (_middle(part) for part in zip(*found, strict=True))
     return _over_rows(outcome, before), _over_rows(outcome, after)
+
+
+def _middle(parts: Sequence[FloatArray]) -> FloatArray:
+    """Return the median over the repeats; NaN where one of them overflowed."""
+    return parts[0] if len(parts) == 1 else np.median(np.stack(parts), axis=0)
 
 
 def _over_rows(outcome: NodeModel, expected: FloatArray) -> FloatArray:
@@ -99,5 +130,5 @@ def _over_rows(outcome: NodeModel, expected: FloatArray) -> FloatArray:
     if expected.ndim == 3:
         average = expected.mean(axis=1)
         return average[:, 1] if average.shape[1] == 2 else average
-    # Of a LogNormal outcome this is the exponential of the expected logarithm: the median.
+    # Of a LogNormal outcome this is the exponential of the median logarithm: the median.
     return raw_response(outcome, expected).mean(axis=1)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import special
 
 from core.data.dataset import Dataset
 from core.effects.linear import is_linear
@@ -14,6 +15,7 @@ from core.graph.paths import directed_paths
 from core.hypothesis import Hypothesis
 from core.model.design import design_matrix
 from core.model.resolve import resolve
+from core.simulate.parameters import from_named
 from tests.effects.effect_cases import brute_force, mixed_frame, prepared, small_parameters
 
 
@@ -99,6 +101,36 @@ def test_a_log_normal_outcome_has_a_median_and_a_ratio() -> None:
     assert found.ratio is not None
     assert found.ratio["mean"] == pytest.approx(np.mean(ratio), rel=1e-9)
     assert found.to_dict()["ratio"] == found.ratio
+
+
+def test_the_median_of_a_mixture_is_no_average_of_medians() -> None:
+    """Buying multiplies income by e^2: in a row, income has two humps, and its median jumps from one to the other."""
+    hypothesis, spec, raw = prepared("dag { x -> bought bought -> income }")
+    named = {
+        "x": {"intercept": 0.0, "sigma": 1.0},
+        "bought": {"intercept": -1.0, "slope[x]": 1.0},
+        "income": {"intercept": 1.0, "slope[bought]": 2.0, "sigma": 0.3},
+    }
+    parameters = {
+        model.node: {key: np.repeat(value, 40, axis=0) for key, value in from_named(model, named[model.node]).items()}
+        for model in spec.nodes
+    }
+    found = total_effect(hypothesis.graph, spec, parameters, raw, "x", "income")
+
+    def average_median(x: np.ndarray) -> float:
+        share = special.expit(-1.0 + x - spec.node("bought").terms[0].center)
+        low, high = np.full(len(x), -9.0), np.full(len(x), 9.0)
+        for _ in range(60):  # bisection: the share below the middle of the bracket
+            middle = (low + high) / 2
+            below = (1 - share) * special.ndtr(middle / 0.3) + share * special.ndtr((middle - 2.0) / 0.3)
+            low, high = np.where(below < 0.5, middle, low), np.where(below < 0.5, high, middle)
+        return float(np.exp((low + high) / 2).mean())  # exp(1.0 - 2.0 / 2) = 1 where nobody buys
+
+    before, after = average_median(raw["x"]), average_median(raw["x"] + 1)
+    assert found.scale == "median"
+    assert found.mean == pytest.approx(after - before, rel=0.05)
+    assert found.ratio is not None
+    assert found.ratio["mean"] == pytest.approx(after / before, rel=0.03)
 
 
 def test_a_log_treatment_moves_by_one_unit_not_by_one_log() -> None:
