@@ -23,7 +23,7 @@ run: setup  ## serve the app on localhost:8501 (PORT=…)
 test: setup-dev  ## set up, browser included, then lint, types and all tests
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" sh scripts/test.sh $(PYTEST_ARGS)
+	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" sh scripts/test.sh $(PYTEST_ARGS)
 
 lint: setup-dev  ## style and common faults
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -36,7 +36,7 @@ wander: setup-dev  ## the property tests, on examples that nobody has drawn yet
 
 bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (BENCH_ARGS=--write: docs/benchmarks.md)
 	@$(PY) -m benchmarks.bench $(BENCH_ARGS)
-	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" $(PY) -m benchmarks.editor_latency
+	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.editor_latency
 
 calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md
 	@$(PY) -m benchmarks.calibrate
@@ -45,7 +45,7 @@ frontend:  ## rebuild the drawing component (needs Node)
 	@cd ui/editor/frontend && npm ci --no-audit --no-fund && npm run build
 
 screenshots: setup-dev  ## every page, light and dark, wide and narrow, into docs/screenshots
-	@WHYBOARD_CHROMIUM="$$(sh scripts/browser.sh)" $(PY) -m scripts.screenshots
+	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m scripts.screenshots
 
 lock:  ## compile pyproject.toml into the two requirements files
 	@sh scripts/lock.sh

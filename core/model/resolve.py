@@ -146,11 +146,12 @@ def _complete(dataset: Dataset, names: Sequence[str]) -> NDArray[np.bool_]:
     if complete.sum() < MINIMUM_ROWS:
         missing = max(names, key=lambda name: dataset.column(name).missing)
         worst = dataset.column(missing).missing
+        rows = f"{worst} row" if worst == 1 else f"{worst} rows"
+        words = f" {missing!r} is missing in {rows}: take it out of the graph, or fill it in." if worst else ""
         raise ModelError(
             f"only {int(complete.sum())} of {dataset.rows} rows have a value in every modelled column",
             place=dataset.source,
-            hint=f"At least {MINIMUM_ROWS} are needed."
-            + (f" {missing!r} is missing in {worst} rows: take it out of the graph, or fill it in." if worst else ""),
+            hint=f"At least {MINIMUM_ROWS} are needed.{words}",
         )
     return complete
 

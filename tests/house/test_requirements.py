@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -63,3 +64,19 @@ def test_nothing_stands_in_the_lock_that_nobody_asked_for() -> None:
         if "whyboard (pyproject.toml)" in line:
             direct.add(current)
     assert direct == {canonicalize_name(Requirement(t).name) for t in PROJECT["project"]["dependencies"]}
+
+
+def test_what_runs_has_a_permissive_licence() -> None:
+    """By what each installed package says of itself; packages of other platforms are not here to be asked."""
+    allowed = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|Unlicense|HPND|CC0|0BSD")
+    mild = {"certifi": "MPL"}  # a list of certificates under a licence that covers its own file only
+    for name in RUN:
+        try:
+            said = metadata(name)
+        except PackageNotFoundError:
+            continue
+        classifiers = [c for c in said.get_all("Classifier", []) if c.startswith("License ::")]
+        stated = [text for text in (said.get("License-Expression"), *classifiers) if text]
+        words = " ".join(stated) or said.get("License", "")
+        assert re.search(mild[name], words) if name in mild else allowed.search(words), f"{name}: {words[:200]}"
+        assert not re.search(r"GPL|GNU", words), f"{name}: {words[:200]}"
