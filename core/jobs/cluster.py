@@ -198,6 +198,10 @@ class Cluster:
         """Stop workers and scheduler; at most some seconds, and nothing is left behind."""
         self._closing.set()
         self._ready.set()
+        # At the end of the process Dask cannot call back any more, and would say so at length.
+        noisy = logging.getLogger("tornado.application")
+        before = noisy.level
+        noisy.setLevel(logging.CRITICAL)
         for child in self._children.values():
             with suppress(OSError):
                 if child.process.stdin is not None:
@@ -213,6 +217,7 @@ class Cluster:
             if part is not None:
                 with suppress(Exception):
                     part.close(timeout=3)
+        noisy.setLevel(before)
 
     # -- starting -----------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Real fits on real workers: somebody else's scheduler gives the same digits; cancel stops the sampler soon."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -93,7 +92,11 @@ def test_an_external_scheduler_gives_the_same_digits(
 
 @pytest.mark.pymc
 def test_the_last_ones_cancel_stops_the_sampler_within_a_second(service: JobService, until: Any) -> None:
-    """The worker's processor time stands still soon after; the model was compiled by the test before, or is now."""
+    """The worker's processor time soon stands still; the model was compiled by the test before, or is now.
+
+    Measured in processor time of the worker, a second for each of its two threads: on a machine
+    that does other work besides, seconds on the clock would say nothing about the sampler.
+    """
     data = rows(30_000)
     long = {"methods": {"n": "nuts"}, "draws": 40_000}
     one, two = ask(service, data, **long), ask(service, data, **long)
@@ -101,24 +104,27 @@ def test_the_last_ones_cancel_stops_the_sampler_within_a_second(service: JobServ
     until(lambda: sampling(one) and sampling(two))
     worker = psutil.Process(service.cluster.pids()["nuts"])
     service.cancel(one)
-    time.sleep(0.5)
-    assert working(worker), "the other's sampler was stopped too"
-    start = time.monotonic()
+    before = used(worker)
+    until(lambda: used(worker) - before > 1.0)  # the other's sampler goes on
+    before = used(worker)
     service.cancel(two)
     assert service.status(two).state == "cancelled"
-    while working(worker):
-        assert time.monotonic() - start < 60
-    taken = time.monotonic() - start
-    print(f"from cancel to idle: {taken:.2f} s")
-    # a quarter of a second of it is the measurement; a machine that does other work besides gets more time
-    assert taken < 1.0 + os.getloadavg()[0]
+    until(lambda: is_idle(worker))
+    taken = used(worker) - before
+    print(f"from cancel to idle: {taken:.2f} s of the processor")
+    assert taken < 2.0
 
 
-def working(process: psutil.Process) -> bool:
-    """Whether a process used more than a fifth of a core in the last quarter of a second."""
-    before = sum(process.cpu_times()[:2])
-    time.sleep(0.25)
-    return sum(process.cpu_times()[:2]) - before > 0.05
+def used(process: psutil.Process) -> float:
+    """Return the seconds of processor time that a process has used."""
+    return sum(process.cpu_times()[:2])
+
+
+def is_idle(process: psutil.Process) -> bool:
+    """Whether a process uses next to nothing for two seconds: less than it would if it only got crumbs."""
+    before = used(process)
+    time.sleep(2.0)
+    return used(process) - before < 0.15
 
 
 @pytest.mark.pymc
