@@ -15,6 +15,8 @@ from ui.why import heading, why
 #: Width of one picture beside 0, 1, 2 others on a wide screen, in pixels.
 WIDTHS = {1: 900, 2: 510, 3: 330}
 HEIGHT = 300
+#: More pairs than this do not stand in one row.
+SEGMENTS = 6
 
 
 def main() -> None:
@@ -191,7 +193,9 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
     order = sorted(pairs, key=lambda name: -abs(pairs[name].elpd or 0.0))
     chosen = pairs[order[0]]
     st.html(f'<div class="wb-small">Where they disagree {why("where")}</div>')
-    if len(pairs) > 1:
+    if len(pairs) > SEGMENTS:
+        chosen = pairs[st.selectbox("Where they disagree", order, key="pair_of_many", label_visibility="collapsed")]
+    elif len(pairs) > 1:
         chosen = pairs[
             st.segmented_control(
                 "Where they disagree", order, default=order[0], required=True, key="pair", label_visibility="collapsed"

@@ -43,7 +43,7 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
             label_visibility="collapsed",
         )
         record = by_id[str(chosen)]
-        with st.popover("New", icon=":material/add:", key="new_menu"):
+        with st.popover("New", icon=":material/add:", key=f"new_menu_{record.id}"):  # closed once it added one
             new_menu(project, record)
         with st.popover("This one", icon=":material/tune:", key="this_menu"):
             this_menu(project, record)

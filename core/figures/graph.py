@@ -226,9 +226,8 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
         net.add_node(node.name, **_node_options(node, places[node.name], view.colour, tone))
     for arrow in view.arrows:
         smooth = _smooth(arrow.source, arrow.target, places, sizes)
-        net.add_edge(
-            arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone, view.crowded)
-        )
+        crowded = view.crowded or not (smooth["enabled"] or _has_room(arrow, places, sizes))
+        net.add_edge(arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone, crowded))
     for a, b in view.arcs:
         net.add_edge(
             a, b, arrows="to, from", color=view.colour, width=1.5, dashes=False,
@@ -251,6 +250,17 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
     }
     net.set_options(json.dumps(options))
     return _self_contained(net.generate_html(notebook=False), tone, view.name)
+
+
+def _has_room(arrow: ArrowView, places: Mapping[str, Place], sizes: Mapping[str, Place]) -> bool:
+    """Return whether a straight arrow's number stands clear of both its boxes."""
+    ends = (arrow.source, arrow.target)
+    middle = [sum(places[end][axis] for end in ends) / 2 for axis in (0, 1)]
+    label = (0.85 * _LETTER * len(arrow.label), 15.0)
+    return not any(
+        all(abs(middle[axis] - places[end][axis]) < (label[axis] + sizes[end][axis]) / 2 for axis in (0, 1))
+        for end in ends
+    )
 
 
 def _smooth(

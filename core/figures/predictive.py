@@ -71,8 +71,9 @@ def predictive_figure(
         for column, style in enumerate(styles, start=1):
             if note := panel.notes.get(style.letter):
                 fig.add_annotation(
-                    text=plain(note), x=0.01, y=1.0, xref="x domain", yref="y domain", xanchor="left", yanchor="top",
-                    showarrow=False, font={"size": 11.5, "color": tone.amber}, row=row, col=column,
+                    text=lines(note, max(22, _WIDE // columns), 2), x=0.01, y=1.0, xref="x domain", yref="y domain",
+                    xanchor="left", yanchor="top", align="left", showarrow=False,
+                    font={"size": 11.5, "color": tone.amber}, row=row, col=column,
                 )  # fmt: skip
             fig.update_yaxes(
                 range=[0, top * (1.3 if panel.notes else 1.08)],

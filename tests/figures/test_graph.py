@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from core.figures.graph import ArrowView, _arrow_options, graph_page, graph_view, shared_positions
+from core.figures.graph import (
+    ArrowView,
+    GraphView,
+    NodeView,
+    _arrow_options,
+    graph_page,
+    graph_view,
+    shared_positions,
+)
 from core.figures.theme import ink
 from core.hypothesis import Edge, Hypothesis, Node
 
@@ -133,3 +141,12 @@ def test_an_arrow_says_its_effect_in_the_units_of_the_data(
     view = graph_view(one, "#0072B2", {}, {}, {"edges": [edge], "nodes": nodes}, {"ads": "h", "sales": "EUR"})
     assert view.arrows[0].label == label
     assert said in view.arrows[0].hover
+
+
+@pytest.mark.parametrize(("far", "label"), [(110.0, None), (400.0, "+8.46 per ×2")])
+def test_a_pale_number_without_room_between_its_boxes_waits_for_hovering(far: float, label: str | None) -> None:
+    nodes = (NodeView("visits", "web visits", 0, 0), NodeView("sales", "sales", far, 0))
+    arrow = ArrowView("visits", "sales", "+8.46 per ×2", "in full", 0.8, shared=True)
+    edges = drawn(graph_page(GraphView("A", "#0072B2", nodes, (arrow,))), "edges")
+    assert edges[0].get("label") == label
+    assert edges[0]["title"] == "in full"
