@@ -267,6 +267,7 @@ def _plain(graph: CausalGraph) -> BitGraph:
 # -- how much a graph says ----------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def informativeness(graph: CausalGraph, *, samples: int = 2_000, seed: int = 0) -> float:
     """Return the share of relabellings of the observed nodes that stay in the graph's own class.
 

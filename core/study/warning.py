@@ -9,13 +9,15 @@ from core.check.rows import Dependence
 from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
-from core.graph.equivalence import equivalence_classes
+from core.graph.equivalence import UNINFORMATIVE, equivalence_classes, informativeness
 from core.graph.words import joined
 from core.study.planning import Plan
 
 __all__ = ["all_warnings"]
 
 Title = Callable[[str], str]
+
+_RELABELLINGS = 500  # where there are too many to go through all: the share to a hundredth
 
 
 def all_warnings(
@@ -39,6 +41,7 @@ def all_warnings(
         *_about_rows(found, dependence, rows),
         *_about_gates(found, title),
         *_about_claims(found),
+        *_about_weak_claims(plan, found),
     ]
     return tuple(dict.fromkeys(parts))
 
@@ -150,6 +153,23 @@ def _about_claims(found: Comparison) -> list[str]:
             "too small (Sivula, Magnusson, Matamoros & Vehtari 2020)."
         )
     return said
+
+
+def _about_weak_claims(plan: Plan, found: Comparison) -> list[str]:
+    """Say where not being contradicted is no feat: many a graph with its nodes shuffled makes the same claims."""
+    weak: dict[float, list[str]] = {}
+    for hypothesis, facts in zip(plan.hypotheses, found.hypotheses, strict=True):
+        if facts.contradicted or all(test.contradicted is None for test in facts.implications):
+            continue
+        share = informativeness(hypothesis.graph, samples=_RELABELLINGS)
+        if share > UNINFORMATIVE:
+            weak.setdefault(share, []).append(facts.name)
+    return [
+        f"That {joined(names)} {'is' if len(names) == 1 else 'are'} not contradicted says little: {100 * share:.0f} % "
+        f"of the ways to shuffle the nodes of {'its' if len(names) == 1 else 'each'} graph imply the same "
+        f"independences (uninformative: over {100 * UNINFORMATIVE:.0f} %; Eulig et al. 2023)."
+        for share, names in weak.items()
+    ]
 
 
 def _sentence(words: str) -> str:

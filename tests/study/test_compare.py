@@ -118,6 +118,18 @@ def test_chain_reversed_chain_and_fork_are_one_class_and_the_collider_is_not() -
     assert not any(name in " ".join(c.members) and c.probability is None for c in result.classes for name in c.members)
 
 
+def test_not_being_contradicted_is_weak_where_most_shuffled_graphs_would_not_be_either() -> None:
+    weak = compare(chain_data(), three_ways()).warnings
+    assert [words for words in weak if "uninformative" in words] == [
+        "That chain, back and fork are not contradicted says little: 33 % of the ways to shuffle the nodes of each "
+        "graph imply the same independences (uninformative: over 5 %; Eulig et al. 2023)."
+    ]
+    few = compare(Dataset.from_frame(chain_data().table.head(20)), named(chain="a -> b b -> c"))
+    assert any("With 20 rows" in words for words in few.warnings) is False  # nothing is compared
+    pair = compare(Dataset.from_frame(chain_data().table.head(20)), named(chain="a -> b b -> c", none="a b c"))
+    assert any("With 20 rows" in words for words in pair.warnings)
+
+
 def test_all_orders_of_a_complete_graph_have_the_same_evidence() -> None:
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.normal(size=(120, 4)) @ rng.normal(size=(4, 4)), columns=list("abcd"))
