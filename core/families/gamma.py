@@ -9,6 +9,7 @@ from core.families.special import digamma, gammaln
 __all__ = ["Gamma"]
 
 SMALLEST = np.finfo(np.float64).tiny
+LARGE = 1e5
 
 
 class Gamma(LinearFamily):
@@ -21,11 +22,10 @@ class Gamma(LinearFamily):
 
     def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
         """See :meth:`LinearFamily.log_density`."""
-        shape = draws["shape"]
+        shape = draws["shape"][:, None]
         logs = np.log(y)
         ratio = logs - eta  # log(y / mean)
-        constant = shape * np.log(shape) - gammaln(shape)
-        return constant[:, None] + shape[:, None] * (ratio - np.exp(ratio)) - logs
+        return _constant(shape) + shape * (ratio - np.expm1(ratio)) - logs
 
     def score(
         self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
@@ -33,8 +33,8 @@ class Gamma(LinearFamily):
         """See :meth:`LinearFamily.score`."""
         shape = draws["shape"][:, None]
         ratio = np.log(y) - eta
-        excess = np.exp(ratio) - 1.0
-        by_shape = shape * (np.log(shape) - digamma(shape) + ratio - excess)
+        excess = np.expm1(ratio)
+        by_shape = shape * (_constant_slope(shape) + ratio - excess)
         return shape * excess, (by_shape,)
 
     def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
@@ -47,3 +47,15 @@ class Gamma(LinearFamily):
         unit = rng.standard_gamma(np.broadcast_to(shape, eta.shape)) / shape
         # A small shape can give a number below the smallest that the machine knows.
         return np.maximum(unit * np.exp(eta), SMALLEST)
+
+
+def _constant(shape: FloatArray) -> FloatArray:
+    """Return shape log(shape) - shape - log Gamma(shape), by Stirling's series where digits are lost."""
+    series = 0.5 * np.log(shape / (2.0 * np.pi)) - 1.0 / (12.0 * shape)
+    return np.where(shape > LARGE, series, shape * (np.log(shape) - 1.0) - gammaln(shape))
+
+
+def _constant_slope(shape: FloatArray) -> FloatArray:
+    """Return the derivative of :func:`_constant`, log(shape) - digamma(shape), likewise."""
+    series = 0.5 / shape + 1.0 / (12.0 * shape**2)
+    return np.where(shape > LARGE, series, np.log(shape) - digamma(shape))

@@ -85,8 +85,8 @@ def log_ratio(posterior: FloatArray, proposal: FloatArray, chains: int, proposal
         How many chains the proposal's draws come in; 0 if they are independent.
     """
     shift = float(np.median(posterior))
-    l1, l2 = np.exp(posterior - shift), np.exp(np.minimum(proposal - shift, 700.0))
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        l1, l2 = np.exp(posterior - shift), np.exp(np.minimum(proposal - shift, 700.0))
         effective = effective_size(posterior.reshape(chains, -1))
         s1 = effective / (effective + len(proposal))
         s2 = 1.0 - s1

@@ -19,7 +19,7 @@ import numpy as np
 from core.errors import ModelError
 from core.fit.blocks import block_seed
 from core.fit.gates import EFFECTIVE_MIN, PROPOSAL_K_MAX
-from core.fit.laplace import Mode, NoModeError, climb, find_modes
+from core.fit.laplace import Mode, NoModeError, find_again, find_modes
 from core.fit.leaving_out import score
 from core.fit.proposal import Weighted, resample, weighted, weighted_posterior
 from core.fit.result import Block, BlockFit, Diagnostics, NeedsSamplerError
@@ -84,7 +84,7 @@ def fit_importance(
     fitted = perf_counter()
     _tell(progress, 0.6)
 
-    scores, more = score(block, target, found, chosen, modes, rng, progress)
+    scores, more = score(block, target, found, modes, rng, progress)
     if count < block.draws:
         warnings += (_few(len(rows.y), count, found.effective, block.draws),)
     return BlockFit(
@@ -180,7 +180,7 @@ def _sweep(
         again = weighted(found.theta, found.log_weights + other.log_prior(found.theta) - base)
         if not (again.k < PROPOSAL_K_MAX and again.log_evidence_se < _SWEEP_SE):
             try:
-                there = [climb(other, mode.theta) for mode in modes]
+                there = find_again(other, modes)
             except NoModeError:
                 return None, (_no_sweep(factor),)
             again = weighted_posterior(other, there, min(FEWEST, len(found.theta)), rng)

@@ -8,6 +8,7 @@ turns a saddle or a ridge into a direction to climb (Nocedal & Wright 2006, sect
 Families whose likelihood can have several modes are climbed from several starts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.families.base import FloatArray
 from core.families.linear import LinearFamily
 from core.fit.target import Target
 
-__all__ = ["SEVERAL_MODES", "Mode", "NoModeError", "climb", "find_modes"]
+__all__ = ["SEVERAL_MODES", "Mode", "NoModeError", "climb", "find_again", "find_modes"]
 
 SEVERAL_MODES = (
     "StudentT",
@@ -36,6 +37,7 @@ _ROUNDS = 100
 _TOLERANCE = 1e-6  # squared distance to the mode in posterior standard deviations
 _LONGEST = 3.0  # a step on the unconstrained space
 _DIFFERENCE = 1e-4
+_LEAST_CURVED = 1e-2  # coordinates are made to vary by about one, so a flatter one is at an inflection
 _HALVINGS = 0.5 ** np.arange(1, 25)
 _CANDIDATES = 64
 _APART = 0.5  # two ends of a climb nearer than this, in standard deviations, are one mode
@@ -103,6 +105,24 @@ def find_modes(target: Target) -> list[Mode]:
     return [mode for mode in found if mode.log_mass > found[0].log_mass - _NEGLIGIBLE]
 
 
+def find_again(target: Target, modes: Sequence[Mode]) -> list[Mode]:
+    """Return the modes of a posterior near another: without a row, or under another prior.
+
+    Those of the other are where to begin, unless the family can have several: then one may
+    have come that the other has not.
+
+    Raises
+    ------
+    NoModeError
+    """
+    if target.model.family in SEVERAL_MODES:
+        return find_modes(target)
+    try:
+        return [climb(target, mode.theta) for mode in modes]
+    except NoModeError:
+        return find_modes(target)
+
+
 def climb(target: Target, start: FloatArray) -> Mode:
     """Return the local maximum reached from ``start``, shape (D,).
 
@@ -113,20 +133,24 @@ def climb(target: Target, start: FloatArray) -> Mode:
         every direction.
     """
     theta = np.array(start, dtype=np.float64)
-    value, gradient, hessian = _local(target, theta)
+    sd = np.ones(len(theta))
+    value, gradient, hessian = _local(target, theta, sd)
     if not np.isfinite(value):
         raise NoModeError("the log posterior cannot be computed at any reasonable starting point")
     for _ in range(_ROUNDS):
         target.check()
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             raise NoModeError("the slope of the log posterior cannot be computed near its top")
-        sizes, axes = np.linalg.eigh(-hessian)
-        along = axes.T @ gradient
+        # In units of about one standard deviation, so that a mean known to twelve digits hides no shape known to one.
+        sd = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)), _LEAST_CURVED))
+        sizes, axes = np.linalg.eigh(-hessian * np.outer(sd, sd))
+        along = axes.T @ (sd * gradient)
         step = axes @ (along / np.maximum(np.abs(sizes), 1e-8 * max(1.0, float(np.abs(sizes).max(initial=0.0)))))
+        step *= sd
         if float(gradient @ step) < _TOLERANCE:
-            return _mode(theta, value, sizes, axes)
+            return _mode(theta, value, sizes, axes, sd)
         step *= min(1.0, _LONGEST / max(float(np.linalg.norm(step)), 1e-300))
-        ahead = _local(target, theta + step)
+        ahead = _local(target, theta + step, sd)
         if not ahead[0] > value:
             tried = theta + _HALVINGS[:, None] * step
             values = target(tried)
@@ -135,29 +159,34 @@ def climb(target: Target, start: FloatArray) -> Mode:
             if not values[best] > value:
                 # Rounding hides what is left to climb; far from the top it is a failure.
                 if float(gradient @ step) < 1e-2:
-                    return _mode(theta, value, sizes, axes)
+                    return _mode(theta, value, sizes, axes, sd)
                 raise NoModeError("the search for the top of the log posterior got stuck")
             step = tried[best] - theta
-            ahead = _local(target, tried[best])
+            ahead = _local(target, tried[best], sd)
         theta = theta + step
         value, gradient, hessian = ahead
     raise NoModeError(f"the search for the top of the log posterior did not end in {_ROUNDS} steps")
 
 
-def _mode(theta: FloatArray, value: float, sizes: FloatArray, axes: FloatArray) -> Mode:
+def _mode(theta: FloatArray, value: float, sizes: FloatArray, axes: FloatArray, sd: FloatArray) -> Mode:
     if sizes.size and not sizes[0] > 1e-10 * sizes[-1]:
         raise NoModeError("the log posterior is flat or has a saddle where the search ended")
     covariance = (axes / sizes) @ axes.T
-    return Mode(theta, value, np.linalg.cholesky(0.5 * (covariance + covariance.T)))
+    return Mode(theta, value, sd[:, None] * np.linalg.cholesky(0.5 * (covariance + covariance.T)))
 
 
-def _local(target: Target, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-    """Return value, gradient and Hessian at one point; the value is -inf where it is not a number."""
+def _local(target: Target, theta: FloatArray, sd: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """Return value, gradient and Hessian at one point; the value is -inf where it is not a number.
+
+    ``sd`` (D,) is about the posterior's standard deviation of each coordinate: differences
+    are small beside it.
+    """
     d = len(theta)
-    shift = _DIFFERENCE * np.eye(d)
+    shift = np.diag(_DIFFERENCE * np.minimum(1.0, 100.0 * sd))
+    above, below = theta + shift, theta - shift
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        values, gradients = target.gradient(np.concatenate([theta[None], theta + shift, theta - shift]))
-    hessian = (gradients[1 : 1 + d] - gradients[1 + d :]) / (2 * _DIFFERENCE)
+        values, gradients = target.gradient(np.concatenate([theta[None], above, below]))
+        hessian = (gradients[1 : 1 + d] - gradients[1 + d :]) / np.diag(above - below)[:, None]
     value = float(values[0]) if np.isfinite(values[0]) else -np.inf
     return value, gradients[0], 0.5 * (hessian + hessian.T)
 
@@ -219,7 +248,7 @@ def _link_of_mean(target: Target) -> float | None:
         case "identity":
             return mean
         case "log":
-            return float(np.log(max(mean, 0.5 / total)))
+            return float(np.log(mean if mean > 0 else 0.5 / total))
         case "logit" | "probit":
             share = (mean * total + 0.5) / (total + 1.0)
             return float(np.log(share / (1.0 - share))) * (1.0 if target.model.link == "logit" else 0.6)

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from core.errors import FitError
 from core.families.base import FloatArray
-from core.fit.bridge import log_ratio
 from core.fit.gates import PROPOSAL_K_MAX
-from core.fit.laplace import Mode, NoModeError, climb
-from core.fit.proposal import Weighted, resample, weighted_posterior
+from core.fit.laplace import Mode, NoModeError, find_again
+from core.fit.proposal import Weighted, weighted_posterior
 from core.fit.psis import Loo, k_limit, merged, psis_loo, total_error
 from core.fit.result import Block, NeedsSamplerError
 from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, shared_influence, surrogate
@@ -45,7 +44,6 @@ def score(
     block: Block,
     target: Target,
     found: Weighted,
-    chosen: NDArray[np.intp],
     modes: list[Mode],
     rng: np.random.Generator,
     progress: Callable[[float], None] | None,
@@ -71,7 +69,7 @@ def score(
         )
     if progress is not None:
         progress(0.8)
-    loo, warnings = _refit(block, target, found, chosen, modes, loo, distinct, often, rng)
+    loo, warnings = _refit(block, target, found, modes, loo, distinct, often, rng)
     if sampled is None:
         return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], sum_error(loo, often)), warnings
     n, times = len(target.place), len(target.place) / len(sampled)
@@ -90,7 +88,7 @@ def sum_error(loo: Loo, often: FloatArray, chains: int = 0) -> float:
     """Return the Monte Carlo standard error of the sum of scores, rows counted as ``often`` as they occur.
 
     Rows that were refitted (k = 0) have an error of their own, beside that of the draws
-    which all other rows share.
+    which all rows share.
     """
     own = (often * loo.mcse_i)[loo.pareto_k == 0.0]
     return float(np.hypot(total_error(loo.influence, chains), np.sqrt(own @ own)))
@@ -115,7 +113,6 @@ def _refit(
     block: Block,
     target: Target,
     found: Weighted,
-    chosen: NDArray[np.intp],
     modes: list[Mode],
     loo: Loo,
     distinct: NDArray[np.intp],
@@ -126,30 +123,31 @@ def _refit(
 
     ``distinct`` says which of the target's rows ``loo`` is about, ``often`` how often each counts.
 
-    The density of the row is the ratio of the evidence with it to that without it: a bridge
-    between draws of both posteriors (Meng & Wong 1996).
+    The density of the row is the ratio of the evidence with it to that without it, and both
+    are known, however far from each other the two posteriors lie. The draws behind the first
+    are those that score all other rows: they move its logarithm by their share of the weights.
     """
     limit = k_limit(block.draws)
     over = np.flatnonzero(~(loo.pareto_k <= limit))
     most = min(MAX_REFITS, _REFIT_CELLS // max(1, len(found.theta) * len(target.y)))
     worst = over[np.argsort(-loo.pareto_k[over], kind="stable")][:most]
     elpd, k, mcse, influence = loo.elpd_i.copy(), loo.pareto_k.copy(), loo.mcse_i.copy(), loo.influence.copy()
-    inside, proposed = target.constrain(found.theta[chosen]), target.constrain(found.theta)
+    proposed = target.constrain(found.theta)
+    share = np.exp(found.log_weights - found.log_weights.max())
+    of_evidence = share / share.sum() - 1.0 / len(share)
     for row in worst:
         here = slice(int(distinct[row]), int(distinct[row]) + 1)
         without = target.without(int(distinct[row]))
         try:
-            again = weighted_posterior(without, [climb(without, mode.theta) for mode in modes], len(found.theta), rng)
+            again = weighted_posterior(without, find_again(without, modes), len(found.theta), rng)
         except NoModeError:
             continue
         if not again.k < PROPOSAL_K_MAX:
             continue
-        outside = target.constrain(again.theta[resample(again.smooth, block.draws, rng)])
-        ratio = log_ratio(target.log_likelihood(inside, here)[:, 0], target.log_likelihood(outside, here)[:, 0], 1, 1)
-        if np.isfinite(ratio.log_evidence):
-            elpd[row], mcse[row], k[row] = ratio.log_evidence, ratio.se, 0.0
+        if np.isfinite(again.log_evidence):
+            elpd[row], mcse[row], k[row] = found.log_evidence - again.log_evidence, again.log_evidence_se, 0.0
             replaced = psis_loo(target.log_likelihood(proposed, here), 1.0, found.log_weights, often[[row]])
-            influence -= replaced.influence
+            influence += often[row] * of_evidence - replaced.influence
     left = int((~(k <= limit)).sum())
     if left and block.method == "auto" and len(over) <= _FEW_REFITS:
         raise NeedsSamplerError(

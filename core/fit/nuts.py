@@ -21,7 +21,7 @@ from core.errors import FitError
 from core.families import get_family
 from core.families.base import Draws
 from core.fit.blocks import block_seed
-from core.fit.bridge import bridge, effective_size, log_ratio
+from core.fit.bridge import Bridge, bridge, effective_size, log_ratio
 from core.fit.gates import PROPOSAL_K_MAX
 from core.fit.leaving_out import Scores, sum_error
 from core.fit.nuts_sampling import sample
@@ -43,6 +43,7 @@ MOST_ROWS = 50_000
 """Distinct rows that NUTS is run on; of more, a simple random sample."""
 
 _SWEEP_SE = 0.03
+_BRIDGED_SE = 0.1
 _SAMPLING = 0.7  # share of a block's time, for progress
 
 
@@ -266,11 +267,14 @@ def _refit(
         )
         # The density of the row is the ratio of the evidence with it to that without it, and
         # there are draws of both posteriors: a bridge between them holds where the mean over
-        # the second alone would hang on its few draws nearest to the row.
+        # the second alone would hang on its few draws nearest to the row. Where they lie too
+        # far apart for any bridge, each evidence is estimated by itself.
         here = slice(int(row), int(row) + 1)
         without = target.log_likelihood(run.draws, here)[:, 0]
         inside = target.log_likelihood(draws, here)
         found = log_ratio(inside[:, 0], without, CHAINS, CHAINS)
+        if not found.se < _BRIDGED_SE:
+            found = _ratio_of_evidences(target, target.without(int(row)), draws, run.draws, block_seed(block), found)
         if np.isfinite(found.log_evidence):
             elpd[row], mcse[row], k[row] = found.log_evidence, found.se, 0.0
             influence -= psis_loo(inside, min(relative, 1.0), counts=target.weights[[row]]).influence
@@ -281,6 +285,21 @@ def _refit(
             f"worst {len(chosen)} were refitted exactly, {len(over) - len(chosen)} were not",
         )
     return replace(loo, elpd_i=elpd, pareto_k=k, mcse_i=mcse, influence=influence), warnings
+
+
+def _ratio_of_evidences(
+    target: Target, without: Target, draws: Draws, others: Draws, seed: int, direct: Bridge
+) -> Bridge:
+    """Return the evidence of a target over that of another, each by a bridge of its own, if that is the surer way."""
+    family = get_family(target.model.family)
+    pairs = []
+    for number, (each, of) in enumerate(((target, draws), (without, others))):
+        theta = family.unconstrain(of)
+        pairs.append(bridge(theta, each(theta), each, CHAINS, np.random.default_rng([seed, 2, number])))
+    se = float(np.hypot(pairs[0].se, pairs[1].se))
+    if np.isfinite(direct.log_evidence) and not se < direct.se:
+        return direct
+    return Bridge(pairs[0].log_evidence - pairs[1].log_evidence, se)
 
 
 def _sweep(

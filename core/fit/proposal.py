@@ -6,6 +6,10 @@ side even with thousands of rows, and the split halves the Pareto k there. Seven
 freedom: heavy enough that a posterior with normal or exponential tails cannot outgrow the
 proposal, and nine tenths of the draws stay effective where the posterior is normal. Draws
 are independent, so that the errors computed from them hold.
+
+A posterior that is bent, or of few rows, is none of these. It gets many small ones around
+draws of it that were weighed before, and the prior among them, which no posterior can outgrow
+by more than its likelihood (:func:`around`).
 """
 
 from collections.abc import Sequence
@@ -15,6 +19,7 @@ from math import lgamma, log, pi
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.families.base import FloatArray
 from core.fit.gates import EFFECTIVE_MIN, PROPOSAL_K_MAX
 from core.fit.laplace import Mode
@@ -23,9 +28,11 @@ from core.fit.target import Target
 
 __all__ = [
     "DEGREES",
+    "FromPrior",
     "Mixture",
     "Proposal",
     "Weighted",
+    "around",
     "moved",
     "propose",
     "resample",
@@ -40,6 +47,13 @@ _KEPT_CELLS = 16_000_000  # draws x rows whose log density is kept between two p
 _STEPS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])  # standard deviations at which a side's scale is read
 _NARROWEST, _WIDEST = 0.4, 5.0
 _LEAST_SHARE = 0.25  # of a mode's proposal, in units of the heaviest's
+_CENTRES = 100  # of small proposals around draws of the posterior
+_OVERLAP = 1.25  # times the scale at which these together have the posterior's own spread
+_PRIOR_SHARE = 0.2
+_MOST_AROUND = 20  # parameters: with more, small proposals are as wide as the posterior
+_LEAST_KNOWN = 50.0  # effective draws below which nothing is known to put proposals around
+_AROUND_ROUNDS = 2
+_WISHED_K = 0.4  # a k just under the limit can hide a quarter of a standard deviation: worth another proposal
 _LONGER = 4  # times as many proposals where they are good but too few of them effective
 
 
@@ -87,10 +101,31 @@ class Proposal:
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
-    """Proposals at several modes, each drawn from as often as its mass says, and never seldom."""
+class FromPrior:
+    """The prior of a target as a proposal: weights against it are bounded wherever the likelihood is."""
 
-    parts: tuple[Proposal, ...]
+    target: Target
+
+    def draw(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Return independent draws, shape (count, D), and the log density of each, (count,)."""
+        model = self.target.model
+        family = get_family(model.family)
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            drawn = family.sample_prior(dict(model.priors), model.columns, model.levels, count, rng)
+            theta = family.unconstrain(drawn)
+        return theta, self.log_density(theta)
+
+    def log_density(self, theta: FloatArray) -> FloatArray:
+        """Return the log density at some points, shape (S, D)."""
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            return self.target.log_prior(theta)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Several proposals, each drawn from as often as its share says."""
+
+    parts: tuple[Proposal | FromPrior, ...]
     shares: FloatArray
 
     def draw(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -109,7 +144,7 @@ class Mixture:
 
 
 def propose(target: Target, modes: Sequence[Mode]) -> Proposal | Mixture:
-    """Return the proposal at one mode, or a mixture over several."""
+    """Return the proposal at one mode, or a mixture over several: by their mass, and none seldom."""
     parts = tuple(split_at(target, mode) for mode in modes)
     if len(parts) == 1:
         return parts[0]
@@ -232,26 +267,63 @@ def moved(found: Weighted, centre: FloatArray) -> Proposal | None:
     return Proposal(centre, root, np.clip(np.stack(sides, axis=1), _NARROWEST, _WIDEST))
 
 
+def around(target: Target, found: Weighted, rng: np.random.Generator) -> Mixture | None:
+    """Return small proposals around draws of the posterior, and the prior among them; None if it cannot be.
+
+    A kernel estimate of the posterior: centres are draws by their weights, pulled in so that
+    all together have its mean and, but for a margin, its covariance (West 1993), with the scale
+    of Scott's rule. It bends where the posterior does and has as many tops. The prior's share
+    makes it defensive (Hesterberg 1995): small data leave the prior's tails, heavier than any
+    that weighted draws can show.
+    """
+    mean, d = found.mean(), target.dimension
+    if d > _MOST_AROUND or found.effective < _LEAST_KNOWN:
+        return None
+    try:
+        root = np.linalg.cholesky(found.covariance())
+    except np.linalg.LinAlgError:
+        return None
+    scale = _CENTRES ** (-1.0 / (d + 4))
+    centres = mean + np.sqrt(1.0 - scale**2) * (found.theta[resample(found.smooth, _CENTRES, rng)] - mean)
+    sides = np.full((d, 2), _OVERLAP * scale)
+    shares = np.append(np.full(_CENTRES, (1.0 - _PRIOR_SHARE) / _CENTRES), _PRIOR_SHARE)
+    return Mixture((*(Proposal(centre, root, sides) for centre in centres), FromPrior(target)), shares)
+
+
 def _good(found: Weighted) -> bool:
-    return found.k < PROPOSAL_K_MAX and found.effective >= EFFECTIVE_MIN
+    return found.k < _WISHED_K and found.effective >= EFFECTIVE_MIN
+
+
+def _better(one: Weighted, other: Weighted) -> bool:
+    """Say whether one set of draws is to be kept rather than the other: what passes the gates never gives way."""
+    passes, passed = (each.k < PROPOSAL_K_MAX and each.effective >= EFFECTIVE_MIN for each in (one, other))
+    return _good(one) or passes > passed or (passes == passed and (one.k, -one.effective) < (other.k, -other.effective))
 
 
 def weighted_posterior(target: Target, modes: Sequence[Mode], count: int, rng: np.random.Generator) -> Weighted:
-    """Return weighted draws: from proposals at the modes; moved once, and drawn from longer, if they miss.
+    """Return weighted draws: from proposals at the modes and, if they miss, from ever better fitting ones.
 
-    Only a single mode's proposal is moved: the moments of several together are nobody's.
+    First the proposal is moved once (a single mode's: the moments of several together are
+    nobody's), then it is made of many around the best draws so far. Where weights are good
+    but too few draws effective, more are drawn. Every set of draws is weighed anew by the
+    proposal that it came from.
     """
     proposal = propose(target, modes)
     found = weigh(target, proposal, count, rng, keep=True)
-    if _good(found):
-        return found
-    other = moved(found, modes[0].theta) if len(modes) == 1 else None
-    if other is not None:
-        again = weigh(target, other, count, rng, keep=True)
-        if _good(again) or (again.k, -again.effective) < (found.k, -found.effective):
-            proposal, found = other, again
-    if found.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < found.effective < EFFECTIVE_MIN:
-        found = weigh(target, proposal, _LONGER * count, rng, keep=True)
+    for step in range(1 + _AROUND_ROUNDS):
+        if _good(found):
+            break
+        if step == 0:
+            other: Proposal | Mixture | None = moved(found, modes[0].theta) if len(modes) == 1 else None
+        else:
+            other = around(target, found, rng)
+        if other is not None:
+            again = weigh(target, other, count, rng, keep=True)
+            if _better(again, found):
+                proposal, found = other, again
+        if found.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < found.effective < EFFECTIVE_MIN:
+            again = weigh(target, proposal, _LONGER * count, rng, keep=True)
+            found = again if _better(again, found) else found
     return found
 
 

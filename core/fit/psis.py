@@ -266,7 +266,8 @@ def _smooth(ratio: FloatArray, cutoff: FloatArray) -> tuple[FloatArray, FloatArr
     shape, scale = k[fitted, None], sigma[fitted, None]
     exponent = np.log1p(-(np.arange(length) + 0.5) / length)
     safe = np.where(shape == 0, 1.0, shape)
-    quantiles = np.where(shape == 0, -exponent, np.expm1(-safe * exponent) / safe) * scale + cutoff[fitted]
+    with np.errstate(over="ignore"):  # beyond the largest ratio they are cut off
+        quantiles = np.where(shape == 0, -exponent, np.expm1(-safe * exponent) / safe) * scale + cutoff[fitted]
     smooth = ratio.copy()
     smooth[fitted] = np.minimum(quantiles, ratio[fitted, -1:])
     return smooth, k
