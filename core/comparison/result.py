@@ -5,6 +5,7 @@ beside it (replicates, row-wise scores, draws of effects) is for pictures and st
 :meth:`Comparison.to_dict`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -256,7 +257,20 @@ class Comparison:
         raise KeyError(name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the contract's JSON (``whyboard-comparison/1``): plain dicts, lists, numbers and text."""
+        """Return the contract's JSON (``whyboard-comparison/1``): plain dicts, lists, numbers and text.
+
+        JSON has no word for an infinite number: such a one is null, and ``warnings`` says so.
+        """
+        lost: list[float] = []
+        record: dict[str, Any] = _finite(self._record(), lost)
+        if lost:
+            many = "A number is" if len(lost) == 1 else f"{len(lost):,} numbers are"
+            record["warnings"].append(
+                f"{many} null: not finite, as where columns are too large or small in their units."
+            )
+        return record
+
+    def _record(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "data": self.data.to_dict(),
@@ -273,6 +287,20 @@ class Comparison:
         from core.comparison.text import comparison_text
 
         return comparison_text(self)
+
+
+def _finite(value: Any, lost: list[float]) -> Any:
+    """Return a record with null for each number that is not finite, and note those in ``lost``."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        lost.append(value)
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(part, lost) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part, lost) for part in value]
+    return value
 
 
 def _record(facts: Any) -> dict[str, Any]:

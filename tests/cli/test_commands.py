@@ -204,6 +204,26 @@ def test_profile(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "300 rows, 3 columns" in text
 
 
+def test_profile_names_the_family_that_compare_takes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"id": range(1, 81), "sex": rng.choice(["f", "m"], 80), "ill": rng.choice(["no", "yes"], 80)})
+    frame.to_csv("t.csv", index=False)
+    Path("t.dagitty").write_text("dag { sex -> ill }")
+    profiled = {column["name"]: column["family"] for column in run_json(capsys, "profile", "t.csv")["columns"]}
+    compared = run_json(capsys, "compare", "t.csv", "-H", "A=t.dagitty")["hypotheses"][0]["nodes"]
+    assert profiled == {"id": None, **{node["name"]: node["family"] for node in compared}}
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
+def test_a_number_that_json_has_no_word_for_is_null_with_a_sentence(folder: Path) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": 1e-300 * rng.normal(size=50), "b": 1e300 * rng.normal(size=50)})
+    found = compare(Dataset.from_frame(frame), [Hypothesis.from_dagitty("dag { a -> b }", name="A")]).to_dict()
+    json.dumps(found, allow_nan=False)
+    assert found["hypotheses"][0]["edges"][0]["mean"] is None
+    assert "null: not finite" in found["warnings"][-1]
+
+
 def test_implications_without_and_with_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = run_json(capsys, "implications", "-H", "a.dagitty")
     assert record["format"] == "whyboard-implications/1"
@@ -372,3 +392,14 @@ def test_a_port_in_use_is_refused(folder: Path, capsys: pytest.CaptureFixture[st
         taken.listen()
         assert main(["app", "--port", str(taken.getsockname()[1])]) == 2
     assert "in use" in capsys.readouterr().err
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "file").write_text("")
+    monkeypatch.setenv("WHYBOARD_HOME", str(folder / "file" / "home"))
+    assert main(["app"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"error: {folder / 'file' / 'home'}: the data folder cannot be written to"
+    assert "WHYBOARD_HOME" in said[1]
