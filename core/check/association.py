@@ -48,6 +48,11 @@ class Association:
     p_value: FloatArray
     signed: bool
 
+    @property
+    def testable(self) -> NDArray[np.bool_]:
+        """Whether anything was left to be associated, shape (B,): else the interval is all that is possible."""
+        return ~((self.q95 == 1.0) & (self.q05 == (-1.0 if self.signed else 0.0)))
+
 
 class Conditional:
     """A response given its conditioning columns, fitted once and asked about any number of others.

@@ -90,6 +90,8 @@ class IndependenceTest:
     """One implied independence, tested; the fields are those of the contract.
 
     ``signed`` is false where the association is a size without direction (categories).
+    Numbers are None where there are too few rows, or where a column does not vary once the
+    given ones are known: nothing is then left to be associated.
     ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
     empty where a hypothesis makes more than 200 statements.
     """
@@ -311,6 +313,8 @@ def _blank(statement: Independence) -> IndependenceTest:
 def _test(
     statement: Independence, answer: Association, predictive_p: float | None, replicated: FloatArray
 ) -> IndependenceTest:
+    if not answer.testable[0]:
+        return _blank(statement)
     return IndependenceTest(
         statement.x,
         statement.y,

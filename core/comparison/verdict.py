@@ -106,7 +106,10 @@ def _not_contradicted(facts: Sequence[HypothesisFacts]) -> list[str]:
         names = joined(h.name for h in tested)
         parts.append(f"{names} {_is(tested)} not contradicted by these data, which is not the same as supported")
     if blind:
-        parts.append(f"the claims of {joined(h.name for h in blind)} cannot be tested with so few rows")
+        names = joined(h.name for h in blind)
+        parts.append(
+            f"the claims of {names} cannot be tested: too few rows are left, or columns that determine one another"
+        )
     if saturated:
         verb = "claims" if len(saturated) == 1 else "claim"
         parts.append(f"{joined(h.name for h in saturated)} {verb} nothing that these columns can test")

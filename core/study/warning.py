@@ -146,7 +146,10 @@ def _about_claims(found: Comparison) -> list[str]:
         if hypothesis.untestable:
             said.append(f"{hypothesis.name} cannot be tested with these columns: {hypothesis.untestable}.")
         if any(test.association is None for test in hypothesis.implications):
-            said.append(f"{hypothesis.name}: a claim is not tested, because too few rows are left for it.")
+            said.append(
+                f"{hypothesis.name}: a claim is not tested, because too few rows are left for it or a column in it is "
+                "determined by the others."
+            )
     if found.data.rows < 100 and any(d.elpd is not None and not d.same_class for d in found.differences):
         said.append(
             f"With {found.data.rows} rows, standard errors of differences in elpd are themselves uncertain, and often "
@@ -159,15 +162,16 @@ def _about_weak_claims(plan: Plan, found: Comparison) -> list[str]:
     """Say where not being contradicted is no feat: many a graph with its nodes shuffled makes the same claims."""
     weak: dict[float, list[str]] = {}
     for hypothesis, facts in zip(plan.hypotheses, found.hypotheses, strict=True):
-        if facts.contradicted or all(test.contradicted is None for test in facts.implications):
+        tested = any(test.contradicted is not None for test in facts.implications)
+        if facts.contradicted or not tested or not hypothesis.graph.edges:
             continue
         share = informativeness(hypothesis.graph, samples=_RELABELLINGS)
         if share > UNINFORMATIVE:
             weak.setdefault(share, []).append(facts.name)
     return [
-        f"That {joined(names)} {'is' if len(names) == 1 else 'are'} not contradicted says little: {100 * share:.0f} % "
-        f"of the ways to shuffle the nodes of {'its' if len(names) == 1 else 'each'} graph imply the same "
-        f"independences (uninformative: over {100 * UNINFORMATIVE:.0f} %; Eulig et al. 2023)."
+        f"That {joined(names)} {'is' if len(names) == 1 else 'are'} not contradicted says little about which node goes "
+        f"where: {100 * share:.0f} % of the ways to shuffle the nodes of {'its' if len(names) == 1 else 'each'} graph "
+        f"imply the same independences (uninformative: over {100 * UNINFORMATIVE:.0f} %; Eulig et al. 2023)."
         for share, names in weak.items()
     ]
 

@@ -52,6 +52,20 @@ def test_contradicted_needs_both_size_and_chance() -> None:
     assert test.contradicted is True
 
 
+def test_a_claim_about_a_column_that_the_given_ones_determine_is_not_tested() -> None:
+    data = chain(100, 8)
+    data["b"] = 2.0 * data["a"] + 1.0
+    (test,) = run_tests(CHAIN, implications(CHAIN), REAL, Observed(data))
+    assert (test.association, test.q05, test.p_value, test.p_adjusted, test.contradicted) == (None,) * 5
+    codes = {"a": np.tile([0.0, 1.0, 0.0, 1.0], 50), "b": np.tile([0.0, 0.0, 1.0, 1.0], 50), "d": np.arange(200) % 3.0}
+    codes["c"] = np.maximum(codes["a"], codes["b"])
+    roles = {name: role_of(name, "Table", 3 if name == "d" else 2) for name in "abcd"}
+    graph = CausalGraph(("a", "b", "c", "d"), (("a", "c"), ("b", "c")))
+    found = {(t.x, t.y, t.given): t for t in run_tests(graph, implications(graph), roles, Observed(codes))}
+    assert found["c", "d", ("a", "b")].association is None
+    assert found["a", "b", ()].p_adjusted is not None
+
+
 def test_predictive_p_is_low_where_the_hypothesis_cannot_give_what_was_seen() -> None:
     rng = np.random.default_rng(3)
     raw = [chain(300, int(seed)) for seed in rng.integers(10**6, size=200)]

@@ -48,7 +48,7 @@ def said(
 
 def test_a_claim_that_was_not_tested_is_not_called_uncontradicted() -> None:
     words = said([facts("A", UNTESTED)], [-1.0], [])
-    assert words == "The claims of A cannot be tested with so few rows."
+    assert words == "The claims of A cannot be tested: too few rows are left, or columns that determine one another."
 
 
 def test_what_is_not_contradicted_beside_what_is_is_not_called_supported() -> None:

@@ -121,8 +121,8 @@ def test_chain_reversed_chain_and_fork_are_one_class_and_the_collider_is_not() -
 def test_not_being_contradicted_is_weak_where_most_shuffled_graphs_would_not_be_either() -> None:
     weak = compare(chain_data(), three_ways()).warnings
     assert [words for words in weak if "uninformative" in words] == [
-        "That chain, back and fork are not contradicted says little: 33 % of the ways to shuffle the nodes of each "
-        "graph imply the same independences (uninformative: over 5 %; Eulig et al. 2023)."
+        "That chain, back and fork are not contradicted says little about which node goes where: 33 % of the ways to "
+        "shuffle the nodes of each graph imply the same independences (uninformative: over 5 %; Eulig et al. 2023)."
     ]
     few = compare(Dataset.from_frame(chain_data().table.head(20)), named(chain="a -> b b -> c"))
     assert any("With 20 rows" in words for words in few.warnings) is False  # nothing is compared
