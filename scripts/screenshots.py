@@ -92,27 +92,32 @@ def _fitted(browser: Browser, url: str, sample: str) -> str:
     return token
 
 
+#: Nothing runs, nothing is missing, and the page has been the same for a while: its words, its
+#: elements and where they end. Looked at by the browser itself, so a busy machine waits longer.
+_AT_REST = """quiet => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const running = app?.getAttribute("data-test-script-state") !== "notRunning";
+    const main = document.querySelector("[data-testid=stMain]");
+    const now = running || document.querySelector("[data-testid=stSkeleton]") || !main ? "" : [
+        document.querySelectorAll("*").length, document.body.innerText.length, main.scrollHeight, window.innerHeight,
+    ].join();
+    if (!now || now !== window.wbSeen) { window.wbSeen = now; window.wbSince = performance.now(); }
+    return now !== "" && performance.now() - window.wbSince > quiet;
+}"""
+_QUIET = 900  # ms
+
+
 def _settle(page: Page) -> None:
     """Wait until Streamlit ran to its end and pictures stand still."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-        " && !document.querySelector('[data-testid=stSkeleton]')"
-    )
-    before = None
-    for _ in range(40):
-        now = page.evaluate("[document.querySelectorAll('*').length, document.body.innerText.length].join()")
-        if now == before:
-            break
-        before = now
-        page.wait_for_timeout(700)
-    page.wait_for_timeout(800)
+    page.evaluate("window.wbSeen = undefined")
+    page.wait_for_function(_AT_REST, arg=_QUIET)
 
 
 def _tall(page: Page, width: int) -> bytes:
     """Return a picture of the whole page: Streamlit scrolls inside the window, so the window grows."""
     tall = page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight || 900")
     page.set_viewport_size({"width": width, "height": max(900, min(int(tall), TALLEST))})
-    page.wait_for_timeout(1500)
+    _settle(page)
     picture = page.screenshot(animations="disabled")
     page.set_viewport_size({"width": width, "height": 900})
     return picture

@@ -104,6 +104,9 @@ def _each(members: Sequence[HypothesisFacts], cell: Cell) -> list[tuple[str, int
 
 def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: str) -> list[tuple[str, int]]:
     stuck = any(not facts.gates.passed for _, several in groups for facts in several)
+    if len(groups) == 1:  # its share is 1 whatever the data say
+        alone = "nothing else to weigh it against" if len(groups[0][1]) == 1 else "no other class to weigh it against"
+        return [(HELD_BACK if stuck else f'<span class="wb-muted">{alone}</span>', len(groups[0][1]))]
     cells = []
     for group, several in groups:
         value = getattr(group, name)

@@ -29,6 +29,7 @@ _POLICY = (
 NOTHING = 0.05
 #: In a picture under so many pixels with more arrows than this, shared arrows keep their numbers for hovering.
 CROWDED = (420, 6)
+_SMALL = 16  # nodes; where there are more, words get small and the wheel zooms
 _LETTER = 8.0  # pixels, of a wide face
 _WIDEST = 104.0  # pixels of text in a node, then it wraps
 #: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
@@ -244,8 +245,10 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
             font=_on_line(tone.red, tone), smooth=_smooth(x, y, places, sizes, least=18.0 + 34.0 * crowd),
             title="no arrow here, and yet the data show a link (contradicted)",
         )  # fmt: skip
+    zoom = zoom or len(view.nodes) > _SMALL
     options = {
         "physics": {"enabled": False},
+        "nodes": {"scaling": {"label": {"enabled": False, "drawThreshold": 1}}},
         "interaction": {"hover": True, "zoomView": zoom, "dragView": zoom, "dragNodes": zoom, "tooltipDelay": 80},
     }
     net.set_options(json.dumps(options))

@@ -68,15 +68,17 @@ def predictive_figure(
     for row, panel in enumerate(panels, start=1):
         draw = _shares if panel.levels or panel.kind in ("binary", "category", "ordered") else _density
         top = draw(fig, panel, styles, tone, row)
+        said = {letter: lines(note, max(22, _WIDE // columns), 2) for letter, note in panel.notes.items()}
+        headroom = 1.6 if any("<br>" in note for note in said.values()) else 1.3 if said else 1.08
         for column, style in enumerate(styles, start=1):
-            if note := panel.notes.get(style.letter):
+            if note := said.get(style.letter):
                 fig.add_annotation(
-                    text=lines(note, max(22, _WIDE // columns), 2), x=0.01, y=1.0, xref="x domain", yref="y domain",
+                    text=note, x=0.01, y=1.0, xref="x domain", yref="y domain",
                     xanchor="left", yanchor="top", align="left", showarrow=False,
                     font={"size": 11.5, "color": tone.amber}, row=row, col=column,
                 )  # fmt: skip
             fig.update_yaxes(
-                range=[0, top * (1.3 if panel.notes else 1.08)],
+                range=[0, top * headroom],
                 showticklabels=False,
                 showgrid=False,
                 row=row,

@@ -88,6 +88,15 @@ def test_compare_never_ranks_inside_a_class(open_page: Open, store: Store, fit: 
     assert "data-value" not in row
 
 
+def test_a_lone_hypothesis_has_no_share(open_page: Open, store: Store, fit: Fit) -> None:
+    """Its probability would be 1 whatever the data say."""
+    token = project_of(store, ["x", "m", "y"], rivals(["x", "m", "y"])[0])
+    fit(token)
+    text = shown(open_page("compare", token))
+    assert text.count("nothing else to weigh it against") == 2  # probability and stacking weight
+    assert "over 0.99" not in text
+
+
 def test_check_names_the_contradicted_claim(open_page: Open, fitted: str) -> None:
     test = open_page("check", fitted)
     text = shown(test)
