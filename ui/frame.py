@@ -54,7 +54,10 @@ def run() -> None:
         _brand(project)
         _steps(project)
         recent.remember(project)
-    page.run()
+    try:
+        page.run()
+    except WhyboardError as error:  # the database is away, the disk is full: whatever a page did not expect
+        widgets.refusal(error)
     session.warm_up()
 
 

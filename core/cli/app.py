@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.errors import UsageError
+from core.settings import load_settings, make_home
 
 __all__ = ["run_app"]
 
@@ -25,6 +26,7 @@ def run_app(options: argparse.Namespace) -> str:
     script = root / "app.py"
     if not script.is_file():
         raise UsageError("the app's pages are not there", place=str(script), hint="Run whyboard app from its checkout.")
+    _check_home()
     _check_port(options.host, options.port)
     environment = dict(os.environ)
     if environment.get("WHYBOARD_HOME"):
@@ -34,7 +36,7 @@ def run_app(options: argparse.Namespace) -> str:
         *("--server.port", str(options.port), "--server.address", options.host),
         *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
     ]
-    # A session of its own: the server's workers are in its group, so none can be left behind.
+    # A session of its own: Ctrl+C in the terminal is for us, who then stop it in order. Its workers end with it.
     server = subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -66,6 +68,21 @@ def _check_port(host: str, port: int) -> None:
             raise UsageError(
                 f"port {port} {reason}", place="--port", hint="Choose another, as in whyboard app --port 8502."
             ) from None
+
+
+def _check_home() -> None:
+    home = load_settings().home
+    try:
+        make_home(load_settings())
+        usable = os.access(home, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise UsageError(
+            "the data folder cannot be written to",
+            place=str(home),
+            hint="Set WHYBOARD_HOME to a folder that you may write to.",
+        )
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
+from core.errors import StoreError
 from core.store import Store
 from tests.ui.conftest import CSV, Open, shown
-from ui import session
+from ui import doors, session
 
 
 def kind_box(test, name: str):  # type: ignore[no-untyped-def]
@@ -123,3 +124,35 @@ def test_dates_are_shown_as_dates(open_page: Open, store: Store) -> None:
     assert "2024-01-01" in text
     assert "2024-01-08" in text
     assert "<span>1990</span>" in text
+
+
+def test_a_file_that_cannot_be_read_any_more_can_still_be_deleted(open_page: Open, uploaded: str, store: Store) -> None:
+    upload = store.upload(uploaded)
+    assert upload is not None
+    store.artifacts.delete(upload.path)
+    session._dataset.clear()  # as after a restart
+    test = open_page("data", uploaded)
+    assert "stored file is gone" in shown(test)
+    test.button(key="delete_data").click().run()
+    assert "This cannot be undone." in shown(test)
+
+
+def test_deleted_rows_leave_the_memory_too(open_page: Open, uploaded: str) -> None:
+    project = view_of(uploaded)
+    before = project.dataset()
+    assert project.dataset() is before
+    session.delete_data(project)
+    assert project.dataset() is None  # asked for by its old version: neither file nor memory has it
+
+
+def test_what_a_page_did_not_expect_is_said_in_words(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise StoreError("the database did not answer as expected (disk I/O error)", hint="Try again.")
+
+    monkeypatch.setattr(doors, "samples", away)
+    assert "disk I/O error" in shown(open_page())
+
+
+def view_of(token: str) -> session.ProjectView:
+    project = session.get_store().project(token)
+    return session.ProjectView(token, project.title, "", None, None, {}, session.get_store().upload(token))
