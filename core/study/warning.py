@@ -38,6 +38,7 @@ def all_warnings(
         *_about_interventions(plan, title),
         *_about_models(plan, title),
         *_about_fits(plan, found, fits, title),
+        *_about_contrasts(found),
         *_about_rows(found, dependence, rows),
         *_about_gates(found, title),
         *_about_claims(found),
@@ -112,6 +113,17 @@ def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit], title: 
     return said
 
 
+def _about_contrasts(found: Comparison) -> list[str]:
+    """Say where the one mean is that a category has not."""
+    arrows = any(edge.contrasts is not None for h in found.hypotheses for edge in h.edges)
+    effects = any(effect.contrasts is not None for h in found.hypotheses for effect in h.effects)
+    if not arrows and not effects:
+        return []
+    what = "An arrow from or to a category" if arrows else "The effect of a category"
+    also = " (and the effect of a category)" if arrows and effects else ""
+    return [f"{what}{also} has no single mean: it is null, and contrasts between levels stand in its place."]
+
+
 def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp] | None) -> list[str]:
     said = list(dependence.notes)
     if dependence:
@@ -133,6 +145,10 @@ def _about_gates(found: Comparison, title: Title) -> list[str]:
     for hypothesis in found.hypotheses:
         for failure in hypothesis.gates.failed:
             said.append(f"{hypothesis.name}: {gate_words(failure, title)}; {failure.advice}.")
+        if hypothesis.gates.failed:
+            kept = hypothesis.log_evidence.estimate is not None
+            held = "elpd is" if kept else "elpd and log evidence, and the arrows into the node that failed, are"
+            said.append(f"{hypothesis.name}: {held} null, and so are the differences from it that rest on them.")
         if any(effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
             said.append(f"{hypothesis.name}: an effect is null, because a node on its way failed a gate.")
     if any(not h.gates.passed for h in found.hypotheses):

@@ -172,6 +172,7 @@ def test_tables_compare_too() -> None:
     smoke = result.hypothesis("fork").effects[1]
     assert smoke.mean == pytest.approx(0.5, abs=0.1)
     json.dumps(result.to_dict(), allow_nan=False)
+    assert any("no single mean" in warning for warning in result.warnings)
 
 
 def test_what_a_hypothesis_leaves_out_stands_unconnected() -> None:
@@ -263,6 +264,7 @@ def test_no_rank_and_no_effect_of_a_block_that_failed_a_gate(diagnostics: dict[s
     assert "predicts better" not in result.verdict
     assert f"the gate {GATES[gate][0]} failed at c" in result.verdict
     assert any(GATES[gate][0] in warning for warning in result.warnings)
+    assert any("elpd and log evidence, and the arrows into" in warning for warning in result.warnings)
     held = [edge for edge in chain.edges if edge.target == "c"]
     assert [(edge.mean, edge.standardized_mean, edge.contrasts) for edge in held] == [(None, None, None)]
     assert all(edge.mean is not None for edge in chain.edges if edge.target != "c")
