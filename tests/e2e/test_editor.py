@@ -12,7 +12,7 @@ from tests.e2e.canvas import Canvas
 from tests.e2e.conftest import Serve
 
 APP = Path(__file__).parent / "apps" / "editor_app.py"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
