@@ -133,8 +133,8 @@ def effects(project: ProjectView, last: Fitted) -> None:
     x, y = (project.title_of(node) for node in pair)
     rows = [row for facts in comparison.hypotheses for row in effect_rows(project, facts.name, last, pair)]
     if all(row.mean is None for row in rows):
-        said = "".join(f"<li>{words.html(f'{row.label}: {row.note}')}</li>" for row in rows)
-        st.html(f'<div class="wb-small"><b>What {words.html(x)} does to {words.html(y)}</b><ul>{said}</ul></div>')
+        listed = "".join(f"<li>{words.html(f'{row.label}: {row.note}')}</li>" for row in rows)
+        st.html(f'<div class="wb-small"><b>What {words.html(x)} does to {words.html(y)}</b><ul>{listed}</ul></div>')
         return
     figure = interval_figure(
         rows,

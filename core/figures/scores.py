@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -67,7 +67,7 @@ def interval_figure(
                 font={"color": tone.amber, "size": 12.5},
             )  # fmt: skip
         else:
-            _interval(fig, row, height, tone, write)
+            _interval(fig, row, height, tone, write, "<br>" if reach else " ")
     fig.update_yaxes(
         tickvals=list(range(len(shown))), ticktext=[lines(row.label, _LABEL, 2) for row in shown], showgrid=False,
         range=[-0.6, len(shown) - 0.4], zeroline=False,
@@ -92,7 +92,10 @@ def _said(row: Interval, write: Callable[[float], str]) -> str:
     return f"{write(row.mean)}{span}{' ' if row.note else ''}{row.note}"
 
 
-def _interval(fig: go.Figure, row: Interval, height: int, tone: Ink, write: Callable[[float], str]) -> None:
+def _interval(
+    fig: go.Figure, row: Interval, height: int, tone: Ink, write: Callable[[float], str], between: str
+) -> None:
+    """Draw one row; ``between`` parts numbers from note: where several share an axis there is no room for both."""
     colour = row.colour or tone.muted
     for low, high, width in ((row.q05, row.q95, 2.5), (row.q25, row.q75, 6)):
         if low is not None and high is not None:
@@ -110,9 +113,10 @@ def _interval(fig: go.Figure, row: Interval, height: int, tone: Ink, write: Call
             text=[plain(text)], hovertemplate=f"{plain(row.label)}: {plain(text)}<extra></extra>",
         )
     )  # fmt: skip
+    beside = plain(_said(replace(row, note=""), write)) + (f"{between}{plain(row.note)}" if row.note else "")
     edge = row.mean if row.q95 is None else max(row.q95, row.mean or row.q95)
     fig.add_annotation(
-        x=edge, y=height, text=plain(text), showarrow=False, xanchor="left", xshift=9,
+        x=edge, y=height, text=beside, showarrow=False, xanchor="left", xshift=9, align="left",
         font={"size": 12, "color": tone.text},
     )  # fmt: skip
 

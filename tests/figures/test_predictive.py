@@ -98,3 +98,9 @@ def test_claims_of_all_hypotheses_stand_over_one_axis() -> None:
     assert len({figure.layout.margin.l for figure in figures}) == 1
     assert len({figure.layout.xaxis.range for figure in figures}) == 1
     assert all(figure.layout.yaxis.automargin is False for figure in figures)
+
+
+def test_a_contradicted_claim_says_so_below_its_numbers() -> None:
+    """Beside them it would be cut off where the page is narrow."""
+    figure = claims_figure([("a – b", 0.13, 0.06, 0.21, True)], reach=(-0.1, 0.3))
+    assert "0.13 [0.06, 0.21]<br>contradicted" in [note.text for note in figure.layout.annotations]
