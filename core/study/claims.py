@@ -88,6 +88,10 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
                 "predictive_p is null: it needs a fit, which this graph has in no closed form (compare gives it)."
             )
     tests = run_tests(graph, statements, roles, observed, replicates, rules, bool(dependence))
+    if any(test.association is None for test in tests):
+        warnings.append(
+            "A claim is not tested, because too few rows are left for it or a column in it is determined by the others."
+        )
     return Claims(tests, reason, tuple(warnings), complete.rows)
 
 

@@ -42,3 +42,11 @@ def test_a_node_that_is_no_column_is_refused() -> None:
     (wrong,) = named(wrong="a -> ghost")
     with pytest.raises(ModelError, match="ghost"):
         check_claims(wrong, chain_data())
+
+
+def test_a_column_that_is_a_copy_of_its_cause_leaves_nothing_to_test_and_it_is_said() -> None:
+    a = np.random.default_rng(4).normal(size=80)
+    frame = pd.DataFrame({"a": a, "b": 3.0 * a, "c": a + np.random.default_rng(5).normal(size=80)})
+    found = check_claims(named(fork="a -> b a -> c")[0], Dataset.from_frame(frame))
+    assert [(test.association, test.p_value, test.contradicted) for test in found.tests] == [(None, None, None)]
+    assert any("determined by the others" in words for words in found.warnings)
