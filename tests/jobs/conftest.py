@@ -20,7 +20,7 @@ from core.model.design import BlockData
 from core.model.spec import NodeModel, Response
 from core.store import Store
 
-PATIENCE = 300.0  # two cores, shared
+PATIENCE = 600.0  # bounds a hang; on two cores that others use too everything may take its time
 
 
 def key_of(node: str) -> str:

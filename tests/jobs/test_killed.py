@@ -27,7 +27,7 @@ from core.store import Store
 from core.study import plan
 
 KILLS = {"quick": 17, "nuts": 3}
-PATIENCE = 300.0
+PATIENCE = 900.0  # bounds a hang
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 

@@ -29,7 +29,7 @@ def test_a_restart_resumes_what_was_running(new_bench: Any, ended: Any, until: A
         pids = list(first.cluster.pids().values())
         start = time.monotonic()
         first.shutdown()
-        assert time.monotonic() - start < 15
+        assert time.monotonic() - start < 40  # 15 s by its own bounds, and what a busy machine adds
         assert not any(psutil.pid_exists(pid) for pid in pids)
         assert bench.store.request(asked).live  # closing is not cancelling
         second = bench.service()
@@ -96,7 +96,7 @@ def test_end_to_end_without_pymc_and_no_orphans(tmp_path: Path, until: Any) -> N
     assert told["heavy"] == []
     assert not told["streamlit"]
     assert len(told["pids"]) == 2
-    until(lambda: not any(psutil.pid_exists(pid) for pid in told["pids"]), 20)
+    until(lambda: not any(psutil.pid_exists(pid) for pid in told["pids"]))
 
     import numpy as np
     import pandas as pd

@@ -71,7 +71,7 @@ def test_the_last_to_leave_stops_the_sampler(bench: Any, service: Any, ended: An
     until(lambda: bench.begun("slow-left") and service.status(two).blocks)
     service.cancel(one)
     service.cancel(two)
-    until(lambda: bench.stopped("slow-left"), 20)
+    until(lambda: bench.stopped("slow-left"))
     assert bench.begun("slow-left") == 1
     # and asking again begins again
     three = bench.ask(service, "slow-left")
@@ -117,7 +117,7 @@ def test_a_block_that_kills_its_worker_is_given_up(bench: Any, service: Any, end
     status = ended(service, bench.ask(service, "deadly1"))
     assert status.state == "failed"
     assert "the worker crashed 3 times" in status.errors[0]
-    assert bench.begun("deadly1") in (3, 4)  # the first may die before its report is out, which counts for nothing
+    assert 3 <= bench.begun("deadly1") < 30  # a death before the report of its start is out counts for nothing
     assert ended(service, bench.ask(service, "quick7")).state == "done"
 
 
@@ -144,7 +144,7 @@ def test_deleting_a_projects_data_stops_and_forgets(bench: Any, service: Any, en
     running = bench.ask(service, "slow-deleted", token=mine)
     until(lambda: bench.begun("slow-deleted"))
     deletion = service.delete_project_data(mine)
-    until(lambda: bench.stopped("slow-deleted"), 20)
+    until(lambda: bench.stopped("slow-deleted"))
     keys = {block.nodes[0]: block.key for block in own.blocks}
     assert keys["quick8"] in deletion.block_keys
     assert keys["quick9"] not in deletion.block_keys
@@ -159,7 +159,7 @@ def test_what_another_server_cancelled_stops_here(bench: Any, service: Any, ende
     request = bench.ask(service, "slow-elsewhere")
     until(lambda: bench.begun("slow-elsewhere"))
     bench.store.end_request(request, "cancelled")
-    until(lambda: bench.stopped("slow-elsewhere"), 30)
+    until(lambda: bench.stopped("slow-elsewhere"))
     assert ended(service, request).state == "cancelled"
 
 

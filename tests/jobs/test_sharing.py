@@ -18,26 +18,29 @@ ROOT = Path(core.__file__).parents[1]
 
 
 def test_a_flood_of_one_project_does_not_starve_another(bench: Any, service: Any, ended: Any, until: Any) -> None:
-    start = time.monotonic()
-    ended(service, bench.ask(service, "timed-solo1 timed-solo2"))
-    solo = time.monotonic() - start
     mine = bench.store.create_project().token
     flood = [
         bench.ask(service, " ".join(f"timed-flood{request}x{node}" for node in range(10)), token=mine)
         for request in range(6)
     ]
     until(lambda: bench.begun("timed-flood0x0") or bench.begun("timed-flood1x0"))
-    start = time.monotonic()
+    before = len(begun_by("timed-flood", bench.folder))
     other = ended(service, bench.ask(service, "timed-other1 timed-other2"))
-    taken = time.monotonic() - start
     assert other.state == "done"
-    live = [request for request in flood if service.status(request).live]
-    assert len(live) >= 3, "the flood was over before it could starve anybody"
-    assert taken < 3 * solo + 1.0
+    served = max(begun_by("timed-other", bench.folder))
+    between = sum(when < served for when in begun_by("timed-flood", bench.folder)) - before
+    # In order of arrival thirty would come first: three requests of ten blocks. By turns it is a few; how
+    # many exactly is for the machine to say, but not how long anything takes.
+    assert between < 15
     for request in flood:
         service.cancel(request)
     for request in flood:
         ended(service, request)
+
+
+def begun_by(name: str, folder: Path) -> list[float]:
+    """When the blocks of this name began."""
+    return [trace.stat().st_mtime for trace in folder.glob(f"{name}*.begun")]
 
 
 def test_the_quick_way_first_and_the_sampler_where_it_does_not_do(bench: Any, service: Any, ended: Any) -> None:
@@ -125,7 +128,7 @@ def test_a_confirmation_is_cancelled_and_resumed(new_bench: Any, ended: Any, unt
         dropped = first.confirm(quick.id)
         until(lambda: bench.begun("quick-slowly3") == 2)
         assert first.cancel(dropped)
-        until(lambda: bench.stopped("quick-slowly3"), 20)
+        until(lambda: bench.stopped("quick-slowly3"))
         asked = first.confirm(quick.id)
         assert asked != dropped
         until(lambda: bench.begun("quick-slowly3") == 3)
