@@ -4,7 +4,7 @@ Draws of a split t at the posterior mode (:mod:`core.fit.proposal`), weighted by
 over proposal. The weights say themselves whether they do: their Pareto k must be under 0.5,
 so that their variance exists and errors shrink as they should, and at least 1000 of the
 draws must be effective. If not, the proposal is moved once to the moments that the weights
-point to; then the block needs NUTS.
+point to, then made of many small ones around the draws so far; then the block needs NUTS.
 
 Two modes that both carry mass: a proposal at one of them would not know of the other, and
 its weights would not tell. Families that can have several are climbed from several starts,
