@@ -85,7 +85,8 @@ def _contradictions(facts: Sequence[HypothesisFacts], title: Title) -> list[str]
             continue
         worst = broken[0]
         given = f" given {joined(title(name) for name in worst.given)}" if worst.given else ""
-        more = f" ({len(broken)} of its {len(hypothesis.implications)} claims fail)" if len(broken) > 1 else ""
+        tested = sum(test.contradicted is not None for test in hypothesis.implications)
+        more = f" ({len(broken)} of its {tested} tested claims fail)" if len(broken) > 1 else ""
         found.append(
             f"{hypothesis.name} is contradicted: it says that {title(worst.x)} and {title(worst.y)} are unrelated"
             f"{given}, but an association of {worst.association:.2f} "
