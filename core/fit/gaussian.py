@@ -252,7 +252,11 @@ def leave_one_out(post: Posterior, y: FloatArray, x: FloatArray) -> tuple[FloatA
         scores = x[rows] @ inverse[1:] + inverse[0]
         leverage = np.einsum("ij,ij->i", scores, scores)
         squared = (y[rows] - x[rows] @ post.mean[1:] - post.mean[0]) ** 2 / (2.0 * post.beta)
-        elpd[rows] = left_out + 0.5 * np.log1p(-leverage) + (post.alpha - 0.5) * np.log1p(-squared / (1.0 - leverage))
+        with np.errstate(
+            divide="ignore", invalid="ignore"
+        ):  # of rows that were set, which are no part of the posterior
+            shrunk = np.log1p(-squared / (1.0 - leverage))
+            elpd[rows] = left_out + 0.5 * np.log1p(-leverage) + (post.alpha - 0.5) * shrunk
         lppd[rows] = inside - 0.5 * np.log1p(leverage) - (post.alpha + 0.5) * np.log1p(squared / (1.0 + leverage))
     return elpd, lppd
 

@@ -162,7 +162,8 @@ def pareto_smooth(log_weights: FloatArray, r_eff: float = 1.0) -> tuple[FloatArr
     smooth = log_weights - log_weights[order[-1]]
     ratio, cutoff = np.exp(smooth[tail]), np.exp(smooth[order[-length - 1]])
     fitted, k = _smooth(ratio[None], np.array([[cutoff]]))
-    smooth[tail] = np.log(fitted[0])
+    with np.errstate(divide="ignore"):  # weights beside the largest of which there is nothing left
+        smooth[tail] = np.log(fitted[0])
     return smooth - np.log(np.exp(smooth).sum()), float(k[0])
 
 

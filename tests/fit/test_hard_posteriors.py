@@ -163,3 +163,18 @@ def test_a_mode_that_comes_when_a_row_goes_is_found():
     assert len(find_again(without, find_modes(target))) == len(find_modes(without))
     fit = fit_block(block, rows)
     assert fit.pareto_k[-1] == 0.0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kept", [0, 1])
+@pytest.mark.parametrize("family", ["Normal", "Gamma", "Weibull", "LogNormal"])
+def test_a_node_that_was_set_in_nearly_every_row(family, kept):
+    """Nothing was observed of it: no evidence, no score, and no word about rows that do not enter."""
+    x, y = np.random.default_rng(0).normal(size=6), np.exp(np.random.default_rng(1).normal(size=6))
+    table = pd.DataFrame({"x": x, "y": y, "_set": ["y"] * (6 - kept) + [""] * kept})
+    data = Dataset.from_frame(table, kinds={"x": "real", "y": "positive"})
+    block, rows = blocks_of(data, hypothesis("x>y", y=family))["y"]
+    fit = fit_block(block, rows)
+    assert (fit.elpd_i[: 6 - kept] == 0).all()
+    assert np.isfinite(fit.elpd)
+    assert fit.log_evidence == pytest.approx(fit.elpd, abs=0.05)
