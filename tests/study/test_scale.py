@@ -15,11 +15,12 @@ from core.data.dataset import Dataset
 from core.fit import result
 from core.fit.cache import BlockCache, fit_from_bytes, fit_to_bytes
 from core.fit.engine import fit_blocks
+from core.fit.memory import Memory
 from core.fit.summary import forget_summaries, summarise
 from core.hypothesis import Edge, Hypothesis, Node
 from core.model.design import ColumnData
 from core.study import plan
-from core.study.replicating import CHECK_ROWS, FEWEST_ROWS, REPLICATES, Replicator, check_rows
+from core.study.replicating import CHECK_ROWS, FEWEST_ROWS, REPLICATES, Replicator, check_rows, observed_of
 from tests.study.study_cases import chain_data, named
 
 Parents = dict[str, tuple[str, ...]]
@@ -177,6 +178,18 @@ def test_many_nodes_and_hypotheses_are_compared_and_what_they_share_is_done_once
     assert sum(asked) < statements
     assert all(t.p_value is not None and t.predictive_p is not None for h in found.hypotheses for t in h.implications)
     assert all(len(t.replicated) == 0 for h in found.hypotheses for t in h.implications)
+
+
+def test_another_seed_draws_other_replicates_of_the_same_fit() -> None:
+    work = plan(chain_data(), named(chain="a -> b b -> c"), draws=400)
+    fits = fit_blocks(work.blocks)
+    fit = result.Fit(work.specs[0], {node: fits[key] for node, key in work.keys["chain"].items()})
+    observed, memory = observed_of(work.complete, work.nodes), Memory()
+    one, two, again = (Replicator(observed, seed, memory=memory).replicate(fit) for seed in (1, 2, 1))
+    for node in work.nodes:
+        assert one.digests[node] != two.digests[node]
+        assert not np.array_equal(one.raw[node], two.raw[node])
+        assert np.array_equal(one.raw[node], again.raw[node])
 
 
 def test_after_one_changed_arrow_only_what_it_changes_is_done_again(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import UsageError
-from core.hypothesis import Hypothesis
+from core.hypothesis import Hypothesis, Prior
 from core.store import Store
 from tests.ui.conftest import Fit, Open, shown
 from tests.ui.made_projects import button, graph, project_of, rivals, table, view
@@ -73,6 +75,29 @@ def test_a_redrawn_hypothesis_and_new_data_are_named(open_page: Open, store: Sto
     assert "hypothesis A" in shown(open_page("check", fitted))
     store.save_upload(fitted, "more.csv", table(["x", "m", "y"], 150))
     assert "the data, hypothesis A" in shown(open_page("compare", fitted))
+
+
+@pytest.mark.parametrize("part", ["family", "prior", "prior of an arrow"])
+def test_a_change_of_what_a_node_is_made_of_makes_the_fit_old(
+    open_page: Open, store: Store, fitted: str, part: str
+) -> None:
+    first = store.hypotheses(fitted)[0]
+    drawn = Hypothesis.from_dict(first.document)
+    prior = Prior("Normal", (("mu", 0.0), ("sigma", 0.5)))
+    if part == "prior of an arrow":
+        drawn = replace(drawn, edges=(replace(drawn.edges[0], prior=prior), *drawn.edges[1:]))
+    else:
+        change = {"family": "StudentT"} if part == "family" else {"priors": (("intercept", prior),)}
+        drawn = drawn.with_node("m", **change)
+    session.save_hypothesis(view(store, fitted), first.id, drawn)
+    assert "Changed since this was fitted: hypothesis A" in shown(open_page("check", fitted))
+
+
+def test_what_a_fit_does_not_depend_on_leaves_it_as_new(open_page: Open, store: Store, fitted: str) -> None:
+    first = store.hypotheses(fitted)[0]
+    drawn = Hypothesis.from_dict(first.document).with_node("m", position=(7.0, 7.0))
+    session.save_hypothesis(view(store, fitted), first.id, replace(drawn, note="moved", nodes=drawn.nodes[::-1]))
+    assert "Changed since" not in shown(open_page("check", fitted))
 
 
 def test_compare_never_ranks_inside_a_class(open_page: Open, store: Store, fit: Fit) -> None:
