@@ -163,7 +163,9 @@ def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, 
             for one in effect.contrasts[:4]:
                 rows.append(Interval(f"{name} {words.clip(one.name, 40)}", one.mean, one.q05, one.q95, colour=colour))
         elif effect.mean is None:
-            rows.append(Interval(label, None, note="held back: a gate failed"))
+            passed = last.comparison.hypothesis(name).gates.passed
+            note = "has no mean: a StudentT's tails enter an exponential" if passed else "held back: a gate failed"
+            rows.append(Interval(label, None, note=note))
         elif effect.mean == 0 and not effect.sd:
             rows.append(Interval(label, 0.0, colour=colour, note="no path leads there"))
         else:

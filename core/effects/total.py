@@ -8,7 +8,8 @@ the mean has no finite posterior expectation: the effect is on the median, and a
 Where every node between X and Y is linear on one scale the effect is computed draw by
 draw without error (for linear Gaussian graphs, the sum over directed paths of the products
 of their slopes); elsewhere by simulating the descendants of X twice with common random
-numbers. Without a directed path it is exactly zero.
+numbers. Without a directed path it is exactly zero. A StudentT node on the way to an outcome on
+a logarithmic link has no exponential moment, so that mean does not exist, and none is given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Contrast", "Effect", "Summary", "contrasts_of", "summary", "total_effect"]
+__all__ = ["Contrast", "Effect", "Summary", "contrasts_of", "has_no_mean", "summary", "total_effect"]
 
 FloatArray = NDArray[np.float64]
 
@@ -127,12 +128,23 @@ def total_effect(
         found = [(zero, np.ones(1))] * (len(pairs) * len(levels))
     else:
         order = [model for model in spec.nodes if model.node in between and model.node != treatment]
+        if has_no_mean(order):
+            return Effect(treatment, outcome, True, scale, None, None, None, None)
         linear = is_linear(order, treatment, spec)
         way = linear_contrast if linear else simulated_contrast
         rng = np.random.default_rng([seed, 7])
         found = [part for pair in pairs for part in way(order, treatment, pair, parameters, raw, rng)]
     names = [(low, high, level) for low, high in labels for level in levels]
     return _summarise(treatment, outcome, scale, names, found)
+
+
+def has_no_mean(order: Sequence[NodeModel]) -> bool:
+    """Return whether the last node of a path is the exponential of something with a StudentT's tails."""
+    heavy: set[str] = set()
+    for model in order:
+        if model.family == "StudentT" or (model.link in ("identity", "log") and heavy & set(model.parents)):
+            heavy.add(model.node)
+    return order[-1].link == "log" and bool(heavy & set(order[-1].parents))
 
 
 def contrasts_of(model: NodeModel, observed: FloatArray) -> tuple[tuple[float, float] | None, ...]:

@@ -150,7 +150,13 @@ def _about_gates(found: Comparison, title: Title) -> list[str]:
             held = "elpd is" if kept else "elpd and log evidence, and the arrows into the node that failed, are"
             said.append(f"{hypothesis.name}: {held} null, and so are the differences from it that rest on them.")
         if any(effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
-            said.append(f"{hypothesis.name}: an effect is null, because a node on its way failed a gate.")
+            why = "a node on its way failed a gate"
+            if hypothesis.gates.passed:
+                why = (
+                    "its mean does not exist: the tails of a StudentT pass through an exponential on the way (give "
+                    "that node another family)"
+                )
+            said.append(f"{hypothesis.name}: an effect is null, because {why}.")
     if any(not h.gates.passed for h in found.hypotheses):
         said.append("Probabilities and stacking weights are null: no hypothesis is ranked while a gate has failed.")
     return said

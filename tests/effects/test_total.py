@@ -224,6 +224,25 @@ def test_tables_give_the_difference_of_probabilities() -> None:
     assert found.draws == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("text", "y", "exists"),
+    [
+        ("dag { x -> y y -> clicks }", "clicks", False),
+        ("dag { x -> y y -> z z -> clicks }", "clicks", False),
+        ("dag { x -> y y -> clicks clicks -> z }", "z", True),  # log(1 + clicks) has a mean
+        ("dag { x -> y y -> bought bought -> clicks }", "clicks", True),
+        ("dag { y -> clicks z -> y }", "y", True),
+        ("dag { y -> clicks }", "clicks", True),  # set, not drawn
+    ],
+)
+def test_a_mean_that_does_not_exist_is_not_given(text: str, y: str, exists: bool) -> None:
+    hypothesis, spec, raw = prepared(text, y="StudentT", clicks="Poisson")
+    x = "x" if "x" in hypothesis.graph.nodes else "z" if "z" in hypothesis.graph.nodes else "y"
+    found = total_effect(hypothesis.graph, spec, small_parameters(spec, 20, 3), raw, x, y)
+    assert (found.mean is not None) is exists
+    assert found.identified
+
+
 def test_linear_paths_are_recognised() -> None:
     _, spec, _ = prepared("dag { x -> income income -> y x -> clicks clicks -> z }")
     assert is_linear([spec.node("income"), spec.node("y")], "x", spec)

@@ -130,6 +130,18 @@ def test_not_being_contradicted_is_weak_where_most_shuffled_graphs_would_not_be_
     assert any("With 20 rows" in words for words in pair.warnings)
 
 
+def test_an_effect_without_a_mean_is_null_and_says_why() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=150)
+    m = x + rng.standard_t(3, size=150)
+    frame = pd.DataFrame({"x": x, "m": m, "n": rng.poisson(np.exp(0.1 * m))})
+    (hypothesis,) = named(through="x -> m m -> n")
+    result = compare(Dataset.from_frame(frame), [hypothesis.with_node("m", family="StudentT")], effects=[("x", "n")])
+    assert result.hypotheses[0].gates.passed
+    assert result.hypotheses[0].effects[0].mean is None
+    assert any("an effect is null, because its mean does not exist" in words for words in result.warnings)
+
+
 def test_all_orders_of_a_complete_graph_have_the_same_evidence() -> None:
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.normal(size=(120, 4)) @ rng.normal(size=(4, 4)), columns=list("abcd"))
