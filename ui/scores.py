@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.comparison.differences import shows_difference
 from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
 from core.comparison.ways import GATES
@@ -145,8 +146,7 @@ def _against(comparison: Comparison, facts: HypothesisFacts, best: float | None)
         if {found.a, found.b} == {facts.name, top} and found.elpd is not None and found.se is not None:
             value = found.elpd if found.a == facts.name else -found.elpd
             told = f'<span class="wb-num" data-value="{value!r}">{value:+,.1f} ± {found.se:.1f}</span>'
-            small = abs(value) < 4 or abs(value) < 2 * found.se
-            word = " <small>no difference these data can show</small>" if small else ""
+            word = "" if shows_difference(value, found.se) else " <small>no difference these data can show</small>"
             return told + word
     return "–"
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
 
-__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "label_room", "share_figure"]
+__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "label_room"]
 
 _LABEL = 50  # characters a line of what stands beside a row
 _LETTER = 6.6  # pixels, of a wide face at 13 pixels
@@ -119,30 +119,6 @@ def _interval(
         x=edge, y=height, text=beside, showarrow=False, xanchor="left", xshift=9, align="left",
         font={"size": 12, "color": tone.text},
     )  # fmt: skip
-
-
-def share_figure(
-    rows: Sequence[tuple[str, str, float]], *, dark: bool = False, title: str = "", subtitle: str = ""
-) -> go.Figure:
-    """Draw shares (label, colour, value between 0 and 1) as bars with their value written at the end."""
-    tone = ink(dark)
-    shown = list(reversed(rows))
-    fig = go.Figure(
-        go.Bar(
-            x=[value for *_, value in shown],
-            y=[plain(label) for label, *_ in shown],
-            orientation="h",
-            marker={"color": [translucent(colour, 0.75) if colour else tone.muted for _, colour, _ in shown]},
-            text=[f"{value:.2f}" for *_, value in shown],
-            textposition="outside",
-            textfont={"color": tone.text},
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-        )
-    )
-    fig.update_xaxes(range=[0, 1.12], tickvals=[0, 0.5, 1], showgrid=True)
-    fig.update_yaxes(showgrid=False)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=42 * max(1, len(rows)) + 60)
 
 
 def disagreement_figure(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures.predictive import NodePanel, pair_figure, predictive_figure
-from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure, label_room, share_figure
+from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure, label_room
 from core.figures.theme import Style
 
 A, B = Style("Ads first", "A", "#0072B2"), Style("<b>x</b>", "B", "#D55E00")
@@ -62,10 +62,10 @@ def test_disagreement_points_to_who_predicts_better() -> None:
     assert colours == {"sales": B.colour, "ads": A.colour}
 
 
-def test_claims_and_shares() -> None:
+def test_claims() -> None:
     figure = claims_figure([("given season, ads and sales", 0.31, 0.22, 0.39, True)])
     assert any("contradicted" in str(trace.text) for trace in figure.data)
-    assert list(share_figure([("A = C", A.colour, 0.99), ("B", B.colour, 0.01)]).data[0].x) == [0.01, 0.99]
+    assert [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"] == [(-0.1, 0.1)]
 
 
 def test_hypotheses_whose_names_are_cut_to_the_same_words_stay_apart() -> None:
