@@ -112,18 +112,22 @@ def test_given_others_than_the_parents_only_rows_in_which_nothing_was_set_count(
 
 
 def test_a_size_without_direction_is_only_far_out_above() -> None:
-    """Levels that share one mean exactly: no replicate of independent columns shows less, and that is no surprise."""
+    """Its p-value is the share of replicates that show as much, not twice that."""
     rng = np.random.default_rng(10)
     roles = {"x": role_of("x", "Categorical", 3), "y": role_of("y", "Normal", 0)}
-    x = np.repeat([0.0, 1.0, 2.0], 40)
-    even = np.tile(rng.normal(size=40), 3)
+    x, even = np.repeat([0.0, 1.0, 2.0], 40), np.tile(rng.normal(size=40), 3)
     drawn = Replicates({"x": np.tile(x, (200, 1)), "y": rng.normal(size=(200, 120))})
     graph, statement = CausalGraph(("x", "y")), (Independence("x", "y"),)
-    (found,) = run_tests(graph, statement, roles, Observed({"x": x, "y": even}), drawn)
-    assert not found.signed
-    assert (found.association, found.predictive_p) == (0.0, 1.0)
-    (apart,) = run_tests(graph, statement, roles, Observed({"x": x, "y": even + x}), drawn)
-    assert apart.predictive_p == 0.0
+    found = [
+        run_tests(graph, statement, roles, Observed({"x": x, "y": even + apart * x}), drawn)[0]
+        for apart in (0.0, 0.2, 1.0)
+    ]
+    assert not any(test.signed for test in found)
+    assert found[0].association == 0.0
+    shares = [np.mean(test.replicated >= test.association) for test in found]
+    assert [test.predictive_p for test in found] == shares
+    assert (shares[0], shares[2]) == (1.0, 0.0)
+    assert 0.0 < shares[1] < 0.4
 
 
 def test_too_few_rows_are_said_not_guessed() -> None:
