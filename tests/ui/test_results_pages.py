@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,14 @@ def test_what_a_fit_does_not_depend_on_leaves_it_as_new(open_page: Open, store: 
     drawn = Hypothesis.from_dict(first.document).with_node("m", position=(7.0, 7.0))
     session.save_hypothesis(view(store, fitted), first.id, replace(drawn, note="moved", nodes=drawn.nodes[::-1]))
     assert "Changed since" not in shown(open_page("check", fitted))
+
+
+def test_differences_from_the_best_are_below_zero(open_page: Open, fitted: str) -> None:
+    page = shown(open_page("compare", fitted))
+    rows = {name: page.split(f'data-row="{name}"')[1].split("</tr>")[0] for name in ("elpd", "difference")}
+    elpd, difference = ([float(v) for v in re.findall(r'data-value="([^"]+)"', row)] for row in rows.values())
+    assert difference == pytest.approx([min(elpd) - max(elpd)])
+    assert difference[0] < -4
 
 
 def test_compare_never_ranks_inside_a_class(open_page: Open, store: Store, fit: Fit) -> None:
