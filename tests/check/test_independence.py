@@ -7,7 +7,7 @@ from scipy import stats
 
 from core.check.independence import Observed, Replicates, Rules, adjust, run_tests
 from core.check.roles import role_of
-from core.check.rows import find_dependence
+from core.check.rows import find_dependence, group_inflation
 from core.data.dataset import Dataset
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence, implications
@@ -205,6 +205,16 @@ def test_an_identifier_tells_the_groups() -> None:
     assert not harm(raw)
     assert "who is an identifier that repeats" in harm(raw, who=("identifier", names))[0]
     assert not harm({"a": rng.normal(size=240), "b": rng.normal(size=240)}, who=("identifier", names))
+
+
+def test_the_harm_of_groups_is_moultons_factor() -> None:
+    """1 + (m - 1) r s, with intraclass correlations (F - 1) / (F - 1 + m) from SciPy's analysis of variance."""
+    rng = np.random.default_rng(11)
+    group = np.repeat(np.arange(40), 6)
+    raw = {name: rng.normal(size=40)[group] + rng.normal(size=240) for name in "ab"}
+    f = {name: stats.f_oneway(*values.reshape(40, 6)).statistic for name, values in raw.items()}
+    alike = {name: (ratio - 1) / (ratio - 1 + 6) for name, ratio in f.items()}
+    assert group_inflation(raw, group) == (("a", "b"), pytest.approx(1 + 5 * alike["a"] * alike["b"]))
 
 
 def test_a_date_that_does_no_harm_is_noted() -> None:
