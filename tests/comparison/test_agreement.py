@@ -175,12 +175,16 @@ def test_importance_sampling_and_nuts_agree_on_a_count() -> None:
     x = rng.normal(size=200)
     frame = pd.DataFrame({"x": x, "n": rng.poisson(np.exp(0.7 + 0.4 * x))})
     data, graph = Dataset.from_frame(frame), Hypothesis.from_dagitty("dag { x -> n }", "A")
-    fits = {}
-    for method in ("importance", "nuts"):
-        work = plan(data, [graph], method="auto", methods={"n": method})
-        block, rows = work.blocks[work.keys["A"]["n"]]
-        fits[method] = fit_block(block, rows)
-    found = agreement("n", fits["importance"], fits["nuts"], model=block.model)
-    assert found.agrees, found.sentence
-    assert (found.elpd_difference, found.evidence_difference) == (pytest.approx(0, abs=0.5), pytest.approx(0, abs=0.05))
-    assert 0.9 < found.sd_ratio < 1.1
+    agreed = 0
+    for seed in range(5):  # by design one confirmation of a hundred differs by chance
+        fits = {}
+        for method in ("importance", "nuts"):
+            work = plan(data, [graph], method="auto", methods={"n": method}, seed=seed)
+            block, rows = work.blocks[work.keys["A"]["n"]]
+            fits[method] = fit_block(block, rows)
+        found = agreement("n", fits["importance"], fits["nuts"], model=block.model)
+        agreed += bool(found.agrees)
+        assert found.elpd_difference == pytest.approx(0, abs=0.5)
+        assert found.evidence_difference == pytest.approx(0, abs=0.05)
+        assert 0.9 < found.sd_ratio < 1.1
+    assert agreed >= 4
