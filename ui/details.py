@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.comparison.arrow_scale import arrow_scale
 from core.comparison.result import BlockFacts, HypothesisFacts
 from core.comparison.ways import way
-from core.figures.arrows import arrow_scale
 from ui import results, words
 from ui.results import Fitted
 from ui.session import ProjectView

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from core.comparison.plain import interval, number
+from core.comparison.arrow_scale import arrow_scale
 from core.comparison.result import Difference
 from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
@@ -190,5 +190,5 @@ def _interval(rival: Rival, edge: Edge, title: Callable[[str], str]) -> str:
     arrow = f"{title(edge[0])} -> {title(edge[1])}"
     if found.mean is None or found.q05 is None or found.q95 is None:
         return f"{arrow} (by level)"
-    zero = "excludes 0" if found.q05 > 0 or found.q95 < 0 else "holds 0"
-    return f"{arrow} ({number(found.mean)} {interval(found.q05, found.q95)}, 90 % interval {zero})"
+    source, target = (rival.fit.spec.node(name) for name in edge)
+    return f"{arrow} ({arrow_scale(vars(source), vars(target)).sentence(found.mean, found.q05, found.q95)})"

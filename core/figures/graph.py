@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil, hypot
 from typing import Any
 
-from core.figures.arrows import ArrowScale, arrow_scale
+from core.comparison.arrow_scale import ArrowScale, arrow_scale
 from core.figures.placing import Place, bend, shared_positions, stretched
 from core.figures.theme import Ink, ink
 from core.hypothesis import Hypothesis

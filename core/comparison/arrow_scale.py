@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import Any
 
-from core.comparison.plain import number
+from core.comparison.plain import interval, number
 from core.model.resolve import working_transform
 
 __all__ = ["ArrowScale", "arrow_scale"]
@@ -61,6 +61,19 @@ class ArrowScale:
         """Return the few letters that stand on the arrow."""
         odds = "odds " if self.what == "odds" else ""
         return f"{odds}{self.value(slope, sign=True)}{'' if self.step == 'identity' else ' per ×2'}"
+
+    def sentence(self, mean: float, low: float, high: float) -> str:
+        """Return a slope's mean and 90 % interval, and whether that leaves out that there is no effect."""
+        step = "" if self.step == "identity" else " a doubling"
+        times = 1.0 if self.step == "identity" else log(2.0)
+        moved = tuple(times * slope for slope in (mean, low, high))
+        if self.what != "value":
+            moved = tuple(exp(min(one, 500.0)) for one in moved)
+        said = f"{number(moved[0])} {interval(moved[1], moved[2])}"
+        zero = "excludes" if low > 0 or high < 0 else "holds"
+        if self.what == "value":
+            return f"{said}{step}, 90 % interval {zero} 0"
+        return f"{'odds ' if self.what == 'odds' else ''}×{said}{step}, 90 % interval {zero} ×1"
 
     def hover(self, source: str, target: str, units: tuple[str, str], slope: tuple[float, float, float]) -> str:
         """Return two lines: the posterior mean and the 90 % interval, with units.
