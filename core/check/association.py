@@ -13,7 +13,9 @@ Gaussian y. With several regressors (a category x) the squared multiple correlat
 F test take their place, and for a category y with K levels the multinomial score test,
 chi-squared on (K - 1) times x's regressors. These have no sign: the association is then
 ``sqrt(max(0, chi^2 - df) / (n min(a, b)))``, Cramér's V less its bias, and its interval that
-of the noncentrality.
+of the noncentrality. Its upper end is never below that of the median observation without any
+association (power-constrained, Cowan, Cranmer, Gross & Vitells 2011): columns that happen to fit
+together better than chance would have it do not bound the association at 0.
 """
 
 from dataclasses import dataclass
@@ -270,7 +272,9 @@ def _unsigned(
     estimate = size(np.maximum(squared - df, 0.0))
     if not interval:
         return _alone(np.where(testable, estimate, 0.0), False)
-    low, high = (size(_noncentrality(squared, df, share)) for share in (0.95, 0.05))
+    usual = special.chdtri(df.astype(np.float64), 0.5)
+    low = size(_noncentrality(squared, df, 0.95))
+    high = size(_noncentrality(np.maximum(squared, usual), df, 0.05))
     return Association(
         np.where(testable, estimate, 0.0),
         np.where(testable, np.minimum(low, estimate), 0.0),

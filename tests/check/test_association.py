@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from core.check.association import associate, by_combination, design
 from core.check.batches import Question, associations
@@ -61,6 +61,17 @@ def test_two_binary_columns_give_phi_and_two_categories_pearsons_chi_squared() -
     found = associate(category, y[None], category, x[None], design((), (), (1, 300)))
     table = np.bincount((3 * x + y).astype(int), minlength=9).reshape(3, 3)
     assert found.p_value[0] == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-4)
+
+
+def test_columns_that_fit_better_than_chance_do_not_bound_the_association_at_zero() -> None:
+    """Three levels with nearly equal shares: chi-squared 0.03 on 2, of which 1.39 is the median."""
+    a = np.repeat([0.0, 1.0, 2.0], 100)
+    b = np.concatenate([np.repeat([0.0, 1.0], [50 + k, 50 - k]) for k in (0, 1, 0)])
+    found = associate(ROLES["category"], a[None], ROLES["binary"], b[None], design((), (), (1, 300)))
+    assert (found.estimate[0], found.q05[0]) == (0.0, 0.0)
+    # Cramer's V whose noncentral chi-squared has its 5 % quantile at that median.
+    bound = optimize.brentq(lambda size: stats.ncx2.cdf(stats.chi2.median(2), 2, 300 * size**2) - 0.05, 0.01, 0.9)
+    assert found.q95[0] == pytest.approx(bound, rel=1e-4)
 
 
 def test_a_category_and_a_real_column_give_the_f_test_of_one_way_anova() -> None:
