@@ -180,14 +180,16 @@ def test_two_servers_on_one_scheduler_share_blocks(new_bench: Any, ended: Any, u
         def tell(word: str) -> None:
             print(word, file=other.stdin, flush=True)
 
-        def waiting(*requests: str) -> bool:
-            return all(bench.store.blocks(request) for request in requests)
+        def wanted_by_both(request: str, node: str) -> bool:
+            keys = [block.key for block in here.status(request).blocks if block.nodes == (node,)]
+            tasks = list(cluster.scheduler.tasks.values())
+            return any(key in str(task.key) and len(task.who_wants) == 2 for key in keys for task in tasks)
 
         try:
             mine = bench.ask(here, "slow-both quick-both")
             theirs = other.stdout.readline().strip()
-            until(lambda: waiting(mine, theirs) and bench.begun("slow-both"))
-            time.sleep(0.5)
+            assert theirs
+            until(lambda: wanted_by_both(mine, "slow-both") and bench.begun("slow-both"))
             here.cancel(mine)  # the other goes on
             tell("wait")
             time.sleep(0.5)
@@ -196,8 +198,8 @@ def test_two_servers_on_one_scheduler_share_blocks(new_bench: Any, ended: Any, u
             assert other.stdout.readline() == "done\n"
             mine = bench.ask(here, "slow-left-here")
             theirs = other.stdout.readline().strip()
-            until(lambda: waiting(mine, theirs) and bench.begun("slow-left-here"))
-            time.sleep(0.5)
+            assert theirs
+            until(lambda: wanted_by_both(mine, "slow-left-here") and bench.begun("slow-left-here"))
             tell("cancel")
             assert other.stdout.readline() == "cancelled\n"
             time.sleep(0.5)
