@@ -39,14 +39,21 @@ class ArrowScale:
 
     def value(self, slope: float, sign: bool = False) -> str:
         """Return a slope as a number in the units of the data, for one step of the parent."""
-        moved = slope if self.step == "identity" else slope * log(2.0)
-        return self.amount(moved, sign)
+        return self.amount(self._moved(slope), sign)
 
     def amount(self, moved: float, sign: bool = False) -> str:
         """Return a change on the link's scale as a number in the units of the data."""
         if self.what == "value":
             return f"{'+' if sign and moved > 0 else ''}{number(moved)}"
-        return f"×{number(exp(min(moved, 500.0)))}"
+        return f"×{number(self._size(moved))}"
+
+    def _moved(self, slope: float) -> float:
+        """Return the change on the link's scale for one step of the parent: one more of it, or a doubling."""
+        return slope if self.step == "identity" else slope * log(2.0)
+
+    def _size(self, moved: float) -> float:
+        """Return a change on the link's scale as what is added, or as the factor that it makes."""
+        return moved if self.what == "value" else exp(min(moved, 500.0))
 
     @property
     def words(self) -> str:
@@ -65,11 +72,8 @@ class ArrowScale:
     def sentence(self, mean: float, low: float, high: float) -> str:
         """Return a slope's mean and 90 % interval, and whether that leaves out that there is no effect."""
         step = "" if self.step == "identity" else " a doubling"
-        times = 1.0 if self.step == "identity" else log(2.0)
-        moved = tuple(times * slope for slope in (mean, low, high))
-        if self.what != "value":
-            moved = tuple(exp(min(one, 500.0)) for one in moved)
-        said = f"{number(moved[0])} {interval(moved[1], moved[2])}"
+        at, left, right = (self._size(self._moved(slope)) for slope in (mean, low, high))
+        said = f"{number(at)} {interval(left, right)}"
         zero = "excludes" if low > 0 or high < 0 else "holds"
         if self.what == "value":
             return f"{said}{step}, 90 % interval {zero} 0"
