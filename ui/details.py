@@ -92,8 +92,9 @@ def _edge(project: ProjectView, facts: HypothesisFacts, record: dict[str, Any]) 
     columns = ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
     contrasts = record.get("contrasts")
     text = None if not contrasts else "; ".join(f"{c['name']}: {c['mean']:.3g}" for c in contrasts)
+    on = scale.meaning.scale if contrasts else scale.words  # a contrast has its step in its name
     numbers = {column: record[column] for column in columns}
-    return {"hypothesis": facts.name, **ends, **numbers, "by level": text, "mean and interval are": scale.words}
+    return {"hypothesis": facts.name, **ends, **numbers, "by level": text, "numbers are": on}
 
 
 def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:

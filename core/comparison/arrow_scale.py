@@ -1,16 +1,19 @@
 """What an arrow's number says, in the units of the data.
 
 A slope is kept on the child's link scale per unit of the parent's working scale (the log of
-a count, of a LogNormal). Nobody thinks in those: a log or logit scale of the child makes it a
-factor, a log scale of the parent makes the step a doubling.
+a count, of a LogNormal). Nobody thinks in those. What a number on the child's scale means is
+the family's to say (:mod:`core.families.meaning`); a log scale of the parent makes the step a
+doubling.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, log
+from math import log
 from typing import Any
 
 from core.comparison.plain import interval, number
+from core.families import FAMILIES
+from core.families.meaning import ADDED, Meaning
 from core.model.resolve import working_transform
 
 __all__ = ["ArrowScale", "arrow_scale"]
@@ -22,20 +25,17 @@ class ArrowScale:
 
     Parameters
     ----------
-    what : str
-        ``"value"`` (added to the child), ``"factor"`` (of the child) or ``"odds"`` (a factor of its odds).
+    meaning : Meaning
+        Of a number on the child's link scale.
     step : str
         The parent's working scale: ``"identity"``, ``"log"`` or ``"log1p"``.
     switch : bool
         The parent is yes or no.
-    chance : bool
-        What is added is added to a probability.
     """
 
-    what: str = "value"
+    meaning: Meaning = ADDED
     step: str = "identity"
     switch: bool = False
-    chance: bool = False
 
     def value(self, slope: float, sign: bool = False) -> str:
         """Return a slope as a number in the units of the data, for one step of the parent."""
@@ -43,41 +43,38 @@ class ArrowScale:
 
     def amount(self, moved: float, sign: bool = False) -> str:
         """Return a change on the link's scale as a number in the units of the data."""
-        if self.what == "value":
-            return f"{'+' if sign and moved > 0 else ''}{number(moved)}"
-        return f"×{number(self._size(moved))}"
+        if self.meaning.factor:
+            return f"×{number(self.meaning.size(moved))}"
+        return f"{'+' if sign and moved > 0 else ''}{number(moved)}"
 
     def _moved(self, slope: float) -> float:
         """Return the change on the link's scale for one step of the parent: one more of it, or a doubling."""
         return slope if self.step == "identity" else slope * log(2.0)
 
-    def _size(self, moved: float) -> float:
-        """Return a change on the link's scale as what is added, or as the factor that it makes."""
-        return moved if self.what == "value" else exp(min(moved, 500.0))
+    @property
+    def plain(self) -> bool:
+        """Whether the slope itself is in the units of the data, for one more of the cause."""
+        return self.meaning.unit == "data" and self.step == "identity"
 
     @property
     def words(self) -> str:
         """Return the scale of the slope itself, as tables keep it."""
-        child = {"factor": "log of the effect's node", "odds": "log odds of the effect's node"}.get(
-            self.what, "probability" if self.chance else "units of the effect's node"
-        )
         parent = {"log": "log of the cause", "log1p": "log of 1 + the cause"}.get(self.step, "unit of the cause")
-        return f"{child} per {parent}"
+        return f"{self.meaning.scale} per {parent}"
 
     def label(self, slope: float) -> str:
         """Return the few letters that stand on the arrow."""
-        odds = "odds " if self.what == "odds" else ""
-        return f"{odds}{self.value(slope, sign=True)}{'' if self.step == 'identity' else ' per ×2'}"
+        return f"{self.meaning.mark}{self.value(slope, sign=True)}{'' if self.step == 'identity' else ' per ×2'}"
 
     def sentence(self, mean: float, low: float, high: float) -> str:
         """Return a slope's mean and 90 % interval, and whether that leaves out that there is no effect."""
         step = "" if self.step == "identity" else " a doubling"
-        at, left, right = (self._size(self._moved(slope)) for slope in (mean, low, high))
-        said = f"{number(at)} {interval(left, right)}"
+        at, left, right = (self.meaning.size(self._moved(slope)) for slope in (mean, low, high))
+        said = f"{number(at)} {interval(left, right)}{self.meaning.after}"
+        if self.meaning.factor:
+            said = f"{self.meaning.mark}×{said}"
         zero = "excludes" if low > 0 or high < 0 else "holds"
-        if self.what == "value":
-            return f"{said}{step}, 90 % interval {zero} 0"
-        return f"{'odds ' if self.what == 'odds' else ''}×{said}{step}, 90 % interval {zero} ×1"
+        return f"{said}{step}, 90 % interval {zero} {self.meaning.nothing}"
 
     def hover(self, source: str, target: str, units: tuple[str, str], slope: tuple[float, float, float]) -> str:
         """Return two lines: the posterior mean and the 90 % interval, with units.
@@ -99,29 +96,22 @@ class ArrowScale:
         else:
             step = f"for a doubling of {'1 + ' if self.step == 'log1p' else ''}{source}"
         mean, low, high = slope
-        if self.what == "value":
-            what = f"{self.value(mean, sign=True)}{' in probability' if self.chance else unit}"
-        else:
-            what = f"{'odds ' if self.what == 'odds' else ''}{self.value(mean)}"
-        scale = "mean" if self.what == "value" else "mean on the log scale"
+        after = unit if self.meaning.unit == "data" else self.meaning.after
+        factor = self.meaning.factor
+        what = f"{self.meaning.of if factor else ''} {self.value(mean, sign=True)}{after}".strip()
         return (
             f"{source} → {target}: {what} {step}\n"
-            f"90 %: {self.value(low)} to {self.value(high)} (posterior {scale} and interval)"
+            f"90 %: {self.value(low)} to {self.value(high)} "
+            f"(posterior {'mean on the log scale' if factor else 'mean'} and interval)"
         )
 
 
 def arrow_scale(source: Mapping[str, Any] | None, target: Mapping[str, Any] | None) -> ArrowScale:
     """Return how to say the slope between two nodes, from their ``nodes`` entries in ``compare --json``."""
     source, target = source or {}, target or {}
-    family, link = target.get("family"), target.get("link")
-    what = "value"
-    if family == "LogNormal" or link == "log":
-        what = "factor"
-    elif link == "logit":
-        what = "odds"
+    family = FAMILIES.get(str(target.get("family") or ""))
     return ArrowScale(
-        what,
+        ADDED if family is None else family.meaning(str(target.get("link") or "")),
         working_transform(str(source.get("family") or "")),
         switch=source.get("kind") == "binary",
-        chance=family in ("Table", "Categorical"),
     )

@@ -3,6 +3,7 @@
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from core.comparison.arrow_scale import arrow_scale
 from core.comparison.differences import clauses
 from core.comparison.plain import chance, interval, number, table
 from core.comparison.ways import quality, way
@@ -134,18 +135,23 @@ def _effects(found: "Comparison") -> list[str]:
 
 def _arrows(found: "Comparison") -> list[str]:
     rows = [row for h in found.hypotheses for row in _arrow_rows(h)]
-    head = ["hypothesis", "arrow", "mean", "90 %", "standardised"]
-    return ["Arrows", *table(head, rows, "llrlr")] if rows else []
+    head = ["hypothesis", "arrow", "mean", "90 %", "standardised", "that is", "mean and interval are"]
+    return ["Arrows", *table(head, rows, "llrlrll")] if rows else []
 
 
 def _arrow_rows(h: "HypothesisFacts") -> list[list[str]]:
     rows = []
+    made = {node.name: vars(node) for node in h.nodes}
     for edge in h.edges:
         arrow = f"{edge.source} -> {edge.target}"
+        scale = arrow_scale(made.get(edge.source), made.get(edge.target))
         for c in edge.contrasts or ():
             level = f", {c.level}" if c.level else ""
-            rows.append([h.name, f"{arrow}: {c.low} to {c.high}{level}", number(c.mean), interval(c.q05, c.q95), "-"])
+            size = [number(c.mean), interval(c.q05, c.q95), "-"]
+            said = [scale.meaning.mark + scale.amount(c.mean, sign=True), scale.meaning.scale]
+            rows.append([h.name, f"{arrow}: {c.low} to {c.high}{level}", *size, *said])
         if edge.contrasts is None:
-            size = [number(edge.mean), interval(edge.q05, edge.q95)]
-            rows.append([h.name, arrow, *size, number(edge.standardized_mean)])
+            size = [number(edge.mean), interval(edge.q05, edge.q95), number(edge.standardized_mean)]
+            said = ["-" if edge.mean is None else scale.label(edge.mean), "" if scale.plain else scale.words]
+            rows.append([h.name, arrow, *size, *said])
     return rows

@@ -9,11 +9,12 @@ with the other parents as observed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.effects.total import Contrast, contrasts_of, summary
+from core.effects.total import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.families.base import Draws
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel, Term
@@ -23,6 +24,10 @@ __all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
 FloatArray = NDArray[np.float64]
 
 _TABLE_DRAWS = 1_000
+TWICE = "twice as much"
+TWICE_ONE_PLUS = "twice as many and one more"  # of a count: 1 + y doubles
+#: What the parent becomes in a step of its working scale, in words, and how long the step is there.
+_STEPS = {"identity": (ONE_MORE, 1.0), "log": (TWICE, log(2.0)), "log1p": (TWICE_ONE_PLUS, log(2.0))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +133,7 @@ def _spread(term: Term, values: FloatArray) -> FloatArray:
 def _softmax_contrasts(
     spec: ModelSpec, model: NodeModel, term: Term, slopes: FloatArray, raw: Mapping[str, FloatArray]
 ) -> tuple[Contrast, ...]:
-    """Log-odds of each level against the child's commonest, per contrast (or unit) of the parent."""
+    """Log-odds of each level against the child's commonest, per contrast, unit or doubling of the parent."""
     levels = model.response.levels
     base = int(np.argmax(np.bincount(raw[model.node].astype(np.intp), minlength=len(levels))))
     if term.levels:
@@ -137,7 +142,8 @@ def _softmax_contrasts(
             for low, high in _pairs(spec.node(term.parent), raw)
         ]
     else:
-        changes = [("as observed", "one more", np.array([1.0 / term.scale]))]
+        said, step = _STEPS[term.transform]
+        changes = [(AS_OBSERVED, said, np.array([step / term.scale]))]
     found = []
     for low, high, change in changes:
         moved = np.einsum("saj,a->sj", slopes, change)

@@ -27,9 +27,23 @@ from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Contrast", "Effect", "Summary", "contrasts_of", "has_no_mean", "summary", "total_effect"]
+__all__ = [
+    "AS_OBSERVED",
+    "ONE_MORE",
+    "Contrast",
+    "Effect",
+    "Summary",
+    "contrasts_of",
+    "has_no_mean",
+    "summary",
+    "total_effect",
+]
 
 FloatArray = NDArray[np.float64]
+
+#: The two ends of a step of a number, in words, where a contrast needs them.
+AS_OBSERVED = "as observed"
+ONE_MORE = "one more"
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Contrast:
     @property
     def name(self) -> str:
         """What is compared, in words: ``"Chinstrap against Adelie"``."""
-        words = "one more" if self.high == "one more" else f"{self.high} against {self.low}"
+        words = self.high if self.low == AS_OBSERVED else f"{self.high} against {self.low}"
         return f"{self.level}: {words}" if self.level is not None else words
 
     def to_dict(self) -> dict[str, object]:
@@ -164,7 +178,7 @@ def contrasts_of(model: NodeModel, observed: FloatArray) -> tuple[tuple[float, f
 def _labels(model: NodeModel, pairs: Sequence[tuple[float, float] | None]) -> list[tuple[str, str]]:
     levels = model.response.levels
     words = lambda pair: (levels[int(pair[0])], levels[int(pair[1])])  # noqa: E731
-    return [("as observed", "one more") if pair is None else words(pair) for pair in pairs]
+    return [(AS_OBSERVED, ONE_MORE) if pair is None else words(pair) for pair in pairs]
 
 
 def _summarise(

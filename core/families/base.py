@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families.meaning import Meaning
 from core.hypothesis import Prior
 
 __all__ = ["Draws", "Family", "FloatArray", "Priors"]
@@ -30,15 +31,21 @@ class Family(ABC):
 
     ``parameters(p, K)`` gives each parameter's name and shape in a fixed order. Priors
     arrive as ``{parameter: Prior}`` mappings, exactly as ``NodeModel.priors`` holds them.
-    ``links`` has the default first; ``kinds`` are the column kinds that it can take.
+    ``links`` has the default first, and ``meanings`` says of each, in the same order, what a number
+    on it means. ``kinds`` are the column kinds that it can take.
     ``prior_names`` are the names under which a user can change a prior.
     """
 
     name: ClassVar[str]
     links: ClassVar[tuple[str, ...]]
+    meanings: ClassVar[tuple[Meaning, ...]]
     kinds: ClassVar[tuple[str, ...]]
     prior_names: ClassVar[tuple[str, ...]]
     discrete: ClassVar[bool] = False
+
+    def meaning(self, link: str) -> Meaning:
+        """Return what a number on a link's scale says of the node; of the default for a link that is not its own."""
+        return dict(zip(self.links, self.meanings, strict=True)).get(link, self.meanings[0])
 
     @abstractmethod
     def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -5,6 +5,7 @@ import numpy as np
 from core.families.base import Draws, FloatArray
 from core.families.distributions import LOG_2PI
 from core.families.linear import LinearFamily
+from core.families.meaning import ODDS, PROBIT
 from core.families.special import expit, log_expit, log_ndtr, ndtr
 
 __all__ = ["Bernoulli"]
@@ -15,6 +16,10 @@ class Bernoulli(LinearFamily):
 
     name = "Bernoulli"
     links = ("logit", "probit")
+    meanings = (
+        ODDS,
+        PROBIT,
+    )
     kinds = ("binary",)
     discrete = True
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import ODDS_OF_SHARE
 from core.families.special import digamma, expit, gammaln
 
 __all__ = ["Beta"]
@@ -17,6 +18,7 @@ class Beta(LinearFamily):
 
     name = "Beta"
     links = ("logit",)
+    meanings = (ODDS_OF_SHARE,)
     kinds = ("proportion", "real", "positive")
     auxiliaries = (Auxiliary("precision", "precision"),)
 

@@ -10,6 +10,7 @@ import numpy as np
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.contrasts import zero_sum_basis
 from core.families.distributions import LOG_2PI
+from core.families.meaning import ODDS_AGAINST
 
 __all__ = ["Categorical"]
 
@@ -19,6 +20,7 @@ class Categorical(Family):
 
     name = "Categorical"
     links = ("softmax",)
+    meanings = (ODDS_AGAINST,)
     kinds = ("category", "ordered", "binary")
     prior_names = ("intercept", "slopes")
     discrete = True

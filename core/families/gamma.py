@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import FACTOR_OF_MEAN
 from core.families.special import digamma, gammaln
 
 __all__ = ["Gamma"]
@@ -17,6 +18,7 @@ class Gamma(LinearFamily):
 
     name = "Gamma"
     links = ("log",)
+    meanings = (FACTOR_OF_MEAN,)
     kinds = ("positive", "real", "proportion", "count")
     auxiliaries = (Auxiliary("shape", "shape"),)
 

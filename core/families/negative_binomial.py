@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import FACTOR_OF_MEAN
 from core.families.poisson import draw_counts
 from core.families.special import betaln, digamma, expit, log_expit
 
@@ -19,6 +20,7 @@ class NegativeBinomial(LinearFamily):
 
     name = "NegativeBinomial"
     links = ("log",)
+    meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
     auxiliaries = (Auxiliary("overdispersion", "overdispersion"),)
     discrete = True

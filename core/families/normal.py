@@ -5,6 +5,7 @@ import numpy as np
 from core.families.base import Draws, FloatArray
 from core.families.distributions import LOG_2PI
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import ADDED, FACTOR_OF_MEDIAN
 
 __all__ = ["LogNormal", "Normal"]
 
@@ -14,6 +15,7 @@ class Normal(LinearFamily):
 
     name = "Normal"
     links = ("identity",)
+    meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
     auxiliaries = (Auxiliary("sigma", "variance", np.sqrt, np.square),)
     relative = True
@@ -44,4 +46,5 @@ class LogNormal(Normal):
     """The same on standardised log y: the response's transform takes the logarithm, not the family."""
 
     name = "LogNormal"
+    meanings = (FACTOR_OF_MEDIAN,)
     kinds = ("positive", "real", "count", "proportion")

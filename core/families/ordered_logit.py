@@ -16,6 +16,7 @@ import numpy as np
 
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.distributions import LOG_2PI
+from core.families.meaning import ODDS_HIGHER
 from core.families.special import expit, log_expit
 
 __all__ = ["OrderedLogit"]
@@ -29,6 +30,7 @@ class OrderedLogit(Family):
 
     name = "OrderedLogit"
     links = ("cumulative",)
+    meanings = (ODDS_HIGHER,)
     kinds = ("ordered",)
     prior_names = ("cutpoints", "slopes")
     discrete = True

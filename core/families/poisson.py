@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import LinearFamily
+from core.families.meaning import FACTOR_OF_MEAN
 from core.families.special import gammaln
 
 __all__ = ["Poisson", "draw_counts"]
@@ -22,6 +23,7 @@ class Poisson(LinearFamily):
 
     name = "Poisson"
     links = ("log",)
+    meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
     discrete = True
 

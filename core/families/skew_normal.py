@@ -7,6 +7,7 @@ import numpy as np
 from core.families.base import Draws, FloatArray, Priors
 from core.families.distributions import LOG_2PI
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import ADDED
 from core.families.special import log_ndtr, normal_hazard
 
 __all__ = ["SkewNormal", "skew_noise"]
@@ -30,6 +31,7 @@ class SkewNormal(LinearFamily):
 
     name = "SkewNormal"
     links = ("identity",)
+    meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
     auxiliaries = (Auxiliary("sigma", "sigma"), Auxiliary("alpha", "alpha", support="real"))
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import ADDED
 from core.families.special import digamma, gammaln
 
 __all__ = ["StudentT"]
@@ -22,6 +23,7 @@ class StudentT(LinearFamily):
 
     name = "StudentT"
     links = ("identity",)
+    meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
     auxiliaries = (Auxiliary("sigma", "sigma"), Auxiliary("nu", "nu_minus_2", _add_two, _take_two))
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.categorical import draw_levels
 from core.families.contrasts import zero_sum_basis
+from core.families.meaning import IN_PROBABILITY
 from core.families.special import log_softmax
 
 __all__ = ["Table"]
@@ -24,6 +25,7 @@ class Table(Family):
 
     name = "Table"
     links = ("identity",)
+    meanings = (IN_PROBABILITY,)
     kinds = ("binary", "category", "ordered")
     prior_names = ("probabilities",)
     discrete = True

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import FACTOR_OF_MEAN
 from core.families.special import digamma, gammaln
 
 __all__ = ["Weibull"]
@@ -20,6 +21,7 @@ class Weibull(LinearFamily):
 
     name = "Weibull"
     links = ("log",)
+    meanings = (FACTOR_OF_MEAN,)
     kinds = ("positive", "real", "proportion", "count")
     auxiliaries = (Auxiliary("shape", "shape"),)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.families.base import Draws, FloatArray
 from core.families.linear import Auxiliary, LinearFamily
+from core.families.meaning import FACTOR_OF_MEAN
 from core.families.negative_binomial import NegativeBinomial
 from core.families.poisson import Poisson
 
@@ -21,6 +22,7 @@ class _ZeroInflated(LinearFamily):
     """What both share; ``counts`` is the family of a count where something can happen."""
 
     links = ("log",)
+    meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
     discrete = True
     counts: ClassVar[LinearFamily]

@@ -167,9 +167,8 @@ def _arrow(
         return ArrowView(source, target, "held back", f"{a} → {b}: held back, because {b} failed a gate")
     if fact.get("mean") is None:
         contrasts = fact.get("contrasts") or ()
-        lines = [f"{a} → {b}, by level:"] + [
-            f"{c.get('level', c.get('name', ''))}: {scale.amount(c['mean'])} "
-            f"[{scale.amount(c['q05'])}, {scale.amount(c['q95'])}]"
+        lines = [f"{a} → {b}, by level{f' ({scale.meaning.of})' if scale.meaning.of != 'value' else ''}:"] + [
+            f"{c['name']}: {scale.amount(c['mean'])} [{scale.amount(c['q05'])}, {scale.amount(c['q95'])}]"
             for c in contrasts
             if c.get("mean") is not None
         ]

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from core.effects.edges import edge_summaries
+from core.families import get_family
+from core.model.design import design_matrix
 from tests.effects.effect_cases import mixed_frame, prepared, small_parameters
 
 
@@ -61,6 +63,28 @@ def test_a_category_child_has_log_odds_against_its_commonest_level() -> None:
     assert [c.level for c in contrasts] == ["east", "south"]
     slopes = parameters["region"]["slopes"][:, 0] / raw["x"].std(ddof=1)
     assert contrasts[0].mean == pytest.approx((slopes[:, 0] - slopes[:, 1]).mean())
+
+
+@pytest.mark.parametrize(
+    ("parent", "doubled", "said"),
+    [
+        ("income", lambda income: 2 * income, "east: twice as much"),
+        ("clicks", lambda clicks: 2 * clicks + 1, "east: twice as many and one more"),
+    ],
+)
+def test_a_cause_on_a_log_scale_moves_a_category_by_a_doubling(parent, doubled, said) -> None:
+    found, spec, parameters, raw = edges(f"dag {{ {parent} -> region }}")
+    contrast = (found[parent, "region"].contrasts or ())[0]
+    assert contrast.name == said
+    model = spec.node("region")
+    rows = {name: values[:1] for name, values in raw.items()}
+    moved = {**rows, parent: doubled(rows[parent])}
+    means = [
+        get_family("Categorical").mean(parameters["region"], design_matrix(model, at), "softmax")[:, 0]
+        for at in (rows, moved)
+    ]
+    logs = [np.log(mean[:, 0] / mean[:, 1]) for mean in means]  # east against north, the commonest
+    assert contrast.mean == pytest.approx((logs[1] - logs[0]).mean())
 
 
 def test_strength_of_a_continuous_parent_is_the_size_of_the_standardised_slope() -> None:

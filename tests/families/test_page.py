@@ -28,9 +28,10 @@ def test_the_page_has_every_family_and_no_other():
 @pytest.mark.parametrize("name", FAMILIES)
 def test_links_and_priors_are_those_of_the_code(name):
     family = FAMILIES[name]
-    _, links, _, said = ROWS[name]
+    _, links, _, meanings, said = ROWS[name]
     assert links == ", ".join(family.links)
-    written = ROWS["Normal"][3] if said == "as Normal" else said
+    assert meanings == "; ".join(f"{'a factor of the ' if m.factor else ''}{m.of}" for m in family.meanings)
+    written = ROWS["Normal"][4] if said == "as Normal" else said
     found = dict(part.strip().split(": ") for part in written.split(";"))
     priors = default_priors(name, family.links[0], assumed_constants("y", "real", 0.0, 2 * math.e), 1)
     assert set(found) == {key for key, _ in allowed_priors(priors)}
