@@ -10,7 +10,7 @@ from core.errors import WhyboardError
 from core.formats import FORMATS, parse_hypothesis
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Hypothesis
-from ui import doors, drawing, frame, session, theme, tools, widgets, words
+from ui import doors, drawing, frame, session, taking, theme, tools, widgets, words
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import editor, last_edit
@@ -71,20 +71,18 @@ def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
             made = doors.from_template(pattern, {"exposure": project.exposure, "outcome": project.outcome})
             add(project, made.renamed(doors.unused_name(names, made.name)))
     given = st.file_uploader("Or a file: DAGitty, DOT, GraphML or JSON", key="graph_file", max_upload_size=2)
-    if given is not None and st.session_state.get("taken_graph") != given.file_id:
-        take_graph(project, given.name, given.getvalue(), names)
-        st.session_state["taken_graph"] = given.file_id
+    added = taking.taken_once("graph_file", given, partial(take_graph, project, names))
+    if added is not None:
+        st.session_state["goto_hypothesis"] = added
+        st.rerun()
 
 
-def take_graph(project: ProjectView, name: str, content: bytes, names: list[str]) -> None:
-    """Add the graph of a file, or say why it cannot be read."""
+def take_graph(project: ProjectView, names: list[str], name: str, content: bytes) -> str:
+    """Add the graph of a file; return its id. What cannot be read adds nothing."""
     stem, _, ending = name.rpartition(".")
     form = next((key for key, known in FORMATS.items() if f".{ending.lower()}" in known.endings), "dagitty")
-    try:
-        made = parse_hypothesis(content.decode("utf-8-sig", errors="replace"), form, stem or name)
-        add(project, made.renamed(doors.unused_name(names, words.one_line(made.name))))
-    except WhyboardError as error:
-        widgets.refusal(error.at(name))
+    made = parse_hypothesis(content.decode("utf-8-sig", errors="replace"), form, stem or name)
+    return doors.add(project, made.renamed(doors.unused_name(names, words.one_line(made.name))))
 
 
 def add(project: ProjectView, hypothesis: Hypothesis) -> None:
