@@ -8,7 +8,7 @@ same thing share one fit, and redrawing one arrow changes the key of one family.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -19,7 +19,7 @@ from core.fit.result import Block
 from core.model.design import BlockData, block_data
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["FIT_VERSION", "METHODS", "block_seed", "content_key", "make_blocks"]
+__all__ = ["FIT_VERSION", "METHODS", "block_keys", "block_seed", "content_key", "make_blocks"]
 
 FIT_VERSION = 4
 """Raise it whenever the same inputs would give other numbers."""
@@ -69,6 +69,29 @@ def make_blocks(
     UsageError
         For an unknown method or node, or an impossible number of draws.
     """
+    return {
+        model.node: (Block(key, model, way, draws, seed), block_data(model, dataset))
+        for model, way, key in _keyed(spec, dataset, method, methods, draws, seed)
+    }
+
+
+def block_keys(
+    spec: ModelSpec,
+    dataset: Dataset,
+    *,
+    method: str = "auto",
+    methods: Mapping[str, str] | None = None,
+    draws: int = 4000,
+    seed: int = 0,
+) -> dict[str, str]:
+    """Return each node's content key, that of :func:`make_blocks`, for whoever asks whether a fit still holds."""
+    return {model.node: key for model, _, key in _keyed(spec, dataset, method, methods, draws, seed)}
+
+
+def _keyed(
+    spec: ModelSpec, dataset: Dataset, method: str, methods: Mapping[str, str] | None, draws: int, seed: int
+) -> Iterator[tuple[NodeModel, str, str]]:
+    """Yield each node's family, the way it is fitted, and its content key."""
     own = dict(methods or {})
     for asked in (method, *own.values()):
         if asked not in METHODS:
@@ -82,12 +105,9 @@ def make_blocks(
             place="draws",
             hint=f"Ask for a whole number from {MIN_DRAWS} to {MAX_DRAWS:,}.",
         )
-    found: dict[str, tuple[Block, BlockData]] = {}
     for model in spec.nodes:
         way = _way(model, own.get(model.node, method))
-        key = content_key(model, _fingerprints(model, dataset), way, draws, seed)
-        found[model.node] = (Block(key, model, way, draws, seed), block_data(model, dataset))
-    return found
+        yield model, way, content_key(model, _fingerprints(model, dataset), way, draws, seed)
 
 
 def _way(model: NodeModel, method: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.data.dataset import Dataset
+from core.errors import WhyboardError
 from core.fit.result import Block, BlockFit
 from core.hypothesis import Hypothesis
 from core.jobs.blocks import BlockRun
@@ -14,8 +15,9 @@ from core.jobs.status import BlockStatus, RequestStatus, by_hypothesis, share
 from core.jobs.turns import Waiter
 from core.model.design import BlockData
 from core.store.records import LIVE_STATES, BlockRow, Request
+from core.study.holding import Basis, answer_keys
 
-__all__ = ["Asked", "Job", "Planned", "status_from_rows", "status_of"]
+__all__ = ["Asked", "Job", "Planned", "basis_of", "status_from_rows", "status_of"]
 
 FIT_SHARE = 0.9  # of a request's progress; the rest is checking and comparing
 
@@ -44,8 +46,9 @@ class Asked:
         }
 
     def to_payload(self, dataset: Dataset) -> dict[str, Any]:
-        """Return the JSON form."""
+        """Return the JSON form; its keys say later whether the answer still holds."""
         return {
+            "keys": self._keys(dataset),
             "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
             "fingerprint": dataset.fingerprint,
             "rows": dataset.rows,
@@ -56,6 +59,12 @@ class Asked:
             "effects": [list(pair) for pair in self.effects],
             "options": dict(self.options),
         }
+
+    def _keys(self, dataset: Dataset) -> dict[str, dict[str, str]]:
+        try:
+            return answer_keys(dataset, self.hypotheses, **self.settings)
+        except WhyboardError:  # the request will say so in its own time
+            return {}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Asked":
@@ -69,6 +78,16 @@ class Asked:
             options=dict(payload.get("options", {})),
             confirms=str(payload.get("confirms", "")),
         )
+
+
+def basis_of(payload: Mapping[str, Any], dataset: Dataset) -> Basis:
+    """Return what the answer to a request rests on.
+
+    One that was asked before keys were kept has those that its hypotheses have on the same data.
+    """
+    asked, fingerprint = Asked.from_payload(payload), str(payload["fingerprint"])
+    keys = payload.get("keys") or (asked._keys(dataset) if fingerprint == dataset.fingerprint else {})
+    return Basis(asked.hypotheses, asked.settings, fingerprint, keys)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from core.model.design import BlockData
 from core.model.resolve import check_columns, complete_rows, resolve
 from core.model.spec import ModelSpec
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "effects_of", "plan"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,13 +178,19 @@ def _check_seed(seed: int) -> None:
         raise UsageError(f"{seed!r} is not a seed", place="seed", hint="Give a whole number from 0 on.")
 
 
+def effects_of(asked: Iterable[tuple[str, str]], hypotheses: Sequence[Hypothesis]) -> tuple[tuple[str, str], ...]:
+    """Return the effects that a comparison reports: those ``asked`` for, else those of the marks."""
+    pairs = tuple(dict.fromkeys((str(x), str(y)) for x, y in asked))
+    if pairs:
+        return pairs
+    marked = [(h.exposure, h.outcome) for h in hypotheses]
+    return tuple((x, y) for x, y in dict.fromkeys(marked) if x is not None and y is not None and x != y)
+
+
 def _effects(
     asked: Iterable[tuple[str, str]], hypotheses: Sequence[Hypothesis], nodes: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    pairs = list(dict.fromkeys((str(x), str(y)) for x, y in asked))
-    if not pairs:
-        marked = [(h.exposure, h.outcome) for h in hypotheses if h.exposure is not None and h.outcome is not None]
-        pairs = [(x, y) for x, y in dict.fromkeys(marked) if x is not None and y is not None and x != y]
+    pairs = effects_of(asked, hypotheses)
     for x, y in pairs:
         place = f"effect {x}:{y}"
         for name in (x, y):
@@ -198,4 +204,4 @@ def _effects(
             raise UsageError(
                 f"the effect of {x!r} on itself was asked for", place=place, hint="Name two different nodes."
             )
-    return tuple(pairs)
+    return pairs
