@@ -5,7 +5,7 @@ import streamlit as st
 from core import study
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from ui import confirming, fitting, frame, remedies, results, session, widgets, words
+from ui import confirming, fitting, frame, progress, remedies, results, session, widgets, words
 from ui.session import ProjectView
 
 
@@ -34,10 +34,10 @@ def main() -> None:
     running = results.live_request(project)
     last = results.fitted(project, dataset, found)
     if running is not None:
-        fitting.progress(project, running.id)
+        progress.progress(project, running.id)
     elif found.ready:
         start(project, dataset, found, last)
-        fitting.failures(project)
+        progress.failures(next(iter(results.fits(project)), None))
     if last is not None:
         remedies.panel(project, last)
     fitting.refusals(found)
@@ -78,13 +78,8 @@ def start(project: ProjectView, dataset: Dataset, found: results.Candidates, las
 def ask(project: ProjectView, found: results.Candidates) -> None:
     """Submit the fit, or say why not."""
     dataset = project.dataset()
-    try:
-        if dataset is not None:
-            results.submit(project, dataset, found)
-    except WhyboardError as error:
-        widgets.refusal(error)
-        return
-    st.rerun()
+    if dataset is not None:
+        results.fit_now(project, dataset, found)
 
 
 def onward(project: ProjectView, label: str, found: results.Candidates) -> None:

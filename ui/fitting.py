@@ -1,4 +1,4 @@
-"""The parts of the Fit page: progress, refusals, settings, families, quality and recovery."""
+"""The parts of the Fit page: refusals, settings, families, quality and recovery."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from core.comparison.ways import quality as figures_of
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
 from core.fit.blocks import MAX_DRAWS, MIN_DRAWS
-from core.jobs.status import BlockStatus, RequestStatus
 from core.model.spec import ModelSpec
 from ui import results, session, theme, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.session import ProjectView
 from ui.why import heading
 
-__all__ = ["failures", "families", "progress", "quality", "recovery", "refusals", "settings"]
+__all__ = ["families", "quality", "recovery", "refusals", "settings"]
 
 #: Way to (what it is called here, what it does).
 WAYS_OFFERED = {
@@ -46,76 +45,6 @@ WAYS_OFFERED = {
         "exactly.",
     ),
 }
-_SIGNS = {"done": "✓", "running": "…", "queued": "·", "failed": "✕", "cancelled": "–"}
-
-
-def progress(project: ProjectView, request: str) -> None:
-    """Show how far the running request is, every half second, with a way to cancel it."""
-    st.fragment(_progress, run_every=0.5)(project, request)
-
-
-def _progress(project: ProjectView, request: str) -> None:
-    jobs = session.get_jobs()
-    status = jobs.status(request)
-    if not status.live:
-        st.rerun()
-    left = f", about {words.duration(status.seconds_left)} left" if status.seconds_left is not None else ""
-    st.progress(
-        min(1.0, status.fraction),
-        text=f"{words.md(words.sentence(status.stage))} {words.duration(status.seconds_elapsed)}{left}",
-    )
-    records = {record.letter: record for record in project.hypotheses()}
-    lines = []
-    for letter, found in status.hypotheses.items():
-        record = records.get(letter)
-        mark = widgets.chip(letter, record.colour if record else theme.MUTED)
-        name = words.html(record.name) if record else ""
-        lines.append(
-            f"<tr><td>{mark} {name}</td><td class='wb-num'>{100 * found.fraction:.0f} %</td>"
-            f"<td>{_block_marks(project, letter, status)}</td></tr>"
-        )
-    st.html(f'<table class="wb-table">{"".join(lines)}</table>')
-    if st.button("Cancel", key="cancel_fit"):
-        jobs.cancel(request)
-        st.rerun()
-    widgets.note("You can leave this page or close the tab: what is finished is kept, and the rest goes on.")
-
-
-def _block_marks(project: ProjectView, letter: str, status: RequestStatus) -> str:
-    parts = []
-    for block in status.blocks:
-        if letter in block.hypotheses:
-            parts.append(
-                f'<span class="wb-block wb-{block.state}" title="{words.html(block.message)}">'
-                f"{_SIGNS[block.state]} {_block_words(project, block)}</span>"
-            )
-    return " ".join(parts)
-
-
-def _block_words(project: ProjectView, block: BlockStatus) -> str:
-    name = words.html(", ".join(project.title_of(node) for node in block.nodes))
-    if block.state == "running" and 0 < block.fraction < 1:
-        return f"{name} {100 * block.fraction:.0f} %"
-    return f"{name} {words.html(block.message)}" if block.state == "failed" else name
-
-
-def failures(project: ProjectView) -> None:
-    """Say what went wrong with the latest request, block by block, if it did."""
-    requests = results.fits(project)
-    if not requests or requests[0].live:
-        return
-    latest = requests[0]
-    if latest.state == "cancelled":
-        widgets.note("The last fit was cancelled; what was finished by then is kept.")
-        return
-    lines = "".join(f"<br>{words.html(words.sentence(line))}" for line in latest.errors)
-    if latest.state == "failed":
-        st.html(f'<div class="wb-bad" role="alert"><strong>The last fit did not finish.</strong>{lines}</div>')
-    elif lines:
-        st.html(
-            '<div class="wb-bad" role="alert"><strong>A part of the last fit did not finish; the hypotheses that are '
-            f"whole are compared without it.</strong>{lines}</div>"
-        )
 
 
 def refusals(found: results.Candidates) -> None:

@@ -1,7 +1,6 @@
-"""What the pages after Draw share: what can be fitted, what was fitted, and whether it still holds.
+"""What the pages after Draw share: what was fitted, and whether it still holds.
 
-Hypotheses are compared under their letters, which are unique and short enough for a
-sentence; pictures write the name beside the letter.
+What can be fitted and how it is asked for (``ui.asking``) is handed on from here.
 """
 
 from __future__ import annotations
@@ -14,29 +13,41 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.check.independence import Rules
+from core import study
 from core.comparison.agreement import Agreement
 from core.comparison.result import Comparison
 from core.comparison.storage import comparison_from_bytes
 from core.data.dataset import Dataset
-from core.errors import HypothesisError, StoreError, WhyboardError
+from core.errors import StoreError, WhyboardError
 from core.figures.graph import shared_positions
 from core.figures.theme import Style
 from core.graph.layout import layered_positions
 from core.hypothesis import Hypothesis
-from core.jobs.job import Asked
-from core.model.resolve import resolve
-from core.model.spec import ModelSpec
 from core.store.records import Request
-from ui import session, theme, widgets, words
-from ui.session import HypothesisRecord, ProjectView
+from core.study.holding import Changes
+from ui import holding, progress, session, theme, widgets, words
+from ui.asking import (
+    OWN_WAYS,
+    Candidates,
+    asked,
+    candidates,
+    fit_now,
+    fit_settings,
+    fits,
+    live_request,
+    own_ways,
+    submit,
+)
+from ui.session import ProjectView
 
 __all__ = [
+    "OWN_WAYS",
     "Candidates",
     "Fitted",
     "asked",
     "candidates",
     "csv",
+    "fit_now",
     "fit_settings",
     "fits",
     "fitted",
@@ -54,29 +65,18 @@ __all__ = [
     "units",
 ]
 
-DEFAULTS: Mapping[str, Any] = {"method": "auto", "draws": 4000, "seed": 1}
-#: Node to the way that stands in for the project's there.
-OWN_WAYS = "methods"
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """The hypotheses that can be fitted as they stand, and those that cannot, with the reason."""
-
-    ready: tuple[HypothesisRecord, ...]
-    refused: tuple[tuple[HypothesisRecord, WhyboardError], ...]
-    specs: tuple[ModelSpec, ...]
-    nodes: tuple[str, ...]
-
-    @property
-    def hypotheses(self) -> tuple[Hypothesis, ...]:
-        """Under their letters, as they are compared."""
-        return tuple(record.hypothesis.renamed(record.letter) for record in self.ready)
+#: What was asked of the fit without a press, so that it is asked once.
+_ASKED_AT_ONCE = "asked_at_once"
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The latest finished comparison; ``changed`` says in words what is no longer as it was fitted.
+    """The latest finished comparison.
+
+    ``changed`` says in words what is no longer as it was fitted; it is empty while the fit holds.
+    ``changes`` has also what needs no fit: another question, other thresholds. ``reworded`` says
+    that columns have other words since, ``reconfirm`` that NUTS found something else when another
+    question was asked of the same fit.
 
     ``confirmation`` is the latest request to sample all of it with NUTS, if any. Where that
     found something else, ``comparison`` is what it found: it replaces what came first.
@@ -86,82 +86,11 @@ class Fitted:
     comparison: Comparison
     hypotheses: Mapping[str, Hypothesis]
     changed: tuple[str, ...]
+    changes: Changes
+    reworded: bool = False
+    reconfirm: bool = False
     confirmation: Request | None = None
     agreements: tuple[Agreement, ...] | None = None
-
-
-def candidates(project: ProjectView, dataset: Dataset | None) -> Candidates:
-    """Resolve every drawing; what one of them lacks stops that one only."""
-    ready, refused = [], []
-    for record in project.hypotheses():
-        try:
-            if record.problem is not None:
-                raise record.problem
-            if not record.hypothesis.nodes:
-                raise HypothesisError(
-                    f"{record.title} has no nodes yet", hint="Draw at least one node, or delete the hypothesis."
-                )
-            resolve(record.hypothesis, dataset)
-            ready.append(record)
-        except WhyboardError as error:
-            refused.append((record, error))
-    nodes = tuple(dict.fromkeys(node.name for record in ready for node in record.hypothesis.nodes))
-    specs = []
-    try:
-        specs = [resolve(record.hypothesis, dataset, nodes=nodes) for record in ready]
-    except WhyboardError as error:  # together they leave no complete row
-        refused += [(record, error) for record in ready]
-        ready = []
-    return Candidates(tuple(ready), tuple(refused), tuple(specs), nodes)
-
-
-def fit_settings(project: ProjectView) -> dict[str, Any]:
-    """Return method, draws and seed of this project's fits."""
-    kept = project.settings.get("fit") or {}
-    return {name: kept.get(name, value) for name, value in DEFAULTS.items()}
-
-
-def own_ways(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
-    """Return the nodes that are fitted in a way of their own, with the way."""
-    kept = (project.settings.get("fit") or {}).get(OWN_WAYS) or {}
-    return {node: kept[node] for node in nodes if node in kept}
-
-
-def asked(project: ProjectView, found: Candidates) -> Asked:
-    """Return what a press on the fit button asks for now."""
-    known = set(found.nodes)
-    pairs = {(project.exposure, project.outcome)}
-    pairs |= {(record.hypothesis.exposure, record.hypothesis.outcome) for record in found.ready}
-    effects = sorted((x, y) for x, y in pairs if x in known and y in known and x != y and x and y)
-    parts = {"rules": project.settings.get("rules") or {}, OWN_WAYS: own_ways(project, found.nodes)}
-    options = {name: part for name, part in parts.items() if part}
-    return Asked(found.hypotheses, effects=tuple(effects), options=options, **fit_settings(project))
-
-
-def submit(project: ProjectView, dataset: Dataset, found: Candidates, **options: Any) -> str:
-    """Ask for a comparison of what can be fitted; return the request's id.
-
-    ``options`` stand in for the project's own, where they were changed in this very run.
-
-    Raises
-    ------
-    WhyboardError
-        What the job service refuses.
-    """
-    what = asked(project, found)
-    settings = {name: value for name, value in {**what.settings, **options}.items() if value is not None}
-    return session.get_jobs().submit(project.token, dataset, what.hypotheses, **settings)
-
-
-def live_request(project: ProjectView) -> Request | None:
-    """Return the fit that is queued or running now, if any; a confirmation runs beside it and is none."""
-    return next((request for request in fits(project) if request.live), None)
-
-
-def fits(project: ProjectView, states: Iterable[str] | None = None) -> tuple[Request, ...]:
-    """Return the project's fits, latest first, without confirmations."""
-    found = session.get_store().requests(project.token, states)
-    return tuple(request for request in found if not request.payload.get("confirms"))
 
 
 def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> Fitted | None:
@@ -175,62 +104,43 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     except StoreError:
         return None
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
-    changed = _changed(project, request, dataset, found)
-    latest, agreements = _confirmation(project, request), None
+    changes = holding.changes_since(project, request)
+    changed = holding.said(project, changes, request) if changes.fit else ()
+    latest, agreements, reconfirm = _confirmation(project, request), None, False
     if latest is not None and latest.state == "done":
         with suppress(StoreError):
             sampled = _comparison(latest.id)
             agreements = sampled.agreements or ()
             if any(one.agrees is False for one in agreements):
-                comparison = sampled  # what came first is replaced, and the page says so
-    return Fitted(request, comparison, hypotheses, changed, latest, agreements)
+                reconfirm = _asks(latest) != _asks(request)
+                if reconfirm:
+                    latest, agreements = None, None
+                else:
+                    comparison = sampled  # what came first is replaced, and the page says so
+    reworded = dataset is not None and holding.reworded(comparison, dataset)
+    return Fitted(request, comparison, hypotheses, changed, changes, reworded, reconfirm, latest, agreements)
 
 
 def _confirmation(project: ProjectView, request: Request) -> Request | None:
-    """Return the latest confirmation of a fit, or of the same fit under other thresholds."""
+    """Return the latest confirmation of a fit, whatever was asked of it then."""
     known = {other.id: other for other in session.get_store().requests(project.token)}
     for other in known.values():
         confirmed = known.get(str(other.payload.get("confirms") or ""))
-        if confirmed is not None and _question(confirmed) == _question(request):
+        if confirmed is not None and _rests_on(confirmed) == _rests_on(request):
             return other
     return None
 
 
-def _question(request: Request) -> dict[str, Any]:
-    options = {name: part for name, part in (request.payload.get("options") or {}).items() if name != "rules"}
-    return {**request.payload, "options": options}
+def _rests_on(request: Request) -> Any:
+    """Return what tells one fit from another; of requests from before keys were kept, what was asked."""
+    payload = request.payload
+    names = ("hypotheses", "fingerprint", "method", "draws", "seed")
+    return payload.get("keys") or [payload[name] for name in names]
 
 
-def _changed(project: ProjectView, request: Request, dataset: Dataset | None, found: Candidates) -> tuple[str, ...]:
-    reasons = []
-    if dataset is None or request.payload["fingerprint"] != dataset.fingerprint:
-        reasons.append("the data")
-    before = {record["name"]: _drawn(record) for record in request.payload["hypotheses"]}
-    now = {h.name: _drawn(h.to_dict()) for h in found.hypotheses}
-    redrawn = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-    if redrawn:
-        reasons.append("hypothesis " + ", ".join(redrawn))
-    options = request.payload.get("options") or {}
-    ways = own_ways(project, found.nodes) != (options.get(OWN_WAYS) or {})
-    if ways or any(request.payload[name] != value for name, value in fit_settings(project).items()):
-        reasons.append("how it is fitted")
-    if _rules(options) != _rules(asked(project, found).options):
-        reasons.append("the thresholds")
-    return tuple(reasons)
-
-
-def _rules(options: Mapping[str, Any]) -> Rules:
-    return Rules(**(options.get("rules") or {}))
-
-
-def _drawn(record: Mapping[str, Any]) -> Any:
-    """What a fit depends on: not where nodes stand, nor notes."""
-    nodes = sorted(
-        (n["name"], str(n.get("kind")), str(n.get("family")), str(n.get("link")), str(n.get("priors")))
-        for n in record["nodes"]
-    )
-    edges = sorted((e["source"], e["target"], str(e.get("form")), str(e.get("prior"))) for e in record["edges"])
-    return nodes, edges
+def _asks(request: Request) -> Any:
+    """Return what is asked of a fit beside it."""
+    return request.payload["effects"], (request.payload.get("options") or {}).get("rules")
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -243,25 +153,74 @@ def shown(project: ProjectView, empty: str) -> tuple[Candidates, Fitted | None]:
     dataset = project.dataset()
     found = candidates(project, dataset)
     last = fitted(project, dataset, found) if dataset is not None else None
-    if last is None:
-        widgets.empty_page(empty, "First fit your hypotheses to your data.")
-        session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
+    if last is not None and dataset is not None:
+        outdated(project, dataset, found, last)
+        return found, last
+    widgets.empty_page(empty, "First fit your hypotheses to your data.")
+    if dataset is not None and found.ready:
+        _fit_here(project, dataset, found, "Fit")
+    session.page_link("fit", "Go to Fit", project, icon=":material/arrow_back:")
+    return found, None
+
+
+def outdated(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
+    """Say what has changed since the fit that a page shows, and fit again right here.
+
+    What needs no fit is asked at once: its blocks are known, so that it takes moments.
+    """
+    if last.changed:
+        st.html(
+            f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
+            f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
+        )
+        _fit_here(project, dataset, found, "Fit again")
     else:
-        outdated(project, last)
-    return found, last
+        _ask_at_once(project, dataset, found, last)
 
 
-def outdated(project: ProjectView, last: Fitted) -> None:
-    """Say what has changed since the fit that a page shows, with the way to fit again."""
-    running = live_request(project) is not None
-    if not last.changed or (running and last.changed == ("the thresholds",)):
-        return  # thresholds are applied in moments: nothing should jump
-    st.html(
-        f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
-        f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
-    )
-    if not running and st.button("Fit again", key="fit_again", type="primary"):
-        session.go("fit", project)
+def _ask_at_once(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
+    """Ask of the fit that there is what is asked now, once; never let an old effect pass for the one asked for."""
+    if not (last.changes or last.reworded or last.reconfirm):
+        st.session_state.pop(_ASKED_AT_ONCE, None)
+        return
+    running, wanted = live_request(project), (holding.stamp(project), last.reconfirm)
+    if running is None and st.session_state.get(_ASKED_AT_ONCE) != wanted:
+        st.session_state[_ASKED_AT_ONCE] = wanted
+        if last.changes or last.reworded:
+            fit_now(project, dataset, found)
+        else:
+            session.get_jobs().confirm(last.request.id)
+            st.rerun()
+    said = words.html(words.listing(holding.said(project, last.changes, last.request)) or "the words for columns")
+    if running is None:
+        st.html(
+            f'<div class="wb-warn" data-testid="changed">Changed since this was computed: {said}. '
+            "What stands here is the answer before that.</div>"
+        )
+        _fit_here(project, dataset, found, "Answer again for")
+    elif last.changes.effects:
+        st.html(
+            f'<div class="wb-warn" data-testid="changed">Changed: {said}. The fit holds, and its answer is on its way; '
+            "the effect that stands here is that of the question before.</div>"
+        )
+
+
+def _fit_here(project: ProjectView, dataset: Dataset, found: Candidates, word: str) -> None:
+    """Offer to fit on the page where one is; while it is fitted, show how far it is."""
+    running = live_request(project)
+    if running is not None:
+        progress.progress(project, running.id, brief=True)
+        return
+    progress.failures(next(iter(fits(project)), None))
+    now = asked(project, found)
+    try:
+        seconds = session.get_jobs().estimate(study.plan(dataset, now.hypotheses, **now.settings))
+    except WhyboardError as error:
+        widgets.refusal(error)
+        return
+    many = words.count(len(found.ready), "hypothesis", "hypotheses")
+    if st.button(f"{word} {many}, about {words.duration(seconds)}", key="fit_again", type="primary"):
+        fit_now(project, dataset, found)
 
 
 def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:

@@ -12,7 +12,8 @@ import streamlit as st
 
 from core.errors import WhyboardError
 from core.store.records import Request
-from ui import session, words
+from ui import holding, session, words
+from ui.asking import fits
 from ui.session import ProjectView
 
 __all__ = ["state_of"]
@@ -23,6 +24,7 @@ class Outcome:
     """The gist of a finished comparison, by the letters of its hypotheses."""
 
     contradicted: tuple[str, ...]
+    otherwise: str  # where none is
     stopped_by_gate: tuple[str, ...]
 
 
@@ -57,6 +59,9 @@ def _fit(project: ProjectView) -> str:
     if confirming is not None:
         return f"confirming {100 * _fraction(confirming):.0f} %"
     if latest.state == "done":
+        changed = _changed(project)
+        if changed:
+            return changed
         stuck = _outcome(latest.id).stopped_by_gate
         if latest.errors:
             return "done in part"
@@ -69,14 +74,24 @@ def _fraction(request: Request) -> float:
     return session.get_jobs().status(request.id).fraction
 
 
+def _changed(project: ProjectView) -> str:
+    """Return what the latest fit is not of any more; empty while it holds."""
+    found = holding.standing(project)
+    if found.data:
+        return "data changed"
+    if found.hypotheses:
+        return f"{' '.join(found.hypotheses[:4])} changed"
+    return "settings changed" if found.fit else ""
+
+
 def _check(project: ProjectView) -> str:
-    done = session.get_store().requests(project.token, ("done",))
-    latest = next((request for request in done if not request.payload.get("confirms")), None)
-    if latest is None:
-        return ""
-    failing = _outcome(latest.id).contradicted
+    latest = next(iter(fits(project, ("done",))), None)
+    if latest is None or _changed(project):
+        return ""  # what failed then says nothing of what is drawn now
+    outcome = _outcome(latest.id)
+    failing = outcome.contradicted
     if not failing:
-        return "none fails"
+        return outcome.otherwise
     return f"{' '.join(failing[:4])} {'fails' if len(failing) == 1 else 'fail'}"
 
 
@@ -85,8 +100,11 @@ def _outcome(request: str) -> Outcome:
     from core.comparison.storage import comparison_from_bytes
 
     facts = comparison_from_bytes(session.get_store().result(request)).hypotheses
+    claims = [test for one in facts for test in one.implications]
+    suspended = any(test.contradicted is None for test in claims)
     return Outcome(
         tuple(one.name for one in facts if one.contradicted),
+        "not judged" if suspended else "none fails" if claims else "nothing to test",
         tuple(one.name for one in facts if not one.gates.passed),
     )
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.check.independence import Rules
-from core.errors import WhyboardError
 from ui import results, session, widgets
 from ui.results import Candidates, Fitted
 from ui.session import ProjectView
@@ -40,20 +39,6 @@ def thresholds(project: ProjectView, found: Candidates, last: Fitted) -> None:
         widgets.note("Usual: 0.05, 0.1 and 0.01. They decide what is named in red and amber, never a number.")
     if chosen != kept:
         session.put_setting(project, rules=None if chosen == Rules() else asdict(chosen))
-        if set(last.changed) - {"the thresholds"} or _apply(project, found, chosen):
-            st.rerun()
+        st.rerun()  # the page asks for the same fit under them
     if results.live_request(project) is not None:
         widgets.note("A newer fit is on its way; this page shows it when it is there.")
-
-
-def _apply(project: ProjectView, found: Candidates, rules: Rules) -> bool:
-    """Ask for the comparison under the new thresholds: its blocks are known, so this takes moments."""
-    dataset = project.dataset()
-    if dataset is None or not found.ready:
-        return True
-    try:
-        results.submit(project, dataset, found, rules=None if rules == Rules() else asdict(rules))
-    except WhyboardError as error:
-        widgets.refusal(error)
-        return False
-    return True
