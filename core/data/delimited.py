@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -15,6 +16,8 @@ from core.data.encoding import to_utf8
 from core.data.frame import check_names, check_shape, make_dataset
 from core.data.limits import Limits
 from core.data.places import listed, place, shown
+from core.data.sizes import check_text
+from core.data.telling import tell
 from core.data.text import parse_text
 from core.errors import DataError
 
@@ -54,17 +57,20 @@ def read_delimited(
     header = _header(raw, separator, source)
     check_shape(1, len(header), source, limits)
     quoted = b'"' in raw
-    if not quoted and raw.count(b"\n") > limits.rows + 1000:
-        check_shape(raw.count(b"\n"), len(header), source, limits)
+    if not quoted and (lines := raw.count(b"\n")) > min(limits.rows, limits.cells // len(header)) + 1000:
+        check_shape(lines, len(header), source, limits)
     offset = _line_offset(raw, quoted)
     offset = None if offset is None else offset + skipped
+    tell("finding the rows")
     cells = _cells(raw, separator, header, source, quoted, offset)
-    header, cells, dropped = _without_nameless(header, cells)
     check_shape(cells.num_rows, len(header), source, limits)
+    header, cells, dropped = _without_nameless(header, cells)
     names, renamed = check_names(header, source, limits)
+    check_text(dict(zip(names, cells.columns, strict=True)), source, offset, limits)
     columns: dict[str, pd.Series] = {}
     notes: dict[str, tuple[str, ...]] = {}
     for name, values in zip(names, cells.columns, strict=True):
+        tell("reading the cells", len(columns) / len(names))
         if name == SET_COLUMN:
             columns[name] = values.to_pandas()
             continue
@@ -167,15 +173,8 @@ def _cells(raw: bytes, separator: str, header: list[str], source: str, quoted: b
 
 
 def _longest_line(raw: bytes) -> int:
-    longest = start = 0
-    while start < len(raw):
-        stop = raw.find(b"\n", start)
-        stop = len(raw) if stop < 0 else stop
-        longest = max(longest, stop - start)
-        if longest > 1 << 19:
-            break
-        start = stop + 1
-    return longest
+    ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
+    return int(np.diff(ends, prepend=-1, append=len(raw)).max())
 
 
 def _cannot(

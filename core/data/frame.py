@@ -13,6 +13,7 @@ from core.data.dataset import SET_COLUMN, Column, Dataset
 from core.data.kinds import DISCRETE, describe, infer_kind, levels_of
 from core.data.limits import LIMITS, Limits
 from core.data.places import column_place, counted, first_of, listed, place, shown
+from core.data.telling import tell
 from core.errors import DataError
 
 __all__ = ["check_names", "check_shape", "make_dataset"]
@@ -61,8 +62,9 @@ def make_dataset(
         raise DataError("there is no column beside _set", place=source, hint="Give the columns that were observed.")
     sets = _read_sets(frame[SET_COLUMN], known, source, line_offset) if SET_COLUMN in names else ()
     table: dict[str, pd.Series] = {}
-    columns = []
+    columns: list[Column] = []
     for name in known:
+        tell("telling what each column is", len(columns) / len(known))
         series, notes = _plain(frame[name], source, line_offset)
         table[name] = series
         before = (column_warnings or {}).get(name, ())

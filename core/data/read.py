@@ -21,6 +21,8 @@ from core.data.columnar import read_arrow, read_parquet, read_stata
 from core.data.dataset import Dataset
 from core.data.delimited import read_delimited
 from core.data.limits import LIMITS, Limits
+from core.data.sizes import size_words
+from core.data.telling import tell
 from core.data.workbook import read_workbook
 from core.errors import DataError, WhyboardError
 
@@ -41,6 +43,8 @@ _OPENERS: Mapping[str, Callable[[IO[bytes]], Any]] = {
     ".xz": lzma.LZMAFile,
 }
 _BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError)
+
+_PIECE = 1 << 22
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS = (
@@ -166,13 +170,9 @@ def _bounded(stream: IO[bytes] | Any, source: str, limits: Limits) -> bytes:
     return bytes(raw)
 
 
-def _size(count: int) -> str:
-    return f"{count / 1e6:g} MB" if count >= 1e5 else f"{count:,} bytes"
-
-
 def _too_large(source: str, limits: Limits, how: str = "is") -> DataError:
     return DataError(
-        f"the file {how} larger than the {_size(limits.bytes)} that are read",
+        f"the file {how} larger than the {size_words(limits.bytes)} that are read",
         place=source,
         hint="Keep the columns that the hypotheses speak of, or a random sample of the rows.",
     )
@@ -215,13 +215,20 @@ def _unpack(raw: bytes, packing: str, source: str, limits: Limits) -> bytes:
         if packing == ".zip":
             return _unzip(raw, source, limits)
         with _OPENERS[packing](io.BytesIO(raw)) as stream:
-            content = stream.read(limits.bytes + 1)
+            return _drain(stream, source, limits)
     except _BROKEN as error:
         raise DataError(
             f"the file cannot be unpacked: {error}", place=source, hint="It may be cut short; pack or copy it anew."
         ) from None
-    if len(content) > limits.bytes:
-        raise _too_large(source, limits, "unpacks to something")
+
+
+def _drain(stream: IO[bytes] | Any, source: str, limits: Limits) -> bytes:
+    content = bytearray()
+    while piece := stream.read(_PIECE):
+        content += piece
+        if len(content) > limits.bytes:
+            raise _too_large(source, limits, "unpacks to something")
+        tell(f"unpacking, {len(content) / 1e6:.0f} MB so far")
     return bytes(content)
 
 
@@ -243,4 +250,4 @@ def _unzip(raw: bytes, source: str, limits: Limits) -> bytes:
         if members[0].file_size > limits.bytes:
             raise _too_large(source, limits, "unpacks to something")
         with archive.open(members[0]) as stream:
-            return _bounded(stream, source, limits)
+            return _drain(stream, source, limits)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import warnings as python_warnings
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,13 +15,16 @@ from core.data.dataset import Dataset
 from core.data.frame import check_names, check_shape, make_dataset
 from core.data.limits import Limits
 from core.data.places import counted, first_of, listed, place
+from core.data.sizes import too_long, too_much
+from core.data.telling import tell
 from core.data.text import parse_text
+from core.data.zipped import check_sheet, check_workbook
 from core.errors import DataError, WhyboardError
 
 __all__ = ["read_workbook"]
 
 _ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
-_UNPACKED_TIMES = 5
+_TELL_ROWS = 500
 
 
 def read_workbook(raw: bytes, source: str, *, kinds: dict[str, str], limits: Limits) -> Dataset:
@@ -34,12 +36,12 @@ def read_workbook(raw: bytes, source: str, *, kinds: dict[str, str], limits: Lim
         For a file that is no workbook, is too large once unpacked, has no sheet with
         values, or has names missing from its first row (as merged cells have).
     """
-    _check_zip(raw, source, limits)
+    check_workbook(raw, source, limits)
     try:
         with python_warnings.catch_warnings():
             python_warnings.simplefilter("ignore")
             rows, notes = _rows(raw, source, limits)
-    except WhyboardError:
+    except (WhyboardError, MemoryError):
         raise
     except Exception as error:
         # openpyxl raises whatever its XML and zip readers do; all of it means the same here.
@@ -50,39 +52,6 @@ def read_workbook(raw: bytes, source: str, *, kinds: dict[str, str], limits: Lim
         ) from None
     header, body, start = _table(rows, source, limits)
     return _dataset(header, body, start, source, notes, kinds, limits)
-
-
-def _check_zip(raw: bytes, source: str, limits: Limits) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = archive.infolist()
-            names = {info.filename for info in members}
-            if "xl/workbook.xml" not in names:
-                raise DataError(
-                    "this is no Excel workbook", place=source, hint="Save the table as .xlsx or CSV, then read that."
-                )
-            if sum(info.file_size for info in members) > limits.bytes * _UNPACKED_TIMES:
-                raise DataError(
-                    "the workbook unpacks to more than is read",
-                    place=source,
-                    hint="Keep one sheet and fewer columns, or save the table as CSV.",
-                )
-            for info in members:
-                # A document type is never in a real workbook; it is how entity bombs come in.
-                if info.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(info).read(4096):
-                    raise DataError(
-                        "the workbook holds a document type, which is not read",
-                        place=f"{source}, {info.filename}",
-                        hint="Save it anew with a spreadsheet program.",
-                    )
-    except WhyboardError:
-        raise
-    except Exception as error:
-        raise DataError(
-            f"the workbook cannot be opened ({type(error).__name__})",
-            place=source,
-            hint="It may be cut short; save it anew as .xlsx, or as CSV.",
-        ) from None
 
 
 def _rows(raw: bytes, source: str, limits: Limits) -> tuple[list[list[Any]], list[str]]:
@@ -99,22 +68,39 @@ def _rows(raw: bytes, source: str, limits: Limits) -> tuple[list[list[Any]], lis
         if len(sheets) > 1:
             others = listed([other.title for other in sheets[1:]], 4)
             notes.append(f"only the first sheet, {sheet.title!r}, is read; not read: {others}")
+        expected = check_sheet(raw, sheet._worksheet_path, source, limits)
         sheet.reset_dimensions()
         rows: list[list[Any]] = []
-        cells = 0
+        cells = letters = 0
         for row in sheet.iter_rows(values_only=True):
             values = list(row)
             while values and (values[-1] is None or values[-1] == ""):
                 values.pop()
             cells += len(values)
+            letters += _letters(values, len(rows), source, limits)
             rows.append(values)
             if len(values) > limits.columns or len(rows) - 1 > limits.rows or cells > limits.cells + limits.columns:
                 check_shape(len(rows), max(len(values), len(rows[0])), source, limits)
+            if letters > limits.decoded:
+                raise too_much(source, limits)
+            if len(rows) % _TELL_ROWS == 0:
+                tell("reading the rows", cells / max(expected, 1))
         while rows and not rows[-1]:
             rows.pop()
         return rows, notes
     finally:
         book.close()
+
+
+def _letters(values: list[Any], index: int, source: str, limits: Limits) -> int:
+    """Return how many letters a row holds; DataError for a cell of too many. Cells share a text, columns do not."""
+    found = 0
+    for column, value in enumerate(values):
+        if type(value) is str:
+            found += len(value)
+            if len(value) > limits.cell:
+                raise too_long(len(value), source, str(column + 1), max(index - 1, 0), 1, limits)
+    return found
 
 
 def _table(rows: list[list[Any]], source: str, limits: Limits) -> tuple[list[str], list[list[Any]], int]:

@@ -120,7 +120,9 @@ def test_utf16_reads_with_a_warning():
 
 
 def test_a_letter_cut_by_the_pieces_that_are_checked_is_no_error():
-    raw = b"a,b\n" + b"1," + b"x" * ((1 << 20) - 7) + "ü".encode() + b"\n2,y\n"
+    rows = b"a,b\n" + (b"1," + b"x" * 1000 + b"\n") * 1045
+    raw = rows + b"1," + b"x" * ((1 << 20) - 3 - len(rows)) + "ü".encode() + b"\n2,y\n"
+    assert raw[(1 << 20) - 1 : (1 << 20) + 1] == "ü".encode()
     assert read_dataset(raw, name="x.csv").warnings == ()
 
 
