@@ -28,7 +28,7 @@ from tests.ports import free_port
 
 PAGES = ("start", "data", "draw", "simulate", "fit", "check", "compare")
 THEMES = ("light", "dark")
-WIDTHS = (1440, 900)
+WIDTHS = (1440, 900, 390)
 LARGEST = 300_000  # bytes a picture
 TALLEST = 4_000  # pixels
 FIT_SECONDS = 600
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = parser.parse_args(arguments)
     said.out.mkdir(parents=True, exist_ok=True)
     with _app(said.url) as url, _chromium() as browser:
-        token = said.project or _fitted(browser, url, said.sample)
+        token = said.project or fitted_sample(browser, url, said.sample)
         print(f"project {token}", flush=True)
         for theme in said.themes.split(","):
             for width in map(int, said.widths.split(",")):
@@ -68,7 +68,7 @@ def _walk(browser: Browser, url: str, token: str, pages: Sequence[str], theme: s
     context.close()
 
 
-def _fitted(browser: Browser, url: str, sample: str) -> str:
+def fitted_sample(browser: Browser, url: str, sample: str) -> str:
     """Open a sample on the Start page, fit it, and return the project's token."""
     from core.data.samples import list_samples
 
