@@ -133,8 +133,9 @@ def generated(project: ProjectView, comparison: Comparison) -> None:
             title=finding(project, comparison),
             subtitle="dark: observed; coloured bands: 50 % and 90 % of the data sets that each generates",
         )
-        data = [row for row in table_rows(project, comparison) if row["column"] in map(project.title_of, shown)]
-        results.plot(figure, "predictive", "predictive-checks", data)
+        results.plot(
+            figure, "predictive", "predictive-checks", lambda: table_rows(project, comparison, frozenset(shown))
+        )
 
 
 def finding(project: ProjectView, comparison: Comparison) -> str:
@@ -202,7 +203,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             {"claim": denied(project, test), **dict(zip(names, row[1:], strict=True))}
             for test, row in zip(tests, rows, strict=False)
         ]
-        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", data)
+        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", lambda data=data: data)  # type: ignore[misc]
 
 
 def strongest(facts: HypothesisFacts) -> list[IndependenceTest]:
@@ -223,8 +224,10 @@ def short_claim(project: ProjectView, test: IndependenceTest) -> str:
     return f"{x} – {y}, given {words.listing(given, 3)}" if given else f"{x} – {y}"
 
 
-def table_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:
-    """Return every check as a row."""
+def table_rows(
+    project: ProjectView, comparison: Comparison, nodes: frozenset[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return every check as a row, or those of some nodes."""
     return [
         {
             "hypothesis": facts.name,
@@ -237,6 +240,7 @@ def table_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, A
         }
         for facts in comparison.hypotheses
         for check in facts.checks
+        if nodes is None or check.node in nodes
     ]
 
 

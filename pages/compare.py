@@ -75,7 +75,7 @@ def effects(project: ProjectView, last: Fitted) -> None:
         wrap=63,
     )
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
-    results.plot(figure, "effects", "effects", data)
+    results.plot(figure, "effects", "effects", lambda: data)
 
 
 def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, str]) -> list[Interval]:
@@ -145,7 +145,7 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
         wrap=63,
     )
     data = [{"node": nodes[n], f"elpd, {chosen.a} minus {chosen.b}": v} for n, v in chosen.by_node.items()]
-    results.plot(figure, "disagreement", f"disagreement-{chosen.a}-{chosen.b}", data)
+    results.plot(figure, "disagreement", f"disagreement-{chosen.a}-{chosen.b}", lambda: data)
 
 
 def disagreement_title(chosen: Difference, nodes: dict[str, str]) -> str:

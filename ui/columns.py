@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from core.data.dataset import Column, Dataset
 from core.data.profile import ColumnProfile, Profile, profile
 from core.errors import WhyboardError
 from core.families.choose import DISCRETE_KINDS, Choice, choose_family
 from core.hypothesis import KINDS
-from ui import pictures, session, theme, words
+from ui import kept, pictures, session, theme, words
 from ui.session import ProjectView
 
 __all__ = ["KIND_OPTIONS", "facts_of", "family_of", "picture_of", "profile_of", "set_kind", "set_levels", "set_words"]
@@ -21,14 +20,10 @@ __all__ = ["KIND_OPTIONS", "facts_of", "family_of", "picture_of", "profile_of", 
 KIND_OPTIONS: tuple[str, ...] = KINDS
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _profile(_dataset: Dataset, key: str) -> Profile:
-    return profile(_dataset)
-
-
 def profile_of(project: ProjectView, dataset: Dataset) -> Profile:
     """Return the profile of a project's data, computed once a version."""
-    return _profile(dataset, project.upload.version if project.upload else dataset.fingerprint)
+    version = project.upload.version if project.upload else ""
+    return kept.recall("profile", (project.token, version, dataset.fingerprint), lambda: profile(dataset))
 
 
 def family_of(dataset: Dataset, name: str, nodes: Sequence[str]) -> Choice | WhyboardError:

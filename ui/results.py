@@ -5,7 +5,7 @@ What can be fitted and how it is asked for (``ui.asking``) is handed on from her
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ from core.graph.layout import layered_positions
 from core.hypothesis import Hypothesis
 from core.store.records import Request
 from core.study.holding import Changes
-from ui import holding, progress, session, theme, widgets, words
+from ui import holding, kept, progress, session, theme, widgets, words
 from ui.asking import (
     OWN_WAYS,
     Candidates,
@@ -67,6 +67,8 @@ __all__ = [
 
 #: What was asked of the fit without a press, so that it is asked once.
 _ASKED_AT_ONCE = "asked_at_once"
+#: What is offered as CSV.
+Rows = pd.DataFrame | Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,8 @@ def _asks(request: Request) -> Any:
     return request.payload["effects"], (request.payload.get("options") or {}).get("rules")
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
 def _comparison(id: str) -> Comparison:
-    return comparison_from_bytes(session.get_store().result(id))
+    return kept.recall("comparison", id, lambda: comparison_from_bytes(session.get_store().result(id)))
 
 
 def shown(project: ProjectView, empty: str) -> tuple[Candidates, Fitted | None]:
@@ -257,8 +258,11 @@ def positions(hypotheses: Iterable[Hypothesis]) -> dict[str, tuple[float, float]
     return shared_positions(drawn, fallback)
 
 
-def plot(figure: Any, key: str, name: str, data: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Show a figure; its menu saves it as SVG under ``name``, and what it shows is offered as CSV."""
+def plot(figure: Any, key: str, name: str, data: Callable[[], Rows] | None = None) -> None:
+    """Show a figure; its menu saves it as SVG under ``name``, and what it shows is offered as CSV.
+
+    ``data`` is asked for its rows when somebody takes them.
+    """
     st.plotly_chart(
         figure,
         key=key,
@@ -272,10 +276,11 @@ def plot(figure: Any, key: str, name: str, data: Sequence[Mapping[str, Any]] = (
             "toImageButtonOptions": {"format": "svg", "filename": name},
         },
     )  # fmt: skip
-    if data:
+    if data is not None:
+        rows = data
         st.download_button(
             "These numbers as CSV",
-            csv(data),
+            lambda: csv(rows()),
             f"{name}.csv",
             "text/csv",
             key=f"offer_{key}",
@@ -298,9 +303,9 @@ def listed(rows: Sequence[Mapping[str, Any]], name: str) -> None:
     )
 
 
-def csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def csv(rows: Rows) -> bytes:
     """Return rows as CSV that no spreadsheet runs: text that starts like a formula gets an apostrophe."""
-    frame = pd.DataFrame(list(rows))
+    frame = rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):
             frame[column] = frame[column].map(_harmless)

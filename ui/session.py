@@ -35,6 +35,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -44,6 +45,7 @@ from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
 from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
+from ui import kept
 
 if TYPE_CHECKING:
     from core.jobs import JobService
@@ -159,14 +161,24 @@ class ProjectView:
     def dataset(self) -> Dataset | None:
         """Return the project's data with the user's corrections; None if there are none.
 
-        Cached by content, so asking again costs nothing. What could not be applied or
-        read any more is told by :func:`data_problem`.
+        A view asks for them once, so asking again costs nothing, however many others use
+        the cache. What could not be applied or read any more is told by :func:`data_problem`.
         """
-        return _dataset(self.token, self.upload.version)[0] if self.upload else None
+        return self._read[0]
 
     def data_problem(self) -> WhyboardError | None:
         """Return why the stored file cannot be read any more, if so."""
-        return _dataset(self.token, self.upload.version)[1] if self.upload else None
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Dataset | None, WhyboardError | None]:
+        return _dataset(self.token, self.upload.version) if self.upload else (None, None)
+
+    @cached_property
+    def _words(self) -> Mapping[str, tuple[str, str]]:
+        """Title and unit of every column."""
+        dataset = self.dataset()
+        return {} if dataset is None else {c.name: (c.title, c.unit) for c in map(dataset.column, dataset.names)}
 
     def hypotheses(self) -> tuple[HypothesisRecord, ...]:
         """Return the project's drawings in their order."""
@@ -174,15 +186,11 @@ class ProjectView:
 
     def title_of(self, node: str) -> str:
         """Return the user's label for a node, its name where there is none (plain text)."""
-        dataset = self.dataset()
-        if dataset is not None and node in dataset.names:
-            return dataset.column(node).title
-        return node
+        return self._words[node][0] if node in self._words else node
 
     def unit_of(self, node: str) -> str:
         """Return the user's unit for a node; empty where there is none."""
-        dataset = self.dataset()
-        return dataset.column(node).unit if dataset is not None and node in dataset.names else ""
+        return self._words[node][1] if node in self._words else ""
 
     @property
     def name(self) -> str:
@@ -290,6 +298,7 @@ def put_setting(project: ProjectView, **settings: Any) -> None:
 def delete_data(project: ProjectView) -> Deletion:
     """Delete the project's upload, fits and caches; its rows leave this process's memory too."""
     done = get_jobs().delete_project_data(project.token)
+    kept.clear()
     _dataset.clear()  # of all projects, since it does not tell which versions are whose; they are read again
     return done
 

@@ -19,7 +19,7 @@ from core.model.spec import ModelSpec
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import Simulated, draw_parameters, prior_predictive
 from core.simulate.synthetic import kinds_of, synthetic
-from ui import results, session, theme, widgets, words
+from ui import kept, results, session, theme, widgets, words
 from ui.session import ProjectView
 
 __all__ = [
@@ -31,6 +31,10 @@ __all__ = [
     "synthetic_section",
 ]
 
+#: Data sets that each hypothesis generates.
+DRAWS = 40
+#: Rows a source in the CSV beside the pictures of pairs.
+OFFERED = 2000
 RANGED = ("real", "positive", "count")
 
 
@@ -100,7 +104,7 @@ def prior_draws(
     """Return 40 data sets a hypothesis, each with parameters of its own from the prior."""
     drawn = {}
     for letter, spec in _specs(project, dataset, found):
-        drawn[letter] = _prior(spec, chosen["rows"], 40, chosen["seed"])
+        drawn[letter] = _prior(spec, chosen["rows"], chosen["seed"])
     overflows = sum(simulated.overflows for simulated in drawn.values())
     if overflows:
         cells = sum(values.size for simulated in drawn.values() for values in simulated.values.values())
@@ -111,9 +115,8 @@ def prior_draws(
     return drawn
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs={ModelSpec: repr})
-def _prior(spec: ModelSpec, rows: int, draws: int, seed: int) -> Simulated:
-    return prior_predictive(spec, rows, draws, seed)
+def _prior(spec: ModelSpec, rows: int, seed: int) -> Simulated:
+    return kept.recall("prior", (spec, rows, DRAWS, seed), lambda: prior_predictive(spec, rows, DRAWS, seed))
 
 
 def _panels(
@@ -157,8 +160,13 @@ def marginals(
         subtitle=f"{beside}bands: 50 % and 90 % of 40 data sets, each with parameters drawn from the priors",
     )
     names = {record.letter: record.title for record in found.ready}
-    data = [row for node in shown for row in quantiles(panels[node], project.title_of(node), names)]
-    results.plot(figure, "prior_predictive", "prior-predictive", data)
+    titles = {node: project.title_of(node) for node in shown}
+    results.plot(
+        figure,
+        "prior_predictive",
+        "prior-predictive",
+        lambda: [row for node in shown for row in quantiles(panels[node], titles[node], names)],
+    )
 
 
 def quantiles(panel: NodePanel, title: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -203,18 +211,22 @@ def pairs(
         title=f"{project.title_of(x)} and {project.title_of(y)} together",
         subtitle="one data set from each hypothesis, with parameters from the priors",
     )
-    sets = {"observed": (panels[x].observed, panels[y].observed)}
-    sets |= {
-        record.title: (panels[x].replicated[record.letter][0], panels[y].replicated[record.letter][0])
-        for record in found.ready
-    }
-    data = [
-        {"from": name, project.title_of(x): float(a), f"{project.title_of(y)}{' (up)' if x == y else ''}": float(b)}
+    results.plot(figure, "prior_pairs", "prior-pairs", lambda: pair_rows(panels[x], panels[y], found))
+
+
+def pair_rows(x: NodePanel, y: NodePanel, found: results.Candidates) -> pd.DataFrame:
+    """Return the rows of two nodes, observed and of one generated data set a hypothesis, as they are offered."""
+    sets = {"observed": (x.observed, y.observed)}
+    sets |= {r.title: (x.replicated[r.letter][0], y.replicated[r.letter][0]) for r in found.ready}
+    parts = [
+        pd.DataFrame({"from": name, "x": xs[:OFFERED], "y": ys[:OFFERED]})
         for name, (xs, ys) in sets.items()
         if xs is not None and ys is not None
-        for a, b in zip(xs[:2000], ys[:2000], strict=True)
     ]
-    results.plot(figure, "prior_pairs", "prior-pairs", data)
+    frame = pd.concat(parts, ignore_index=True)
+    same = {x.axis, y.axis} & {"from"} or x.axis == y.axis  # columns may bear any label, also one another's
+    frame.columns = ["from", *([f"{x.axis} (across)", f"{y.axis} (up)"] if same else [x.axis, y.axis])]
+    return frame
 
 
 # -- one data set to keep -------------------------------------------------------------

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import streamlit as st
-
 from core.errors import WhyboardError
 from core.store.records import Request
-from ui import holding, session, words
+from ui import holding, kept, session, words
 from ui.asking import fits
 from ui.session import ProjectView
 
@@ -95,8 +93,11 @@ def _check(project: ProjectView) -> str:
     return f"{' '.join(failing[:4])} {'fails' if len(failing) == 1 else 'fail'}"
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def _outcome(request: str) -> Outcome:
+    return kept.recall("outcome", request, lambda: _read_outcome(request))
+
+
+def _read_outcome(request: str) -> Outcome:
     from core.comparison.storage import comparison_from_bytes
 
     facts = comparison_from_bytes(session.get_store().result(request)).hypotheses

@@ -7,7 +7,8 @@ long as a process lives: after one redrawn arrow, what did not change is not don
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -85,14 +86,19 @@ class Memory:
                 self._bytes -= self._kept.popitem(last=False)[1][1]
 
 
-def _bytes(value: Any) -> int:
+def _bytes(value: Any, seen: frozenset[int] = frozenset()) -> int:
+    """Return about how many bytes a value takes, with all that it holds."""
     if isinstance(value, np.ndarray):
         return _SMALL + int(value.nbytes)
-    if isinstance(value, tuple | list):
-        return _SMALL + sum(map(_bytes, value))
-    parts = getattr(value, "__dict__", None)
-    return (
-        _SMALL + sum(part.nbytes + _SMALL for part in parts.values() if isinstance(part, np.ndarray))
-        if parts
-        else _SMALL
-    )
+    if isinstance(value, str | bytes | bytearray):
+        return _SMALL + len(value)
+    if isinstance(value, type | ModuleType) or id(value) in seen:
+        return _SMALL
+    if isinstance(value, Mapping):
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, tuple | list | set | frozenset):
+        parts = list(value)
+    else:
+        parts = list(getattr(value, "__dict__", {}).values())
+    above = seen | {id(value)}
+    return _SMALL + sum(_bytes(part, above) for part in parts)
