@@ -115,12 +115,15 @@ def walk(browser: Browser, url: str, token: str, rounds: int) -> dict[str, list[
 
 @contextmanager
 def _served() -> Iterator[tuple[Browser, str]]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, servers(Path(folder)) as start:
-        with sync_playwright() as driver:
-            path = find_chromium() or driver.chromium.executable_path
-            browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-            yield browser, start(ROOT / "app.py")
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        servers(Path(folder)) as start,
+        sync_playwright() as driver,
+    ):
+        path = find_chromium() or driver.chromium.executable_path
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser, start(ROOT / "app.py")
+        browser.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

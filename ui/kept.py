@@ -7,15 +7,12 @@ request whose result never changes), so nobody finds what they could not have ma
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
 
 import streamlit as st
 
 from core.fit.memory import Memory
 
 __all__ = ["clear", "recall"]
-
-T = TypeVar("T")
 
 #: Comparisons, draws from priors and figures of the projects that are open, least recently used first out.
 MAX_BYTES = 256_000_000
@@ -26,7 +23,7 @@ def _memory() -> Memory:
     return Memory(MAX_BYTES)
 
 
-def recall(kind: str, key: Hashable, make: Callable[[], T]) -> T:
+def recall[T](kind: str, key: Hashable, make: Callable[[], T]) -> T:
     """Return what ``make`` returned for this key before; made now, and kept, where it is not there.
 
     What is returned is everybody's: never change it in place.
