@@ -25,8 +25,9 @@ def writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count what is written to the store from here on, by the name of the call."""
     made: list[str] = []
     for name in ("add_hypothesis", "save_hypothesis", "update_hypothesis", "delete_hypothesis", "update_project"):
+        original = getattr(store, name)
 
-        def counted(*given: Any, _call: Any = getattr(store, name), _name: str = name, **named: Any) -> Any:
+        def counted(*given: Any, _call: Any = original, _name: str = name, **named: Any) -> Any:
             made.append(_name)
             return _call(*given, **named)
 
