@@ -13,10 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import GraphError, HypothesisError
 from core.graph.causal_graph import CausalGraph
+
+if TYPE_CHECKING:
+    from core.graph.network import ArcForm
 
 __all__ = ["FAMILIES", "FORMS", "KINDS", "LINKS", "Edge", "Hypothesis", "Node", "Prior"]
 
@@ -246,6 +249,46 @@ class Hypothesis:
         from core.formats.dagitty import read_dagitty
 
         return read_dagitty(text, name)
+
+    def to_networkx(self, arcs: ArcForm = "listed") -> Any:
+        """Return a ``networkx.DiGraph`` that says all that the hypothesis does.
+
+        Parameters
+        ----------
+        arcs : {"listed", "latents"}
+            Bidirected arcs as pairs in ``g.graph["bidirected"]``, or each as a latent node; see
+            :mod:`core.graph.network`. The attributes are listed in :mod:`core.formats.network`.
+
+        Returns
+        -------
+        networkx.DiGraph
+            A new one. ``Hypothesis.from_networkx`` gives an equal hypothesis back.
+        """
+        from core.formats.network import network_of
+
+        return network_of(self, arcs)
+
+    @classmethod
+    def from_networkx(cls, graph: Any, name: str | None = None) -> Hypothesis:
+        """Read a directed graph of networkx, ours or another's.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph or networkx.MultiDiGraph
+            Names are texts; see :mod:`core.graph.network` for what counts as latent and as an arc.
+        name : str, optional
+            Overrides the graph's own.
+
+        Raises
+        ------
+        GraphError, CycleError
+            If it is no causal graph: undirected, cyclic, an arrow twice or to itself.
+        FormatError, HypothesisError
+            For an attribute that has one of our names and says something else.
+        """
+        from core.formats.network import hypothesis_of
+
+        return hypothesis_of(graph, name)
 
     @classmethod
     def read(cls, path: str | Path, name: str | None = None) -> Hypothesis:

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 from core.errors import CycleError, FormatError, GraphError
 from core.formats.limits import MAX_ARROWS, MAX_NAME, MAX_NODES
-from core.graph.causal_graph import find_cycle
 from core.hypothesis import Edge, Hypothesis, Node
 
 __all__ = ["Draft", "check_name"]
@@ -110,17 +109,18 @@ class Draft:
 
     def hypothesis(self, name: str) -> Hypothesis:
         """Return the whole; :class:`CycleError` names the line that closes a cycle."""
-        cycle = find_cycle(self._nodes, self._arrows)
-        if cycle:
-            line = max(self._arrows[pair] for pair in pairwise(cycle))
-            raise CycleError(cycle, place=f"line {line}")
-        return Hypothesis(
-            name=name,
-            nodes=tuple(
-                Node(node, latent=node in self._latents, position=position) for node, position in self._nodes.items()
-            ),
-            edges=tuple(Edge(a, b) for a, b in self._arrows),
-            bidirected=tuple(self._arcs),
-            exposure=self._marks.get("exposure"),
-            outcome=self._marks.get("outcome"),
-        )
+        try:
+            return Hypothesis(
+                name=name,
+                nodes=tuple(
+                    Node(node, latent=node in self._latents, position=position)
+                    for node, position in self._nodes.items()
+                ),
+                edges=tuple(Edge(a, b) for a, b in self._arrows),
+                bidirected=tuple(self._arcs),
+                exposure=self._marks.get("exposure"),
+                outcome=self._marks.get("outcome"),
+            )
+        except CycleError as error:
+            line = max(self._arrows[pair] for pair in pairwise(error.path))
+            raise CycleError(error.path, place=f"line {line}") from None

@@ -11,9 +11,14 @@ functions.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heappop, heappush
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from core.errors import CycleError, GraphError
+
+if TYPE_CHECKING:
+    from core.graph.network import ArcForm
 
 __all__ = ["CausalGraph", "find_cycle"]
 
@@ -92,9 +97,8 @@ class CausalGraph:
         object.__setattr__(self, "edges", edges)
         object.__setattr__(self, "bidirected", tuple(sorted(arcs, key=order)))
         object.__setattr__(self, "latents", frozenset(self.latents))
-        cycle = find_cycle(nodes, edges)
-        if cycle:
-            raise CycleError(cycle)
+        if len(self.topological_order) < len(nodes):
+            raise CycleError(find_cycle(nodes, edges))
 
     def __getstate__(self) -> dict[str, object]:
         # Without what is cached: it can be found again, and read-only mappings cannot be pickled.
@@ -160,14 +164,17 @@ class CausalGraph:
     @cached_property
     def topological_order(self) -> tuple[str, ...]:
         """Nodes, causes before effects; ties in the order of ``nodes``."""
-        waiting = {name: len(self._parents[name]) for name in self.nodes}
+        rank = {name: number for number, name in enumerate(self.nodes)}
+        waiting = {name: len(parents) for name, parents in self._parents.items()}
+        ready = [rank[name] for name, count in waiting.items() if not count]  # sorted, so a heap
         order: list[str] = []
-        while waiting:
-            name = next(name for name, count in waiting.items() if count == 0)
-            del waiting[name]
+        while ready:
+            name = self.nodes[heappop(ready)]
             order.append(name)
             for child in self._children[name]:
                 waiting[child] -= 1
+                if not waiting[child]:
+                    heappush(ready, rank[child])
         return tuple(order)
 
     @cached_property
@@ -183,34 +190,51 @@ class CausalGraph:
         """Return the same nodes, arcs and latents with other arrows."""
         return CausalGraph(self.nodes, tuple(edges), self.bidirected, self.latents)
 
+    def to_networkx(self, arcs: "ArcForm" = "listed") -> Any:
+        """Return a ``networkx.DiGraph``: the same nodes in the same order, the arrows as its edges.
+
+        Parameters
+        ----------
+        arcs : {"listed", "latents"}
+            Bidirected arcs as pairs in ``g.graph["bidirected"]``, or each as a latent node with
+            its two ends as children, which is what separation and other libraries need.
+
+        Returns
+        -------
+        networkx.DiGraph
+            A new one; its nodes say whether they are ``latent``. :meth:`from_networkx` gives an
+            equal graph back from either form.
+
+        Examples
+        --------
+        >>> graph = CausalGraph(("a", "b"), (("a", "b"),), (("a", "b"),))
+        >>> sorted(graph.to_networkx(arcs="latents").edges)
+        [('a <-> b', 'a'), ('a <-> b', 'b'), ('a', 'b')]
+        """
+        from core.graph.network import network_of
+
+        return network_of(self, arcs)
+
+    @classmethod
+    def from_networkx(cls, graph: Any) -> "CausalGraph":
+        """Read a directed graph of networkx, ours or another's; see :mod:`core.graph.network` for what is read.
+
+        Raises
+        ------
+        GraphError
+            For an undirected graph, a name that is no text, a self loop, or an arrow that stands
+            twice; CycleError for a cycle. Each names the node or the arrow.
+        """
+        from core.graph.network import causal_graph_of
+
+        return causal_graph_of(graph)
+
 
 def find_cycle(nodes: Iterable[str], edges: Iterable[Edge]) -> tuple[str, ...]:
     """Return the nodes of one directed cycle, the first repeated at the end; else ``()``.
 
-    Iterative depth-first search with the usual three colours, so that deep graphs do
-    not meet Python's recursion limit.
+    The first that a search from the nodes in their order closes, as networkx finds it.
     """
-    out: dict[str, list[str]] = {name: [] for name in nodes}
-    for a, b in edges:
-        out[a].append(b)
-    done: set[str] = set()
-    for root in out:
-        if root in done:
-            continue
-        path: list[str] = [root]
-        on_path = {root}
-        ways = [iter(out[root])]
-        while ways:
-            step = next(ways[-1], None)
-            if step is None:
-                ways.pop()
-                last = path.pop()
-                on_path.discard(last)
-                done.add(last)
-            elif step in on_path:
-                return (*path[path.index(step) :], step)
-            elif step not in done:
-                path.append(step)
-                on_path.add(step)
-                ways.append(iter(out[step]))
-    return ()
+    from core.graph.network import cycle_among
+
+    return cycle_among(nodes, edges)
