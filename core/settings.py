@@ -13,12 +13,19 @@
 """
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Settings", "load_settings", "make_home", "user_data_folder"]
+__all__ = ["PRIVATE_FOLDER", "Settings", "close_to_others", "load_settings", "make_home", "user_data_folder"]
+
+PRIVATE_FOLDER = 0o700
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+KEPT_FOLDERS = ("artifacts", "cache", "logs")
+DATABASE = "whyboard.db"  # and what SQLite puts beside it
 
 
 @dataclass(frozen=True)
@@ -63,17 +70,23 @@ def load_settings(home: str | Path | None = None, environ: Mapping[str, str] | N
     folder = folder.expanduser().absolute()
     return Settings(
         home=folder,
-        database_url=environ.get("WHYBOARD_DATABASE_URL") or f"sqlite:///{(folder / 'whyboard.db').as_posix()}",
+        database_url=environ.get("WHYBOARD_DATABASE_URL") or f"sqlite:///{(folder / DATABASE).as_posix()}",
         artifacts=environ.get("WHYBOARD_ARTIFACTS") or str(folder / "artifacts"),
         scheduler=environ.get("WHYBOARD_DASK_SCHEDULER", ""),
         warm=environ.get("WHYBOARD_WARM", "1") != "0",
     )
 
 
-def make_home(settings: Settings) -> None:
+def make_home(settings: Settings) -> tuple[str, ...]:
     """Make the data folder, for its owner alone: uploads and the addresses of projects lie in it.
 
-    A folder that is there already keeps the permissions that somebody gave it.
+    A folder that is there already is closed to others too, if it is ours and holds nothing
+    but what we keep; else what we keep in it is.
+
+    Returns
+    -------
+    tuple of str
+        What others can still read, and why: sentences for whoever starts Whyboard.
 
     Raises
     ------
@@ -81,7 +94,44 @@ def make_home(settings: Settings) -> None:
         If it cannot be made.
     """
     settings.home.parent.mkdir(parents=True, exist_ok=True)
-    settings.home.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        settings.home.mkdir(mode=PRIVATE_FOLDER)
+        return ()
+    if not _has_modes(settings.home):
+        return ()
+    found = sorted(settings.home.iterdir())
+    ours = [path for path in found if path.name in KEPT_FOLDERS or path.name.startswith(DATABASE)]
+    if ours == found and not settings.home.stat().st_mode & stat.S_ISVTX and close_to_others(settings.home):
+        return ()
+    open_still = [path for path in ours if not close_to_others(path)]
+    for name in KEPT_FOLDERS:  # what will be made later lies in these
+        with suppress(FileExistsError):
+            (settings.home / name).mkdir(mode=PRIVATE_FOLDER)
+    return tuple(
+        f"{path} can be read by other users of this machine, and is not ours to change; make it the property of the "
+        "user that runs Whyboard, or set WHYBOARD_HOME to a folder of its own."
+        for path in open_still
+    )
+
+
+def close_to_others(path: Path) -> bool:
+    """Take a file or folder away from everybody but its owner; return whether nobody else can read it now."""
+    if not _has_modes(path):
+        return True
+    try:
+        state = path.lstat()
+        if stat.S_ISLNK(state.st_mode):
+            return close_to_others(path.resolve())
+        if state.st_mode & OTHERS:
+            path.chmod(stat.S_IMODE(state.st_mode) & ~OTHERS)
+    except OSError:
+        return False
+    return True
+
+
+def _has_modes(path: Path) -> bool:
+    """Tell whether permissions mean anything here: not on Windows."""
+    return os.name == "posix" and path.exists()
 
 
 def user_data_folder(environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:

@@ -18,10 +18,19 @@ __all__ = ["run_app"]
 
 _PATIENCE = 9.0  # seconds for an orderly end; with the next step all is over within 15
 _FORCE = 3.0
+_REFUSED = 2
 
 
 def run_app(options: argparse.Namespace) -> str:
-    """Serve until stopped (SIGTERM or Ctrl+C); exits with the server's status."""
+    """Serve until stopped (SIGTERM or Ctrl+C).
+
+    Raises
+    ------
+    UsageError
+        If it cannot be served from here, from this port or from this data folder.
+    SystemExit
+        At the end: 0, 2 if the server said why it does not begin, 1 if it broke.
+    """
     root = Path(__file__).resolve().parents[2]
     script = root / "app.py"
     if not script.is_file():
@@ -32,12 +41,14 @@ def run_app(options: argparse.Namespace) -> str:
     if environment.get("WHYBOARD_HOME"):
         environment["WHYBOARD_HOME"] = str(Path(environment["WHYBOARD_HOME"]).expanduser().absolute())
     command = [
-        *(sys.executable, "-m", "streamlit", "run", str(script)),
-        *("--server.port", str(options.port), "--server.address", options.host),
-        *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
+        *(sys.executable, "-m", "ui.serving", "--child"),
+        *("--port", str(options.port), "--host", options.host),
     ]
-    # A session of its own: Ctrl+C in the terminal is for us, who then stop it in order. Its workers end with it.
-    server = subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603
+    # A session of its own: Ctrl+C in the terminal is for us, who then stop it in order. Its workers end with it,
+    # and it ends with us even if we are killed: it reads the pipe whose other end only we hold.
+    server = subprocess.Popen(  # noqa: S603
+        command, cwd=root, env=environment, stdin=subprocess.PIPE, start_new_session=True
+    )
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)
@@ -51,7 +62,7 @@ def run_app(options: argparse.Namespace) -> str:
         _end(server)
         for number, handler in before.items():
             signal.signal(number, handler)
-    raise SystemExit(1 if status else 0)
+    raise SystemExit(_REFUSED if status == _REFUSED else 1 if status else 0)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,10 +276,10 @@ class Cluster:
             )
         client = self._connect(self._cluster, security=security)
         self.memory = self.memory or memory_bytes()
-        for role in ROLES:
-            if not self._closing.is_set():
-                self._children[role] = self._spawn(role)
-        threading.Thread(target=self._supervise, daemon=True, name="whyboard-supervisor").start()
+        # All workers are started in one thread that lives as long as they: on Linux they end with it.
+        started: Future[None] = Future()
+        threading.Thread(target=self._supervise, args=(started,), daemon=True, name="whyboard-supervisor").start()
+        started.result()
         return client
 
     def _spawn(self, role: str, failures: int = 0) -> _Child:
@@ -301,7 +302,9 @@ class Cluster:
                 stderr=log,
                 text=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-                start_new_session=True,  # Ctrl-C in the terminal is for the server, which then stops them
+                # Ctrl-C in the terminal is for the server, which then stops them. No session of its own: Linux
+                # weighs sessions against each other first, and niceness would count only inside of one.
+                process_group=0 if os.name == "posix" else None,
             )
         assert process.stdin is not None
         with suppress(OSError):
@@ -309,9 +312,17 @@ class Cluster:
             process.stdin.flush()
         return _Child(role, process, time.monotonic(), failures)
 
-    def _supervise(self) -> None:
-        """Replace workers that ended; more and more slowly where they end before they are of use."""
+    def _supervise(self, started: "Future[None]") -> None:
+        """Start workers and replace those that ended; more and more slowly where they end before they are of use."""
         kills = memory_kills()
+        try:
+            for role in ROLES:
+                if not self._closing.is_set():
+                    self._children[role] = self._spawn(role)
+        except BaseException as error:
+            started.set_exception(error)
+            return
+        started.set_result(None)
         due: dict[str, float] = {}
         while not self._closing.wait(WATCH_SECONDS):
             for role, child in list(self._children.items()):

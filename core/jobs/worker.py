@@ -3,7 +3,7 @@
 The embedded cluster starts two of these; on a cluster of your own start as many as you
 like (without ``--child``), each with one role or both. A worker ends when it loses its
 scheduler; one that the web process started also ends at once when that process is gone,
-however it went, because its standard input is a pipe that only the parent holds open.
+however it went (:mod:`core.jobs.lifeline`).
 
 Only the standard library is imported before the environment is set, since numpy and
 PyTensor read theirs while they are imported.
@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from core.jobs.lifeline import end_with_parent
 
 __all__ = ["ROLES", "main"]
 
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.child:
         _first_to_go()
         told = json.loads(sys.stdin.readline() or "{}")
-        threading.Thread(target=_die_with_parent, daemon=True, name="parent-watch").start()
+        end_with_parent()
     _set_environment(args)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
@@ -129,12 +131,6 @@ def _first_to_go() -> None:
     """Ask the kernel to take a worker, not the server, where memory runs out."""
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")
-
-
-def _die_with_parent() -> None:
-    while sys.stdin.readline():
-        pass
-    os._exit(0)
 
 
 def _leave(status: int) -> None:

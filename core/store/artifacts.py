@@ -7,15 +7,18 @@ A file appears whole or not at all.
 import re
 import secrets
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import fsspec
 
 from core.errors import StoreError
+from core.settings import PRIVATE_FOLDER, close_to_others
 
 __all__ = ["Artifacts"]
 
 _SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_OF_A_PROJECT = re.compile(r"[0-9a-f]{24}")  # core.store.projects.token_folder
 
 
 class Artifacts:
@@ -25,7 +28,10 @@ class Artifacts:
         try:
             self._fs, root = fsspec.core.url_to_fs(url)
             self._local = "file" in self._fs.protocol or "local" in self._fs.protocol
-            self._fs.makedirs(root, exist_ok=True)
+            if self._local:
+                _make_private(Path(root))
+            else:
+                self._fs.makedirs(root, exist_ok=True)
         except (ValueError, ImportError, OSError) as error:
             raise StoreError(
                 f"the place for files cannot be used ({error})",
@@ -43,6 +49,9 @@ class Artifacts:
         """Write a file, replacing what was there."""
         full = self._full(path)
         with _told(full):
+            if self._local:
+                with suppress(FileExistsError):
+                    Path(self._root, path.partition("/")[0]).mkdir(mode=PRIVATE_FOLDER)
             self._fs.makedirs(full.rpartition("/")[0], exist_ok=True)
             if not self._local:  # object stores show an object only when it is complete
                 self._fs.pipe_file(full, content)
@@ -61,6 +70,13 @@ class Artifacts:
         full = self._full(path)
         with _told(full):
             return bytes(self._fs.cat_file(full))
+
+    def check(self) -> None:
+        """Write and delete a small file, where that costs nothing; :class:`StoreError` if it cannot be."""
+        if self._local:
+            place = f"check/{secrets.token_hex(6)}"
+            self.write(place, b"")
+            self.delete(place)
 
     def exists(self, path: str) -> bool:
         """Return whether there is such a file."""
@@ -81,6 +97,17 @@ class Artifacts:
         if not _SAFE.fullmatch(path):
             raise StoreError(f"{path!r} is no path of the store", hint="This is a fault of ours; please report it.")
         return f"{self._root}/{path}"
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder for its owner alone; in one that is there, close the folders of projects to others."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER)
+    except FileExistsError:
+        for path in folder.iterdir():
+            if _OF_A_PROJECT.fullmatch(path.name):
+                close_to_others(path)
 
 
 class _told:  # noqa: N801

@@ -17,10 +17,12 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from core.errors import StoreError
+from core.settings import close_to_others
 
 __all__ = ["Database"]
 
 BUSY_SECONDS = 30.0
+CHECK_SECONDS = 2.5  # a check has no time for more
 # Any number, as long as nobody else locks with it: two servers must not migrate at once.
 MIGRATION_LOCK = 7_461_199_037
 
@@ -40,8 +42,9 @@ class Database:
         try:
             parsed = make_url(url)
             place = parsed.render_as_string(hide_password=True)
-            if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            if (file := _file_of(parsed)) is not None:
+                _make_private(file)
+            self._url = parsed
             self.engine = _engine(parsed)
             self._writer = self.engine.execution_options(whyboard_write=True)
             self._migrate()
@@ -81,7 +84,7 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:  # a server that is silent is a time-out of the socket
             raise StoreError(
                 f"the database did not answer as expected ({_first_line(error)})",
                 place=self.place,
@@ -110,17 +113,80 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def check(self, thorough: bool = False) -> None:
+        """Write to the database over a new connection, as nothing else tells that one could.
+
+        A file that was replaced, or a server that went away, goes unnoticed over connections that
+        were made before; a disk that is full, over anything that is not committed.
+
+        Parameters
+        ----------
+        thorough : bool
+            Whether SQLite also looks through its whole file (about a second for 500 MB).
+
+        Raises
+        ------
+        StoreError
+            If it cannot be reached, read or written.
+        """
+        file = _file_of(self._url)
+        if file is not None and not file.exists():
+            raise StoreError(
+                "the database file is gone",
+                place=self.place,
+                hint="Put it back, or start Whyboard anew to begin with an empty one.",
+            )
+        engine = _engine(self._url, CHECK_SECONDS)
+        try:
+            with self._translated(), engine.execution_options(whyboard_write=True).begin() as connection:
+                if thorough and engine.dialect.name == "sqlite":
+                    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                    if found != "ok":
+                        raise StoreError(
+                            f"the database is damaged ({str(found).splitlines()[-1][:200]})",
+                            place=self.place,
+                            hint="Put a copy from before in its place, or move it away to begin with an empty one.",
+                        )
+                if connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num").rowcount != 1:
+                    raise StoreError(
+                        "the database has no tables of Whyboard any more",
+                        place=self.place,
+                        hint="Put the database back, or start Whyboard anew to begin with an empty one.",
+                    )
+        finally:
+            engine.dispose()
+
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
 
 
-def _engine(url: sa.URL) -> Engine:
+def _file_of(url: sa.URL) -> Path | None:
+    """Return the file of an SQLite database; None for any other."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database).removeprefix("file:"))
+
+
+def _make_private(file: Path) -> None:
+    """Make an SQLite file for its owner alone, with its folder; close one that is there to others."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        close_to_others(file)
+    else:
+        file.touch(mode=0o600)
+
+
+def _engine(url: sa.URL, once: float = 0.0) -> Engine:
+    """Return an engine with a pool; with ``once`` one for a single connection that waits no longer than so."""
     # Addresses of projects must not stand in logs, where errors would print what was asked for.
-    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True}
+    options |= {"poolclass": sa.pool.NullPool} if once else {"pool_size": 10, "max_overflow": 20}
     if url.get_backend_name() != "sqlite":
+        if once and url.get_driver_name() == "pg8000":
+            options["connect_args"] = {"timeout": once}
         return sa.create_engine(url, pool_pre_ping=True, **options)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
+    engine = sa.create_engine(url, connect_args={"timeout": once or BUSY_SECONDS}, **options)
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

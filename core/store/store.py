@@ -1,5 +1,6 @@
 """The store: one object over tables and files, safe to share between threads and processes."""
 
+import logging
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +18,8 @@ from core.store.requests import Requests
 from core.store.uploads import Uploads
 
 __all__ = ["Store"]
+
+logger = logging.getLogger("whyboard.store")
 
 
 class Store(Projects, Uploads, Hypotheses, Requests):
@@ -48,13 +51,15 @@ class Store(Projects, Uploads, Hypotheses, Requests):
             settings = load_settings(home, {} if home is not None else None)
         self.settings = settings
         try:
-            make_home(settings)
+            told = make_home(settings)
         except OSError as error:
             raise StoreError(
                 f"the data folder cannot be made ({error.strerror or error})",
                 place=str(settings.home),
                 hint="Set WHYBOARD_HOME to a folder that you may write to.",
             ) from error
+        for line in told:
+            logger.warning("%s", line)
         self.database = Database(url or settings.database_url)
         self.artifacts = Artifacts(settings.artifacts)
 
@@ -65,6 +70,22 @@ class Store(Projects, Uploads, Hypotheses, Requests):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def check(self, thorough: bool = False) -> None:
+        """Find out, by writing, whether database and files can be used now.
+
+        Parameters
+        ----------
+        thorough : bool
+            Also look through the whole of an SQLite database.
+
+        Raises
+        ------
+        StoreError
+            If not; it says what is wrong and what to do.
+        """
+        self.database.check(thorough)
+        self.artifacts.check()
 
     def close(self) -> None:
         """Close the database connections."""
