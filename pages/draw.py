@@ -27,6 +27,7 @@ HEIGHT = 540
 def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) -> HypothesisRecord:
     """Draw the row of hypotheses and return the chosen one."""
     by_id = {record.id: record for record in records}
+    short = dict(zip(by_id, words.clip_all((record.name for record in records), 26), strict=True))
     chosen_key = "hypothesis"
     if (wanted := st.session_state.pop("goto_hypothesis", None)) in by_id:
         st.session_state[chosen_key] = wanted
@@ -37,7 +38,7 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
         chosen = st.segmented_control(
             "Hypothesis",
             list(by_id),
-            format_func=lambda id: f"**{by_id[id].letter}** {words.md(words.clip(by_id[id].name, 26))}",
+            format_func=lambda id: f"**{by_id[id].letter}** {words.md(short[id])}",
             required=True,
             key=chosen_key,
             label_visibility="collapsed",
@@ -54,7 +55,7 @@ def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
     """Offer ways to add a hypothesis: a copy, an empty one, a pattern, a file."""
     names = [other.name for other in project.hypotheses()]
     if st.button(f"Copy of {words.md(record.title)}", icon=":material/content_copy:", width="stretch", key="copy"):
-        add(project, drawing.hold(record).hypothesis.renamed(doors.unused_name(names, f"{record.name} 2")))
+        add(project, drawing.hold(record).hypothesis.renamed(doors.unused_name(names, record.name)))
     if st.button("Empty graph", icon=":material/add:", width="stretch", key="empty"):
         add(project, Hypothesis(doors.unused_name(names, "New idea")))
     pattern = st.selectbox(

@@ -44,9 +44,11 @@ def two_questions() -> Asked:
 def sample_pictures(key: str) -> str:
     """Return a sample's rival graphs side by side, as HTML."""
     parts = []
-    for index, hypothesis in enumerate(doors.sample_hypotheses(key)[:3]):
+    rivals = doors.sample_hypotheses(key)[:3]
+    names = words.clip_all((hypothesis.name for hypothesis in rivals), 22)
+    for index, (hypothesis, name) in enumerate(zip(rivals, names, strict=True)):
         colour = theme.colour_of(index)
-        head = f"{widgets.chip(theme.letter_of(index), colour)} {words.html(words.clip(hypothesis.name, 22))}"
+        head = f"{widgets.chip(theme.letter_of(index), colour)} {words.html(name)}"
         drawn = pictures.graph_picture(hypothesis, colour, width=190, height=104, tone=theme.tone())
         parts.append(f'<figure class="wb-rival"><figcaption>{head}</figcaption>{drawn}</figure>')
     return f'<div class="wb-rivals">{"".join(parts)}</div>'

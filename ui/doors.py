@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,6 +29,12 @@ __all__ = [
     "replace_data",
     "sample_hypotheses",
 ]
+
+
+#: Letters of a hypothesis' name, as its field takes them.
+LONGEST_NAME = 80
+_NUMBERED = re.compile(r"(.+) ([2-9]|[1-9]\d)")  # not a year, which belongs to the name
+_SYNTHETIC = "Synthetic: "
 
 
 @dataclass(frozen=True)
@@ -201,11 +208,22 @@ def asked_before(project: ProjectView) -> Asked:
 
 
 def unused_name(names: Iterable[str], wanted: str) -> str:
-    """Return ``wanted``, with a number where it is taken."""
-    taken, number, name = set(names), 2, wanted
-    while name in taken:
-        name, number = f"{wanted} {number}", number + 1
-    return name
+    """Return ``wanted``; where it is taken the next in its row: after "First idea 2" comes "First idea 3"."""
+    taken = set(names)
+    if wanted not in taken:
+        return wanted
+    numbered = _NUMBERED.fullmatch(wanted)
+    stem, number = (numbered[1], int(numbered[2])) if numbered else (wanted, 1)
+    while True:
+        number += 1
+        name = f"{stem[: LONGEST_NAME - len(str(number)) - 1].rstrip()} {number}"
+        if name not in taken:
+            return name
+
+
+def synthetic_title(title: str) -> str:
+    """Return the title of a project of generated data; generated again it is still one."""
+    return f"{_SYNTHETIC}{title.removeprefix(_SYNTHETIC)}"
 
 
 def _said(asked: Asked) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def families(project: ProjectView, found: results.Candidates) -> None:
     """Show, node by node, what each hypothesis makes of it."""
     with st.expander("What each node is made of", expanded=True):
         head = "".join(
-            f"<th>{widgets.chip(r.letter, r.colour)} {words.html(words.clip(r.name))}</th>" for r in found.ready
+            f"<th>{widgets.chip(r.letter, r.colour)} {words.html(name)}</th>"
+            for r, name in zip(found.ready, words.clip_all(r.name for r in found.ready), strict=True)
         )
         lines = []
         method, own = results.fit_settings(project)["method"], results.own_ways(project, found.nodes)

@@ -20,6 +20,8 @@ __all__ = ["LIGHT", "Tone", "bars", "graph_inside", "graph_picture", "image"]
 
 Point = tuple[float, float]
 
+_BOX_LETTERS = 15  # of a name in its box
+
 
 @dataclass(frozen=True)
 class Tone:
@@ -62,7 +64,8 @@ def graph_inside(
     """Return the SVG elements of :func:`graph_picture`, for :func:`image` or as part of a larger picture."""
     named = titles is not None
     at = _fitted(hypothesis, width, height, margin=(58, 18) if named else (14, 14))
-    said = {node.name: (titles or {}).get(node.name, node.name) for node in hypothesis.nodes}
+    called = [(titles or {}).get(node.name, node.name) for node in hypothesis.nodes]
+    said = dict(zip((node.name for node in hypothesis.nodes), words.clip_all(called, _BOX_LETTERS), strict=True))
     parts = []
     for edge in hypothesis.edges:
         half = (_box_width(said[edge.target]) / 2 + 2, 13.0) if named else (9.0, 9.0)
@@ -153,7 +156,6 @@ def _unit(a: Point, b: Point) -> Point:
 
 def _box(at: Point, label: str, role: str, latent: bool, colour: str, tone: Tone) -> str:
     x, y = at
-    said = words.clip(label, 15)
     wide = _box_width(label)
     dash = ' stroke-dasharray="3 2.5"' if latent else ""
     style = ' font-style="italic"' if latent else ""
@@ -162,12 +164,12 @@ def _box(at: Point, label: str, role: str, latent: bool, colour: str, tone: Tone
         f'rx="{2 if role == "exposure" else 11}" fill="{tone.paper}" stroke="{colour if role else tone.ink}" '
         f'stroke-width="{2.2 if role else 1.1}"{dash}/>'
         f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="11.5" fill="{tone.ink}"{style}>'
-        f"{words.html(said)}</text>"
+        f"{words.html(label)}</text>"
     )
 
 
 def _box_width(label: str) -> float:
-    return max(34.0, 6.3 * len(words.clip(label, 15)) + 14)
+    return max(34.0, 6.3 * len(label) + 14)
 
 
 def _dot(at: Point, role: str, latent: bool, colour: str, tone: Tone) -> str:

@@ -58,6 +58,8 @@ __all__ = [
     "own_ways",
     "plot",
     "positions",
+    "short_names",
+    "short_titles",
     "shown",
     "styles",
     "submit",
@@ -236,6 +238,20 @@ def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:
 def named(project: ProjectView, letter: str) -> str:
     """Return letter and name of a hypothesis, plain text."""
     return next((record.title for record in project.hypotheses() if record.letter == letter), letter)
+
+
+def short_names(project: ProjectView, letters: Iterable[str], most: int) -> dict[str, str]:
+    """Return each hypothesis' name without its letter, cut so that different ones stay different; plain text."""
+    records = {record.letter: record.name for record in project.hypotheses()}
+    wanted = list(letters)
+    names = ["" if records.get(letter, letter) == letter else records[letter] for letter in wanted]
+    return dict(zip(wanted, words.clip_all(names, most), strict=True))
+
+
+def short_titles(project: ProjectView, nodes: Iterable[str], most: int) -> dict[str, str]:
+    """Return the user's label for each node, cut so that different ones stay different."""
+    wanted = list(nodes)
+    return dict(zip(wanted, words.clip_all(map(project.title_of, wanted), most), strict=True))
 
 
 def titles(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:

@@ -90,9 +90,9 @@ def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[Hypothes
         for group, several in groups
     )
     colours = {record.letter: record.colour for record in project.hypotheses()}
+    short = results.short_names(project, (f.name for _, several in groups for f in several), 24)
     names = "".join(
-        f"<th>{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} "
-        f"{words.html(words.clip(results.named(project, f.name).removeprefix(f.name).strip(), 24))}</th>"
+        f"<th>{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} {words.html(short[f.name])}</th>"
         for _, several in groups
         for f in several
     )

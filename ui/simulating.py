@@ -19,7 +19,7 @@ from core.model.spec import ModelSpec
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import Simulated, draw_parameters, prior_predictive
 from core.simulate.synthetic import kinds_of, synthetic
-from ui import kept, results, session, theme, widgets, words
+from ui import doors, kept, results, session, theme, widgets, words
 from ui.session import ProjectView
 
 __all__ = [
@@ -138,7 +138,8 @@ def _panels(
 
 
 def _styles(project: ProjectView, found: results.Candidates) -> tuple[Style, ...]:
-    return tuple(Style(words.clip(record.name, 22), record.letter, record.colour) for record in found.ready)
+    names = words.clip_all((record.name for record in found.ready), 22)
+    return tuple(Style(name, record.letter, record.colour) for name, record in zip(names, found.ready, strict=True))
 
 
 def marginals(
@@ -289,7 +290,7 @@ def send(project: ProjectView, spec: ModelSpec, letter: str, content: str, used:
     store = session.get_store()
     kinds = kinds_of(spec)
     made = session.new_project(
-        f"Synthetic: {project.name}",
+        doors.synthetic_title(project.name),
         f"Does {results.named(project, letter)} recover what was put in?",
         exposure=project.exposure,
         outcome=project.outcome,

@@ -17,10 +17,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.errors import WhyboardError
+from core.figures.cutting import cut, cut_all
 
 __all__ = [
     "KIND_WORDS",
     "clip",
+    "clip_all",
     "count",
     "duration",
     "html",
@@ -87,9 +89,13 @@ def sentence(text: str) -> str:
 
 
 def clip(text: object, most: int = 28) -> str:
-    """Return ``text`` on one line, cut with an ellipsis where it is longer than ``most`` characters."""
-    plain = one_line(text)
-    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
+    """Return ``text`` on one line, cut in the middle where it is longer than ``most`` characters."""
+    return cut(one_line(text), most)
+
+
+def clip_all(texts: Iterable[object], most: int = 28) -> list[str]:
+    """Return texts as :func:`clip` does, but different ones so that they stay different."""
+    return cut_all([one_line(text) for text in texts], most)
 
 
 def count(n: int, one: str, many: str = "") -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.figures.cutting import cut
+
 __all__ = ["DARK", "HYPOTHESIS_COLOURS", "LIGHT", "Ink", "Style", "finish", "ink", "lines", "plain", "translucent"]
 
 #: Okabe & Ito's colours, which people with any colour vision tell apart; in this order.
@@ -67,11 +69,14 @@ def plain(text: str) -> str:
 
 
 def lines(text: str, wrap: int, most: int | None = None) -> str:
-    """Return plain text broken into at most ``most`` lines of ``wrap`` characters, as Plotly writes them."""
-    if most is None:
-        broken = textwrap.wrap(text, wrap, break_long_words=True)
-    else:
-        broken = textwrap.wrap(text, wrap, break_long_words=True, max_lines=most, placeholder="…")
+    """Return plain text broken into at most ``most`` lines of ``wrap`` characters, as Plotly writes them.
+
+    What does not fit is cut in the middle.
+    """
+    broken, room = textwrap.wrap(text, wrap, break_long_words=True), wrap * (most or 0)
+    while most is not None and len(broken) > most and room > 1:
+        broken = textwrap.wrap(cut(text, room), wrap, break_long_words=True)
+        room -= 1
     return "<br>".join(plain(line) for line in broken)
 
 
