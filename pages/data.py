@@ -74,7 +74,8 @@ def summary(project: ProjectView, dataset: Dataset) -> None:
                 "repeated row" if found.duplicate_rows == 1 else "repeated rows": f"{found.duplicate_rows:,}",
             }
         )
-    with right, st.popover("Replace the data", width="stretch"):
+    replaced = project.upload.created if project.upload else 0.0  # closed once there is another file
+    with right, st.popover("Replace the data", width="stretch", key=f"replace_{replaced}"):
         take_file(project, "new_file")
     widgets.warnings_list(found.warnings)
 

@@ -1,6 +1,6 @@
 """Draw: rival hypotheses, each a graph, and what each of them claims."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -19,6 +19,9 @@ from ui.theme import COLOUR_NAMES, COLOURS
 
 CANVAS = "canvas"
 HEIGHT = 540
+THIS_MENU = "this_menu"
+#: Project to the hypothesis that this tab showed last.
+LAST = "last_hypothesis"
 
 
 # -- which hypothesis -------------------------------------------------------------
@@ -29,10 +32,7 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
     by_id = {record.id: record for record in records}
     short = dict(zip(by_id, words.clip_all((record.name for record in records), 26), strict=True))
     chosen_key = "hypothesis"
-    if (wanted := st.session_state.pop("goto_hypothesis", None)) in by_id:
-        st.session_state[chosen_key] = wanted
-    if st.session_state.get(chosen_key) not in by_id:
-        st.session_state[chosen_key] = records[0].id
+    st.session_state[chosen_key] = open_one(project, by_id, st.session_state.get(chosen_key))
     theme.colour_segments("st-key-hypothesis", [record.colour for record in records])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.segmented_control(
@@ -44,11 +44,29 @@ def hypothesis_bar(project: ProjectView, records: Sequence[HypothesisRecord]) ->
             label_visibility="collapsed",
         )
         record = by_id[str(chosen)]
+        remember(project, record, len(records))
         with st.popover("New", icon=":material/add:", key=f"new_menu_{record.id}"):  # closed once it added one
             new_menu(project, record)
-        with st.popover("This one", icon=":material/tune:", key="this_menu"):
+        with widgets.menu("This one", THIS_MENU, icon=":material/tune:"):
             this_menu(project, record)
     return record
+
+
+def open_one(project: ProjectView, by_id: Mapping[str, HypothesisRecord], now: str | None) -> str:
+    """Return the hypothesis to show: a new one, the one chosen ``now``, the address' own, the last one of this tab."""
+    named = next((id for id, record in by_id.items() if record.letter == st.query_params.get("h")), None)
+    last = st.session_state.get(LAST, {}).get(project.token)
+    wanted = (st.session_state.pop("goto_hypothesis", None), now, named, last)
+    return next((id for id in wanted if id in by_id), next(iter(by_id)))
+
+
+def remember(project: ProjectView, record: HypothesisRecord, several: int) -> None:
+    """Keep which hypothesis is shown: in the address for a reload, in this tab for coming back from another page."""
+    st.session_state.setdefault(LAST, {})[project.token] = record.id
+    if several == 1:
+        st.query_params.pop("h", None)
+    elif st.query_params.get("h") != record.letter:
+        st.query_params["h"] = record.letter
 
 
 def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
@@ -110,6 +128,7 @@ def this_menu(project: ProjectView, record: HypothesisRecord) -> None:
     if st.button(f"Delete {words.md(record.title)}", icon=":material/delete:", width="stretch", key="delete"):
         session.get_store().delete_hypothesis(project.token, record.id)
         st.session_state["deleted"] = (record.id, record.title)
+        widgets.close_menu(THIS_MENU)
         st.rerun()
 
 
@@ -123,6 +142,7 @@ def keep_words(project: ProjectView, record: HypothesisRecord, name: str, note: 
             widgets.refusal(error)
             return
     session.get_store().update_hypothesis(project.token, record.id, note=note, colour=colour)
+    widgets.close_menu(THIS_MENU)
     st.rerun()
 
 

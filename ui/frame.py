@@ -35,6 +35,8 @@ _MARK = f"""<svg xmlns="http://www.w3.org/2000/svg" width="132" height="26" view
 #: The sign in a browser's tab; the middle grey shows on light and on dark.
 ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 27 26">{_GLYPH}</svg>'.format(ink="#7d8794")
 
+_MENU = "project_menu"
+
 
 def run() -> None:
     """Set up navigation, draw the sidebar and run the page that the address names."""
@@ -85,11 +87,12 @@ def live(project: ProjectView) -> bool:
 def _brand(project: ProjectView | None) -> None:
     if project is None:
         return
-    with st.popover(words.md(words.clip(project.name, 26)), width="stretch", type="tertiary", key="project_menu"):
+    with widgets.menu(words.md(words.clip(project.name, 26)), _MENU, width="stretch", type="tertiary"):
         with st.form("rename_project", border=False):
             title = st.text_input("Name of this project", project.title, max_chars=120, placeholder="Untitled project")
             if st.form_submit_button("Rename", width="stretch"):
                 session.get_store().update_project(project.token, title=words.one_line(title or ""))
+                widgets.close_menu(_MENU)
                 st.rerun()
         widgets.note("Anyone with this address can open the project:")
         st.code(session.address(project), language=None, wrap_lines=True)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from core.errors import WhyboardError
 from ui import theme, words
 
-__all__ = ["chip", "empty_page", "facts", "note", "refusal", "warnings_html", "warnings_list"]
+__all__ = [
+    "chip",
+    "close_menu",
+    "empty_page",
+    "facts",
+    "menu",
+    "note",
+    "refusal",
+    "warnings_html",
+    "warnings_list",
+]
 
 
 def refusal(error: WhyboardError) -> None:
@@ -51,3 +62,13 @@ def facts(pairs: Mapping[str, str]) -> None:
     """Show a few numbers with their words on one line: ``{"rows": "412"}`` reads "412 rows"."""
     inside = "".join(f"<span><b>{words.html(value)}</b> {words.html(name)}</span>" for name, value in pairs.items())
     st.html(f'<div class="wb-facts">{inside}</div>')
+
+
+def menu(label: str, key: str, **options: Any) -> Any:
+    """Return a popover that :func:`close_menu` closes: one that has done its work stays open over the page else."""
+    return st.popover(label, key=f"{key}_{st.session_state.get(f'{key}_closed', 0)}", **options)
+
+
+def close_menu(key: str) -> None:
+    """Let a menu be closed when the page runs again."""
+    st.session_state[f"{key}_closed"] = st.session_state.get(f"{key}_closed", 0) + 1

@@ -6,6 +6,7 @@ Of several names what differs stays, so that no two are cut to the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 __all__ = ["cut", "cut_all"]
 
@@ -58,10 +59,10 @@ def _ways(alike: Sequence[str], most: int) -> Iterator[Callable[[str], str]]:
     shortest = min(map(len, alike))
     start = next((at for at, letters in enumerate(zip(*alike, strict=False)) if len({*letters}) > 1), shortest)
     for before in (min(5, start), 0):  # a little of what they share, so that the rest is not torn out of its word
-        yield lambda text, at=start - before: _window(text, most, at)
+        yield partial(_window, most=most, at=start - before)
     middle = (most + 1) // 2
     for head in sorted(range(most), key=lambda head: abs(head - middle)):
-        yield lambda text, head=head: _split(text, most, head)
+        yield partial(_split, most=most, head=head)
 
 
 def _split(text: str, most: int, head: int) -> str:
