@@ -1,5 +1,6 @@
 """Check: where does each hypothesis fail to reproduce what was seen, and which of its claims fail?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -86,10 +87,9 @@ def flagged_nodes(facts: HypothesisFacts) -> dict[str, list[str]]:
 def generated(project: ProjectView, comparison: Comparison) -> None:
     """Draw observed columns over what each hypothesis generates."""
     heading("What each would generate, beside what was seen", "checks")
-    styles = [
-        Style(words.clip(results.named(project, s.name).removeprefix(s.name).strip() or s.name, 22), s.letter, s.colour)
-        for s in results.styles(project, [facts.name for facts in comparison.hypotheses])
-    ]
+    letters = [facts.name for facts in comparison.hypotheses]
+    names = results.short_names(project, letters, 22)
+    styles = [Style(names[s.name] or s.name, s.letter, s.colour) for s in results.styles(project, letters)]
     flags = {facts.name: flagged_nodes(facts) for facts in comparison.hypotheses}
     columns = {column.name: column for column in comparison.data.columns}
     nodes = sorted(columns, key=lambda node: -sum(node in flag for flag in flags.values()))
@@ -163,7 +163,8 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     ]
     limit = 1.3 * comparison.rules.association
     reach = (min([-limit, *ends]), max([limit, *ends]))
-    room = label_room(short_claim(project, t) for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN])
+    short = results.short_titles(project, (column.name for column in comparison.data.columns), 26)
+    room = label_room(short_claim(short, t) for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN])
     for facts in comparison.hypotheses:
         tests = strongest(facts)
         if not tests:
@@ -174,7 +175,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             continue
         rows = [
             (
-                short_claim(project, t),
+                short_claim(short, t),
                 float(t.association or 0.0),
                 float(t.q05 if t.q05 is not None else t.association or 0.0),
                 float(t.q95 if t.q95 is not None else t.association or 0.0),
@@ -218,9 +219,9 @@ def denied(project: ProjectView, test: IndependenceTest) -> str:
     return f"{pair}, given {words.listing(map(project.title_of, test.given), 4)}" if test.given else pair
 
 
-def short_claim(project: ProjectView, test: IndependenceTest) -> str:
+def short_claim(short: Mapping[str, str], test: IndependenceTest) -> str:
     """Return :func:`denied` in the words that fit beside a row."""
-    x, y, *given = (words.clip(project.title_of(node), 26) for node in (test.x, test.y, *test.given))
+    x, y, *given = (short[node] for node in (test.x, test.y, *test.given))
     return f"{x} – {y}, given {words.listing(given, 3)}" if given else f"{x} – {y}"
 
 

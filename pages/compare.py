@@ -69,7 +69,7 @@ def effects(project: ProjectView, last: Fitted) -> None:
         rows,
         axis=effect_axis(project, last, pair),
         dark=theme.is_dark(),
-        title=f"What {words.clip(x, 30)} does to {words.clip(y, 30)}, if each is right",
+        title="What {} does to {}, if each is right".format(*words.clip_all((x, y), 30)),
         subtitle="dot: posterior mean; bar: 90 % interval",
         write=number,
         wrap=63,
@@ -81,7 +81,8 @@ def effects(project: ProjectView, last: Fitted) -> None:
 def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, str]) -> list[Interval]:
     """Return one row, or one a contrast, for what a hypothesis says of an effect."""
     colour = results.styles(project, [name])[0].colour
-    label = words.clip(results.named(project, name), 26)
+    names = results.short_names(project, (facts.name for facts in last.comparison.hypotheses), 24)
+    label = f"{name} {names[name]}".strip()
     rows = []
     for effect in last.comparison.hypothesis(name).effects:
         if (effect.treatment, effect.outcome) != pair:
@@ -89,8 +90,9 @@ def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, 
         if not effect.identified:
             rows.append(Interval(label, None, note="not identified"))
         elif effect.mean is None and effect.contrasts:
-            for one in effect.contrasts[:4]:
-                rows.append(Interval(f"{name} {words.clip(one.name, 40)}", one.mean, one.q05, one.q95, colour=colour))
+            shown = effect.contrasts[:4]
+            for said, one in zip(words.clip_all((c.name for c in shown), 40), shown, strict=True):
+                rows.append(Interval(f"{name} {said}", one.mean, one.q05, one.q95, colour=colour))
         elif effect.mean is None:
             passed = last.comparison.hypothesis(name).gates.passed
             note = "has no mean: a StudentT's tails enter an exponential" if passed else "held back: a gate failed"
@@ -104,7 +106,7 @@ def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, 
 
 def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str]) -> str:
     """Return what the axis measures, with units."""
-    x, y = (words.clip(project.title_of(node), 40) for node in pair)
+    x, y = words.clip_all(map(project.title_of, pair), 40)
     column = next(c for c in last.comparison.data.columns if c.name == pair[0])
     per, unit = project.unit_of(pair[0]), project.unit_of(pair[1])
     if column.kind == "binary" and len(column.levels) == 2:

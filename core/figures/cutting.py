@@ -80,7 +80,7 @@ def _window(text: str, most: int, at: int) -> str:
         return _split(text, most, most - 1)
     room = most - head - 1
     rest = text[at:].lstrip()
-    shown = rest if len(rest) <= room else f"{rest[: room - 1]}{_MARK}"
+    shown = rest if len(rest) <= room else f"{rest[: room - 1].rstrip()}{_MARK}"
     return f"{text[:head].rstrip()}{_MARK}{shown}"
 
 
