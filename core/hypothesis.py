@@ -9,6 +9,7 @@ and round-trips through JSON (``whyboard-hypothesis/1``, see the contract) witho
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import GraphError, HypothesisError
 from core.graph.causal_graph import CausalGraph
+from core.names import fault_in
+
+if TYPE_CHECKING:
+    from core.formats.reading import Reading
 
 if TYPE_CHECKING:
     from core.graph.network import ArcForm
@@ -118,7 +123,9 @@ class Hypothesis:
     note: str = field(default="")
 
     def __post_init__(self) -> None:
+        _sayable(self.name, "name")
         for node in self.nodes:
+            _sayable(node.group or "", f"node {node.name!r}, group")
             _member(node.kind, KINDS, "kind", node.name)
             _member(node.family, FAMILIES, "family", node.name)
             _member(node.link, LINKS, "link", node.name)
@@ -246,9 +253,9 @@ class Hypothesis:
     @classmethod
     def from_dagitty(cls, text: str, name: str = "hypothesis") -> Hypothesis:
         """Read DAGitty text, ``dag { a -> b }``."""
-        from core.formats.dagitty import read_dagitty
+        from core.formats import parse_graph
 
-        return read_dagitty(text, name)
+        return _told(parse_graph(text, "dagitty", name))
 
     def to_networkx(self, arcs: ArcForm = "listed") -> Any:
         """Return a ``networkx.DiGraph`` that says all that the hypothesis does.
@@ -292,10 +299,29 @@ class Hypothesis:
 
     @classmethod
     def read(cls, path: str | Path, name: str | None = None) -> Hypothesis:
-        """Read a file in any of the formats, chosen by its ending."""
-        from core.formats import read_hypothesis
+        """Read a file in any of the formats, chosen by its ending and what it holds.
 
-        return read_hypothesis(path, name)
+        What was taken for what, and what is not kept, comes as warnings
+        (:class:`core.formats.ReadingRemark`); :func:`core.formats.read_graph` returns it.
+        """
+        from core.formats import read_graph
+
+        return _told(read_graph(path, name))
+
+
+def _told(reading: Reading) -> Hypothesis:
+    """Return what was read, with its remarks as warnings at the line of the notebook that asked."""
+    from core.formats import ReadingRemark
+
+    for remark in reading.remarks:
+        warnings.warn(remark, ReadingRemark, stacklevel=3)
+    return reading.hypothesis
+
+
+def _sayable(name: str, place: str) -> None:
+    fault = fault_in(name)
+    if fault:
+        raise HypothesisError(f"the name {name!r} holds {fault}", place=place, hint="Type the name again.")
 
 
 def _member(value: str | None, allowed: tuple[str, ...], what: str, node: str) -> None:

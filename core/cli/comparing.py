@@ -7,12 +7,14 @@ from time import perf_counter
 from core.cli.reading import (
     as_json,
     check_out,
+    knows_all,
     named_file,
     open_cache,
     progress_of,
     read_data,
     read_rivals,
     split_pair,
+    tell,
     write_text,
 )
 from core.errors import WhyboardError
@@ -23,12 +25,17 @@ __all__ = ["run_compare"]
 def run_compare(options: argparse.Namespace) -> str:
     """Fit, check and compare; return what to print."""
     check_out(options.out)
-    rivals = read_rivals(options.hypotheses)
-    nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
-    effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
+    told: list[str] = []
+    rivals = read_rivals(options.hypotheses, told)
     start = perf_counter()
     dataset = read_data(options.data)
     read = perf_counter() - start
+    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
+        told.clear()
+        rivals = read_rivals(options.hypotheses, told, dataset.names)  # where labels and identifiers differ
+    tell(told, options)
+    nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
+    effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
 
     from core.study import compare
 
@@ -46,10 +53,12 @@ def run_compare(options: argparse.Namespace) -> str:
         )
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
+    record = result.to_dict()
+    record["warnings"] = [*told, *record["warnings"]]
     if options.out:
-        write_text(options.out, as_json(result.to_dict()) + "\n")
+        write_text(options.out, as_json(record) + "\n")
         if not options.quiet:
             print(f"wrote {options.out}", file=sys.stderr)
     if options.json:
-        return as_json(result.to_dict())
+        return as_json(record)
     return "" if options.out else repr(result)

@@ -3,18 +3,21 @@
 import argparse
 import sys
 
-from core.cli.reading import as_json, check_out, write_text
+from core.cli.reading import as_json, check_out, tell, write_text
 
 __all__ = ["run_convert"]
 
 
 def run_convert(options: argparse.Namespace) -> str:
     """Write a graph in another format; return what to print."""
-    from core.formats import format_hypothesis, read_hypothesis, what_is_lost
+    from core.formats import format_hypothesis, read_graph, what_is_lost
 
     check_out(options.out)
-    hypothesis = read_hypothesis(options.file)
+    reading = read_graph(options.file)
+    hypothesis = reading.hypothesis
+    told = [f"{options.file}: {remark}" for remark in reading.remarks]
     text = format_hypothesis(hypothesis, options.to)
+    tell(told, options)
     lost = what_is_lost(hypothesis, options.to)
     if lost and not options.quiet:
         print(f"left out, since {options.to} has no place for it: {', '.join(lost)}", file=sys.stderr)
@@ -27,6 +30,7 @@ def run_convert(options: argparse.Namespace) -> str:
             "out": options.out,
             "text": text,
             "lost": list(lost),
+            "warnings": told,
         }
         return as_json(record)
     return "" if options.out else text

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from core.cli.reading import as_json, named_file, one_hypothesis, read_data
+from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, read_data, tell
 from core.comparison.plain import interval, number, table
 from core.errors import WhyboardError
 from core.graph.implications import implications, untestable_reason
@@ -19,10 +19,16 @@ __all__ = ["run_implications"]
 
 def run_implications(options: argparse.Namespace) -> str:
     """List what a graph implies, tested where there are data; return what to print."""
-    hypothesis, file = one_hypothesis(options.hypotheses)
+    told: list[str] = []
+    hypothesis, file = one_hypothesis(options.hypotheses, told)
     if options.data is None:
-        return _without_data(hypothesis, options.json)
+        tell(told, options)
+        return _without_data(hypothesis, options.json, told)
     dataset = read_data(options.data)
+    if not knows_all(dataset, [hypothesis]):
+        told.clear()
+        hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    tell(told, options)
 
     from core.study.claims import check_claims
 
@@ -37,7 +43,7 @@ def run_implications(options: argparse.Namespace) -> str:
                 **_record(claims.untestable),
                 "rows": claims.rows,
                 "implications": [test.to_dict() for test in claims.tests],
-                "warnings": list(claims.warnings),
+                "warnings": [*told, *claims.warnings],
             }
         )
     if not options.quiet:
@@ -50,12 +56,12 @@ def _record(untestable: str | None) -> dict[str, Any]:
     return {"format": "whyboard-implications/1", "testable": untestable is None, "reason": untestable}
 
 
-def _without_data(hypothesis: "Hypothesis", json: bool) -> str:
+def _without_data(hypothesis: "Hypothesis", json: bool, told: list[str]) -> str:
     reason = untestable_reason(hypothesis.graph)
     found = implications(hypothesis.graph)
     if json:
         claims = [{"x": claim.x, "y": claim.y, "given": list(claim.given)} for claim in found]
-        return as_json({**_record(reason), "implications": claims})
+        return as_json({**_record(reason), "implications": claims, "warnings": told})
     if reason is not None:
         return f"Nothing can be tested: {reason}."
     rows = [[notation(claim), say(claim)] for claim in found]

@@ -4,7 +4,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 __all__ = [
     "as_json",
     "check_out",
+    "knows_all",
     "one_hypothesis",
     "open_cache",
     "progress_of",
     "read_data",
     "read_rivals",
     "split_pair",
+    "tell",
     "write_text",
 ]
 
@@ -37,14 +39,20 @@ def read_data(path: str) -> "Dataset":
     return read_dataset(path)
 
 
-def read_rivals(given: Sequence[str] | None) -> "dict[str, tuple[Hypothesis, str]]":
-    """Read ``NAME=FILE`` arguments; return name to (hypothesis, file), in order."""
+def read_rivals(
+    given: Sequence[str] | None, told: list[str], columns: Collection[str] = ()
+) -> "dict[str, tuple[Hypothesis, str]]":
+    """Read ``NAME=FILE`` arguments; return name to (hypothesis, file), in order.
+
+    What there is to say about how a file was read is added to ``told``, the file in front.
+    ``columns`` are the data's, where they are known already.
+    """
     if not given:
         raise UsageError("no hypothesis was given", hint="Give at least one, as -H NAME=FILE.")
     found: dict[str, tuple[Hypothesis, str]] = {}
     for text in given:
         name, file = _name_and_file(text)
-        hypothesis = _read(file, name)
+        hypothesis = _read(file, name, told, columns)
         if hypothesis.name in found:
             raise UsageError(
                 f"two hypotheses are called {hypothesis.name!r}",
@@ -55,20 +63,36 @@ def read_rivals(given: Sequence[str] | None) -> "dict[str, tuple[Hypothesis, str
     return found
 
 
-def one_hypothesis(given: Sequence[str] | None) -> "tuple[Hypothesis, str]":
-    """Read the one hypothesis of a command that takes one; a name in front is allowed."""
+def one_hypothesis(
+    given: Sequence[str] | None, told: list[str], columns: Collection[str] = ()
+) -> "tuple[Hypothesis, str]":
+    """Read the one hypothesis of a command that takes one; a name in front is allowed. Else as :func:`read_rivals`."""
     if not given:
         raise UsageError("no hypothesis was given", hint="Give one, as -H FILE.")
     if len(given) > 1:
         raise UsageError("more than one hypothesis was given", place=f"-H {given[1]}", hint="This command takes one.")
     name, file = _name_and_file(given[0])
-    return _read(file, name), file
+    return _read(file, name, told, columns), file
 
 
-def _read(file: str, name: str | None) -> "Hypothesis":
-    from core.formats import read_hypothesis
+def _read(file: str, name: str | None, told: list[str], columns: Collection[str]) -> "Hypothesis":
+    from core.formats import read_graph
 
-    return read_hypothesis(file, name)
+    reading = read_graph(file, name, columns=columns)
+    told += [f"{file}: {remark}" for remark in reading.remarks]
+    return reading.hypothesis
+
+
+def knows_all(dataset: "Dataset", hypotheses: "Iterable[Hypothesis]") -> bool:
+    """Return whether every node that is not latent is a column; else a graph may go by other names."""
+    return all(set(hypothesis.graph.observed) <= set(dataset.names) for hypothesis in hypotheses)
+
+
+def tell(told: Iterable[str], options: argparse.Namespace) -> None:
+    """Print on standard error how files were read; not with ``--quiet``, and not beside JSON, which holds it."""
+    if not options.quiet and not options.json:
+        for remark in told:
+            print(f"note: {remark}", file=sys.stderr)
 
 
 def _name_and_file(text: str) -> tuple[str | None, str]:

@@ -15,6 +15,7 @@ from core.cli.reading import (
     progress_of,
     read_data,
     split_pair,
+    tell,
     write_text,
 )
 from core.comparison.plain import number, table
@@ -36,7 +37,8 @@ def run_simulate(options: argparse.Namespace) -> str:
         raise UsageError("simulated data are written as CSV", place=options.out, hint="Let the name end in .csv.")
     if options.like is not None and options.fit is not None and not options.quiet:
         print(f"--like {options.like} is not used: --fit has kinds and ranges of its own", file=sys.stderr)
-    hypothesis, file = one_hypothesis(options.hypotheses)
+    told: list[str] = []
+    hypothesis, file = one_hypothesis(options.hypotheses, told)
     nodes = [node.name for node in hypothesis.nodes]
     settings = [split_pair(text, "=", nodes, None, "--do") for text in options.settings]
     if len({name for name, _ in settings}) < len(settings):
@@ -47,6 +49,7 @@ def run_simulate(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.fit or options.like or file) from None
+    tell(told, options)
     frame, parameters = made
     frame = frame[nodes]
     write_text(options.out, frame.to_csv(index=False, lineterminator="\n"))
@@ -58,6 +61,7 @@ def run_simulate(options: argparse.Namespace) -> str:
         "out": options.out,
         "rows": len(frame),
         "overflows": overflows,
+        "warnings": told,
         "parameters": {node: parameters[node] for node in nodes},
     }
     return as_json(record) if options.json else _text(record)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from core.data.limits import LIMITS, Limits
 from core.data.places import column_place, counted, first_of, listed, place, shown
 from core.data.telling import tell
 from core.errors import DataError
+from core.names import tidy_name
 
 __all__ = ["check_names", "check_shape", "make_dataset"]
 
@@ -150,7 +150,7 @@ def check_names(names: Sequence[str], source: str, limits: Limits = LIMITS) -> t
     DataError
         For a blank, repeated or overlong name.
     """
-    clean = [" ".join(name.split()) if re.search(r"[\r\n\t]", name) else name.strip() for name in names]
+    clean = [tidy_name(name) for name in names]
     for index, name in enumerate(clean):
         if not name:
             raise DataError(

@@ -6,33 +6,38 @@ DAGitty has no word for (families, priors, forms) is not written; the native for
 
 import math
 import re
+from collections.abc import Collection
+from functools import partial
 
 from core.errors import FormatError
 from core.formats.draft import Draft
-from core.formats.graph_text import NodeStatement, parse_graph_text, quote
+from core.formats.graph_text import EdgeStatement, NodeStatement, parse_graph_text, quote
+from core.formats.limits import check_length
+from core.formats.marks import arrow_of, not_kept, take_marks
+from core.formats.reading import Reading
+from core.formats.two_part import is_two_part, two_part_reading
 from core.hypothesis import Hypothesis, Node
 
-__all__ = ["read_dagitty", "write_dagitty"]
+__all__ = ["dagitty_reading", "position", "read_dagitty", "write_dagitty"]
 
 _EXAMPLE = "dag { ads -> sales }"
-_LATENT = frozenset({"latent", "l", "unobserved", "u"})
-_EXPOSURE = frozenset({"exposure", "e", "source"})
-_OUTCOME = frozenset({"outcome", "o", "target"})
 _NUMBER = r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*"
 _POSITION = re.compile(f"{_NUMBER},{_NUMBER}(?:,{_NUMBER})?!?\\Z")
 
 
-def read_dagitty(text: str, name: str = "hypothesis") -> Hypothesis:
-    """Read ``dag { … }``.
+def dagitty_reading(text: str, name: str = "hypothesis", columns: Collection[str] = ()) -> Reading:
+    """Read ``dag { … }``, statements without it, or the older form in two parts.
 
     Parameters
     ----------
     text : str
         DAGitty's language: names (in quotes if need be), ``->``, ``<-``, ``<->``, groups in
-        braces, ``[exposure]``, ``[outcome]``, ``[latent]``, ``pos="x,y"``. Other attributes
-        and comments are passed over.
+        braces, ``[exposure]``, ``[outcome]``, ``[latent]``, ``pos="x,y"``, their short words.
+        Looks and comments are passed over; what else is not kept is said.
     name : str
         The hypothesis's name.
+    columns : collection of str
+        Not asked: in DAGitty a variable is called by its name.
 
     Raises
     ------
@@ -41,7 +46,9 @@ def read_dagitty(text: str, name: str = "hypothesis") -> Hypothesis:
     GraphError, CycleError
         If what it says is no causal graph.
     """
-    parsed = parse_graph_text(text, _EXAMPLE)
+    if is_two_part(check_length(text)):
+        return two_part_reading(text, name)
+    parsed = parse_graph_text(text, _EXAMPLE, bare=True)
     if parsed.kind not in ("", "dag", "digraph", "graph"):
         known = {"pdag", "pag", "mag"}
         message = (
@@ -52,31 +59,25 @@ def read_dagitty(text: str, name: str = "hypothesis") -> Hypothesis:
         raise FormatError(message, place=f"line {parsed.kind_line}", hint=f"Write one causal graph, as {_EXAMPLE}")
     draft = Draft()
     for statement in parsed.statements:
-        if isinstance(statement, NodeStatement):
+        if isinstance(statement, EdgeStatement):
+            draft.chain(statement, partial(arrow_of, attributes=statement.attributes))
+            if statement.attributes:
+                not_kept(draft, statement.attributes, statement.said)
+        elif not (statement.bare and statement.attributes and statement.name.lower() in ("graph", "node")):
+            draft.node(statement.name, statement.line)
             _node(draft, statement)
-            continue
-        for left, arrow, right in zip(statement.ends, statement.arrows, statement.ends[1:], strict=False):
-            for a in left:
-                draft.node(a, statement.line)
-                for b in right:
-                    draft.node(b, statement.line)
-                    draft.join(a, arrow, b, statement.line)
-    return draft.hypothesis(name)
+    return draft.reading(name)
+
+
+def read_dagitty(text: str, name: str = "hypothesis") -> Hypothesis:
+    """Read DAGitty's text; see :func:`dagitty_reading`, which also says what was taken for what."""
+    return dagitty_reading(text, name).hypothesis
 
 
 def _node(draft: Draft, statement: NodeStatement) -> None:
-    draft.node(statement.name, statement.line)
-    for key, value in statement.attributes.items():
-        if value.lower() in ("0", "false", "no"):
-            continue
-        if key in _LATENT:
-            draft.latent(statement.name)
-        elif key in _EXPOSURE:
-            draft.mark("exposure", statement.name, statement.line)
-        elif key in _OUTCOME:
-            draft.mark("outcome", statement.name, statement.line)
-        elif key == "pos":
-            draft.position(statement.name, *position(value, statement), statement.line)
+    take_marks(draft, statement.name, statement.attributes, statement.line, short=True)
+    if "pos" in statement.attributes:
+        draft.position(statement.name, *position(statement.attributes["pos"], statement), statement.line)
 
 
 def position(value: str, statement: NodeStatement) -> tuple[float, float]:

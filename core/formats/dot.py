@@ -7,21 +7,26 @@ down: positions are mirrored on the way out and in.
 """
 
 import math
+import re
+from collections.abc import Collection, Iterable
+from functools import partial
 
 from core.errors import FormatError
 from core.formats.dagitty import number, position
 from core.formats.draft import Draft
 from core.formats.graph_text import EdgeStatement, NodeStatement, parse_graph_text, quote
+from core.formats.marks import arrow_of, names_for, not_kept, take_marks
+from core.formats.reading import Reading
 from core.hypothesis import Hypothesis, Node
 
-__all__ = ["read_dot", "write_dot"]
+__all__ = ["dot_reading", "read_dot", "write_dot"]
 
 _EXAMPLE = "digraph { ads -> sales }"
-_TRUE = frozenset({"1", "true", "yes"})
+_ESCAPED = re.compile(r"\\[nlr]")  # line breaks within a label
 
 
-def read_dot(text: str, name: str = "hypothesis") -> Hypothesis:
-    """Read a directed graph in DOT; a node is called by its identifier, not by its label.
+def dot_reading(text: str, name: str = "hypothesis", columns: Collection[str] = ()) -> Reading:
+    """Read a directed graph in DOT.
 
     Parameters
     ----------
@@ -29,6 +34,9 @@ def read_dot(text: str, name: str = "hypothesis") -> Hypothesis:
         ``digraph { … }``; looks, ports, sub-graphs and comments are passed over.
     name : str
         The hypothesis's name.
+    columns : collection of str
+        Columns of the data, where known. A node is called by its identifier, or by its label
+        where that is a column, or where the identifiers are mere codes (``n1``, ``a``).
 
     Raises
     ------
@@ -45,43 +53,51 @@ def read_dot(text: str, name: str = "hypothesis") -> Hypothesis:
             hint=f"Write it as {_EXAMPLE}, or give a file with DAGitty's text the ending .dagitty.",
         )
     draft = Draft()
+    names = names_for(draft, _labels(parsed.statements), columns, labels_first=False)
     edge_defaults: dict[str, str] = {}
     for statement in parsed.statements:
         if isinstance(statement, EdgeStatement):
-            _edges(draft, statement, {**edge_defaults, **statement.attributes})
-        elif statement.bare and statement.name.lower() in ("node", "edge", "graph"):
+            attributes = {**edge_defaults, **statement.attributes}
+            draft.chain(statement, partial(arrow_of, attributes=attributes), names)
+            not_kept(draft, statement.attributes, statement.said)
+        elif _defaults(statement):
             if statement.name.lower() == "edge":
                 edge_defaults.update(statement.attributes)
         else:
-            _node(draft, statement)
-    return draft.hypothesis(name)
+            _node(draft, statement, names[statement.name])
+    return draft.reading(name)
 
 
-def _edges(draft: Draft, statement: EdgeStatement, attributes: dict[str, str]) -> None:
-    direction = attributes.get("dir", "").lower()
-    turned = {"both": "<->", "back": "<-", "none": "--"}.get(direction)
-    if attributes.get("bidirected", "").lower() in _TRUE:
-        turned = "<->"
-    for left, arrow, right in zip(statement.ends, statement.arrows, statement.ends[1:], strict=False):
-        for a in left:
-            draft.node(a, statement.line)
-            for b in right:
-                draft.node(b, statement.line)
-                draft.join(a, turned if turned and arrow == "->" else arrow, b, statement.line)
+def read_dot(text: str, name: str = "hypothesis") -> Hypothesis:
+    """Read DOT; see :func:`dot_reading`, which also says what was taken for what."""
+    return dot_reading(text, name).hypothesis
 
 
-def _node(draft: Draft, statement: NodeStatement) -> None:
-    draft.node(statement.name, statement.line)
+def _defaults(statement: NodeStatement) -> bool:
+    return statement.bare and statement.name.lower() in ("node", "edge", "graph")
+
+
+def _labels(statements: Iterable[NodeStatement | EdgeStatement]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for statement in statements:
+        if isinstance(statement, EdgeStatement):
+            for id in (id for end in statement.ends for id in end):
+                labels.setdefault(id, "")
+        elif not _defaults(statement):
+            said = statement.attributes.get("label", "")
+            said = "" if said.startswith("<") else _ESCAPED.sub(" ", said.replace(r"\N", statement.name))
+            labels[statement.name] = said or labels.get(statement.name, "")
+    return labels
+
+
+def _node(draft: Draft, statement: NodeStatement, called: str) -> None:
+    draft.node(called, statement.line)
     for key, value in statement.attributes.items():
         if key == "pos":
             x, y = position(value, statement)
-            draft.position(statement.name, x, -y, statement.line)
-        elif value.lower() not in _TRUE:
-            continue
-        elif key in ("latent", "unobserved"):
-            draft.latent(statement.name)
-        elif key in ("exposure", "outcome"):
-            draft.mark(key, statement.name, statement.line)
+            draft.position(called, x, -y, statement.line)
+    marks = {key: value for key, value in statement.attributes.items() if key != "label"}
+    take_marks(draft, called, marks, statement.line)
 
 
 def write_dot(hypothesis: Hypothesis) -> str:

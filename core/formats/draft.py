@@ -1,50 +1,71 @@
 """What the readers of text formats build up, statement by statement, before it is checked as a whole."""
 
 import math
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice, pairwise
 
 from core.errors import CycleError, FormatError, GraphError
-from core.formats.limits import MAX_ARROWS, MAX_NAME, MAX_NODES
+from core.formats.graph_text import EdgeStatement
+from core.formats.limits import MAX_ARROWS, MAX_NAME, MAX_NODES, MAX_REMARKS
+from core.formats.reading import Reading
 from core.hypothesis import Edge, Hypothesis, Node
+from core.names import fault_in, tidy_name
 
-__all__ = ["Draft", "check_name"]
+__all__ = ["Draft", "check_name", "sayable_name"]
+
+
+def sayable_name(name: str, place: str) -> str:
+    """Return a name of anything, tidied; :class:`FormatError` if it holds what no name may."""
+    fault = fault_in(tidied := tidy_name(name))
+    if fault:
+        raise FormatError(f"a name holds {fault}", place=place, hint="Type the name again.")
+    return tidied
 
 
 def check_name(name: str, place: str) -> str:
-    """Return a node's name; :class:`FormatError` if it is blank, over 500 characters or no text at all."""
-    if not name.strip():
+    """Return a node's name, tidied; :class:`FormatError` if it is blank, over 500 characters or no text at all."""
+    tidied = sayable_name(name, place)
+    if not tidied:
         raise FormatError("a node has no name", place=place, hint="Give each node a name.")
-    if len(name) > MAX_NAME:
+    if len(tidied) > MAX_NAME:
         raise FormatError(
-            f"a name is longer than {MAX_NAME} characters: {name[:30]}…",
+            f"a name is longer than {MAX_NAME} characters: {tidied[:30]}…",
             place=place,
             hint="Give the node a short name.",
         )
-    # Half of a surrogate pair ("\ud800") can stand in a Python or JSON string, but no file can hold it.
-    if any("\ud800" <= letter <= "\udfff" for letter in name):
-        raise FormatError("a name holds half a character", place=place, hint="Type the name again.")
-    return name
+    return tidied
 
 
 class Draft:
-    """A hypothesis in the making; remembers on which line each arrow stood.
+    """A hypothesis in the making; remembers on which line each arrow stood, and what there is to say.
 
-    Lines count from 1 and only serve messages.
+    Lines count from 1 and only serve messages. Names are tidied here, for all formats: whoever
+    needs to know what a node is called asks :meth:`call`.
     """
 
     def __init__(self) -> None:
+        self._called: dict[str, str] = {}
         self._nodes: dict[str, tuple[float, float] | None] = {}
         self._latents: set[str] = set()
         self._arrows: dict[tuple[str, str], int] = {}
         self._arcs: dict[tuple[str, str], int] = {}
-        self._marks: dict[str, str] = {}
+        self._marks: dict[str, dict[str, None]] = {"exposure": {}, "outcome": {}}
+        self._remarks: list[str] = []
+        self._dropped: dict[tuple[str, str], dict[str, None]] = {}
         self._joined = 0
+
+    def call(self, name: str, line: int) -> str:
+        """Return what a node is called that the text calls ``name``."""
+        called = self._called.get(name)
+        if called is None:
+            called = self._called[name] = check_name(name, f"line {line}")
+        return called
 
     def node(self, name: str, line: int) -> None:
         """Add a node if it is new."""
+        name = self.call(name, line)
         if name in self._nodes:
             return
-        check_name(name, f"line {line}")
         if len(self._nodes) == MAX_NODES:
             raise FormatError(
                 f"there are more than {MAX_NODES:,} nodes",
@@ -53,9 +74,9 @@ class Draft:
             )
         self._nodes[name] = None
 
-    def latent(self, name: str) -> None:
+    def latent(self, name: str, line: int) -> None:
         """Mark a node that was added as never observed."""
-        self._latents.add(name)
+        self._latents.add(self.call(name, line))
 
     def position(self, name: str, x: float, y: float, line: int) -> None:
         """Place a node that was added."""
@@ -63,17 +84,20 @@ class Draft:
             raise FormatError(
                 f"the position of {name!r} is not two finite numbers", place=f"line {line}", hint="Write two numbers."
             )
-        self._nodes[name] = (x, y)
+        self._nodes[self.call(name, line)] = (x, y)
 
     def mark(self, role: str, name: str, line: int) -> None:
-        """Mark a node as the one ``"exposure"`` or the one ``"outcome"``."""
-        before = self._marks.setdefault(role, name)
-        if before != name:
-            raise FormatError(
-                f"two nodes are marked as {role}: {before!r} and {name!r}",
-                place=f"line {line}",
-                hint=f"Leave the mark {role} on one node; Whyboard looks at one effect at a time.",
-            )
+        """Mark a node as ``"exposure"`` or ``"outcome"``; where several are, none is taken, and that is said."""
+        self._marks[role][self.call(name, line)] = None
+
+    def remark(self, text: str) -> None:
+        """Note something about how the text was read."""
+        self._remarks.append(text)
+
+    def drop(self, what: str, value: str, of: str, why: str = "") -> None:
+        """Note that ``what`` (an attribute, with its value) is not kept of a node or arrow ``of``."""
+        said = f"{_clip(of)}: {_clip(value)}" if value else _clip(of)
+        self._dropped.setdefault((_clip(what), why), {})[said] = None
 
     def join(self, a: str, arrow: str, b: str, line: int) -> None:
         """Add ``a -> b``, ``a <- b`` or ``a <-> b``; a repeat counts once.
@@ -88,6 +112,7 @@ class Draft:
             raise FormatError(
                 f"there are more than {MAX_ARROWS:,} arrows", place=f"line {line}", hint="Draw a smaller graph."
             )
+        a, b = self.call(a, line), self.call(b, line)
         if arrow not in ("->", "<-", "<->"):
             raise FormatError(
                 f"the edge {a} {arrow} {b} does not say what causes what",
@@ -107,20 +132,61 @@ class Draft:
         else:
             self._arrows.setdefault((a, b) if arrow == "->" else (b, a), line)
 
-    def hypothesis(self, name: str) -> Hypothesis:
+    def chain(
+        self, statement: EdgeStatement, turned: Callable[[str], str], names: Mapping[str, str] | None = None
+    ) -> None:
+        """Add a chain's nodes and arrows; ``names`` says by identifier what a node is called, if not so."""
+        named = names or {}
+        for left, arrow, right in zip(statement.ends, statement.arrows, statement.ends[1:], strict=False):
+            for a in left:
+                self.node(named.get(a, a), statement.line)
+                for b in right:
+                    self.node(named.get(b, b), statement.line)
+                    self.join(named.get(a, a), turned(arrow), named.get(b, b), statement.line)
+
+    def reading(self, name: str) -> Reading:
         """Return the whole; :class:`CycleError` names the line that closes a cycle."""
+        exposures, outcomes = tuple(self._marks["exposure"]), tuple(self._marks["outcome"])
+        chosen = {role: next(iter(found)) if len(found) == 1 else None for role, found in self._marks.items()}
+        if chosen["exposure"] is not None and chosen["exposure"] == chosen["outcome"]:
+            chosen = {}
         try:
-            return Hypothesis(
-                name=name,
+            hypothesis = Hypothesis(
+                name=sayable_name(name, "name"),
                 nodes=tuple(
                     Node(node, latent=node in self._latents, position=position)
                     for node, position in self._nodes.items()
                 ),
                 edges=tuple(Edge(a, b) for a, b in self._arrows),
                 bidirected=tuple(self._arcs),
-                exposure=self._marks.get("exposure"),
-                outcome=self._marks.get("outcome"),
+                exposure=chosen.get("exposure"),
+                outcome=chosen.get("outcome"),
             )
         except CycleError as error:
             line = max(self._arrows[pair] for pair in pairwise(error.path))
             raise CycleError(error.path, place=f"line {line}") from None
+        return Reading(hypothesis, tuple(self._said(chosen)), exposures, outcomes)
+
+    def _said(self, chosen: dict[str, str | None]) -> Iterator[str]:
+        for raw, called in islice(((raw, name) for raw, name in self._called.items() if raw != name), 5):
+            yield f"the name {raw!r} was read as {called!r}, without the blanks"
+        if not chosen:
+            both = next(iter(self._marks["exposure"]))
+            yield f"{both!r} is marked as exposure and as outcome: neither mark was taken"
+        for role, names in self._marks.items():
+            if len(names) > 1:
+                said = ", ".join(list(names)[:5]) + (", …" if len(names) > 5 else "")
+                yield (
+                    f"{len(names)} nodes are marked as {role} ({said}): none of the marks was taken; "
+                    "say which one the question is about"
+                )
+        yield from self._remarks
+        for (what, why), places in islice(self._dropped.items(), MAX_REMARKS):
+            said = ", ".join(list(places)[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+            yield f"{what} was not kept ({said})" + (f": {why}" if why else "")
+        if len(self._dropped) > MAX_REMARKS:
+            yield f"{len(self._dropped) - MAX_REMARKS} other attributes were not kept"
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"

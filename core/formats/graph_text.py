@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import FormatError
-from core.formats.limits import MAX_BYTES, MAX_DEPTH, MAX_TOKENS
+from core.formats.limits import MAX_DEPTH, MAX_TOKENS, check_length
+from core.names import tidy_name
 
 __all__ = ["EdgeStatement", "GraphText", "NodeStatement", "parse_graph_text", "quote"]
 
@@ -38,6 +39,13 @@ class EdgeStatement:
     arrows: tuple[str, ...]
     attributes: dict[str, str]
     line: int
+
+    @property
+    def said(self) -> str:
+        """The chain in words, for messages; groups are shortened."""
+        ends = [tidy_name(end[0]) if len(end) == 1 else "{" + " ".join(end[:2]) + " …}" for end in self.ends[:3]]
+        chain = ends[0] + "".join(f" {arrow} {end}" for arrow, end in zip(self.arrows, ends[1:], strict=False))
+        return chain + (" …" if len(self.ends) > 3 else "")
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ARROW = re.compile(r"->|<-|--|@-")
+# What begins a graph: up to three words before a brace, after comments.
+_HEAD = re.compile(
+    r"""(?:\s++ | //[^\n]*+ | \#[^\n]*+ | /\*.*?\*/)*+
+    (?:(?:[^\s{}\[\];,="<>\#/*\-+@:]++ | "[^"\\]*+(?:\\.[^"\\]*+)*+")\s*+){1,3}\{""",
+    re.VERBOSE | re.DOTALL,
+)
 _KEYWORDS = frozenset(["strict", "graph", "digraph", "dag", "mag", "pdag", "pag", "subgraph", "node", "edge"])
 
 
@@ -179,6 +194,15 @@ class _Parser:
             raise self.fail("the end")
         return GraphText(kind, kind_line, tuple(self.statements))
 
+    def bare(self) -> GraphText:
+        """Read statements that stand without ``kind { … }`` around them."""
+        while self.token.kind != "end":
+            if self.at(";", ","):
+                self.next()
+            else:
+                self.statement(0)
+        return GraphText("", 1, tuple(self.statements))
+
     def group(self, depth: int) -> tuple[str, ...]:
         """Read ``{ … }`` and return the names that it mentions, without repeats."""
         if depth > MAX_DEPTH:
@@ -268,19 +292,19 @@ class _Parser:
         return found
 
 
-def parse_graph_text(text: str, example: str) -> GraphText:
+def parse_graph_text(text: str, example: str, bare: bool = False) -> GraphText:
     """Read the syntax; ``example`` goes into the hint where the text is something else.
+
+    With ``bare``, statements may also stand alone, if there is an arrow among them.
 
     Raises
     ------
     FormatError
         With the line, for text that is empty, too long or not of this syntax.
     """
-    if len(text) > MAX_BYTES:
-        raise FormatError(
-            f"the text is over {MAX_BYTES // 1_000_000} MB", hint="Keep the variables that the question needs."
-        )
-    text = text.removeprefix("\ufeff")
+    text = check_length(text)
     if not text.strip():
         raise FormatError("the text is empty", hint=f"Write a graph such as {example}")
+    if bare and _ARROW.search(text) and not _HEAD.match(text):
+        return _Parser(text, example).bare()
     return _Parser(text, example).graph()

@@ -1,26 +1,28 @@
 """GraphML, as yEd, Gephi, igraph and networkx exchange graphs.
 
 Marks are ``data`` of ours: ``latent``, ``exposure``, ``outcome``, ``x``, ``y`` on nodes,
-``bidirected`` on edges. A node is called by its ``name`` or ``label`` data or yEd's label,
-if there is one and no two nodes share it, else by its identifier. A document type
+``bidirected`` on edges; DoWhy's ``observed`` is read too. A node is called by its ``name`` or
+``label`` data or yEd's label, if there is one and no two nodes share it, else by its identifier. A document type
 declaration is refused, and with it every entity that could expand.
 """
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from core.errors import FormatError
 from core.formats.draft import Draft
-from core.formats.limits import MAX_BYTES, MAX_DEPTH
+from core.formats.limits import MAX_DEPTH, check_length
+from core.formats.marks import TRUE, names_for, not_kept, take_marks
+from core.formats.reading import Reading
 from core.hypothesis import Hypothesis
 
-__all__ = ["read_graphml", "write_graphml"]
+__all__ = ["graphml_reading", "read_graphml", "write_graphml"]
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _HINT = "Save the graph as GraphML again, or write it as DAGitty text."
-_TRUE = frozenset({"1", "true", "yes"})
 
 
 @dataclass
@@ -126,15 +128,17 @@ class _Reader:
             self.key = None
 
 
-def read_graphml(text: str, name: str = "hypothesis") -> Hypothesis:
+def graphml_reading(text: str, name: str = "hypothesis", columns: Collection[str] = ()) -> Reading:
     """Read one directed graph.
 
     Parameters
     ----------
     text : str
-        GraphML; what is not named in the module's head is passed over.
+        GraphML; looks are passed over, and what else is not named in the module's head is said.
     name : str
         The hypothesis's name.
+    columns : collection of str
+        Columns of the data, where known: they decide between labels and identifiers.
 
     Raises
     ------
@@ -143,24 +147,27 @@ def read_graphml(text: str, name: str = "hypothesis") -> Hypothesis:
     GraphError, CycleError
         If what it says is no causal graph.
     """
-    if len(text) > MAX_BYTES:
-        raise FormatError(f"the text is over {MAX_BYTES // 1_000_000} MB", hint="Keep what the question needs.")
-    text = text.removeprefix("\ufeff")
+    text = check_length(text)
     if not text.strip():
         raise FormatError("the text is empty", hint=_HINT)
     reader = _Reader()
     reader.read(text)
     draft = Draft()
-    names = _names(reader)
+    names = names_for(draft, _labels(reader), columns, labels_first=True)
     for item in reader.nodes:
         _node(draft, names[item.attributes["id"]], {**reader.defaults["node"], **item.data}, item.line)
     for item in reader.edges:
         _edge(draft, names, item, {**reader.defaults["edge"], **item.data}, reader.directed)
-    return draft.hypothesis(name)
+    return draft.reading(name)
 
 
-def _names(reader: _Reader) -> dict[str, str]:
-    """Return each identifier's name."""
+def read_graphml(text: str, name: str = "hypothesis") -> Hypothesis:
+    """Read GraphML; see :func:`graphml_reading`, which also says what was taken for what."""
+    return graphml_reading(text, name).hypothesis
+
+
+def _labels(reader: _Reader) -> dict[str, str]:
+    """Return each identifier's label: its ``name`` or ``label``, whichever every node has."""
     items: dict[str, _Item] = {}
     for item in reader.nodes:
         key = item.attributes.get("id")
@@ -169,19 +176,16 @@ def _names(reader: _Reader) -> dict[str, str]:
             raise FormatError(f"a node {what}", place=f"line {item.line}", hint="Give each node an id of its own.")
         items[key] = item
     for word in ("name", "label"):
-        names = {key: item.data.get(word, "") for key, item in items.items()}
-        if items and all(found.strip() for found in names.values()) and len(set(names.values())) == len(names):
-            return names
-    return {key: key for key in items}
+        labels = {key: item.data.get(word, "") for key, item in items.items()}
+        if items and all(found.strip() for found in labels.values()) and len(set(labels.values())) == len(labels):
+            return labels
+    return dict.fromkeys(items, "")
 
 
 def _node(draft: Draft, name: str, data: dict[str, str], line: int) -> None:
     draft.node(name, line)
-    if _true(data, "latent"):
-        draft.latent(name)
-    for role in ("exposure", "outcome"):
-        if _true(data, role):
-            draft.mark(role, name, line)
+    marks = {key: value for key, value in data.items() if key not in ("name", "label")}
+    take_marks(draft, name, marks, line)
     if data.get("x", "").strip() and data.get("y", "").strip():
         try:
             x, y = float(data["x"]), float(data["y"])
@@ -192,7 +196,7 @@ def _node(draft: Draft, name: str, data: dict[str, str], line: int) -> None:
         draft.position(name, x, y, line)
 
 
-def _edge(draft: Draft, names: dict[str, str], item: _Item, data: dict[str, str], directed: bool) -> None:
+def _edge(draft: Draft, names: Mapping[str, str], item: _Item, data: dict[str, str], directed: bool) -> None:
     ends = []
     for role in ("source", "target"):
         end = item.attributes.get(role)
@@ -201,13 +205,14 @@ def _edge(draft: Draft, names: dict[str, str], item: _Item, data: dict[str, str]
             raise FormatError(f"an edge {what}", place=f"line {item.line}", hint="Add the node, or correct the edge.")
         ends.append(names[end])
     if "directed" in item.attributes:
-        directed = item.attributes["directed"].lower() in _TRUE
+        directed = item.attributes["directed"].lower() in TRUE
     arrow = "<->" if _true(data, "bidirected") else "->" if directed else "--"
     draft.join(ends[0], arrow, ends[1], item.line)
+    not_kept(draft, data, f"{ends[0]} {arrow} {ends[1]}")
 
 
 def _true(data: dict[str, str], key: str) -> bool:
-    return data.get(key, "").strip().lower() in _TRUE
+    return data.get(key, "").strip().lower() in TRUE
 
 
 # -- writing ------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NoReturn
 
 from core.errors import FormatError, HypothesisError
-from core.formats.draft import check_name
-from core.formats.limits import MAX_ARROWS, MAX_BYTES, MAX_NODES
+from core.formats.draft import check_name, sayable_name
+from core.formats.limits import MAX_ARROWS, MAX_NODES, check_length
+from core.formats.reading import Reading
 from core.hypothesis import FORMAT, Edge, Hypothesis, Node, Prior
+from core.names import tidy_name
 
-__all__ = ["hypothesis_from_record", "read_native", "write_native"]
+__all__ = ["hypothesis_from_record", "native_reading", "read_native", "write_native"]
 
 _HINT = 'Write it as {"format": "whyboard-hypothesis/1", "nodes": [{"name": "ads"}, …], "edges": [{"source": …}]}.'
 
@@ -18,6 +20,19 @@ _HINT = 'Write it as {"format": "whyboard-hypothesis/1", "nodes": [{"name": "ads
 def write_native(hypothesis: Hypothesis) -> str:
     """Write the native JSON form."""
     return hypothesis.to_json() + "\n"
+
+
+def native_reading(
+    text: str, name: str | None = None, columns: Collection[str] = (), default: str = "hypothesis"
+) -> Reading:
+    """Read the native JSON form, as :func:`read_native`, and say which names were tidied."""
+    record = _record(text)
+    hypothesis = hypothesis_from_record(record, name, default)
+    raw = [str(item["name"]) for item in record["nodes"] or ()]
+    changed = [(before, node.name) for before, node in zip(raw, hypothesis.nodes, strict=True) if before != node.name]
+    said = (f"the name {before!r} was read as {after!r}, without the blanks" for before, after in changed[:5])
+    roles = ((mark,) if mark else () for mark in (hypothesis.exposure, hypothesis.outcome))
+    return Reading(hypothesis, tuple(said), *roles)
 
 
 def read_native(text: str, name: str | None = None, default: str = "hypothesis") -> Hypothesis:
@@ -28,10 +43,13 @@ def read_native(text: str, name: str | None = None, default: str = "hypothesis")
     FormatError
         If the text is not JSON, or not of this shape; else as :func:`hypothesis_from_record`.
     """
-    if len(text) > MAX_BYTES:
-        raise FormatError(f"the text is over {MAX_BYTES // 1_000_000} MB", hint="Keep what the question needs.")
+    return hypothesis_from_record(_record(text), name, default)
+
+
+def _record(text: str) -> Any:
+    text = check_length(text)
     try:
-        record = json.loads(text.removeprefix("\ufeff"), parse_constant=_constant, object_pairs_hook=_once)
+        return json.loads(text, parse_constant=_constant, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise FormatError(
             f"this is not JSON: {error.msg}", place=f"line {error.lineno}", hint="Correct it there."
@@ -40,7 +58,6 @@ def read_native(text: str, name: str | None = None, default: str = "hypothesis")
         raise FormatError("the JSON is nested too deeply", hint=_HINT) from None
     except ValueError:  # what is left: an integer of thousands of digits
         raise FormatError("a number has too many digits", hint="Write it shorter.") from None
-    return hypothesis_from_record(record, name, default)
 
 
 def _constant(word: str) -> NoReturn:
@@ -87,18 +104,18 @@ def hypothesis_from_record(
             hint=f'Say "format": "{FORMAT}"; a newer form needs a newer Whyboard.',
         )
     if name is None:
-        name = _text(top.get("name"), "name")
+        name = _name(top.get("name"), "name")
     if "nodes" not in top:
         raise FormatError("the field nodes is missing", place="nodes", hint=_HINT)
     nodes = tuple(_node(item, f"nodes[{i}]") for i, item in enumerate(_list(top["nodes"], "nodes", MAX_NODES)))
     known = {node.name for node in nodes}
     return Hypothesis(
-        name=default if name is None else name,
+        name=default if name is None else sayable_name(name, "name"),
         nodes=nodes,
         edges=_edges(top, known),
         bidirected=_arcs(top, known),
-        exposure=_text(top.get("exposure"), "exposure"),
-        outcome=_text(top.get("outcome"), "outcome"),
+        exposure=_name(top.get("exposure"), "exposure"),
+        outcome=_name(top.get("outcome"), "outcome"),
         note=_text(top.get("note"), "note") or "",
     )
 
@@ -114,7 +131,7 @@ def _node(item: Any, place: str) -> Node:
         family=_text(item.get("family"), f"{place}, family"),
         link=_text(item.get("link"), f"{place}, link"),
         latent=_flag(item.get("latent"), f"{place}, latent"),
-        group=_text(item.get("group"), f"{place}, group"),
+        group=_name(item.get("group"), f"{place}, group"),
         position=_position(item.get("position"), f"{place}, position"),
         priors=tuple(
             (_needed({"key": key}, "key", place), _prior(value, f"{place}, priors, {key}"))
@@ -128,7 +145,7 @@ def _edges(top: Mapping[str, Any], known: set[str]) -> tuple[Edge, ...]:
     for number, item in enumerate(_list(top.get("edges"), "edges", MAX_ARROWS)):
         place = f"edges[{number}]"
         item = _mapping(item, place)
-        source, target = (_needed(item, end, place) for end in ("source", "target"))
+        source, target = (tidy_name(_needed(item, end, place)) for end in ("source", "target"))
         _ends((source, target), known, place)
         prior = item.get("prior")
         edges.append(
@@ -149,8 +166,9 @@ def _arcs(top: Mapping[str, Any], known: set[str]) -> tuple[tuple[str, str], ...
         place = f"bidirected[{number}]"
         if not isinstance(item, list | tuple) or len(item) != 2 or not all(isinstance(end, str) for end in item):
             raise FormatError("an arc is not a pair of names", place=place, hint='Write it as ["ads", "sales"].')
-        _ends(item, known, place)
-        arcs.append((item[0], item[1]))
+        pair = (tidy_name(item[0]), tidy_name(item[1]))
+        _ends(pair, known, place)
+        arcs.append(pair)
     return tuple(arcs)
 
 
@@ -196,6 +214,11 @@ def _text(value: Any, place: str) -> str | None:
     if not isinstance(value, str):
         raise FormatError(f"a text is expected here, not {_shown(value)}", place=place, hint='Write it as "text".')
     return _clean(value, place)
+
+
+def _name(value: Any, place: str) -> str | None:
+    text = _text(value, place)
+    return None if text is None else sayable_name(text, place)
 
 
 def _clean(value: str, place: str) -> str:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CycleError, GraphError
+from core.names import fault_in
 
 if TYPE_CHECKING:
     from core.graph.network import ArcForm
@@ -43,7 +44,7 @@ class CausalGraph:
     Raises
     ------
     GraphError
-        For a blank or repeated name, an unknown end, or a self loop.
+        For a blank or repeated name or one that :mod:`core.names` refuses, an unknown end, or a self loop.
     CycleError
         For a directed cycle; the error names its path.
 
@@ -72,6 +73,10 @@ class CausalGraph:
         for name in nodes:
             if not isinstance(name, str) or not name.strip():
                 raise GraphError("a node has no name", hint="Give each node a name.")
+            if fault := fault_in(name):
+                raise GraphError(
+                    f"the node {name!r} holds {fault}", place=f"node {name!r}", hint="Type its name again."
+                )
         for kind, pairs in (("arrow", self.edges), ("arc", self.bidirected)):
             for a, b in pairs:
                 for end in (a, b):

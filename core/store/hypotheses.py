@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.errors import ChangedError, StoreError
+from core.names import fault_in
 from core.store import tables
 from core.store.database import Database
 from core.store.projects import touch
@@ -201,6 +202,11 @@ def _free(taken: Iterable[str]) -> tuple[str, str]:
 
 
 def _checked(document: Mapping[str, Any]) -> dict[str, Any]:
+    nodes = document.get("nodes") or ()
+    said = [document.get("name"), *(node.get(key) for node in nodes for key in ("name", "group"))]
+    for name in filter(None, said):
+        if fault := fault_in(str(name)):
+            raise StoreError(f"the name {name!r} holds {fault}", place="the drawing", hint="Type the name again.")
     try:
         size = len(json.dumps(document, allow_nan=False))
     except (TypeError, ValueError) as error:

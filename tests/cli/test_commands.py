@@ -293,7 +293,7 @@ def test_levels_come_back_as_they_were(folder: Path, capsys: pytest.CaptureFixtu
     assert set(made["ill"]) <= {"no", "yes"}
 
 
-@pytest.mark.parametrize("to", ["dagitty", "dot", "graphml", "json"])
+@pytest.mark.parametrize("to", ["dagitty", "dot", "graphml", "gml", "json"])
 def test_convert_there_and_back(folder: Path, capsys: pytest.CaptureFixture[str], to: str) -> None:
     run(capsys, "convert", "b.dagitty", "--to", to, "--out", f"c.{to}", "--quiet")
     assert run(capsys, "convert", "b.dagitty", "--to", to, "--quiet").strip() == Path(f"c.{to}").read_text().strip()

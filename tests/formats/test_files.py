@@ -104,7 +104,14 @@ def test_formats_that_are_not_there_are_refused_with_those_that_are(key):
     for call in (lambda: format_hypothesis(hypothesis, key), lambda: parse_hypothesis("dag { }", key)):
         with pytest.raises(FormatError) as caught:
             call()
-        assert all(known in caught.value.hint for known in FORMATS)
+        assert all(found.key in caught.value.hint for found in FORMATS.values() if found.write is not None)
+
+
+def test_what_is_only_read_is_not_written():
+    with pytest.raises(FormatError, match="does not write") as caught:
+        format_hypothesis(Hypothesis.from_dagitty("dag { a -> b }"), "bnlearn")
+    assert "dagitty" in caught.value.hint
+    assert "bnlearn" not in caught.value.hint
 
 
 def test_the_editor_may_hold_an_empty_graph():

@@ -230,3 +230,17 @@ def test_migrations_make_the_tables_that_the_code_expects(store: Store) -> None:
 
     with store.database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+@pytest.mark.parametrize("letter", ["\0", "\x1b", "\u202e", "\ud800", "\n"])
+def test_a_name_that_holds_what_nobody_can_see_is_not_kept(store: Store, letter: str) -> None:
+    token = store.create_project().token
+    id = store.add_hypothesis(token, drawing()).id
+    bad = f"sal{letter}es"
+    for document in (drawing() | {"name": bad}, drawing() | {"nodes": [{"name": bad}]},
+                     drawing() | {"nodes": [{"name": "a", "group": bad}]}):  # fmt: skip
+        with pytest.raises(StoreError, match="holds"):
+            store.add_hypothesis(token, document)
+        with pytest.raises(StoreError, match="holds"):
+            store.save_hypothesis(token, id, document)
+    assert [record.hypothesis for record in store.hypotheses(token)] == [Hypothesis.from_dict(drawing())]

@@ -1,5 +1,6 @@
 """Graph files on the Draw page: each upload is taken once, and what it did is counted."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,14 +25,18 @@ def empty(store: Store) -> str:
 def writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count what is written to the store from here on, by the name of the call."""
     made: list[str] = []
+
+    def counting(name: str) -> Callable[..., Any]:
+        call = getattr(store, name)
+
+        def counted(*given: Any, **named: Any) -> Any:
+            made.append(name)
+            return call(*given, **named)
+
+        return counted
+
     for name in ("add_hypothesis", "save_hypothesis", "update_hypothesis", "delete_hypothesis", "update_project"):
-        original = getattr(store, name)
-
-        def counted(*given: Any, _call: Any = original, _name: str = name, **named: Any) -> Any:
-            made.append(_name)
-            return _call(*given, **named)
-
-        monkeypatch.setattr(store, name, counted)
+        monkeypatch.setattr(store, name, counting(name))
     monkeypatch.setattr(session, "get_store", lambda: store)
     return made
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from core.errors import GraphError, WhyboardError
 from core.graph.causal_graph import CausalGraph
+from core.names import tidy_name
 
 __all__ = [
     "MAX_EDGES",
@@ -231,7 +232,7 @@ def _read_node(item: Mapping[str, Any]) -> NodeState:
     name, x, y, latent = item.get("name"), item.get("x"), item.get("y"), item.get("latent", False)
     if not isinstance(name, str) or not isinstance(latent, bool):
         raise _fault("a node of the drawing is malformed")
-    return NodeState(_id(item.get("id")), name, _coordinate(x), _coordinate(y), latent)
+    return NodeState(_id(item.get("id")), tidy_name(name), _coordinate(x), _coordinate(y), latent)
 
 
 def _read_edge(item: Mapping[str, Any]) -> EdgeState:
