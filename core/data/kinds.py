@@ -1,25 +1,25 @@
 """What a column is: its kind, with a reason in plain words, and its values as numbers.
 
-Kinds are guessed from values and, for identifiers and years, from the name; the guess is
-shown with its reason and a user can change it. A change that the values do not allow is
-refused, with the row that stands against it.
+Kinds are guessed in :mod:`core.data.guess`. A user can change them; a change that the values
+do not allow is refused, with the row that stands against it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.data.dataset import Column, Dataset
-from core.data.dates import date_format, first_no_date, to_days
+from core.data.dates import first_no_date, to_days
+from core.data.guess import infer_kind
+from core.data.levels import factorize, levels_of, natural_order, text_of
 from core.data.limits import LIMITS
 from core.data.places import column_place, listed, place, shown
+from core.data.questions import CHOSEN
 from core.data.text import text_to_floats
 from core.errors import DataError
 
@@ -30,125 +30,6 @@ FloatArray = NDArray[np.float64]
 DISCRETE = ("binary", "category", "ordered")
 NUMERIC = ("real", "positive", "proportion", "count")
 KINDS = (*NUMERIC, *DISCRETE, "identifier", "date")
-
-_ID_NAME = re.compile(r"(?i:^(id|uuid|guid|rownames|row_?(id|nr|no|num|number))$|[_ .-](id|uuid|guid)$)|[a-z](Id|ID)$")
-_YEAR_NAME = re.compile(r"(?i)^(year|yr|jahr)$|[_ .-](year|yr)$")
-_TIME_NAME = re.compile(r"(?i)^(t|time|day|week|month|quarter|period|step|wave|round|trial)$|[_ .-](day|week|month)$")
-_ORDER_WORDS = (
-    ("strongly disagree", "disagree", "neutral", "agree", "strongly agree"),
-    ("never", "rarely", "sometimes", "often", "always"),
-    ("very low", "low", "medium", "high", "very high"),
-    ("very bad", "bad", "fair", "good", "very good", "excellent"),
-    ("poor", "fair", "good", "very good", "excellent"),
-    ("none", "mild", "moderate", "severe"),
-    ("small", "medium", "large"),
-)
-_FEWEST_FOR_ID = 10
-_FEW_YEARS = 6
-# Counts are seldom all multiples of 5; weights, distances and prices that were rounded are.
-_COARSE = 5
-_FEWEST_FOR_STEP = 20
-_MOST_LEVELS = 50
-
-
-# -- guessing --------------------------------------------------------------------------
-
-
-def infer_kind(series: pd.Series) -> tuple[str, str]:
-    """Guess a column's kind, and say why.
-
-    Parameters
-    ----------
-    series : Series
-        Values as read; its name counts too (``id``, ``year``).
-
-    Returns
-    -------
-    kind : str
-        One of :data:`core.hypothesis.KINDS`.
-    reason : str
-        In plain words.
-    """
-    name = str(series.name)
-    values = series.dropna()
-    if values.empty:
-        return "real", "all values are missing"
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return _infer_categorical(values)
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return "date", "dates"
-    if pd.api.types.is_bool_dtype(values):
-        return ("binary", "true or false") if values.nunique() > 1 else ("category", "the same value in every row")
-    if pd.api.types.is_numeric_dtype(values):
-        return _infer_numeric(name, values.to_numpy(dtype=np.float64))
-    return _infer_text(name, values)
-
-
-def _infer_numeric(name: str, values: FloatArray) -> tuple[str, str]:
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return "real", "no value is a finite number"
-    distinct = np.unique(values)
-    low, high, many = distinct[0], distinct[-1], len(distinct)
-    whole = bool(np.all(distinct == np.floor(distinct)))
-    if many == 2 and (set(distinct) == {0.0, 1.0} or values.size >= 5):
-        return "binary", f"two values, {_number_text(low)} and {_number_text(high)}"
-    if whole:
-        if many == values.size and many > 1 and _ID_NAME.search(name):
-            return "identifier", "whole numbers that are all different, under a name of an identifier"
-        if many > 2 and _ID_NAME.search(name):
-            return "identifier", "its name is that of an identifier"
-        in_step = many == values.size >= _FEWEST_FOR_ID and bool(np.all(np.diff(values) == 1)) and low in (0, 1)
-        if in_step and not _TIME_NAME.search(name):
-            return "identifier", f"numbers the rows, {low:.0f} to {high:.0f}"
-        if _YEAR_NAME.search(name) and many > 2 and low >= 1500 and high <= 2200:
-            if many <= _FEW_YEARS and values.size >= 5 * many:
-                return "category", f"a few years, {low:.0f} to {high:.0f}, each of many rows"
-            return "date", f"years, {low:.0f} to {high:.0f}"
-        step = int(np.gcd.reduce(distinct.astype(np.int64))) if high < 2**53 and low > -(2**53) else 1
-        if step >= _COARSE and values.size >= _FEWEST_FOR_STEP:
-            kind = "positive" if low > 0 else "real"
-            return kind, f"whole numbers that are all multiples of {step:,}, so a rounded amount rather than a count"
-        if low >= 0:
-            return "count", "whole numbers from 0 up; choose positive or real if they measure an amount"
-        return "real", "whole numbers, some below 0"
-    if low > 0 and high < 1:
-        return "proportion", "all values lie between 0 and 1"
-    if low >= 0 and high <= 1:
-        return "real", "values from 0 to 1 that touch 0 or 1, which a proportion cannot"
-    if low > 0:
-        return "positive", "all values are above 0"
-    return "real", "numbers, some of them 0" if low == 0 else "numbers, some of them below 0"
-
-
-def _infer_text(name: str, values: pd.Series) -> tuple[str, str]:
-    _, uniques = _factorize(values, "")
-    many = len(uniques)
-    if many > 2 and date_format(pd.Series(uniques)) is not None:
-        return "date", "dates"
-    if many == 2:
-        return "binary", f"two values, {shown(sorted(uniques)[0])} and {shown(sorted(uniques)[1])}"
-    if many > 1 and _ID_NAME.search(name):
-        return "identifier", "its name is that of an identifier"
-    if many == values.size >= _FEWEST_FOR_ID:
-        return "identifier", "text that differs in every row"
-    if many > _MOST_LEVELS and many > values.size / 2:
-        return "identifier", f"text with {many} different values in {values.size} rows"
-    if many == 1:
-        return "category", "the same text in every row"
-    if _natural_order(uniques):
-        return "category", f"text with {many} different values; choose ordered if their order matters"
-    return "category", f"text with {many} different values"
-
-
-def _infer_categorical(values: pd.Series) -> tuple[str, str]:
-    used = values.cat.remove_unused_categories().cat.categories
-    if len(used) == 2:
-        return "binary", f"two values, {shown(used[0])} and {shown(used[1])}"
-    if len(used) > 2 and values.cat.ordered:
-        return "ordered", "the file says that these categories have an order"
-    return "category", f"a category with {len(used)} different values"
-
 
 # -- values as numbers -----------------------------------------------------------------
 
@@ -174,7 +55,7 @@ def to_numbers(series: pd.Series, column: Column, source: str = "", offset: int 
             raise _not(column, source, "a date written as the others are", hint, series, row, offset)
         return days
     if column.kind == "identifier" and not pd.api.types.is_numeric_dtype(series):
-        codes, uniques = _factorize(series, column_place(source, column.name))
+        codes, uniques = factorize(series, column_place(source, column.name))
         rank = np.argsort(np.argsort(np.asarray(uniques, dtype=object))).astype(np.float64)
         return np.where(codes < 0, np.nan, rank[codes] if len(rank) else np.nan)
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -194,7 +75,7 @@ def to_numbers(series: pd.Series, column: Column, source: str = "", offset: int 
 
 
 def _codes(series: pd.Series, column: Column, source: str, offset: int | None) -> FloatArray:
-    codes, texts = _factorize(series, column_place(source, column.name))
+    codes, texts = factorize(series, column_place(source, column.name))
     index = {text: float(code) for code, text in enumerate(column.levels)}
     found = np.array([index.get(text, np.nan) for text in texts], dtype=np.float64)
     strange = np.flatnonzero(np.isnan(found))
@@ -205,59 +86,8 @@ def _codes(series: pd.Series, column: Column, source: str, offset: int | None) -
     return np.where(codes < 0, np.nan, found[codes] if len(found) else np.nan)
 
 
-def levels_of(series: pd.Series) -> tuple[str, ...]:
-    """Return the different values of a column as text, in code order.
-
-    Text sorts as text, numbers by size, false before true; an ordered categorical keeps
-    its order. So of two levels of text the one that sorts last is 1.
-    """
-    if isinstance(series.dtype, pd.CategoricalDtype) and series.cat.ordered:
-        used = series.cat.remove_unused_categories().cat.categories
-        return tuple(dict.fromkeys(_text(value) for value in used))
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(series.cat.categories.dtype)
-    if pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series):
-        return tuple(_text(value) for value in sorted(series.dropna().unique()))
-    return tuple(sorted(_factorize(series, "")[1]))
-
-
-def _factorize(series: pd.Series, where: str) -> tuple[NDArray[np.intp], list[str]]:
-    """Return codes (-1 where missing) and the text of each code; equal texts share one."""
-    try:
-        codes, uniques = pd.factorize(series)
-    except TypeError:
-        raise DataError(
-            "a cell holds something that is neither text, number nor date",
-            place=where,
-            hint="Give each cell one plain value.",
-        ) from None
-    if isinstance(series.dtype, pd.StringDtype):
-        return codes, np.asarray(uniques, dtype=object).tolist()
-    index: dict[str, int] = {}
-    joined = np.array([index.setdefault(_text(value), len(index)) for value in uniques], dtype=np.intp)
-    codes = np.where(codes < 0, -1, joined[codes] if len(joined) else -1)
-    return codes, list(index)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    if isinstance(value, float | np.floating | int | np.integer):
-        return _number_text(value)
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
-    return str(value)
-
-
-def _number_text(value: Any) -> str:
-    number = float(value)
-    if isinstance(value, int | np.integer):
-        return str(int(value))
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
 def _texts(series: pd.Series) -> pd.Series:
-    return series.astype(object).map(_text, na_action="ignore")
+    return series.astype(object).map(text_of, na_action="ignore")
 
 
 def _not(
@@ -265,14 +95,6 @@ def _not(
 ) -> DataError:
     where = place(source, row=row, column=column.name, offset=offset)
     return DataError(f"{shown(series.iloc[row])} is not {what}", place=where, hint=hint)
-
-
-def _natural_order(texts: Sequence[str]) -> tuple[str, ...]:
-    lowered = {text.lower(): text for text in texts}
-    for words in _ORDER_WORDS:
-        if len(lowered) > 2 and set(lowered) <= set(words):
-            return tuple(lowered[word] for word in words if word in lowered)
-    return ()
 
 
 # -- changing a kind -------------------------------------------------------------------
@@ -306,8 +128,8 @@ def describe(
         )
     levels = levels_of(series) if kind in DISCRETE else ()
     if kind == "ordered":
-        levels = _natural_order(levels) or levels
-    column = replace(old or Column(name, kind), kind=kind, levels=levels, reason="chosen by you")
+        levels = natural_order(levels) or levels
+    column = replace(old or Column(name, kind), kind=kind, levels=levels, reason=CHOSEN)
     column = replace(column, missing=int(series.isna().sum()))
     _check_levels(column, source)
     numbers = to_numbers(series, column, source, offset)

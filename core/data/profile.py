@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.data.constants import ColumnConstants, column_constants
 from core.data.dataset import Column, Dataset
 from core.data.places import counted, listed, row_words
+from core.data.questions import Question, question_of
 
 __all__ = ["Bar", "ColumnProfile", "Outliers", "Profile", "profile"]
 
@@ -67,6 +68,7 @@ class ColumnProfile:
     histogram: tuple[Bar, ...]
     outliers: Outliers
     warnings: tuple[str, ...]
+    question: Question | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as JSON takes them."""
@@ -96,6 +98,7 @@ class ColumnProfile:
                 "examples": [{"row": row, "value": value} for row, value in self.outliers.examples],
             },
             "warnings": list(self.warnings),
+            "question": asdict(self.question) if self.question else None,
         }
 
 
@@ -190,6 +193,7 @@ def _column(
         histogram=_bars(column, found),
         outliers=outliers,
         warnings=(*column.warnings, *_column_warnings(dataset, column, found, outliers)),
+        question=question_of(column, values),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.data.kinds import KINDS, infer_kind
+from core.data.profile import profile
 from core.data.read import read_dataset
 from core.errors import DataError
 from core.hypothesis import KINDS as HYPOTHESIS_KINDS
@@ -26,9 +27,18 @@ def test_kinds_are_those_of_hypotheses():
         (np.r_[0.0, RNG.gamma(2.0, size=N)], "x", "real", "numbers, some of them 0"),
         (RNG.uniform(0.01, 0.99, N), "x", "proportion", "all values lie between 0 and 1"),
         (np.r_[0.0, 1.0, RNG.random(N)], "x", "real", "touch 0 or 1"),
-        (RNG.poisson(4, N), "x", "count", "whole numbers from 0 up"),
-        (RNG.poisson(4, N).astype(float), "x", "count", "whole numbers from 0 up"),
+        (RNG.poisson(4, 400), "x", "count", "whole numbers from 0 up"),
+        (RNG.poisson(4, 400).astype(float), "x", "count", "whole numbers from 0 up"),
         (RNG.poisson(4, N) - 3, "x", "real", "whole numbers, some below 0"),
+        ([1, 2, 3, 4, 5] * N, "x", "ordered", "5 whole numbers, 1 to 5, and they vary less than a count would"),
+        ([0, 1, 2] * N, "x", "ordered", "3 whole numbers, 0 to 2, and they vary less than a count would"),
+        ([1, 2, 3], "x", "count", "whole numbers from 0 up"),  # too few to see how they vary
+        ([0, 0, 0, 0, 1, 2, 5] * N, "x", "count", "whole numbers from 0 up"),
+        (RNG.integers(18, 91, 400), "age", "real", "none is near 0 (the lowest is 18)"),
+        (RNG.integers(66, 400, 400), "visits", "count", "whole numbers from 0 up"),
+        ([7, 8, 9, 10, 11, 12, 12, 12, 13, 16] * N, "educ", "real", "vary less"),
+        (RNG.lognormal(np.log(1e-12), 1, N), "x", "positive", "under 0.05, so amounts in a large unit"),
+        (RNG.permutation(N) + 10**16, "x", "identifier", "more than 15 digits"),
         (RNG.integers(100, 200, N) * 25, "x", "positive", "all multiples of 25"),
         (np.tile([0, 1], N), "x", "binary", "two values, 0 and 1"),
         (np.tile([1, 2], N), "x", "binary", "two values, 1 and 2"),
@@ -61,6 +71,35 @@ def test_kinds_are_those_of_hypotheses():
 def test_guess(values, name: str, kind: str, reason: str):
     found, why = infer_kind(pd.Series(values, name=name))
     assert (found, reason in why) == (kind, True), why
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "other"),
+    [
+        ([1, 2, 3, 4, 5] * N, "ordered", "count"),
+        ([0, 1, 2] * N, "ordered", "count"),
+        ([0, 0, 0, 0, 1, 2, 5] * N, "count", "ordered"),
+        (RNG.integers(18, 91, 400), "real", "count"),
+        (RNG.lognormal(np.log(1e-12), 1, N), "positive", "proportion"),
+        (["low", "high", "medium"] * N, "category", "ordered"),
+        (RNG.poisson(4, 400), "count", None),
+        (RNG.normal(size=N), "real", None),
+        (["red", "green", "blue"] * N, "category", None),
+        (np.tile([0, 1], N), "binary", None),
+        ([3] * N, "count", None),
+        ([np.nan] * N, "real", None),
+    ],
+)
+def test_what_is_no_plain_guess_is_asked_and_an_answer_ends_it(values, kind: str, other: str | None):
+    dataset = Dataset.from_frame(pd.DataFrame({"x": values}))
+    asked = profile(dataset).column("x").question
+    assert dataset.column("x").kind == kind
+    assert (asked.kind if asked else None) == other
+    if asked:
+        assert asked.text.endswith("?")
+        answered = dataset.with_kind("x", asked.kind)  # the other choice must be open
+        assert profile(answered).column("x").question is None
+        assert profile(dataset.with_kind("x", kind)).column("x").question is None
 
 
 @pytest.mark.parametrize(
