@@ -18,7 +18,7 @@ from core.data.limits import Limits
 from core.data.places import listed, place, shown
 from core.data.sizes import check_text
 from core.data.telling import tell
-from core.data.text import parse_text
+from core.data.text import parse_columns
 from core.errors import DataError
 
 __all__ = ["read_delimited"]
@@ -66,21 +66,20 @@ def read_delimited(
     check_shape(cells.num_rows, len(header), source, limits)
     header, cells, dropped = _without_nameless(header, cells)
     names, renamed = check_names(header, source, limits)
-    check_text(dict(zip(names, cells.columns, strict=True)), source, offset, limits)
-    columns: dict[str, pd.Series] = {}
-    notes: dict[str, tuple[str, ...]] = {}
-    for name, values in zip(names, cells.columns, strict=True):
-        tell("reading the cells", len(columns) / len(names))
-        if name == SET_COLUMN:
-            columns[name] = values.to_pandas()
-            continue
-        columns[name], notes[name] = parse_text(values, decimal_comma=separator != ",", offset=offset)
+    cells_by_name = dict(zip(names, cells.columns, strict=True))
+    check_text(cells_by_name, source, offset, limits)
+    sets = cells_by_name.pop(SET_COLUMN, None)
+    parsed = parse_columns(cells_by_name, commas=separator == ",", offset=offset)
+    columns = {name: column.series for name, column in parsed.items()}
+    if sets is not None:
+        columns[SET_COLUMN] = sets.to_pandas()
     return make_dataset(
         pd.DataFrame(columns),
         kinds=kinds,
         source=source,
         warnings=(*warnings, *renamed, *dropped, *_about(names, raw, separator)),
-        column_warnings=notes,
+        column_warnings={name: column.notes for name, column in parsed.items()},
+        units={name: column.unit for name, column in parsed.items()},
         line_offset=offset,
         limits=limits,
     )

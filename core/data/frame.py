@@ -13,6 +13,7 @@ from core.data.kinds import DISCRETE, describe, infer_kind, levels_of
 from core.data.limits import LIMITS, Limits
 from core.data.places import column_place, counted, first_of, listed, place, shown
 from core.data.telling import tell
+from core.data.units import units_in_names
 from core.errors import DataError
 from core.names import tidy_name
 
@@ -29,6 +30,7 @@ def make_dataset(
     warnings: Sequence[str] = (),
     column_warnings: Mapping[str, Sequence[str]] | None = None,
     labels: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
     line_offset: int | None = None,
     limits: Limits = LIMITS,
 ) -> Dataset:
@@ -42,8 +44,8 @@ def make_dataset(
         Kinds that the user demands; all else is guessed.
     source : str
         For messages.
-    warnings, column_warnings, labels, line_offset
-        What the reader already knows.
+    warnings, column_warnings, labels, units, line_offset
+        What the reader already knows. Labels and units are also taken from names like "Income (EUR)".
 
     Raises
     ------
@@ -61,6 +63,7 @@ def make_dataset(
     if not known:
         raise DataError("there is no column beside _set", place=source, hint="Give the columns that were observed.")
     sets = _read_sets(frame[SET_COLUMN], known, source, line_offset) if SET_COLUMN in names else ()
+    words = _words(known, labels or {}, units or {})
     table: dict[str, pd.Series] = {}
     columns: list[Column] = []
     for name in known:
@@ -68,9 +71,9 @@ def make_dataset(
         series, notes = _plain(frame[name], source, line_offset)
         table[name] = series
         before = (column_warnings or {}).get(name, ())
-        columns.append(
-            _column(series, kinds.get(name), (*before, *notes), (labels or {}).get(name, ""), source, line_offset)
-        )
+        label, unit, odd = words[name]
+        column = _column(series, kinds.get(name), (*before, *notes, *odd), source, line_offset, unit)
+        columns.append(replace(column, label=label, unit=unit))
     return Dataset(
         table=pd.DataFrame(table),
         columns=tuple(columns),
@@ -81,19 +84,34 @@ def make_dataset(
     )
 
 
+def _words(
+    names: Sequence[str], labels: Mapping[str, str], units: Mapping[str, str]
+) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return label, unit and what is odd about them for each column; cells know their unit better than names."""
+    named = units_in_names(names)
+    found = {}
+    for name in names:
+        label, unit = named.get(name, ("", ""))
+        mine, odd = units.get(name, ""), ()
+        if mine and unit and mine != unit:
+            odd = (f"the name says {shown(unit)} and the cells say {shown(mine)}; the cells' unit is kept",)
+        found[name] = (labels.get(name, "") or label, mine or unit, odd)
+    return found
+
+
 def _column(
-    series: pd.Series, kind: str | None, notes: Sequence[str], label: str, source: str, offset: int | None
+    series: pd.Series, kind: str | None, notes: Sequence[str], source: str, offset: int | None, unit: str
 ) -> Column:
     name = str(series.name)
     missing = int(series.isna().sum())
     if kind is None:
-        guessed, reason = infer_kind(series)
+        guessed, reason = infer_kind(series, unit)
         levels = levels_of(series) if guessed in DISCRETE else ()
         if len(levels) > LIMITS.levels:
             guessed, reason, levels = "identifier", f"text with {len(levels)} different values", ()
-        column = Column(name, guessed, label=label, levels=levels, missing=missing, reason=reason)
+        column = Column(name, guessed, levels=levels, missing=missing, reason=reason)
     else:
-        column = replace(describe(series, kind, source, offset), label=label)
+        column = describe(series, kind, source, offset)
     return replace(column, warnings=(*notes, *_notes(series, column)))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.data.dates import date_format
 from core.data.levels import factorize, natural_order, number_text
 from core.data.places import shown
+from core.data.units import COUNTED
 
 __all__ = ["FEWEST_FOR_COUNT", "FEW_VALUES", "TINY", "UNDERDISPERSED", "infer_kind"]
 
@@ -50,13 +51,15 @@ TINY = 0.05
 """Positive numbers that stay under this are taken for amounts, not for shares."""
 
 
-def infer_kind(series: pd.Series) -> tuple[str, str]:
+def infer_kind(series: pd.Series, unit: str = "") -> tuple[str, str]:
     """Guess a column's kind, and say why.
 
     Parameters
     ----------
     series : Series
         Values as read; its name counts too (``id``, ``year``).
+    unit : str
+        What its values are measured in, as the file says; what has a unit is measured, not counted.
 
     Returns
     -------
@@ -78,11 +81,11 @@ def infer_kind(series: pd.Series) -> tuple[str, str]:
     if pd.api.types.is_integer_dtype(values) and values.nunique() > 2 and values.abs().max() >= _EXACT:
         return "identifier", "whole numbers of more than 15 digits, as codes are"
     if pd.api.types.is_numeric_dtype(values):
-        return _infer_numeric(name, values.to_numpy(dtype=np.float64))
+        return _infer_numeric(name, values.to_numpy(dtype=np.float64), unit)
     return _infer_text(name, values)
 
 
-def _infer_numeric(name: str, values: FloatArray) -> tuple[str, str]:
+def _infer_numeric(name: str, values: FloatArray, unit: str) -> tuple[str, str]:
     values = values[np.isfinite(values)]
     if values.size == 0:
         return "real", "no value is a finite number"
@@ -91,6 +94,8 @@ def _infer_numeric(name: str, values: FloatArray) -> tuple[str, str]:
     if many == 2 and (set(distinct) == {0.0, 1.0} or values.size >= 5):
         return "binary", f"two values, {number_text(low)} and {number_text(high)}"
     if np.all(distinct == np.floor(distinct)):
+        if unit and unit not in COUNTED:
+            return "positive" if low > 0 else "real", f"whole numbers with a unit ({unit}), so an amount"
         return _names_rows(name, values, distinct) or _infer_whole(name, values, distinct)
     if low > 0 and high < 1:
         if high < TINY:

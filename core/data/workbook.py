@@ -17,7 +17,7 @@ from core.data.limits import Limits
 from core.data.places import counted, first_of, listed, place
 from core.data.sizes import too_long, too_much
 from core.data.telling import tell
-from core.data.text import parse_text
+from core.data.text import parse_columns
 from core.data.zipped import check_sheet, check_workbook
 from core.errors import DataError, WhyboardError
 
@@ -143,23 +143,33 @@ def _dataset(
 ) -> Dataset:
     offset = start + 1
     names, renamed = check_names(header, source, limits)
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, pd.Series] = dict.fromkeys(names)  # keeps their order
     column_notes: dict[str, tuple[str, ...]] = {}
+    texts: dict[str, pa.ChunkedArray] = {}
     for name, cells in zip(names, zip(*body, strict=True), strict=True):
-        columns[name], column_notes[name] = _series(list(cells), offset)
+        found, column_notes[name] = _series(list(cells), offset)
+        if isinstance(found, pd.Series):
+            columns[name] = found
+        else:
+            texts[name] = found
+    parsed = parse_columns(texts, offset=offset)
+    for name, column in parsed.items():
+        columns[name] = column.series
+        column_notes[name] += column.notes
     return make_dataset(
         pd.DataFrame(columns),
         kinds=kinds,
         source=source,
         warnings=(*notes, *renamed),
         column_warnings=column_notes,
+        units={name: column.unit for name, column in parsed.items()},
         line_offset=offset,
         limits=limits,
     )
 
 
-def _series(cells: list[Any], offset: int) -> tuple[pd.Series, tuple[str, ...]]:
-    """Return one column: numbers, dates or booleans where all cells are, else as text is read."""
+def _series(cells: list[Any], offset: int) -> tuple[pd.Series | pa.ChunkedArray, tuple[str, ...]]:
+    """Return one column: numbers, dates or booleans where all cells are, else its cells as text."""
     broken = [row for row, cell in enumerate(cells) if isinstance(cell, str) and cell in _ERRORS]
     notes: tuple[str, ...] = ()
     if broken:
@@ -175,8 +185,7 @@ def _series(cells: list[Any], offset: int) -> tuple[pd.Series, tuple[str, ...]]:
         whole = all(isinstance(cell, int) and abs(cell) < 2**53 for cell in cells)
         return pd.Series(cells, dtype="int64" if whole else "float64"), notes
     texts = [None if cell is None else _text(cell) for cell in cells]
-    series, more = parse_text(pa.chunked_array([pa.array(texts, type=pa.string())]), offset=offset)
-    return series, (*notes, *more)
+    return pa.chunked_array([pa.array(texts, type=pa.string())]), notes
 
 
 def _text(cell: Any) -> str:

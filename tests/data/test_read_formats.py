@@ -153,23 +153,6 @@ def test_infinite_values_are_missing_with_the_row():
     assert not np.isinf(dataset.table["a"]).any()
 
 
-@pytest.mark.parametrize(
-    ("cells", "words"),
-    [
-        (["1,234", "2,345", "12,000"], "numbers have commas between thousands: row 1 (line 2) is '1,234'"),
-        (["12%", "13 %", "9.5%"], "numbers have a percent sign: row 1 (line 2) is '12%'"),
-        (["€12", "€13", "€14.5"], "numbers have a currency sign: row 1 (line 2) is '€12'"),
-        (["1,5", "2,25", "3,75"], "numbers have a decimal comma: row 1 (line 2) is '1,5'"),
-        (["1.5", "2", "abc", "4"], "1 row of 4 is no number: row 3 (line 4) is 'abc'"),
-    ],
-)
-def test_text_that_is_nearly_numbers_says_what_stands_in_the_way(cells: list[str], words: str):
-    raw = pd.DataFrame({"a": cells, "b": range(len(cells))}).to_csv(index=False).encode()
-    column = read_dataset(raw, name="x.csv").column("a")
-    assert column.kind in ("category", "identifier")
-    assert words in column.warnings[0]
-
-
 def test_codes_with_a_leading_zero_stay_text():
     dataset = read_dataset(b"zip,y\n01234,1\n02345,2\n01234,3\n", name="x.csv")
     assert dataset.column("zip").levels == ("01234", "02345")
