@@ -9,16 +9,19 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from core.data.around import Cut, cut_out
 from core.data.dataset import SET_COLUMN, Dataset
 from core.data.encoding import to_utf8
 from core.data.frame import check_names, check_shape, make_dataset
 from core.data.limits import Limits
-from core.data.places import listed, place, shown
+from core.data.places import counted, first_of, listed, place, row_words, shown
 from core.data.sizes import check_text
 from core.data.telling import tell
-from core.data.text import parse_columns
+from core.data.text import Parsed, parse_columns
+from core.data.totals import may_be_total, number_of, total_of
 from core.errors import DataError
 
 __all__ = ["read_delimited"]
@@ -51,44 +54,102 @@ def read_delimited(
     if not raw.strip():
         raise DataError("the file is empty", place=source, hint="Give a table with names in its first row.")
     above = len(raw) - len(raw.lstrip(b"\r\n"))
-    skipped = raw[:above].count(b"\n")
-    raw = raw[above:]
-    separator = separator or _find_separator(raw)
+    told = re.match(rb"sep=([,;|\t])\r?\n", raw[above:])  # how Excel is told
+    above += told.end() if told else 0
+    separator = separator or (told[1].decode() if told else _find_separator(raw[above:]))
+    cut = cut_out(raw[above:], separator, raw[:above].count(b"\n"))
+    raw = cut.raw
     header = _header(raw, separator, source)
     check_shape(1, len(header), source, limits)
     quoted = b'"' in raw
     if not quoted and (lines := raw.count(b"\n")) > min(limits.rows, limits.cells // len(header)) + 1000:
         check_shape(lines, len(header), source, limits)
     offset = _line_offset(raw, quoted)
-    offset = None if offset is None else offset + skipped
+    offset = None if offset is None else offset + cut.skipped
     tell("finding the rows")
     cells = _cells(raw, separator, header, source, quoted, offset)
     check_shape(cells.num_rows, len(header), source, limits)
+    words = _words_below(header, cut)
     header, cells, dropped = _without_nameless(header, cells)
+    cells, offset, empty = _without_empty_rows(cells, offset)
     names, renamed = check_names(header, source, limits)
-    cells_by_name = dict(zip(names, cells.columns, strict=True))
-    check_text(cells_by_name, source, offset, limits)
-    sets = cells_by_name.pop(SET_COLUMN, None)
-    parsed = parse_columns(cells_by_name, commas=separator == ",", offset=offset)
-    columns = {name: column.series for name, column in parsed.items()}
+    columns = dict(zip(names, cells.columns, strict=True))
+    check_text(columns, source, offset, limits)
+    sets = columns.pop(SET_COLUMN, None)
+    parsed, total = _without_total(columns, separator == ",", offset)
+    table = {name: column.series for name, column in parsed.items()}
     if sets is not None:
-        columns[SET_COLUMN] = sets.to_pandas()
+        table[SET_COLUMN] = sets.to_pandas()[: len(next(iter(table.values()), sets))]
     return make_dataset(
-        pd.DataFrame(columns),
+        pd.DataFrame(table),
         kinds=kinds,
         source=source,
-        warnings=(*warnings, *renamed, *dropped, *_about(names, raw, separator)),
+        warnings=(*warnings, *cut.notes, *renamed, *dropped, *empty, *total, *_about(names, raw, separator)),
         column_warnings={name: column.notes for name, column in parsed.items()},
-        units={name: column.unit for name, column in parsed.items()},
+        labels={name: words[old][0] for name, old in zip(names, header, strict=True) if old in words},
+        units={
+            name: column.unit or words.get(old, ("", ""))[1]
+            for name, old in zip(names, header, strict=True)
+            if (column := parsed.get(name))
+        },
         line_offset=offset,
         limits=limits,
     )
 
 
+def _words_below(header: list[str], cut: Cut) -> dict[str, tuple[str, str]]:
+    """Return the label and the unit that the row below the names gives each of them."""
+    labels = cut.labels or ("",) * len(header)
+    units = cut.units or ("",) * len(header)
+    return dict(zip(header, zip(labels, units, strict=False), strict=False))
+
+
+def _without_empty_rows(cells: pa.Table, offset: int | None) -> tuple[pa.Table, int | None, tuple[str, ...]]:
+    """Leave out rows of separators alone. Behind them row and line no longer go together."""
+    if cells.num_columns < 2:
+        return cells, offset, ()
+    empty = None
+    for values in cells.columns:
+        blank = pc.equal(pc.utf8_trim_whitespace(values), "")
+        empty = blank if empty is None else pc.and_(empty, blank)
+        if not pc.any(empty).as_py():
+            return cells, offset, ()
+    rows = np.flatnonzero(np.asarray(empty))
+    if len(rows) == cells.num_rows:
+        return cells, offset, ()
+    note = f"{counted(len(rows), 'empty row')} {'is' if len(rows) == 1 else 'are'} left out ({first_of(rows, offset)})"
+    last = int(np.flatnonzero(~np.asarray(empty))[-1])
+    return cells.filter(pc.invert(empty)), offset if rows[0] > last else None, (note,)
+
+
+def _without_total(
+    columns: dict[str, pa.ChunkedArray], commas: bool, offset: int | None
+) -> tuple[dict[str, Parsed], tuple[str, ...]]:
+    """Read the columns, without a last row that adds them up."""
+    parsed = parse_columns(columns, commas=commas, offset=offset)
+    rows = min((len(values) for values in columns.values()), default=0)
+    first = next((text for values in columns.values() if rows > 2 and (text := values[rows - 1].as_py().strip())), "")
+    if not may_be_total(first):
+        return parsed, ()
+    above = parse_columns(
+        {name: values.slice(0, rows - 1) for name, values in columns.items()}, commas=commas, offset=offset
+    )
+    cells = {name: number_of(values[rows - 1].as_py()) for name, values in columns.items()}
+    last = {name: number for name, number in cells.items() if number is not None}
+    does = total_of({name: column.series for name, column in above.items()}, last)
+    where = f"{row_words(rows - 1, offset)}, {shown(first)},"
+    if does:
+        return above, (f"the last row is left out: {where} {does} the rows above",)
+    return parsed, (f"the last row is kept: {where} does not add up the rows above; is it a case like them?",)
+
+
 def _find_separator(raw: bytes) -> str:
-    """Return the separator under which the first rows have most evenly as many cells as the header."""
+    """Return the separator under which the first rows have most evenly as many cells as the header.
+
+    Where a title stands above the header, as the most of them.
+    """
     sample = raw[: 1 << 18].decode("utf-8", errors="replace")
-    scores = []
+    scores, usual = [], []
     for separator in _SEPARATORS:
         try:
             lines = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
@@ -100,8 +161,13 @@ def _find_separator(raw: bytes) -> str:
         if widths and widths[0] > 1 and parts:
             even = sum(width == widths[0] for width in widths) / len(widths)
             scores.append((even, widths[0], separator))
+        if wide := [width for width in widths if width > 1]:
+            most = max(set(wide), key=lambda width: (wide.count(width), width))
+            usual.append((wide.count(most) / len(widths), most, separator))
     # max keeps the first of equals, so the comma comes before the others.
-    return max(scores, key=lambda score: score[:2])[2] if scores else ","
+    best = max(scores, key=lambda score: score[:2], default=(0.0, 1, ","))
+    other = max(usual, key=lambda score: score[:2], default=best)
+    return other[2] if best[0] <= 0.5 < other[0] else best[2]
 
 
 def _header(raw: bytes, separator: str, source: str) -> list[str]:

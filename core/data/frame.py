@@ -89,10 +89,11 @@ def _words(
 ) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     """Return label, unit and what is odd about them for each column; cells know their unit better than names."""
     named = units_in_names(names)
-    found = {}
+    found: dict[str, tuple[str, str, tuple[str, ...]]] = {}
     for name in names:
         label, unit = named.get(name, ("", ""))
-        mine, odd = units.get(name, ""), ()
+        mine = units.get(name, "")
+        odd: tuple[str, ...] = ()
         if mine and unit and mine != unit:
             odd = (f"the name says {shown(unit)} and the cells say {shown(mine)}; the cells' unit is kept",)
         found[name] = (labels.get(name, "") or label, mine or unit, odd)

@@ -214,26 +214,21 @@ def notes_below(rows: Sequence[Row], width: int) -> int:
     """Return how many of the last rows are no rows of the table: empty ones, sources, remarks.
 
     A lone word in the last row may be a row that was cut off; it counts as a remark only if an
-    empty row stands before it, or it says so itself, and under numbers.
+    empty row stands before it, or it says so itself.
     """
     if width < 2:
         return 0
     end = len(rows)
     while end > 0 and _filled(rows[end - 1]) == 0:
         end -= 1
-    index, notes = end, 0
-    while index > 0 and len(rows) - index < _MOST_ABOVE:
-        row = rows[index - 1]
-        if _filled(row) == 0:
-            notes = index - 1  # all that stands below an empty row
-            index -= 1
-            continue
-        if not _may_be_note(row, width):
+    kept = end
+    for index in range(end - 1, max(end - _MOST_ABOVE, 0) - 1, -1):
+        if _filled(rows[index]) == 0:
+            kept = index  # all that stands below an empty row
+        elif not _may_be_note(rows[index], width):
             break
-        index -= 1
-        if _NOTE.match(_first(row)):
-            notes = index
-    kept = end if notes == 0 else notes
+        elif _NOTE.match(_first(rows[index])):
+            kept = index
     return len(rows) - kept
 
 

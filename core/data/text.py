@@ -158,7 +158,7 @@ def _draft(values: pa.ChunkedArray, offset: int | None) -> _Draft:
 
 
 def _maybe_thousands(draft: _Draft) -> bool:
-    if not pa.types.is_floating(draft.plain.type) or draft.clean.null_count == len(draft.clean):
+    if draft.plain is None or not pa.types.is_floating(draft.plain.type) or draft.clean.null_count == len(draft.clean):
         return False
     return bool(pc.all(pc.match_substring_regex(draft.clean, _MAYBE_THOUSANDS)).as_py())
 

@@ -143,7 +143,7 @@ def _dataset(
 ) -> Dataset:
     offset = start + 1
     names, renamed = check_names(header, source, limits)
-    columns: dict[str, pd.Series] = dict.fromkeys(names)  # keeps their order
+    columns: dict[str, pd.Series] = {name: pd.Series(dtype=object) for name in names}  # keeps their order
     column_notes: dict[str, tuple[str, ...]] = {}
     texts: dict[str, pa.ChunkedArray] = {}
     for name, cells in zip(names, zip(*body, strict=True), strict=True):
