@@ -1,17 +1,18 @@
 """Check: where does each hypothesis fail to reproduce what was seen, and which of its claims fail?"""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.check.independence import IndependenceTest
 from core.comparison.result import Comparison, HypothesisFacts
-from core.figures.predictive import NodePanel, predictive_figure
-from core.figures.scores import claims_figure, label_room
+from core.figures.predictive import NodePanel, predictive_rows
+from core.figures.scores import claims_figure
 from core.figures.theme import Style
-from ui import frame, remedies, results, session, theme, widgets, words
+from ui import frame, kept, predictive, remedies, results, session, theme, widgets, words
+from ui.results import Fitted
 from ui.session import ProjectView
 from ui.thresholds import thresholds
 from ui.why import STATISTICS, heading
@@ -34,7 +35,7 @@ def main() -> None:
     remedies.panel(project, last)
     for facts in comparison.hypotheses:
         summary(project, facts)
-    generated(project, comparison)
+    generated(project, last)
     claims(project, comparison)
     table(project, comparison)
     thresholds(project, found, last)
@@ -84,12 +85,10 @@ def flagged_nodes(facts: HypothesisFacts) -> dict[str, list[str]]:
     return found
 
 
-def generated(project: ProjectView, comparison: Comparison) -> None:
-    """Draw observed columns over what each hypothesis generates."""
+def generated(project: ProjectView, last: Fitted) -> None:
+    """Draw observed columns over what each hypothesis generates, one figure a hypothesis over the same axes."""
+    comparison = last.comparison
     heading("What each would generate, beside what was seen", "checks")
-    letters = [facts.name for facts in comparison.hypotheses]
-    names = results.short_names(project, letters, 22)
-    styles = [Style(names[s.name] or s.name, s.letter, s.colour) for s in results.styles(project, letters)]
     flags = {facts.name: flagged_nodes(facts) for facts in comparison.hypotheses}
     columns = {column.name: column for column in comparison.data.columns}
     nodes = sorted(columns, key=lambda node: -sum(node in flag for flag in flags.values()))
@@ -103,39 +102,39 @@ def generated(project: ProjectView, comparison: Comparison) -> None:
             key="checked_columns",
             placeholder="Choose columns to draw",
         )
-    panels = []
-    for node in shown:
-        column = columns[node]
-        panels.append(
-            NodePanel(
-                node,
-                f"{project.title_of(node)}{f' [{project.unit_of(node)}]' if project.unit_of(node) else ''}",
-                column.kind,
-                comparison.pictures.observed.get(node),
-                {
-                    facts.name: comparison.pictures.replicated[facts.name][node]
-                    for facts in comparison.hypotheses
-                    if node in comparison.pictures.replicated.get(facts.name, {})
-                },
-                column.levels,
-                {
-                    facts.name: f"{words.listing(flags[facts.name][node], 2)} not reproduced"
-                    for facts in comparison.hypotheses
-                    if node in flags[facts.name]
-                },
-            )
+    if not shown:
+        return
+    results.said(
+        finding(project, comparison),
+        f"{predictive.observed_line()}; coloured bands: 50 % and 90 % of the data sets that each generates",
+    )
+    axes = tuple((node, predictive.axis_of(project, node)) for node in shown)
+    letters = [facts.name for facts in comparison.hypotheses]
+    names = results.short_names(project, letters, 22)
+    rows = kept.recall("checked", (last.source, axes), lambda: predictive_rows(panels(comparison, flags, axes)))
+    styles = [Style(names[s.name] or s.name, s.letter, s.colour) for s in results.styles(project, letters)]
+    predictive.abreast(rows, styles, (last.source, axes), "predictive")
+    results.offer(lambda: table_rows(project, comparison, frozenset(shown)), "predictive", "predictive-checks")
+
+
+def panels(
+    comparison: Comparison, flags: Mapping[str, Mapping[str, Sequence[str]]], axes: Sequence[tuple[str, str]]
+) -> list[NodePanel]:
+    """Return what the rows of the figures are made from."""
+    columns = {column.name: column for column in comparison.data.columns}
+    pictures = comparison.pictures
+    return [
+        NodePanel(
+            node,
+            axis,
+            columns[node].kind,
+            pictures.observed.get(node),
+            {name: drawn[node] for name, drawn in pictures.replicated.items() if node in drawn},
+            columns[node].levels,
+            {name: f"{words.listing(flag[node], 2)} not reproduced" for name, flag in flags.items() if node in flag},
         )
-    if panels:
-        figure = predictive_figure(
-            panels,
-            styles,
-            dark=theme.is_dark(),
-            title=finding(project, comparison),
-            subtitle="dark: observed; coloured bands: 50 % and 90 % of the data sets that each generates",
-        )
-        results.plot(
-            figure, "predictive", "predictive-checks", lambda: table_rows(project, comparison, frozenset(shown))
-        )
+        for node, axis in axes
+    ]
 
 
 def finding(project: ProjectView, comparison: Comparison) -> str:
@@ -164,7 +163,6 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     limit = 1.3 * comparison.rules.association
     reach = (min([-limit, *ends]), max([limit, *ends]))
     short = results.short_titles(project, (column.name for column in comparison.data.columns), 26)
-    room = label_room(short_claim(short, t) for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN])
     for facts in comparison.hypotheses:
         tests = strongest(facts)
         if not tests:
@@ -189,22 +187,28 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             if broken
             else f"{results.named(project, facts.name)}: nothing contradicted, which is not the same as supported"
         )
-        figure = claims_figure(
-            rows,
-            threshold=comparison.rules.association,
-            dark=theme.is_dark(),
-            title=title,
-            subtitle="dot and bar: partial association and 90 % interval; grey band: too small to count"
+        results.said(
+            title,
+            "dot and bar: partial association and 90 % interval; grey band: too small to count"
             + (f"; the {SHOWN} largest of {len(tests)}" if len(tests) > SHOWN else ""),
-            reach=reach,
-            room=room,
         )
-        names = ("association", "q05", "q95", "contradicted")
-        data = [
-            {"claim": denied(project, test), **dict(zip(names, row[1:], strict=True))}
-            for test, row in zip(tests, rows, strict=False)
-        ]
-        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", lambda data=data: data)  # type: ignore[misc]
+        figure = results.picture(
+            claims_figure, tuple(rows), threshold=comparison.rules.association, dark=theme.is_dark(), reach=reach
+        )
+        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", title)
+        offered = functools.partial(claim_rows, project, tests[:SHOWN], rows)
+        results.offer(offered, f"claims_{facts.name}", f"claims-{facts.name}")
+
+
+def claim_rows(
+    project: ProjectView, tests: Sequence[IndependenceTest], rows: Sequence[tuple[Any, ...]]
+) -> list[dict[str, Any]]:
+    """Return the claims of a figure as rows."""
+    names = ("association", "q05", "q95", "contradicted")
+    return [
+        {"claim": denied(project, test), **dict(zip(names, row[1:], strict=True))}
+        for test, row in zip(tests, rows, strict=True)
+    ]
 
 
 def strongest(facts: HypothesisFacts) -> list[IndependenceTest]:
@@ -246,12 +250,11 @@ def table_rows(
 
 
 def table(project: ProjectView, comparison: Comparison) -> None:
-    with st.expander("Every check as a table"):
-        rows = table_rows(project, comparison)
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
-        st.download_button(
-            "As CSV", results.csv(rows), "checks.csv", "text/csv", key="csv_checks", type="tertiary", on_click="ignore"
-        )
+    """Offer every check as a table."""
+    section = results.opened("Every check as a table", "checks")
+    if section.open:
+        with section:
+            results.listed(table_rows(project, comparison), "checks")
 
 
 main()

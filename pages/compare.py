@@ -5,6 +5,7 @@ import streamlit as st
 from core.comparison.plain import number
 from core.comparison.result import Difference
 from core.figures.scores import Interval, disagreement_figure, interval_figure
+from core.figures.theme import Figure, Style
 from ui import confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -65,17 +66,14 @@ def effects(project: ProjectView, last: Fitted) -> None:
         listed = "".join(f"<li>{words.html(f'{row.label}: {row.note}')}</li>" for row in rows)
         st.html(f'<div class="wb-small"><b>What {words.html(x)} does to {words.html(y)}</b><ul>{listed}</ul></div>')
         return
-    figure = interval_figure(
-        rows,
-        axis=effect_axis(project, last, pair),
-        dark=theme.is_dark(),
-        title="What {} does to {}, if each is right".format(*words.clip_all((x, y), 30)),
-        subtitle="dot: posterior mean; bar: 90 % interval",
-        write=number,
-        wrap=63,
+    title = "What {} does to {}, if each is right".format(*words.clip_all((x, y), 30))
+    results.said(title, "dot: posterior mean; bar: 90 % interval")
+    figure = results.picture(
+        interval_figure, tuple(rows), axis=effect_axis(project, last, pair), dark=theme.is_dark(), write=number
     )
+    results.plot(figure, "effects", "effects", title)
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
-    results.plot(figure, "effects", "effects", lambda: data)
+    results.offer(lambda: data, "effects", "effects")
 
 
 def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, str]) -> list[Interval]:
@@ -136,18 +134,21 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
         ]
     first, second = results.styles(project, [chosen.a, chosen.b])
     nodes = results.titles(project, chosen.by_node)
-    figure = disagreement_figure(
-        chosen.by_node,
-        first,
-        second,
-        nodes,
-        dark=theme.is_dark(),
-        title=disagreement_title(chosen, nodes),
-        subtitle="by how much one predicts a column better than the other, summed over rows",
-        wrap=63,
+    title = disagreement_title(chosen, nodes)
+    results.said(title, "by how much one predicts a column better than the other, summed over rows")
+    figure = results.picture(
+        _disagreement, tuple(chosen.by_node.items()), first, second, tuple(nodes.items()), theme.is_dark()
     )
+    name = f"disagreement-{chosen.a}-{chosen.b}"
+    results.plot(figure, "disagreement", name, title)
     data = [{"node": nodes[n], f"elpd, {chosen.a} minus {chosen.b}": v} for n, v in chosen.by_node.items()]
-    results.plot(figure, "disagreement", f"disagreement-{chosen.a}-{chosen.b}", lambda: data)
+    results.offer(lambda: data, "disagreement", name)
+
+
+def _disagreement(
+    by_node: tuple[tuple[str, float], ...], first: Style, second: Style, titles: tuple[tuple[str, str], ...], dark: bool
+) -> Figure:
+    return disagreement_figure(dict(by_node), first, second, dict(titles), dark=dark)
 
 
 def disagreement_title(chosen: Difference, nodes: dict[str, str]) -> str:

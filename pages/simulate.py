@@ -23,11 +23,14 @@ def main() -> None:
         st.html(f'<div class="wb-warn">{mark} cannot generate data as it is. {words.html_error(error)}</div>')
     if not found.ready:
         return
-    prior, synthetic = st.tabs(["Before any data", "One data set to keep"])
-    with prior:
-        before(project, found)
-    with synthetic:
-        simulating.synthetic_section(project, dataset, found)
+    # Only what is looked at is made, and sent.
+    prior, synthetic = st.tabs(["Before any data", "One data set to keep"], key="simulated", on_change="rerun")
+    if synthetic.open:
+        with synthetic:
+            simulating.synthetic_section(project, dataset, found)
+    else:
+        with prior:
+            before(project, found)
 
 
 def before(project: ProjectView, found: results.Candidates) -> None:
@@ -35,10 +38,10 @@ def before(project: ProjectView, found: results.Candidates) -> None:
     dataset = project.dataset()
     if dataset is None:
         simulating.ranges(project, found)
-    chosen = simulating.controls(project, dataset)
-    simulated = simulating.prior_draws(project, dataset, found, chosen)
-    simulating.marginals(project, dataset, found, simulated)
-    simulating.pairs(project, dataset, found, simulated)
+    chosen = simulating.controls(dataset)
+    made = simulating.world(project, dataset, found, chosen)
+    simulating.marginals(project, found, made)
+    simulating.pairs(project, found, made)
 
 
 main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 from core.comparison.arrow_scale import arrow_scale
 from core.comparison.result import BlockFacts, HypothesisFacts
 from core.comparison.ways import way
-from ui import results, words
+from ui import results, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
@@ -22,21 +22,34 @@ __all__ = ["sections"]
 def sections(project: ProjectView, last: Fitted) -> None:
     """Draw the closed sections and the downloads."""
     comparison = last.comparison
-    with st.expander("Every pair: differences, Bayes factors over the prior's scale, and what may be said"):
-        results.listed([_pair(d) for d in comparison.differences], "differences")
-    with st.expander("Every arrow: its slope, on which scale, and standardised"):
-        results.listed([_edge(project, f, e.to_dict()) for f in comparison.hypotheses for e in f.edges], "arrows")
-    with st.expander("Every node: how it was fitted, and how well"):
-        rows = [_block(project, f.name, block) for f in comparison.hypotheses for block in f.blocks]
-        results.listed(rows, "nodes")
-    with st.expander("Every claim of every graph, tested"):
-        results.listed([_claim(project, f.name, t) for f in comparison.hypotheses for t in f.implications], "claims")
-    with st.expander("What was assumed: families, priors and rows"):
-        _assumed(project, last)
+    facts = comparison.hypotheses
+    _section(
+        "Every pair: differences, Bayes factors over the prior's scale, and what may be said",
+        "differences",
+        lambda: [_pair(d) for d in comparison.differences],
+    )
+    _section(
+        "Every arrow: its slope, on which scale, and standardised",
+        "arrows",
+        lambda: [_edge(project, f, e.to_dict()) for f in facts for e in f.edges],
+    )
+    _section(
+        "Every node: how it was fitted, and how well",
+        "nodes",
+        lambda: [_block(project, f.name, block) for f in facts for block in f.blocks],
+    )
+    _section(
+        "Every claim of every graph, tested",
+        "claims",
+        lambda: [_claim(project, f.name, t) for f in facts for t in f.implications],
+    )
+    assumed = results.opened("What was assumed: families, priors and rows", "assumed")
+    if assumed.open:
+        with assumed:
+            _assumed(project, last)
     if comparison.warnings:
         with st.expander(f"{words.count(len(comparison.warnings), 'remark')} on this comparison"):
-            for text in comparison.warnings:
-                st.html(f'<div class="wb-warn">{words.html(words.sentence(text))}</div>')
+            st.html(widgets.warnings_html(comparison.warnings))
     st.download_button(
         "The whole comparison as JSON",
         lambda: json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1),
@@ -45,6 +58,14 @@ def sections(project: ProjectView, last: Fitted) -> None:
         key="comparison_json",
         on_click="ignore",
     )
+
+
+def _section(label: str, name: str, rows: Callable[[], list[dict[str, Any]]]) -> None:
+    """Offer a table: its rows are put together, and sent, for who opens it."""
+    section = results.opened(label, name)
+    if section.open:
+        with section:
+            results.listed(rows(), name)
 
 
 def _block(project: ProjectView, name: str, block: BlockFacts) -> dict[str, Any]:

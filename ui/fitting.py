@@ -201,13 +201,11 @@ def recovery(project: ProjectView, last: results.Fitted) -> None:
         )  # fmt: skip
     if rows:
         heading("Does it recover what was put in?", "recovery")
-        figure = interval_figure(
-            rows,
-            axis="posterior minus what was put in",
-            dark=theme.is_dark(),
-            title=f"{hit} of {len(rows)} arrows: the 90 % interval holds what was put in",
-            subtitle="dot and bar: posterior mean and 90 % interval, moved so that the truth is at 0",
-            write=number,
+        title = f"{hit} of {len(rows)} arrows: the 90 % interval holds what was put in"
+        results.said(title, "dot and bar: posterior mean and 90 % interval, moved so that the truth is at 0")
+        figure = results.picture(
+            interval_figure, tuple(rows), axis="posterior minus what was put in", dark=theme.is_dark(), write=number
         )
+        results.plot(figure, "recovery", "recovery", title)
         told = [{"arrow": r.label, "off by": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
-        results.plot(figure, "recovery", "recovery", lambda: told)
+        results.offer(lambda: told, "recovery", "recovery")

@@ -56,6 +56,7 @@ def run() -> None:
         _brand(project)
         _steps(project)
         recent.remember(project)
+        theme.follow()
     try:
         page.run()
     except WhyboardError as error:  # the database is away, the disk is full: whatever a page did not expect

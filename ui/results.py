@@ -5,7 +5,8 @@ What can be fitted and how it is asked for (``ui.asking``) is handed on from her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from core.comparison.storage import comparison_from_bytes
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.figures.graph import shared_positions
-from core.figures.theme import Style
+from core.figures.theme import Figure, Style, restored
 from core.graph.layout import layered_positions
 from core.hypothesis import Hypothesis
 from core.store.records import Request
@@ -54,10 +55,15 @@ __all__ = [
     "listed",
     "live_request",
     "named",
+    "offer",
+    "opened",
     "outdated",
     "own_ways",
+    "picture",
+    "picture_of",
     "plot",
     "positions",
+    "said",
     "short_names",
     "short_titles",
     "shown",
@@ -84,6 +90,7 @@ class Fitted:
 
     ``confirmation`` is the latest request to sample all of it with NUTS, if any. Where that
     found something else, ``comparison`` is what it found: it replaces what came first.
+    ``source`` is the request whose result ``comparison`` is.
     """
 
     request: Request
@@ -95,6 +102,7 @@ class Fitted:
     reconfirm: bool = False
     confirmation: Request | None = None
     agreements: tuple[Agreement, ...] | None = None
+    source: str = ""
 
 
 def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> Fitted | None:
@@ -110,6 +118,7 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
     changes = holding.changes_since(project, request)
     changed = holding.said(project, changes, request) if changes.fit else ()
+    source = request.id
     latest, agreements, reconfirm = _confirmation(project, request), None, False
     if latest is not None and latest.state == "done":
         with suppress(StoreError):
@@ -120,9 +129,9 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
                 if reconfirm:
                     latest, agreements = None, None
                 else:
-                    comparison = sampled  # what came first is replaced, and the page says so
+                    comparison, source = sampled, latest.id  # what came first is replaced, and the page says so
     reworded = dataset is not None and holding.reworded(comparison, dataset)
-    return Fitted(request, comparison, hypotheses, changed, changes, reworded, reconfirm, latest, agreements)
+    return Fitted(request, comparison, hypotheses, changed, changes, reworded, reconfirm, latest, agreements, source)
 
 
 def _confirmation(project: ProjectView, request: Request) -> Request | None:
@@ -274,35 +283,58 @@ def positions(hypotheses: Iterable[Hypothesis]) -> dict[str, tuple[float, float]
     return shared_positions(drawn, fallback)
 
 
-def plot(figure: Any, key: str, name: str, data: Callable[[], Rows] | None = None) -> None:
-    """Show a figure; its menu saves it as SVG under ``name``, and what it shows is offered as CSV.
+def picture(draw: Callable[..., Figure], *facts: Hashable, **more: Hashable) -> Figure:
+    """Return the figure that ``draw`` makes of facts that are compared by content: made once, for all who look."""
+    made = functools.partial(draw, *facts, **more)
+    return picture_of((draw.__name__, facts, tuple(sorted(more.items(), key=lambda fact: fact[0]))), made)
 
-    ``data`` is asked for its rows when somebody takes them.
-    """
+
+def picture_of(key: Hashable, draw: Callable[[], Figure]) -> Figure:
+    """Return the figure kept under a key, which holds all that it is made of."""
+    return restored(kept.recall("figure", key, lambda: str(draw().to_json())))
+
+
+def said(title: str, subtitle: str = "") -> None:
+    """Say over figures what they show: the finding, then what is drawn."""
+    under = f'<div class="wb-drawn">{words.html(subtitle)}</div>' if subtitle else ""
+    st.html(f'<div class="wb-finding">{words.html(title)}</div>{under}')
+
+
+def plot(figure: Figure, key: str, name: str, alt: str = "") -> None:
+    """Show a figure; its menu saves it as SVG under ``name``, and ``alt`` says what it shows to who cannot see it."""
     st.plotly_chart(
         figure,
         key=key,
         theme=None,
+        alt=alt or None,
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
+            "doubleClick": False,
             "modeBarButtonsToRemove": [
                 "zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d",
             ],
             "toImageButtonOptions": {"format": "svg", "filename": name},
         },
     )  # fmt: skip
-    if data is not None:
-        rows = data
-        st.download_button(
-            "These numbers as CSV",
-            lambda: csv(rows()),
-            f"{name}.csv",
-            "text/csv",
-            key=f"offer_{key}",
-            type="tertiary",
-            on_click="ignore",
-        )
+
+
+def offer(rows: Callable[[], Rows], key: str, name: str) -> None:
+    """Offer what figures show as CSV; its rows are put together when somebody takes them."""
+    st.download_button(
+        "These numbers as CSV",
+        lambda: csv(rows()),
+        f"{name}.csv",
+        "text/csv",
+        key=f"offer_{key}",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def opened(label: str, key: str) -> Any:
+    """Return a closed section that knows whether it is open: what is in it is made, and sent, for who looks."""
+    return st.expander(label, key=f"open_{key}", on_change="rerun")
 
 
 def listed(rows: Sequence[Mapping[str, Any]], name: str) -> None:
@@ -315,7 +347,7 @@ def listed(rows: Sequence[Mapping[str, Any]], name: str) -> None:
     short = {name: st.column_config.NumberColumn(format="%.4g") for name in numbers}
     st.dataframe(frame, hide_index=True, width="stretch", column_config=short)
     st.download_button(
-        "As CSV", csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary", on_click="ignore"
+        "As CSV", lambda: csv(rows), f"{name}.csv", "text/csv", key=f"csv_{name}", type="tertiary", on_click="ignore"
     )
 
 

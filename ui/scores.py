@@ -79,24 +79,21 @@ def table(project: ProjectView, comparison: Comparison) -> None:
 
 def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]]) -> str:
     tied = "".join(
-        f'<th colspan="{len(several)}">'
-        + (
-            f'<span class="wb-tie">{words.html(class_word(group))} · tied, no observational data can separate these '
-            "(Markov equivalent)</span>"
-            if len(several) > 1
-            else ""
-        )
-        + "</th>"
+        f'<th colspan="{len(several)}" scope="colgroup"><span class="wb-tie">{words.html(class_word(group))} · tied, no '
+        "observational data can separate these (Markov equivalent)</span></th>"
+        if len(several) > 1
+        else "<td></td>"  # a lone hypothesis has its head below
         for group, several in groups
     )
     colours = {record.letter: record.colour for record in project.hypotheses()}
     short = results.short_names(project, (f.name for _, several in groups for f in several), 24)
     names = "".join(
-        f"<th>{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} {words.html(short[f.name])}</th>"
+        f'<th scope="col">{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} {words.html(short[f.name])}</th>'
         for _, several in groups
         for f in several
     )
-    return f"<tr><td></td>{tied}</tr><tr><td></td>{names}</tr>"
+    above = f"<tr><td></td>{tied}</tr>" if any(len(several) > 1 for _, several in groups) else ""
+    return f"{above}<tr><td></td>{names}</tr>"
 
 
 def _each(members: Sequence[HypothesisFacts], cell: Cell) -> list[tuple[str, int]]:

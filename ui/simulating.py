@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data.constants import ColumnConstants, assumed_constants
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from core.figures.predictive import NodePanel, pair_figure, predictive_figure
-from core.figures.theme import Style
+from core.figures.predictive import MOST_POINTS, NodePanel, pair_figure, predictive_rows
+from core.figures.theme import Figure, Style
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import Simulated, draw_parameters, prior_predictive
 from core.simulate.synthetic import kinds_of, synthetic
-from ui import doors, kept, results, session, theme, widgets, words
+from ui import doors, kept, predictive, results, session, theme, widgets, words
 from ui.session import ProjectView
 
 __all__ = [
     "controls",
     "marginals",
     "pairs",
-    "prior_draws",
     "ranges",
     "synthetic_section",
+    "world",
 ]
+
+FloatArray = NDArray[np.float64]
 
 #: Data sets that each hypothesis generates.
 DRAWS = 40
@@ -79,7 +84,7 @@ def assumed(project: ProjectView, found: results.Candidates) -> dict[str, Column
     }
 
 
-def controls(project: ProjectView, dataset: Dataset | None) -> dict[str, int]:
+def controls(dataset: Dataset | None) -> dict[str, int]:
     """Ask how many rows and which draw."""
     one, two, _ = st.columns([1, 1, 3], vertical_alignment="bottom")
     default = min(dataset.rows, 2000) if dataset is not None else 200
@@ -98,75 +103,94 @@ def _specs(
     return tuple((r.letter, resolve(r.hypothesis, None, nodes=found.nodes, assumed=known)) for r in found.ready)
 
 
-def prior_draws(
-    project: ProjectView, dataset: Dataset | None, found: results.Candidates, chosen: Mapping[str, int]
-) -> dict[str, Simulated]:
-    """Return 40 data sets a hypothesis, each with parameters of its own from the prior."""
-    drawn = {}
-    for letter, spec in _specs(project, dataset, found):
-        drawn[letter] = _prior(spec, chosen["rows"], chosen["seed"])
-    overflows = sum(simulated.overflows for simulated in drawn.values())
-    if overflows:
-        cells = sum(values.size for simulated in drawn.values() for values in simulated.values.values())
+@dataclass(frozen=True, eq=False)
+class World:
+    """What each hypothesis would generate before it has seen any data: drawn when somebody looks, and kept.
+
+    Each has :data:`DRAWS` data sets of ``rows`` rows, every one with parameters of its own from the prior.
+    """
+
+    specs: Mapping[str, ModelSpec]
+    rows: int
+    seed: int
+    dataset: Dataset | None
+    axes: Mapping[str, str]
+    names: Mapping[str, str]
+
+    @property
+    def key(self) -> Hashable:
+        """All that the draws, and what was observed beside them, follow from."""
+        return tuple(self.specs.items()), self.rows, self.seed, self.dataset.fingerprint if self.dataset else ""
+
+    def draws(self, letter: str) -> Simulated:
+        """Return what one hypothesis generates."""
+        spec = self.specs[letter]
+        key = (spec, self.rows, DRAWS, self.seed)
+        return kept.recall("prior", key, lambda: prior_predictive(spec, self.rows, DRAWS, self.seed))
+
+    def observed(self, node: str) -> FloatArray | None:
+        """Return the column of a node, where there is one."""
+        return self.dataset.values(node) if self.dataset is not None and node in self.dataset.names else None
+
+    def panel(self, node: str) -> NodePanel:
+        """Return what a node's pictures are made from."""
+        model = next(model for spec in self.specs.values() for model in spec.nodes if model.node == node)
+        replicated = {letter: self.draws(letter).values[node] for letter in self.specs}
+        return NodePanel(
+            node, self.axes[node], model.kind, self.observed(node), replicated, model.response.levels
+        )  # fmt: skip
+
+    def lost(self) -> tuple[int, int]:
+        """Return how many values were too large for the machine, and how many there are."""
+        drawn = [self.draws(letter) for letter in self.specs]
+        cells = sum(values.size for simulated in drawn for values in simulated.values.values())
+        return sum(simulated.overflows for simulated in drawn), cells
+
+
+def world(project: ProjectView, dataset: Dataset | None, found: results.Candidates, chosen: Mapping[str, int]) -> World:
+    """Return what the hypotheses would generate, and say what of it is too large for the machine."""
+    made = World(
+        dict(_specs(project, dataset, found)),
+        chosen["rows"],
+        chosen["seed"],
+        dataset,
+        {node: predictive.axis_of(project, node) for node in found.nodes},
+        {record.letter: record.title for record in found.ready},
+    )
+    lost, cells = kept.recall("lost", made.key, made.lost)
+    if lost:
         st.html(
-            f'<div class="wb-warn">{overflows:,} of {cells:,} generated values were too large for the machine and are '
+            f'<div class="wb-warn">{lost:,} of {cells:,} generated values were too large for the machine and are '
             "left out: through a chain of log links the priors allow that. Narrower priors would not.</div>"
         )
-    return drawn
+    return made
 
 
-def _prior(spec: ModelSpec, rows: int, seed: int) -> Simulated:
-    return kept.recall("prior", (spec, rows, DRAWS, seed), lambda: prior_predictive(spec, rows, DRAWS, seed))
-
-
-def _panels(
-    project: ProjectView, dataset: Dataset | None, found: results.Candidates, simulated: Mapping[str, Simulated]
-) -> dict[str, NodePanel]:
-    models = {model.node: model for spec in found.specs for model in spec.nodes}
-    panels = {}
-    for node in found.nodes:
-        unit = project.unit_of(node)
-        panels[node] = NodePanel(
-            node,
-            f"{project.title_of(node)}{f' [{unit}]' if unit else ''}",
-            models[node].kind,
-            dataset.values(node) if dataset is not None and node in dataset.names else None,
-            {letter: drawn.values[node] for letter, drawn in simulated.items()},
-            models[node].response.levels,
-        )
-    return panels
-
-
-def _styles(project: ProjectView, found: results.Candidates) -> tuple[Style, ...]:
+def _styles(found: results.Candidates) -> tuple[Style, ...]:
     names = words.clip_all((record.name for record in found.ready), 22)
     return tuple(Style(name, record.letter, record.colour) for name, record in zip(names, found.ready, strict=True))
 
 
-def marginals(
-    project: ProjectView, dataset: Dataset | None, found: results.Candidates, simulated: Mapping[str, Simulated]
-) -> None:
+def marginals(project: ProjectView, found: results.Candidates, made: World) -> None:
     """Draw node by node what each hypothesis generates."""
-    panels = _panels(project, dataset, found, simulated)
     shown = list(found.nodes)
     if len(shown) > 6:
         shown = st.multiselect("Columns", shown, shown[:6], format_func=project.title_of, key="prior_columns")
     if not shown:
         return
-    beside = "dark: observed; " if dataset is not None else ""
-    figure = predictive_figure(
-        [panels[node] for node in shown],
-        _styles(project, found),
-        dark=theme.is_dark(),
-        title="What each hypothesis would generate before it has seen any data",
-        subtitle=f"{beside}bands: 50 % and 90 % of 40 data sets, each with parameters drawn from the priors",
+    beside = f"{predictive.observed_line()}; " if made.dataset is not None else ""
+    results.said(
+        "What each hypothesis would generate before it has seen any data",
+        f"{beside}bands: 50 % and 90 % of {DRAWS} data sets, each with parameters drawn from the priors",
     )
-    names = {record.letter: record.title for record in found.ready}
+    key = (made.key, tuple((node, made.axes[node]) for node in shown))
+    rows = kept.recall("generated", key, lambda: predictive_rows([made.panel(node) for node in shown]))
+    predictive.abreast(rows, _styles(found), key, "prior")
     titles = {node: project.title_of(node) for node in shown}
-    results.plot(
-        figure,
-        "prior_predictive",
+    results.offer(
+        lambda: [row for node in shown for row in quantiles(made.panel(node), titles[node], made.names)],
+        "prior",
         "prior-predictive",
-        lambda: [row for node in shown for row in quantiles(panels[node], titles[node], names)],
     )
 
 
@@ -189,10 +213,8 @@ def quantiles(panel: NodePanel, title: str, names: Mapping[str, str]) -> list[di
     return rows
 
 
-def pairs(
-    project: ProjectView, dataset: Dataset | None, found: results.Candidates, simulated: Mapping[str, Simulated]
-) -> None:
-    """Draw one generated data set of two chosen nodes."""
+def pairs(project: ProjectView, found: results.Candidates, made: World) -> None:
+    """Draw one generated data set of two chosen nodes, beside what was observed."""
     if len(found.nodes) < 2:
         return
     nodes = list(found.nodes)
@@ -203,22 +225,47 @@ def pairs(
     left, right, _ = st.columns([1, 1, 2])
     x = left.selectbox("Across", nodes, first, format_func=project.title_of, key="pair_x")
     y = right.selectbox("Up", nodes, second, format_func=project.title_of, key="pair_y")
-    panels = _panels(project, dataset, found, simulated)
-    figure = pair_figure(
-        panels[x],
-        panels[y],
-        _styles(project, found),
-        dark=theme.is_dark(),
-        title=f"{project.title_of(x)} and {project.title_of(y)} together",
-        subtitle="one data set from each hypothesis, with parameters from the priors",
+    titles = (project.title_of(x), project.title_of(y))
+    most = f"; {MOST_POINTS} of its {made.rows:,} rows are drawn" if made.rows > MOST_POINTS else ""
+    results.said(
+        f"{titles[0]} and {titles[1]} together",
+        f"one data set from each hypothesis, with parameters from the priors{most}",
     )
-    results.plot(figure, "prior_pairs", "prior-pairs", lambda: pair_rows(panels[x], panels[y], found))
+    dark = theme.is_dark()
+    seen = made.observed(x) is not None and made.observed(y) is not None
+    sources = [*([("", "Observed", "")] if seen else []), *((s.letter, s.title, s.colour) for s in _styles(found))]
+    key = (made.key, x, y, made.axes[x], made.axes[y], dark)
+    predictive.columns(
+        [
+            predictive.Drawn(
+                f"pair_{letter}",
+                ("pair", key, letter, name, colour),
+                functools.partial(_pair, made, x, y, letter, name, colour, dark),
+                f"{titles[1]} over {titles[0]}: {name}",
+            )
+            for letter, name, colour in sources
+        ],
+        "pairs",
+    )
+    results.offer(lambda: pair_rows(made.panel(x), made.panel(y), made.names), "pairs", "prior-pairs")
 
 
-def pair_rows(x: NodePanel, y: NodePanel, found: results.Candidates) -> pd.DataFrame:
+def _pair(made: World, x: str, y: str, letter: str, name: str, colour: str, dark: bool) -> Figure:
+    """Draw one data set: the first that a hypothesis generates, or what was observed."""
+    across, up = made.panel(x), made.panel(y)
+    if letter:
+        xs, ys = across.replicated[letter][0], up.replicated[letter][0]
+    else:
+        assert across.observed is not None
+        assert up.observed is not None
+        xs, ys = across.observed, up.observed
+    return pair_figure(across, up, xs, ys, name=name, colour=colour, dark=dark)
+
+
+def pair_rows(x: NodePanel, y: NodePanel, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the rows of two nodes, observed and of one generated data set a hypothesis, as they are offered."""
     sets = {"observed": (x.observed, y.observed)}
-    sets |= {r.title: (x.replicated[r.letter][0], y.replicated[r.letter][0]) for r in found.ready}
+    sets |= {name: (x.replicated[letter][0], y.replicated[letter][0]) for letter, name in names.items()}
     parts = [
         pd.DataFrame({"from": name, "x": xs[:OFFERED], "y": ys[:OFFERED]})
         for name, (xs, ys) in sets.items()

@@ -28,13 +28,37 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DARK = Tone("#e8ebee", "#0e1117")
 MUTED = "#8a8f98"  # readable on paper and on ink
 WARN = "#b7791f"
+_INKS = ("#ffffff", "#0b0f14")
 
 _STYLE = Path(__file__).with_name("style.css")
+#: Watches what the page stands on: a theme may change with the hour, or in the menu, while the page is open.
+_WATCH = """
+export default function ({ data, setTriggerValue }) {
+  const app = document.querySelector("[data-testid=stApp]");
+  const dark = () => {
+    const [r, g, b] = getComputedStyle(app).backgroundColor.match(/[\\d.]+/g).map(Number);
+    return r + g + b < 384;
+  };
+  const look = () => {  // told once a turn: a server that does not learn of it is not asked for ever
+    if (dark() !== (window.wbDark ?? data.dark)) { window.wbDark = dark(); setTriggerValue("turned", dark()); }
+  };
+  const watch = new MutationObserver(look);
+  watch.observe(app, { attributes: true, attributeFilter: ["class", "style"] });
+  look();
+  return () => watch.disconnect();
+}
+"""
 
 
 def apply_style() -> None:
     """Send the style once a run."""
     st.html(_STYLE)  # a path to CSS is sent as a style
+
+
+def follow() -> None:
+    """Run the page again when its theme turns light or dark: pictures are drawn for one of them."""
+    component = st.components.v2.component("whyboard_theme", html="<i hidden></i>", js=_WATCH)
+    component(key="whyboard_theme", data={"dark": is_dark()}, on_turned_change=lambda: None, height=1)
 
 
 def colour_segments(scope: str, colours: Sequence[str]) -> None:
@@ -52,8 +76,20 @@ def colour_segments(scope: str, colours: Sequence[str]) -> None:
 
 
 def on_colour(colour: str) -> str:
-    """Return the ink that is readable on one of the colours of hypotheses."""
-    return "#1f2933" if colour.upper() in {"#E69F00", "#56B4E9", "#CC79A7"} else "#ffffff"
+    """Return the ink that is easier to read on a colour: white, or nearly black."""
+    return max(_INKS, key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two opaque colours (``#rrggbb``) as WCAG 2 has it, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def colour_of(index: int) -> str:

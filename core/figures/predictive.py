@@ -6,23 +6,26 @@ from dataclasses import dataclass, field
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
-from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
+from core.figures.theme import Ink, Part, Style, axis, finish, ink, lines, plain, translucent
 
-__all__ = ["NodePanel", "pair_figure", "predictive_figure"]
+__all__ = ["MOST_POINTS", "NodePanel", "Row", "pair_figure", "predictive_figure", "predictive_rows"]
 
 FloatArray = NDArray[np.float64]
 
-_ROW = 150  # pixels
+#: Points drawn of one data set: more would hide one another.
+MOST_POINTS = 400
+_ROW, _PLOT = 150, 92  # pixels of a row, and of the picture in it: below it stand ticks and words
+_HEAD = 26  # pixels over the rows, for the hypothesis' name
 _WIDE = 100  # characters across the whole figure
 _NEAR = 3  # pixels from the ticks to the axis' words, which else stand nearer to the row below
 _BINS = (12, 32)
+_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
 class NodePanel:
-    """One row of the figure.
+    """What one row of the figure is made from.
 
     Parameters
     ----------
@@ -50,43 +53,179 @@ class NodePanel:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What one row draws: the same bins, and the same height, for every hypothesis.
+
+    Parameters
+    ----------
+    node, axis, kind, levels, notes
+        As in :class:`NodePanel`; every discrete column has levels here.
+    places : array, shape (B,)
+        Middles of the bins; of a discrete column the codes of its levels.
+    ends : (float, float)
+        Of the axis.
+    observed : array, shape (B,), or None
+        Share of the rows in each bin.
+    generated : mapping of hypothesis letter to array, shape (5, B)
+        The shares' 5, 25, 50, 75 and 95 % quantiles over the generated data sets.
+    top : float
+        Of the axis upwards, a share.
+    """
+
+    node: str
+    axis: str
+    kind: str
+    levels: tuple[str, ...]
+    notes: Mapping[str, str]
+    places: FloatArray
+    ends: tuple[float, float]
+    observed: FloatArray | None
+    generated: Mapping[str, FloatArray]
+    top: float
+
+
+def predictive_rows(panels: Sequence[NodePanel]) -> tuple[Row, ...]:
+    """Return what is drawn of each panel: everything that takes longer than drawing."""
+    return tuple(_shares(panel) if _discrete(panel) else _density(panel) for panel in panels)
+
+
+def _discrete(panel: NodePanel) -> bool:
+    return bool(panel.levels) or panel.kind in ("binary", "category", "ordered")
+
+
 def predictive_figure(
-    panels: Sequence[NodePanel], styles: Sequence[Style], *, dark: bool = False, title: str = "", subtitle: str = ""
+    rows: Sequence[Row] | Sequence[NodePanel], styles: Sequence[Style], *, dark: bool = False
 ) -> go.Figure:
-    """Draw observed data (dark line) over what each hypothesis generates (bands: 50 % and 90 % of replicates)."""
+    """Draw what was observed (a line) over what each hypothesis generates (bands: 50 % and 90 % of data sets).
+
+    Figures of the same rows have the same axes, so that one a hypothesis may stand beside others.
+    """
     tone = ink(dark)
-    rows, columns = max(1, len(panels)), max(1, len(styles))
-    fig = make_subplots(
-        rows=rows,
-        cols=columns,
-        horizontal_spacing=0.04,
-        vertical_spacing=min(0.12, 58 / (_ROW * rows)),
-        subplot_titles=[f"<b>{plain(style.title)}</b>" for style in styles],
-    )
-    for note in fig.layout.annotations:
-        note.update(font={"size": 12.5, "color": tone.text}, xanchor="center")
-    for row, panel in enumerate(panels, start=1):
-        draw = _shares if panel.levels or panel.kind in ("binary", "category", "ordered") else _density
-        top = draw(fig, panel, styles, tone, row)
-        said = {letter: lines(note, max(22, _WIDE // columns), 2) for letter, note in panel.notes.items()}
-        headroom = 1.6 if any("<br>" in note for note in said.values()) else 1.3 if said else 1.08
-        for column, style in enumerate(styles, start=1):
-            if note := said.get(style.letter):
-                fig.add_annotation(
-                    text=note, x=0.01, y=1.0, xref="x domain", yref="y domain",
-                    xanchor="left", yanchor="top", align="left", showarrow=False,
-                    font={"size": 11.5, "color": tone.amber}, row=row, col=column,
+    drawn = [row if isinstance(row, Row) else predictive_rows([row])[0] for row in rows]
+    columns, height = max(1, len(styles)), _ROW * max(1, len(drawn))
+    width = (1 - 0.04 * (columns - 1)) / columns
+    data: list[Part] = []
+    notes: list[Part] = []
+    layout: Part = {"annotations": notes, "barmode": "overlay"}
+    for column, style in enumerate(styles):
+        left = column * (width + 0.04)
+        notes.append(
+            {
+                "text": f"<b>{plain(style.title)}</b>", "showarrow": False, "font": {"size": 12.5},
+                "xref": "paper", "x": left + width / 2, "xanchor": "center",
+                "yref": "paper", "y": 1, "yanchor": "bottom",
+            }
+        )  # fmt: skip
+        for number, row in enumerate(drawn):
+            name = str(number * columns + column + 1) if number or column else ""
+            said = lines(row.notes.get(style.letter, ""), max(22, _WIDE // columns), 2)
+            headroom = 1.6 if any(len(note) > 22 for note in row.notes.values()) else 1.3 if row.notes else 1.08
+            layout[f"xaxis{name}"] = _across(row, tone, name, (left, left + width), columns)
+            layout[f"yaxis{name}"] = axis(
+                tone, anchor=f"x{name}", range=[0, row.top * headroom], visible=False,
+                domain=[1 - (number * _ROW + _PLOT) / height, 1 - number * _ROW / height],
+            )  # fmt: skip
+            place = {"xaxis": f"x{name}", "yaxis": f"y{name}"}
+            data += [{**trace, **place} for trace in _traces(row, style, tone)]
+            if said:
+                notes.append(
+                    {
+                        "text": said, "showarrow": False, "font": {"size": 12, "color": tone.amber}, "align": "left",
+                        "xref": f"x{name} domain", "x": 0.01, "xanchor": "left",
+                        "yref": f"y{name} domain", "y": 1.0, "yanchor": "top",
+                    }
                 )  # fmt: skip
-            fig.update_yaxes(
-                range=[0, top * headroom],
-                showticklabels=False,
-                showgrid=False,
-                row=row,
-                col=column,
+    return finish(data, layout, tone, height=height + _HEAD, margin={"t": _HEAD, "b": 0})
+
+
+def _across(row: Row, tone: Ink, name: str, domain: tuple[float, float], columns: int) -> Part:
+    words = {"text": lines(row.axis, max(18, _WIDE // columns), 2), "font": {"size": 12.5}, "standoff": _NEAR}
+    options: Part = {"anchor": f"y{name}", "domain": list(domain), "title": words, "showline": True, "range": row.ends}
+    if row.levels:
+        names = [lines(level, max(6, _WIDE // columns // max(1, len(row.levels))), 1) for level in row.levels]
+        return axis(tone, **options, showgrid=False, tickvals=row.places, ticktext=names)
+    return axis(tone, **options, nticks=6)
+
+
+def _traces(row: Row, style: Style, tone: Ink) -> list[Part]:
+    generated = row.generated.get(style.letter)
+    if row.levels:
+        return _bars(row, style, tone, generated)
+    shape = "hvh" if row.kind == "count" else "linear"
+    traces: list[Part] = []
+    if generated is not None:
+        for low, high, alpha in ((0, 4, 0.18), (1, 3, 0.30)):
+            traces.append(
+                {
+                    "x": _small(np.concatenate([row.places, row.places[::-1]])),
+                    "y": _small(np.concatenate([generated[high], generated[low][::-1]])),
+                    "mode": "lines",
+                    "fill": "toself",
+                    "fillcolor": translucent(style.colour, alpha),
+                    "line": {"width": 0},
+                }
             )
-            words = {"text": lines(panel.axis, max(18, _WIDE // columns), 2), "font": {"size": 12.5}, "standoff": _NEAR}
-            fig.update_xaxes(title=words, row=row, col=column)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=_ROW * rows, top=30)
+        traces.append(
+            {
+                "x": _small(row.places),
+                "y": _small(generated[2]),
+                "mode": "lines",
+                "line": {"color": style.colour, "width": 1.5, "shape": shape},
+                "hovertemplate": f"{plain(style.title)}: %{{y:.1%}} near %{{x:.3g}}<extra></extra>",
+            }
+        )
+    if row.observed is not None:
+        traces.append(
+            {
+                "x": _small(row.places),
+                "y": _small(row.observed),
+                "mode": "lines",
+                "line": {"color": tone.observed, "width": 2, "shape": shape},
+                "hovertemplate": "observed: %{y:.1%} near %{x:.3g}<extra></extra>",
+            }
+        )
+    return traces
+
+
+def _bars(row: Row, style: Style, tone: Ink, generated: FloatArray | None) -> list[Part]:
+    names = [plain(level) for level in row.levels]
+    traces: list[Part] = []
+    if generated is not None:
+        q05, _, q50, _, q95 = generated
+        traces.append(
+            {
+                "type": "bar",
+                "x": _small(row.places),
+                "y": _small(q50),
+                "width": 0.75,
+                "marker": {"color": translucent(style.colour, 0.35), "line": {"color": style.colour, "width": 1}},
+                "error_y": {
+                    "type": "data", "symmetric": False, "array": _small(q95 - q50), "arrayminus": _small(q50 - q05),
+                    "color": style.colour, "thickness": 2, "width": 4,
+                },
+                "customdata": names,
+                "hovertemplate": f"{plain(style.title)}: %{{y:.1%}} %{{customdata}}<extra></extra>",
+            }
+        )  # fmt: skip
+    if row.observed is not None:
+        dashes = np.array([[place - 0.25, place + 0.25, np.nan] for place in row.places]).ravel()
+        traces.append(
+            {
+                "x": _small(dashes),
+                "y": _small(np.repeat(row.observed, 3)),
+                "mode": "lines",
+                "line": {"color": tone.observed, "width": 3},
+                "customdata": np.repeat(names, 3).tolist(),
+                "hovertemplate": "observed: %{y:.1%} %{customdata}<extra></extra>",
+            }
+        )
+    return traces
+
+
+def _small(values: FloatArray) -> NDArray[np.float32]:
+    """Half the bytes, and still a thousand times finer than pixels."""
+    return values.astype(np.float32)
 
 
 def _edges(panel: NodePanel) -> FloatArray:
@@ -129,163 +268,100 @@ def _heights(values: FloatArray, edges: FloatArray) -> FloatArray:
     return np.histogram(finite, edges)[0] / max(1, values.size)
 
 
-def _density(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: Ink, row: int) -> float:
+def _density(panel: NodePanel) -> Row:
     edges = _edges(panel)
-    middle = 0.5 * (edges[1:] + edges[:-1])
-    shape = "hvh" if panel.kind == "count" else "linear"
     observed = None if panel.observed is None else _heights(panel.observed, edges)
     top = float(observed.max()) if observed is not None else 0.0
-    for column, style in enumerate(styles, start=1):
-        replicated = panel.replicated.get(style.letter)
-        if replicated is not None and replicated.size:
+    # A wild band may leave the panel at the top; what was observed stays readable.
+    most = np.inf if observed is None else 2.2 * top
+    generated = {}
+    for letter, replicated in panel.replicated.items():
+        if replicated.size:
             heights = np.stack([_heights(one, edges) for one in replicated])
-            quantiles = np.quantile(heights, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
-            # A wild band may leave the panel at the top; what was observed stays readable.
-            most = np.inf if observed is None else 2.2 * observed.max()
-            top = max(top, min(float(quantiles[4].max()), most))
-            for low, high, alpha in ((0, 4, 0.18), (1, 3, 0.30)):
-                fig.add_trace(
-                    go.Scatter(
-                        x=np.concatenate([middle, middle[::-1]]),
-                        y=np.concatenate([quantiles[high], quantiles[low][::-1]]),
-                        fill="toself",
-                        fillcolor=translucent(style.colour, alpha),
-                        line={"width": 0, "shape": "linear"},
-                        hoverinfo="skip",
-                    ),
-                    row=row,
-                    col=column,
-                )
-            fig.add_trace(
-                go.Scatter(
-                    x=middle,
-                    y=quantiles[2],
-                    line={"color": style.colour, "width": 1.5, "shape": shape},
-                    mode="lines",
-                    hovertemplate=f"{plain(style.title)}: %{{y:.1%}} near %{{x:.3g}}<extra></extra>",
-                ),
-                row=row,
-                col=column,
-            )
-        if observed is not None:
-            fig.add_trace(
-                go.Scatter(
-                    x=middle,
-                    y=observed,
-                    mode="lines",
-                    line={"color": tone.observed, "width": 2, "shape": shape},
-                    hovertemplate="observed: %{y:.1%} near %{x:.3g}<extra></extra>",
-                ),
-                row=row,
-                col=column,
-            )
-    return top or 1.0
+            generated[letter] = np.quantile(heights, _SHARES, axis=0)
+            top = max(top, min(float(generated[letter][4].max()), most))
+    places = 0.5 * (edges[1:] + edges[:-1])
+    return _row(panel, panel.levels, places, (float(edges[0]), float(edges[-1])), observed, generated, top)
 
 
-def _shares(fig: go.Figure, panel: NodePanel, styles: Sequence[Style], tone: Ink, row: int) -> float:
-    count = len(panel.levels) or 2
-    names = [plain(level) for level in (panel.levels or ("0", "1"))]
+def _shares(panel: NodePanel) -> Row:
+    levels = panel.levels or ("0", "1")
+    count = len(levels)
     share = lambda values: np.array([(values == code).mean() for code in range(count)])  # noqa: E731
     observed = None if panel.observed is None else share(panel.observed[np.isfinite(panel.observed)])
     top = float(observed.max()) if observed is not None else 0.0
-    for column, style in enumerate(styles, start=1):
-        replicated = panel.replicated.get(style.letter)
-        if replicated is not None and replicated.size:
-            shares = np.stack([share(one) for one in replicated])
-            q05, q50, q95 = np.quantile(shares, [0.05, 0.5, 0.95], axis=0)
-            top = max(top, float(q95.max()))
-            fig.add_trace(
-                go.Bar(
-                    x=names,
-                    y=q50,
-                    marker={"color": translucent(style.colour, 0.35), "line": {"color": style.colour, "width": 1}},
-                    error_y={"array": q95 - q50, "arrayminus": q50 - q05, "color": style.colour, "thickness": 2},
-                    hovertemplate=f"{plain(style.title)}: %{{y:.1%}} %{{x}}<extra></extra>",
-                ),
-                row=row,
-                col=column,
-            )
-        if observed is not None:
-            fig.add_trace(
-                go.Scatter(
-                    x=names,
-                    y=observed,
-                    mode="markers",
-                    marker={
-                        "symbol": "line-ew",
-                        "size": 34,
-                        "line": {"width": 3, "color": tone.observed},
-                    },
-                    hovertemplate="observed: %{y:.1%} %{x}<extra></extra>",
-                ),
-                row=row,
-                col=column,
-            )
-    fig.update_xaxes(type="category", showgrid=False, row=row)
-    return top or 1.0
+    generated = {}
+    for letter, replicated in panel.replicated.items():
+        if replicated.size:
+            generated[letter] = np.quantile(np.stack([share(one) for one in replicated]), _SHARES, axis=0)
+            top = max(top, float(generated[letter][4].max()))
+    return _row(panel, levels, np.arange(count, dtype=float), (-0.6, count - 0.4), observed, generated, top)
+
+
+def _row(
+    panel: NodePanel,
+    levels: tuple[str, ...],
+    places: FloatArray,
+    ends: tuple[float, float],
+    observed: FloatArray | None,
+    generated: Mapping[str, FloatArray],
+    top: float,
+) -> Row:
+    return Row(
+        panel.node, panel.axis, panel.kind, levels, panel.notes, places, ends, observed, generated, top or 1.0
+    )  # fmt: skip
 
 
 def pair_figure(
-    x: NodePanel, y: NodePanel, styles: Sequence[Style], *, dark: bool = False, title: str = "", subtitle: str = ""
-) -> go.Figure:
-    """Draw one generated data set a hypothesis as points of two nodes, observed points beside them.
-
-    Both panels' ``replicated`` arrays must come from the same draws, so that row i of the
-    first replicate is one generated unit.
-    """
-    tone = ink(dark)
-    names = (["Observed"] if x.observed is not None and y.observed is not None else []) + [
-        style.title for style in styles
-    ]
-    fig = make_subplots(
-        rows=1,
-        cols=max(1, len(names)),
-        shared_yaxes=True,
-        horizontal_spacing=0.03,
-        subplot_titles=[f"<b>{plain(name)}</b>" for name in names],
-    )
-    spread = np.random.default_rng(0)
-    column = 0
-    if x.observed is not None and y.observed is not None:
-        column += 1
-        _points(fig, x.observed, y.observed, x, y, tone.observed, column, spread)
-    for style in styles:
-        column += 1
-        if style.letter in x.replicated and style.letter in y.replicated:
-            _points(
-                fig, x.replicated[style.letter][0], y.replicated[style.letter][0], x, y, style.colour, column, spread
-            )
-    for index in range(1, column + 1):
-        _pair_axis(fig.update_xaxes, x, index)
-    for index in range(1, column + 1):
-        _pair_axis(fig.update_yaxes, y, index, titled=index == 1)
-    for note in fig.layout.annotations:
-        note.update(font={"size": 13, "color": tone.text})
-    return finish(fig, tone, title=title, subtitle=subtitle, height=320, top=30)
-
-
-def _points(
-    fig: go.Figure,
-    xs: FloatArray,
-    ys: FloatArray,
     x: NodePanel,
     y: NodePanel,
-    colour: str,
-    column: int,
-    spread: np.random.Generator,
-) -> None:
-    shown = slice(None) if len(xs) <= 1500 else spread.choice(len(xs), 1500, replace=False)
-    fig.add_trace(
-        go.Scattergl(
-            x=_jitter(xs[shown], x, spread),
-            y=_jitter(ys[shown], y, spread),
-            mode="markers",
-            marker={"size": 4, "color": translucent(colour, 0.45)},
-            hoverinfo="skip",
-        ),
-        row=1,
-        col=column,
-    )
+    xs: FloatArray,
+    ys: FloatArray,
+    *,
+    name: str,
+    colour: str = "",
+    dark: bool = False,
+) -> go.Figure:
+    """Draw one data set as points of two nodes: what was observed, or what a hypothesis generates.
+
+    Parameters
+    ----------
+    x, y : NodePanel
+        They give the axes, so that several figures have the same.
+    xs, ys : arrays, shape (N,)
+        Row i is one unit; at most :data:`MOST_POINTS` of them are drawn.
+    name, colour : str
+        Whose data these are; the colour of what was observed where there is none.
+    """
+    tone = ink(dark)
+    spread = np.random.default_rng(0)
+    shown = slice(None) if len(xs) <= MOST_POINTS else spread.choice(len(xs), MOST_POINTS, replace=False)
+    data: list[Part] = [
+        {
+            "x": _small(_jitter(xs[shown], x, spread)),
+            "y": _small(_jitter(ys[shown], y, spread)),
+            "mode": "markers",
+            "marker": {"size": 4.5, "color": translucent(colour or tone.observed, 0.5)},
+        }
+    ]
+    across, up = _pair_axis(x), _pair_axis(y)
+    words = {"text": lines(x.axis, 30, 2), "font": {"size": 12.5}, "standoff": _NEAR}
+    note = {"showarrow": False, "xref": "paper", "yref": "paper", "y": 1, "yanchor": "bottom", "x": 0, "align": "left"}
+    layout = {
+        "xaxis": axis(tone, anchor="y", title=words, **across, nticks=5),
+        "yaxis": axis(tone, anchor="x", **up, nticks=6),
+        "annotations": [
+            {**note, "text": f"<b>{plain(name)}</b>", "xanchor": "left", "font": {"size": 12.5}, "yshift": 18},
+            {**note, "text": f"↑ {lines(y.axis, 34, 1)}", "xanchor": "left", "font": {"size": 12.5}},
+        ],
+    }
+    return finish(data, layout, tone, height=310, margin={"t": 46, "b": 46, "l": _room(up), "r": 10})
+
+
+def _room(axis: Part) -> int:
+    """Return the pixels that the ticks' labels need beside an axis upwards."""
+    said = axis.get("ticktext") or [f"{end:.3g}" for end in (*axis["range"], sum(axis["range"]) / 2)]
+    return 12 + 7 * max(len(word) for word in said)
 
 
 def _jitter(values: FloatArray, panel: NodePanel, spread: np.random.Generator) -> FloatArray:
@@ -295,13 +371,9 @@ def _jitter(values: FloatArray, panel: NodePanel, spread: np.random.Generator) -
     return values
 
 
-def _pair_axis(update: object, panel: NodePanel, index: int, titled: bool = True) -> None:
-    options: dict[str, object] = {"row": 1, "col": index}
-    if titled:
-        options["title"] = {"text": plain(panel.axis), "font": {"size": 12.5}}
+def _pair_axis(panel: NodePanel) -> Part:
     if panel.levels:
-        options |= {"tickvals": list(range(len(panel.levels))), "ticktext": [plain(level) for level in panel.levels]}
+        names = [lines(level, 12, 1) for level in panel.levels]
+        return {"tickvals": list(range(len(names))), "ticktext": names, "range": [-0.5, len(names) - 0.5]}
     edges = _edges(panel)
-    if not panel.levels:
-        options["range"] = [float(edges[0]), float(edges[-1])]
-    update(**options)  # type: ignore[operator]
+    return {"range": [float(edges[0]), float(edges[-1])]}

@@ -1,17 +1,23 @@
-"""The scores of a comparison as pictures: one axis for all hypotheses, direct labels."""
+"""The scores of a comparison as pictures: one axis for all hypotheses, direct labels.
 
-import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+Words stand over what they speak of, not beside it: so a picture holds on a telephone, and a long
+name takes nothing from the picture's width.
+"""
 
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Ink, Style, finish, ink, lines, plain, translucent
+from core.figures.theme import Ink, Part, Style, axis, finish, ink, lines, plain, translucent
 
-__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure", "label_room"]
+__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure"]
 
-_LABEL = 50  # characters a line of what stands beside a row
-_LETTER = 6.6  # pixels, of a wide face at 13 pixels
+_LABEL = 50  # characters a line of what stands over a row: what a telephone has room for
+_LINE, _BAR = 17, 24  # pixels of a line of words, and of the picture under it
+_AXIS = 24  # pixels of the ticks' labels
 
 
 @dataclass(frozen=True)
@@ -33,138 +39,177 @@ def interval_figure(
     *,
     axis: str,
     dark: bool = False,
-    title: str = "",
-    subtitle: str = "",
     reference: float | None = 0.0,
     reach: tuple[float, float] | None = None,
+    band: tuple[float, float] | None = None,
+    loud: str = "",
     write: Callable[[float], str] = "{:.3g}".format,
-    wrap: int = 92,
 ) -> go.Figure:
     """Draw intervals under one another on one axis; rows without a number say why in their note.
 
     Parameters
     ----------
     rows : sequence of Interval
-    axis, title, subtitle : str
+    axis : str
+        What the axis measures.
     reference : float or None
         Where a dotted line stands.
     reach : (float, float), optional
         Ends of the axis, for figures that share one.
+    band : (float, float), optional
+        Where a value is too small to count.
+    loud : str, optional
+        The colour of notes beside numbers.
     write : callable
         Number to text.
-    wrap : int
-        Characters a line of the title.
     """
     tone = ink(dark)
-    fig = go.Figure()
+    heads = [_head(row, tone, write, loud) for row in rows]
+    places, height = _places(heads)
+    low, high = reach or _ends(rows, reference)
+    shapes: list[Part] = []
+    if band is not None:
+        shapes.append(_shape("rect", band, "paper", {"fillcolor": tone.grid, "opacity": 0.55, "line": {"width": 0}}))
     if reference is not None:
-        fig.add_vline(x=reference, line={"color": tone.muted, "width": 1, "dash": "dot"})
-    shown = list(reversed(rows))
-    for height, row in enumerate(shown):
-        if row.mean is None:
-            fig.add_annotation(
-                x=reference or 0.0, y=height, text=plain(row.note), showarrow=False, xanchor="left", xshift=8,
-                font={"color": tone.amber, "size": 12.5},
-            )  # fmt: skip
-        else:
-            _interval(fig, row, height, tone, write, "<br>" if reach else " ")
-    fig.update_yaxes(
-        tickvals=list(range(len(shown))), ticktext=[lines(row.label, _LABEL, 2) for row in shown], showgrid=False,
-        range=[-0.6, len(shown) - 0.4], zeroline=False,
-    )  # fmt: skip
+        dots = {"line": {"color": tone.muted, "width": 1, "dash": "dot"}}
+        shapes.append(_shape("line", (reference, reference), "paper", dots))
+    numbers = [(row, place) for row, place in zip(rows, places, strict=True) if row.mean is not None]
+    data = [*_bars(numbers, tone, ("q05", "q95"), 2.5), *_bars(numbers, tone, ("q25", "q75"), 6)]
+    if numbers:
+        data.append(
+            {
+                "x": [row.mean for row, _ in numbers],
+                "y": [place for _, place in numbers],
+                "mode": "markers",
+                "cliponaxis": False,
+                "marker": {
+                    "size": 10,
+                    "color": [row.colour or tone.muted for row, _ in numbers],
+                    "line": {"color": tone.paper, "width": 1.5},
+                },
+                "text": [f"{plain(row.label)}: {plain(_said(row, write))}" for row, _ in numbers],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+        )
+    return _stacked(data, heads, places, height, tone, (low, high), axis, shapes)
+
+
+def _ends(rows: Sequence[Interval], reference: float | None) -> tuple[float, float]:
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]
-    low, high = reach or (min(ends), max(ends))
-    span = (high - low) or abs(high) or 1.0
-    words = max((len(_said(row, write)) for row in rows), default=0)
-    # For what is written beside the longest bar; the same for figures that share an axis.
-    room = 0.75 * span if reach else span * min(1.1, 0.017 * words * 92 / wrap)
-    fig.update_xaxes(
-        title={"text": lines(axis, wrap), "font": {"size": 12.5}}, zeroline=False, nticks=6,
-        range=[low - 0.06 * span, high + room],
-    )  # fmt: skip
-    return finish(fig, tone, title=title, subtitle=subtitle, height=34 * max(1, len(rows)) + 74, wrap=wrap)
+    span = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    return min(ends) - 0.06 * span, max(ends) + 0.06 * span
+
+
+def _shape(kind: str, across: tuple[float, float], up: str, options: Part) -> Part:
+    return {"type": kind, "layer": "below", "x0": across[0], "x1": across[1], "yref": up, "y0": 0, "y1": 1, **options}
 
 
 def _said(row: Interval, write: Callable[[float], str]) -> str:
+    return " ".join(part for part in (_numbers(row, write), row.note) if part)
+
+
+def _numbers(row: Interval, write: Callable[[float], str]) -> str:
     if row.mean is None:
-        return row.note
+        return ""
     span = f" [{write(row.q05)}, {write(row.q95)}]" if row.q05 is not None and row.q95 is not None else ""
-    return f"{write(row.mean)}{span}{' ' if row.note else ''}{row.note}"
+    return f"{write(row.mean)}{span}"
 
 
-def _interval(
-    fig: go.Figure, row: Interval, height: int, tone: Ink, write: Callable[[float], str], between: str
-) -> None:
-    """Draw one row; ``between`` parts numbers from note: where several share an axis there is no room for both."""
-    colour = row.colour or tone.muted
-    for low, high, width in ((row.q05, row.q95, 2.5), (row.q25, row.q75, 6)):
+def _head(row: Interval, tone: Ink, write: Callable[[float], str], loud: str) -> str:
+    """Return a row's words: its label, then its numbers and its note, on the same line where there is room."""
+    label = lines(row.label, _LABEL, 2)
+    taken = len(html.unescape(label.rpartition("<br>")[2]))
+    between = "  " if taken + len(_said(row, write)) + 2 <= _LABEL else "<br>"
+    note = plain(row.note)
+    if note and (loud or row.mean is None):
+        note = f'<span style="color:{loud or tone.amber}">{note}</span>'
+    value = " ".join(part for part in (f"<b>{plain(_numbers(row, write))}</b>" if row.mean is not None else "", note))
+    return f"{label}{between}{value.strip()}"
+
+
+def _bars(rows: Sequence[tuple[Interval, float]], tone: Ink, ends: tuple[str, str], width: float) -> list[Part]:
+    """Return the bars of one kind of interval, a trace a colour."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for row, place in rows:
+        low, high = getattr(row, ends[0]), getattr(row, ends[1])
         if low is not None and high is not None:
-            fig.add_trace(
-                go.Scatter(
-                    x=[low, high], y=[height, height], mode="lines", hoverinfo="skip",
-                    line={"color": translucent(colour, 0.9) if colour.startswith("#") else colour, "width": width},
-                )
-            )  # fmt: skip
-    text = _said(row, write)
-    fig.add_trace(
-        go.Scatter(
-            x=[row.mean], y=[height], mode="markers", cliponaxis=False,
-            marker={"size": 10, "color": colour, "line": {"color": tone.paper, "width": 1.5}},
-            text=[plain(text)], hovertemplate=f"{plain(row.label)}: {plain(text)}<extra></extra>",
-        )
-    )  # fmt: skip
-    beside = plain(_said(replace(row, note=""), write)) + (f"{between}{plain(row.note)}" if row.note else "")
-    edge = row.mean if row.q95 is None else max(row.q95, row.mean or row.q95)
-    fig.add_annotation(
-        x=edge, y=height, text=beside, showarrow=False, xanchor="left", xshift=9, align="left",
-        font={"size": 12, "color": tone.text},
-    )  # fmt: skip
+            found.setdefault(row.colour or tone.muted, []).append((low, high, place))
+    return [
+        {
+            "x": [value for low, high, _ in bars for value in (low, high, None)],
+            "y": [value for _, _, place in bars for value in (place, place, None)],
+            "mode": "lines",
+            "line": {"color": translucent(colour, 0.9) if colour.startswith("#") else colour, "width": width},
+        }
+        for colour, bars in found.items()
+    ]
+
+
+def _places(heads: Sequence[str]) -> tuple[list[float], int]:
+    """Return how many pixels from the top each row's picture stands, and the height of all rows."""
+    steps = [_LINE * (head.count("<br>") + 1) + _BAR for head in heads]
+    tops = np.concatenate([[0], np.cumsum(steps)])
+    return [float(below) - _BAR + 9 for below in tops[1:]], int(tops[-1])
+
+
+def _stacked(
+    data: Sequence[Part],
+    heads: Sequence[str],
+    places: Sequence[float],
+    height: int,
+    tone: Ink,
+    reach: tuple[float, float],
+    said: str,
+    shapes: Sequence[Part] = (),
+) -> go.Figure:
+    """Return rows under one another, each with its words above; heights are pixels from the top."""
+    notes = [
+        {
+            "text": head, "showarrow": False, "align": "left", "font": {"size": 12.5, "color": tone.text},
+            "xref": "paper", "x": 0, "xanchor": "left", "y": place - 7, "yanchor": "bottom",
+        }
+        for head, place in zip(heads, places, strict=True)
+    ]  # fmt: skip
+    title = lines(said, _LABEL, 3)
+    room = _AXIS + 17 * (title.count("<br>") + 1) + 4
+    layout = {
+        "xaxis": axis(
+            tone, anchor="y", range=list(reach), nticks=6, showline=True,
+            title={"text": title, "font": {"size": 12.5}, "standoff": 3},
+        ),
+        "yaxis": axis(tone, anchor="x", range=[max(height, 1), 0], visible=False),
+        "annotations": notes,
+        "shapes": list(shapes),
+    }  # fmt: skip
+    return finish(data, layout, tone, height=max(height, 1) + room + 4, margin={"b": room, "l": 4, "r": 14})
 
 
 def disagreement_figure(
-    by_node: Mapping[str, float],
-    first: Style,
-    second: Style,
-    titles: Mapping[str, str],
-    *,
-    dark: bool = False,
-    title: str = "",
-    subtitle: str = "",
-    wrap: int = 92,
+    by_node: Mapping[str, float], first: Style, second: Style, titles: Mapping[str, str], *, dark: bool = False
 ) -> go.Figure:
     """Draw, node by node, which of two hypotheses predicts better: first to the right, second to the left."""
     tone = ink(dark)
-    order = sorted(by_node, key=lambda node: abs(by_node[node]))
-    fig = go.Figure(
-        go.Bar(
-            x=[by_node[node] for node in order],
-            y=order,
-            customdata=[plain(titles.get(node, node)) for node in order],
-            orientation="h",
-            marker={"color": [(first if by_node[node] > 0 else second).colour for node in order]},
-            text=[f"{by_node[node]:+.1f}" for node in order],
-            width=0.6,
-            textposition="outside",
-            textfont={"color": tone.text},
-            cliponaxis=False,
-            hovertemplate="%{customdata}: %{x:+.2f}<extra></extra>",
-        )
+    order = sorted(by_node, key=lambda node: -abs(by_node[node]))
+    heads = [f"{lines(titles.get(node, node), _LABEL - 8, 2)}  <b>{by_node[node]:+.1f}</b>" for node in order]
+    places, height = _places(heads)
+    data: list[Part] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": [by_node[node] for node in order],
+            "y": places,
+            "width": 13,
+            "marker": {"color": [(first if by_node[node] > 0 else second).colour for node in order]},
+            "customdata": [plain(titles.get(node, node)) for node in order],
+            "hovertemplate": "%{customdata}: %{x:+.2f}<extra></extra>",
+        }
+    ]
+    reach = 1.08 * max([abs(value) for value in by_node.values()] + [1.0])
+    zero = {"line": {"color": tone.muted, "width": 1}}
+    said = f"← {second.title} predicts better · {first.title} predicts better → (elpd)"
+    return _stacked(
+        data, heads, places, height, tone, (-reach, reach), said, [_shape("line", (0.0, 0.0), "paper", zero)]
     )
-    reach = 1.35 * max([abs(value) for value in by_node.values()] + [1.0])
-    fig.update_xaxes(
-        range=[-reach, reach],
-        zeroline=True,
-        zerolinecolor=tone.muted,
-        title={
-            "text": f"← {plain(second.title)} predicts better · {plain(first.title)} predicts better → (elpd)",
-            "font": {"size": 12.5},
-        },
-        nticks=6,
-    )
-    # Places are by name, which is unique; two labels may be the same words.
-    said = [plain(titles.get(node, node)) for node in order]
-    fig.update_yaxes(showgrid=False, type="category", tickmode="array", tickvals=order, ticktext=said)
-    return finish(fig, tone, title=title, subtitle=subtitle, height=34 * max(1, len(order)) + 74, wrap=wrap)
 
 
 def claims_figure(
@@ -172,40 +217,26 @@ def claims_figure(
     *,
     threshold: float = 0.1,
     dark: bool = False,
-    title: str = "",
-    subtitle: str = "",
     reach: tuple[float, float] | None = None,
-    room: int | None = None,
 ) -> go.Figure:
     """Draw what is left over of each link that a graph denies.
 
     Each row is (claim in words, association, q05, q95, contradicted); the grey band is
-    where a link is too small to count; ``reach`` are the ends of the axis and ``room`` the
-    pixels left of it (:func:`label_room`), the same for every hypothesis of a page.
+    where a link is too small to count; ``reach`` are the ends of the axis, the same for every
+    hypothesis of a page. An association ends at -1 and 1, and so does its axis.
     """
-    tone: Ink = ink(dark)
-    figure = interval_figure(
-        [
-            Interval(
-                label, value, low, high, colour=tone.red if bad else tone.observed, note="contradicted" if bad else ""
-            )
-            for label, value, low, high, bad in rows
-        ],
+    tone = ink(dark)
+    drawn = [
+        Interval(label, value, low, high, colour=tone.red if bad else tone.observed, note="contradicted" if bad else "")
+        for label, value, low, high, bad in rows
+    ]
+    low, high = reach or _ends(drawn, 0.0)
+    return interval_figure(
+        drawn,
         axis="association left over (partial, −1 to 1)",
         dark=dark,
-        title=title,
-        subtitle=subtitle,
-        reach=reach,
+        reach=(max(low, -1.0), min(high, 1.0)),
+        band=(-threshold, threshold),
+        loud=tone.red,
         write=lambda value: f"{round(value, 2) + 0.0:.2f}",
     )
-    figure.add_vrect(x0=-threshold, x1=threshold, fillcolor=tone.grid, opacity=0.55, line_width=0, layer="below")
-    if room is not None:
-        figure.update_yaxes(automargin=False)
-        figure.update_layout(margin={"l": room})
-    return figure
-
-
-def label_room(labels: Iterable[str]) -> int:
-    """Return the pixels that the longest of these labels needs, for figures that stand under one another."""
-    longest = max((len(part) for label in labels for part in textwrap.wrap(label, _LABEL)), default=0)
-    return int(_LETTER * longest) + 14
