@@ -94,7 +94,7 @@ def test_a_moved_exposure_is_asked_at_once_and_the_old_effect_is_gone(
 
 
 def figures(test: Any) -> str:
-    return " ".join(str(chart.proto.spec) for chart in test.get("plotly_chart"))
+    return " ".join(f"{chart.proto.alt} {chart.proto.spec}" for chart in test.get("plotly_chart"))
 
 
 def test_an_answer_that_is_on_its_way_or_refused_never_lets_the_old_effect_pass(
