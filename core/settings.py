@@ -8,6 +8,8 @@
 ``WHYBOARD_ARTIFACTS``        uploads and results, any fsspec URL (default: a folder in
                               the home folder)
 ``WHYBOARD_DASK_SCHEDULER``   address of a Dask scheduler to use instead of starting one
+``WHYBOARD_SCHEDULER_PATIENCE``  seconds for which fits wait for that scheduler while
+                              it is away (default: 600)
 ``WHYBOARD_WARM``             ``0``: workers do not import and compile in advance (tests)
 ============================  ============================================================
 """
@@ -22,6 +24,7 @@ from pathlib import Path
 
 __all__ = ["PRIVATE_FOLDER", "Settings", "close_to_others", "load_settings", "make_home", "user_data_folder"]
 
+PATIENCE = 600.0
 PRIVATE_FOLDER = 0o700
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 KEPT_FOLDERS = ("artifacts", "cache", "logs")
@@ -42,6 +45,8 @@ class Settings:
         An fsspec URL, or a path.
     scheduler : str
         Address of an existing Dask scheduler; empty to start a local one.
+    patience : float
+        Seconds for which fits wait for that scheduler while it is away.
     warm : bool
         Whether local workers import and compile before they are asked.
     """
@@ -50,6 +55,7 @@ class Settings:
     database_url: str
     artifacts: str
     scheduler: str = ""
+    patience: float = PATIENCE
     warm: bool = True
 
     @property
@@ -73,8 +79,17 @@ def load_settings(home: str | Path | None = None, environ: Mapping[str, str] | N
         database_url=environ.get("WHYBOARD_DATABASE_URL") or f"sqlite:///{(folder / DATABASE).as_posix()}",
         artifacts=environ.get("WHYBOARD_ARTIFACTS") or str(folder / "artifacts"),
         scheduler=environ.get("WHYBOARD_DASK_SCHEDULER", ""),
+        patience=_seconds(environ.get("WHYBOARD_SCHEDULER_PATIENCE", ""), PATIENCE),
         warm=environ.get("WHYBOARD_WARM", "1") != "0",
     )
+
+
+def _seconds(text: str, default: float) -> float:
+    """Read a number of seconds; one that is none becomes NaN, and is refused where it is needed."""
+    try:
+        return float(text) if text.strip() else default
+    except ValueError:
+        return float("nan")
 
 
 def make_home(settings: Settings) -> tuple[str, ...]:

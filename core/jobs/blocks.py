@@ -15,6 +15,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -56,6 +57,7 @@ class BlockRun:
     error: str = ""
     fit: BlockFit | None = None
     name: str = ""  # the Dask key
+    connection: int = 0  # over which it was sent
     future: Any = None
 
     def __post_init__(self) -> None:
@@ -181,6 +183,16 @@ class BlockRuns:
             for run in runs:
                 self._fail(run, error)
 
+    def reconnected(self) -> None:
+        """Let what was at a scheduler that went wait for it, or for the one that came in its place."""
+        with self.changed:
+            lost = [
+                run for run in self._named.values() if run.future is not None and self._cluster.lost(run.connection)
+            ]
+            self.changed.notify_all()
+        for run in lost:
+            self._again(run, "away")
+
     def close(self) -> None:
         """Forget all runs; their requests stay as they are, to be resumed."""
         for _ in range(FETCHERS):
@@ -203,24 +215,31 @@ class BlockRuns:
                 self.changed.wait_for(lambda: self._closed or bool(self._turns.waiting(role)))
                 if self._closed:
                     return
+            away = self._cluster.away()
+            if away is not None and not away.over:
+                with self.changed:
+                    self.changed.wait(0.2)
+                continue
             try:
                 self._cluster.client()
+                connection = self._cluster.connection
                 if (trouble := self._cluster.trouble(role)) is not None:
                     raise trouble
                 room = self._cluster.room(role)  # not under the lock: it may ask a scheduler
             except Exception as error:
-                with self.changed:
-                    waiting = self._turns.waiting(role)
+                with self.changed:  # none of them fails for a scheduler that went just now
+                    gone = not isinstance(error, WhyboardError) and self._cluster.away() is not None
+                    waiting = () if gone else self._turns.waiting(role)
                 for run in waiting:
                     self._fail(run, error)
                 continue
             with self.changed:
-                run = self._turns.take(role, room)
+                run = self._turns.take(role, room) if room else None
                 if run is None:  # no room; on somebody else's cluster it may grow unseen
                     self.changed.wait(1.0)
                     continue
                 run.name = self._name(run)
-                run.state, run.fraction = "queued", 0.0
+                run.state, run.fraction, run.connection = "queued", 0.0, connection
                 self._named[run.name] = run
                 patient = all(waiter.patient for waiter in run.subscribers.values())
                 block, data = run.block, run.data
@@ -244,6 +263,8 @@ class BlockRuns:
             late = run.state in ENDED
         if late:  # the last subscriber left meanwhile
             self._drop([run])
+        elif self._cluster.lost(run.connection):  # Dask may never tell
+            self._again(run, "away")
         else:
             future.add_done_callback(partial(self._end, run))
 
@@ -256,10 +277,9 @@ class BlockRuns:
                 future = self._forget(run)
                 if stop:
                     self._serials[run.key] = self._serials.get(run.key, 0) + 1
-            if future is not None:
-                future.release()
-                if stop:
-                    names.append(run.name)
+            _release(future)
+            if future is not None and stop:
+                names.append(run.name)
         if names:
             self._cluster.tell_all(tasks.stop, names)
 
@@ -298,6 +318,8 @@ class BlockRuns:
                 return
         if isinstance(error, NeedsSamplerError) and run.block.method == "auto" and not run.handed_over:
             self._hand_over(run)
+        elif self._cluster.lost(run.connection):
+            self._again(run, "away")
         elif isinstance(error, FitCancelledError):
             self._again(run, "stopped")
         elif error is None or worker_died(error):
@@ -315,8 +337,7 @@ class BlockRuns:
             future = self._forget(run)
             if run.state not in ENDED:
                 run.fit, run.state, run.fraction = fit, "done", 1.0
-        if future is not None:
-            future.release()
+        _release(future)
         if self._on_done is not None and run.state == "done":
             try:
                 self._on_done(run)
@@ -337,8 +358,7 @@ class BlockRuns:
             if run.state not in ENDED:
                 run.data, run.way, run.state, run.fraction = data, "nuts", "queued", 0.0
                 self._turns.add(run)
-        if future is not None:
-            future.release()
+        _release(future)
 
     def _again(self, run: BlockRun, cause: str) -> None:
         """Let a run wait for another turn, or give it up."""
@@ -346,17 +366,20 @@ class BlockRuns:
             data = run.data
             future = self._forget(run)
             self._serials[run.key] = self._serials.get(run.key, 0) + 1
-            run.losses.count(cause)
+            if cause != "away":
+                run.losses.count(cause)
             refusal = run.losses.refusal("this was being fitted")
             if run.state not in ENDED and refusal is None and not self._closed:
-                run.data, run.state, run.fraction = data, "queued", 0.0
+                run.data, run.state, run.fraction, run.connection = data, "queued", 0.0, 0
                 self._turns.add(run)
-        if future is not None:
-            future.release()
+        _release(future)
         if refusal is not None:
             self._fail(run, refusal)
 
     def _fail(self, run: BlockRun, error: BaseException) -> None:
+        if run.connection and self._cluster.lost(run.connection) and not isinstance(error, WhyboardError):
+            self._again(run, "away")  # whatever Dask says of a scheduler that is gone
+            return
         if isinstance(error, MemoryError):
             error = FitError("there is not enough memory for this", hint="Try fewer draws or rows.")
         if not isinstance(error, WhyboardError):
@@ -373,5 +396,11 @@ class BlockRuns:
             if self._runs.get(run.key) is run:
                 del self._runs[run.key]
             self.changed.notify_all()
-        if future is not None:
+        _release(future)
+
+
+def _release(future: Any) -> None:
+    """Tell the scheduler that nobody needs a result any more; one that is gone need not be told."""
+    if future is not None:
+        with suppress(Exception):
             future.release()

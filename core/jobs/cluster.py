@@ -1,31 +1,26 @@
 """The Dask cluster: a scheduler in this process and two worker processes, or one elsewhere.
 
-The workers are started as plain programs rather than by ``multiprocessing``, whose way of
-starting a process runs the main script again: under Streamlit that is the page being drawn.
 Everything speaks TLS under a certificate made for this run only, because whoever can speak
 to a Dask scheduler can run code in its workers, and a port of 127.0.0.1 is open to every
 user of the machine.
 """
 
-import json
 import logging
 import os
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any
 
-import core
-from core.errors import FitError
+from core.errors import FitError, UsageError
 from core.jobs import tasks
+from core.jobs.children import Child, begin, held, tell
+from core.jobs.elsewhere import CONNECT_SECONDS, Away, Elsewhere
 from core.jobs.losses import cause_of, memory_bytes, memory_kills
-from core.jobs.worker import ROLES
+from core.jobs.worker import GO_ON, ROLES, WAIT
 from core.settings import Settings
 
 __all__ = ["Cluster"]
@@ -35,23 +30,11 @@ logger = logging.getLogger("whyboard.jobs")
 START_SECONDS = 120.0
 STOP_SECONDS = 6.0
 WATCH_SECONDS = 0.1
-LOG_BYTES = 2_000_000
-ROOM_SECONDS = 5.0  # somebody else's workers come and go
-CONNECT_SECONDS = 20.0  # to somebody else's scheduler
-RETRY_SECONDS = 10.0  # after which a scheduler that was not there is tried again
 GIVE_UP = 4  # starts in a row that came to nothing, about half a minute
+REST_SECONDS = 3.0  # after somebody waited: the next thing asked for is likely to come soon
+WARM_SECONDS = 60.0  # for so long the other worker lets the quick one go first
 CAUSE_SECONDS = 2.0  # between the loss of a connection and the end of its process
 AHEAD = {"quick": 2, "nuts": 0}  # blocks at a worker beyond those that it can run at once
-
-
-@dataclass
-class _Child:
-    role: str
-    process: subprocess.Popen[str]
-    started: float
-    failures: int = 0
-    bytes: int = 0  # of memory, when last looked at
-    up: bool = False  # it has reached the scheduler
 
 
 class Cluster:
@@ -87,63 +70,92 @@ class Cluster:
         self._lock = threading.Lock()
         self._started = False
         self._error: Exception | None = None
-        self._failed = 0.0  # when, by time.monotonic()
         self._client: Any = None
         self._cluster: Any = None
         self._secrets: dict[str, Any] = {}
-        self._children: dict[str, _Child] = {}
+        self._children: dict[str, Child] = {}
         self._deaths = threading.Condition()
         self._causes: dict[str, tuple[float, str]] = {}  # role: when its worker last ended, and why
-        self._rooms: tuple[float, dict[str, int]] = (0.0, {})
+        if not 0 <= settings.patience < float("inf"):
+            raise UsageError(
+                "this is no number of seconds",
+                place="WHYBOARD_SCHEDULER_PATIENCE",
+                hint="Write a number that is not negative, as in 600, or leave it out.",
+            )
+        self._elsewhere = (
+            Elsewhere(settings.scheduler, settings.patience, self._connected, self._moved)
+            if settings.scheduler
+            else None
+        )
+        self._waited_for, self._since_waited = 0, 0.0
         self.memory = 0  # bytes that there are; found out when the first worker starts
-
-    @property
-    def embedded(self) -> bool:
-        """Whether scheduler and workers are our own."""
-        return not self._settings.scheduler
 
     @property
     def ready(self) -> bool:
         """Whether tasks can be given to it."""
+        if self._elsewhere is not None:
+            return self._elsewhere.number > 0 and self._elsewhere.away() is None
         return self._ready.is_set() and self._error is None
 
     def start(self) -> None:
-        """Start in a background thread; called again it only tries anew what is not ours and was not there."""
+        """Start in a background thread, once."""
+        if self._elsewhere is not None:
+            self._elsewhere.start()
+            return
         with self._lock:
-            again = self._started and not self.embedded and self._is_lost()
-            if again:
-                self._error, self._client = None, None
-                self._ready.clear()
-            if again or not self._started:
+            if not self._started:
                 self._started = True
                 threading.Thread(target=self._start, daemon=True, name="whyboard-cluster").start()
 
-    def _is_lost(self) -> bool:
-        if self._closing.is_set() or not self._ready.is_set():
-            return False
-        if self._error is not None:
-            return time.monotonic() - self._failed > RETRY_SECONDS
-        return self._client is not None and self._client.status == "closed"
+    def client(self, timeout: float = float("inf"), stopped: Callable[[], bool] = lambda: False) -> Any:
+        """Return the Dask client, once there is one; :class:`FitError` if there will be none.
 
-    def client(self, timeout: float = START_SECONDS) -> Any:
-        """Return the Dask client, once there is one; :class:`FitError` if there will be none."""
+        A scheduler elsewhere that is away is waited for, ``timeout`` seconds or as long as the
+        settings say, unless ``stopped`` says that nobody waits any more: then the answer is None.
+        """
         self.start()
-        if not self._ready.wait(timeout):
+        if self._elsewhere is not None:
+            client = self._elsewhere.client(timeout, lambda: stopped() or self._closing.is_set())
+        elif self._ready.wait(START_SECONDS):
+            client = self._client
+        else:
             raise FitError("the workers are not up yet", hint="Wait a little and try again.")
         if self._closing.is_set():
             raise FitError("Whyboard is shutting down", hint="What was asked for goes on after the restart.")
         if self._error is not None:
             raise FitError(
                 f"the workers cannot be started ({self._error})",
-                place=self._settings.scheduler or "local workers",
-                hint="Look into the log of the server, and at WHYBOARD_DASK_SCHEDULER if you set it.",
+                place="local workers",
+                hint="Look into the log of the server.",
             )
-        return self._client
+        return client
+
+    def away(self) -> Away | None:
+        """Return for how long a scheduler elsewhere has not been there; None while it is, and for our own."""
+        return self._elsewhere.away() if self._elsewhere is not None else None
+
+    @property
+    def waiting_for(self) -> str:
+        """What keeps everything waiting, in words; empty if nothing does."""
+        if self._elsewhere is None:
+            return ""
+        if (away := self._elsewhere.away()) is not None:
+            return away.words
+        return f"the scheduler at {self._elsewhere.address} has no workers yet" if self._elsewhere.idle() else ""
+
+    @property
+    def connection(self) -> int:
+        """The number of the connection to the scheduler; another one knows nothing of what was begun over this."""
+        return self._elsewhere.number if self._elsewhere is not None else 0
+
+    def lost(self, connection: int) -> bool:
+        """Return whether what was begun over a connection is lost with it."""
+        return self._elsewhere is not None and self._elsewhere.lost(connection)
 
     def submit(self, role: str, key: str, function: Callable[..., Any], *args: Any, first: bool = False) -> Any:
         """Give a task to a worker of a role; return its Dask future. ``first``: before what waits there."""
         client = self.client()
-        wants = {"resources": {role: 1}} if self._has(role) else {}
+        wants = {"resources": {role: 1}} if self._elsewhere is None or self._elsewhere.has(role) else {}
         return client.submit(function, *args, key=key, pure=False, priority=int(first), **wants)
 
     def trouble(self, role: str) -> FitError | None:
@@ -158,17 +170,10 @@ class Cluster:
         )
 
     def room(self, role: str) -> int:
-        """Return how many blocks may be at the workers of a role at once."""
-        if self.embedded:
-            return self._threads + AHEAD[role]
-        when, rooms = self._rooms
-        if time.monotonic() - when > ROOM_SECONDS and self.ready:
-            rooms = {}
-            for name in ROLES:
-                declared = [w for w in self._workers() if name in (w.get("resources") or {})]
-                rooms[name] = sum(int(w.get("nthreads", 1)) for w in declared or self._workers()) + AHEAD[name]
-            self._rooms = (time.monotonic(), rooms)
-        return rooms.get(role, 1)
+        """Return how many blocks may be at the workers of a role at once; 0 where there is no worker."""
+        if self._elsewhere is not None:
+            return self._elsewhere.room(role, AHEAD)
+        return self._threads + AHEAD[role]
 
     def cause(self, role: str, error: BaseException | None = None) -> str:
         """Say why the worker of a role that was lost just now ended: ``"memory"``, ``"crash"`` or ``"killed"``.
@@ -176,7 +181,7 @@ class Cluster:
         Of somebody else's workers only this is known, whether their scheduler gave up a task
         after it had lost several of them with it.
         """
-        if not self.embedded:
+        if self._elsewhere is not None:
             return "crash" if type(error).__name__ == "KilledWorker" else "killed"
         now = time.monotonic()
 
@@ -186,10 +191,31 @@ class Cluster:
         with self._deaths:
             return self._causes[role][1] if self._deaths.wait_for(known, CAUSE_SECONDS) else "killed"
 
+    @contextmanager
+    def waited_for(self) -> Iterator[None]:
+        """While somebody waits for something, workers begin nothing that nobody waits for."""
+        with self._lock:
+            self._waited_for += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waited_for -= 1
+                self._since_waited = time.monotonic()
+
+    def _must_wait(self, role: str) -> bool:
+        """Return whether a worker may not begin what nobody waits for: somebody does, did just now, or soon will."""
+        if self._waited_for or time.monotonic() - self._since_waited < REST_SECONDS:
+            return True
+        quick = self._children.get("quick")
+        cold = quick is not None and not quick.warm and time.monotonic() - quick.started < WARM_SECONDS
+        return role != "quick" and cold
+
     def tell_all(self, function: Callable[..., Any], *args: Any) -> None:
         """Call a function in every worker at once, beside its tasks."""
-        with suppress(Exception):  # a worker that dies meanwhile needs no telling
-            self.client().run(function, *args, on_error="ignore")
+        if self.away() is None:
+            with suppress(Exception):  # a worker that dies meanwhile needs no telling
+                self.client(0).run(function, *args, on_error="ignore")
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of our own workers, by role."""
@@ -214,6 +240,8 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+        if self._elsewhere is not None:
+            self._elsewhere.close()
         for part in (self._client, self._cluster):
             if part is not None:
                 with suppress(Exception):
@@ -224,24 +252,32 @@ class Cluster:
 
     def _start(self) -> None:
         try:
-            import distributed  # noqa: F401 — sets its own levels while it is imported
-
-            # What Dask says about lost workers is ours to handle and to word.
-            logging.getLogger("distributed").setLevel(logging.ERROR)
-            logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
-            self._client = self._embed() if self.embedded else self._connect(self._settings.scheduler)
+            _quieten()
+            self._client = self._embed()
             self._client.subscribe_topic(tasks.TOPIC, self._event)
         except Exception as error:
             logger.exception("the workers cannot be started")
-            self._error, self._failed = error, time.monotonic()
+            self._error = error
         self._ready.set()
         if self._closing.is_set():  # closed while starting
             self.close()
+
+    def _connected(self, address: Any, **options: Any) -> Any:
+        """Connect to a scheduler elsewhere and listen to its workers."""
+        _quieten()
+        client = self._connect(address, **options)
+        client.subscribe_topic(tasks.TOPIC, self._event)
+        return client
 
     def _connect(self, address: Any, **options: Any) -> Any:
         from distributed import Client
 
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="whyboard", **options)
+
+    def _moved(self) -> None:
+        """Tell that the scheduler elsewhere came or went."""
+        if self._on_event is not None:
+            self._on_event({"scheduler": self.connection})
 
     def _embed(self) -> Any:
         import dask
@@ -282,35 +318,10 @@ class Cluster:
         started.result()
         return client
 
-    def _spawn(self, role: str, failures: int = 0) -> _Child:
-        home = self._settings.home
-        logs = home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable, "-m", "core.jobs.worker", self._cluster.scheduler_address,
-            "--role", role, "--threads", str(self._threads), "--child",
-            "--compiled", str(self._settings.compiled / role), "--scratch", str(home / "cache" / "scratch"),
-            *([] if self._warm else ["--cold"]),
-        ]  # fmt: skip
-        root = str(Path(core.__file__).parents[1])
-        paths = [root, *(path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)]
-        with _log_file(logs / f"worker-{role}.log") as log:
-            process = subprocess.Popen(  # noqa: S603 — our own program, no shell
-                command,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                text=True,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-                # Ctrl-C in the terminal is for the server, which then stops them. No session of its own: Linux
-                # weighs sessions against each other first, and niceness would count only inside of one.
-                process_group=0 if os.name == "posix" else None,
-            )
-        assert process.stdin is not None
-        with suppress(OSError):
-            process.stdin.write(json.dumps({"tls": self._secrets, "first": list(self._signatures())}) + "\n")
-            process.stdin.flush()
-        return _Child(role, process, time.monotonic(), failures)
+    def _spawn(self, role: str, failures: int = 0) -> Child:
+        options = ["--role", role, "--threads", str(self._threads), *([] if self._warm else ["--cold"])]
+        told = {"tls": self._secrets, "first": list(self._signatures()), "wait": True}
+        return begin(self._settings, role, self._cluster.scheduler_address, options, told, failures)
 
     def _supervise(self, started: "Future[None]") -> None:
         """Start workers and replace those that ended; more and more slowly where they end before they are of use."""
@@ -328,7 +339,10 @@ class Cluster:
             for role, child in list(self._children.items()):
                 status = child.process.poll()
                 if status is None:
-                    child.bytes = _held(child.process.pid) or child.bytes
+                    child.bytes = held(child.process.pid) or child.bytes
+                    if child.waits != self._must_wait(role):
+                        child.waits = not child.waits
+                        tell(child, WAIT if child.waits else GO_ON)
                     continue
                 if role not in due:
                     cause = cause_of(status, child.bytes / max(self.memory, 1), memory_kills() > kills)
@@ -352,7 +366,7 @@ class Cluster:
                     fresh.process.kill()
             kills = memory_kills()
 
-    def _due(self, child: _Child, failed: bool) -> float:
+    def _due(self, child: Child, failed: bool) -> float:
         """Return when to replace a worker; note and tell that its start came to nothing."""
         child.up = False
         child.failures = child.failures + 1 if failed else 0
@@ -368,27 +382,15 @@ class Cluster:
             if isinstance(message, Mapping):
                 for child in list(self._children.values()) if "up" in message else ():
                     child.up = child.up or child.process.pid == message["up"]
+                if message.get("warm") == "quick" and message.get("kind") == "importance" and self._children:
+                    self._children["quick"].warm = True
                 self._on_event(message)
 
-    def _has(self, role: str) -> bool:
-        """Tell whether workers of somebody else's cluster declare this role."""
-        return self.embedded or any(role in (worker.get("resources") or {}) for worker in self._workers())
 
-    def _workers(self) -> list[Mapping[str, Any]]:
-        """Ask the scheduler who is there. Never under a lock: its answer comes in the thread of its events."""
-        return list(self._client.scheduler_info(n_workers=-1)["workers"].values())
+def _quieten() -> None:
+    """Silence what Dask says about lost workers and schedulers: that is ours to handle and to word."""
+    import distributed  # noqa: F401 — sets its own levels while it is imported
 
-
-def _held(pid: int) -> int:
-    """Return the bytes of memory that a process holds; 0 if it is gone."""
-    import psutil
-
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-def _log_file(path: Path) -> Any:
-    fresh = not path.exists() or path.stat().st_size > LOG_BYTES
-    return path.open("w" if fresh else "a", encoding="utf-8")
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    for name in ("scheduler", "client"):
+        logging.getLogger(f"distributed.{name}").setLevel(logging.CRITICAL)

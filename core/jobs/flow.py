@@ -4,7 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from core.data.dataset import Dataset
@@ -236,29 +238,45 @@ class Flow:
         timeout: float = float("inf"),
         first: bool = True,
     ) -> Any:
-        """Call a function in the quick worker; again if the worker dies of something else."""
-        losses = Losses()
+        """Call a function in the quick worker; again if the worker dies of something else, or its scheduler goes."""
+        losses, tries = Losses(), 0
         while True:
-            future = self._cluster.submit(
-                "quick",
-                f"whyboard-{name}-{losses.total}",
-                tasks.call,
-                function,
-                tuple(args),
-                dict(options or {}),
-                first=first,
-            )
+            if self._cluster.client(timeout, stopped) is None:
+                raise StoppedError
+            connection, future = self._cluster.connection, None
             try:
-                _wait(future, stopped, timeout, lambda: self._cluster.trouble("quick"))
+                future = self._cluster.submit(
+                    "quick",
+                    f"whyboard-{name}-{tries}",
+                    tasks.call,
+                    function,
+                    tuple(args),
+                    dict(options or {}),
+                    first=first,
+                )
+                _wait(
+                    future,
+                    stopped,
+                    timeout,
+                    lambda: self._cluster.trouble("quick"),
+                    partial(self._cluster.lost, connection),
+                )
                 return future.result(timeout=600)
+            except (StoppedError, WhyboardError):
+                raise
             except Exception as error:
+                tries += 1
+                if self._cluster.lost(connection):
+                    continue
                 if not worker_died(error):
                     raise
                 losses.count(self._cluster.cause("quick", error))
                 if (refusal := losses.refusal("this was being computed")) is not None:
                     raise refusal from error
             finally:
-                future.release()
+                if future is not None:
+                    with suppress(Exception):  # one that is gone need not be told
+                        future.release()
 
     # -- ends ------------------------------------------------------------------------
 
@@ -299,7 +317,11 @@ class Flow:
 
 
 def _wait(
-    future: Any, stopped: Callable[[], bool], timeout: float, trouble: Callable[[], FitError | None] = lambda: None
+    future: Any,
+    stopped: Callable[[], bool],
+    timeout: float,
+    trouble: Callable[[], FitError | None] = lambda: None,
+    lost: Callable[[], bool] = lambda: False,
 ) -> None:
     done = threading.Event()
     future.add_done_callback(lambda _: done.set())
@@ -310,6 +332,8 @@ def _wait(
             raise StoppedError
         if (error := trouble()) is not None:
             raise error
+        if lost():
+            raise ConnectionError("the scheduler is gone")
         if waited > timeout:
             raise FitError(f"this takes longer than {timeout:.0f} s", hint="Ask for less: fewer rows or draws.")
 

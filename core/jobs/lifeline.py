@@ -27,7 +27,11 @@ LOOK_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(stream: IO[str] | None = None, end: Callable[[], None] = lambda: os._exit(0)) -> None:
+def end_with_parent(
+    stream: IO[str] | None = None,
+    end: Callable[[], None] = lambda: os._exit(0),
+    told: Callable[[str], None] = lambda line: None,
+) -> None:
     """Arrange that this process ends as soon as the one that started it is gone; return at once.
 
     Parameters
@@ -35,7 +39,9 @@ def end_with_parent(stream: IO[str] | None = None, end: Callable[[], None] = lam
     stream : file, optional
         A pipe whose other end only the parent holds (default: standard input).
     end : callable
-        How to end; nothing is asked any more who would wait for an orderly one.
+        How to end; nobody is left who would wait for an orderly end.
+    told : callable
+        Called with each line that the parent writes meanwhile.
     """
     pipe = sys.stdin if stream is None else stream
     parent = os.getppid() if hasattr(os, "getppid") else 0
@@ -43,8 +49,8 @@ def end_with_parent(stream: IO[str] | None = None, end: Callable[[], None] = lam
 
     def read() -> None:
         with suppress(ValueError):  # closed on our own side: nothing to be seen there any more
-            while pipe.readline():
-                pass
+            while line := pipe.readline():
+                told(line.strip())
             end()
 
     def look() -> None:

@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.data.dataset import Dataset
@@ -222,9 +223,11 @@ class JobService:
     def status(self, id: str) -> RequestStatus:
         """Return how far a request is; cheap enough to ask every second from many pages."""
         job = self._jobs.get(id)
-        if job is not None:
-            return status_of(job)
-        return status_from_rows(self.store.request(id), self.store.blocks(id))
+        if job is None:
+            return status_from_rows(self.store.request(id), self.store.blocks(id))
+        status = status_of(job)
+        waiting_for = self.cluster.waiting_for if status.live and status.stage != "waiting" else ""
+        return replace(status, stage=waiting_for, seconds_left=None) if waiting_for else status
 
     def latest(self, token: str) -> RequestStatus | None:
         """Return how far the project's latest request is, confirmations aside; None if there was none."""
@@ -285,7 +288,8 @@ class JobService:
         """
         self.start()
         name = f"call-{key or secrets.token_hex(8)}"
-        result: T = self.flow.call(name, function, args, options, stopped=self._closing.is_set, timeout=timeout)
+        with self.cluster.waited_for():
+            result: T = self.flow.call(name, function, args, options, stopped=self._closing.is_set, timeout=timeout)
         return result
 
     def estimate(self, plan: Any) -> float:
@@ -304,7 +308,8 @@ class JobService:
         patient = bool(job.confirms)
         entered = self._slots.enter(job.project, patient, lambda: job.cancelled.is_set() or self._closing.is_set())
         try:
-            self.flow.run(job)  # one that was stopped before it entered ends there too
+            with nullcontext() if patient else self.cluster.waited_for():
+                self.flow.run(job)  # one that was stopped before it entered ends there too
         finally:
             if entered:
                 self._slots.leave(job.project, patient)
@@ -320,6 +325,8 @@ class JobService:
     def _event(self, message: Mapping[str, Any]) -> None:
         if "run" in message:
             self.runs.event(message)
+        elif "scheduler" in message:
+            self.runs.reconnected()
         elif "trouble" in message:
             self.runs.give_up(str(message["trouble"]))
         elif message.get("warm") == "nuts":

@@ -6,6 +6,7 @@ neither stop the thread nor spare other users of the same key.
 """
 
 import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -16,7 +17,18 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-__all__ = ["TOPIC", "Reporter", "assemble", "call", "confirm", "fit_block", "gently", "stop", "stopped"]
+__all__ = [
+    "TOPIC",
+    "Reporter",
+    "assemble",
+    "call",
+    "confirm",
+    "fit_block",
+    "gently",
+    "lower_priority",
+    "stop",
+    "stopped",
+]
 
 TOPIC = "whyboard-progress"
 PATIENT_NICENESS = 10
@@ -91,19 +103,22 @@ def fit_block(
     return gently(work) if patient else work()
 
 
+def lower_priority() -> None:
+    """Let this thread, and those that it starts, have the processor when nobody else wants it.
+
+    For good: raising it again needs a privilege. Only Linux has priorities of threads.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
+
+
 def gently[T](work: Callable[[], T]) -> T:
     """Call a function in a thread of low priority, and the threads that it starts.
 
     A thread of its own, because a process may lower its priority but not raise it again.
     """
-    if not hasattr(os, "setpriority"):
-        return work()
-
-    def lower() -> None:
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
-
-    with ThreadPoolExecutor(max_workers=1, initializer=lower, thread_name_prefix="whyboard-patient") as pool:
+    with ThreadPoolExecutor(max_workers=1, initializer=lower_priority, thread_name_prefix="whyboard-patient") as pool:
         return pool.submit(work).result()
 
 

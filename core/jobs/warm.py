@@ -12,6 +12,7 @@ ever). So whatever is large is imported here, one thread at a time.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 
 from core.jobs.estimate import kind_of_signature, signature_of_kind
 
@@ -23,6 +24,7 @@ COMMON = tuple(
     for family, link in (("Bernoulli", "logit"), ("Poisson", "log"), ("NegativeBinomial", "log"))
 )
 LIMIT = 12
+_LARGE = ("numba", "pytensor", "pymc", "arviz_stats", "nutpie")  # what NUTS needs, in steps of a second or two
 
 _lock = threading.Lock()
 _loaded: set[str] = set()
@@ -52,7 +54,8 @@ def load(method: str, sampler: bool = True) -> None:
 def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterator[str]:
     """Warm one role up; yield what is ready, one word or signature at a time.
 
-    ``busy`` says whether somebody's task runs; warming then waits.
+    ``busy`` says whether somebody waits for something, here or elsewhere; what the sampler needs
+    then stays for later, between any two of its steps of some seconds.
     """
     if role == "quick":
         load("exact")
@@ -61,6 +64,10 @@ def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterat
         _small_fit()
         yield "importance"
         return
+    for name in _LARGE:
+        _wait(busy)
+        with _lock:
+            import_module(name)
     load("nuts")
     from core.fit.nuts_sampling import prewarm
 
@@ -69,10 +76,14 @@ def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterat
         signature = signature_of_kind(kind)
         if signature is None:
             continue
-        while busy():
-            time.sleep(0.2)
+        _wait(busy)
         prewarm([signature])
         yield kind_of_signature(signature)
+
+
+def _wait(busy: Callable[[], bool]) -> None:
+    while busy():
+        time.sleep(0.1)
 
 
 def _small_fit() -> None:

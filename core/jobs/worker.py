@@ -1,9 +1,9 @@
 """One worker process: ``python -m core.jobs.worker ADDRESS --role nuts …``.
 
 The embedded cluster starts two of these; on a cluster of your own start as many as you
-like (without ``--child``), each with one role or both. A worker ends when it loses its
-scheduler; one that the web process started also ends at once when that process is gone,
-however it went (:mod:`core.jobs.lifeline`).
+like (without ``--child``), each with one role or both. One that loses its scheduler begins
+anew and looks for it for ten minutes, then ends; one that the web process started ends, and
+does so at once when that process is gone, however it went (:mod:`core.jobs.lifeline`).
 
 Only the standard library is imported before the environment is set, since numpy and
 PyTensor read theirs while they are imported.
@@ -23,12 +23,22 @@ from typing import Any
 
 from core.jobs.lifeline import end_with_parent
 
-__all__ = ["ROLES", "main"]
+__all__ = ["GO_ON", "ROLES", "WAIT", "main"]
 
 ROLES = ("quick", "nuts")
-LOST_SCHEDULER_SECONDS = 30
+LOST_SCHEDULER_SECONDS = {True: 30, False: 600}  # of our own scheduler, and of somebody else's
+_SCHEDULER_GONE = (
+    "scheduler-close",
+    "worker-handle-scheduler-connection-broken",
+    "worker-heartbeat-error",
+    "worker-heartbeat-missing",
+)
 # One BLAS thread a task: blocks run side by side, and threads of threads slow each other.
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# What the web process writes: somebody waits for something, or nobody does any more.
+WAIT, GO_ON = "wait", "go on"
+_others_first = threading.Event()
 
 logger = logging.getLogger("whyboard.worker")
 
@@ -40,16 +50,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.child:
         _first_to_go()
         told = json.loads(sys.stdin.readline() or "{}")
-        end_with_parent()
+        if told.get("wait"):
+            _hear(WAIT)
+        end_with_parent(told=_hear)
     _set_environment(args)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
-        asyncio.run(_serve(args, told))
+        why = asyncio.run(_serve(args, told))
     except (TimeoutError, OSError) as error:
         print(f"error: the scheduler at {args.scheduler} cannot be reached ({error})", file=sys.stderr)
         _leave(1)
+    if why in _SCHEDULER_GONE and not args.child and os.name == "posix":
+        # A new program, since a sampler's threads may still run; nobody can get their result any more.
+        print(f"the scheduler at {args.scheduler} is gone; looking for it again", file=sys.stderr, flush=True)
+        given = sys.argv[1:] if argv is None else list(argv)
+        os.execv(sys.executable, [sys.executable, "-m", "core.jobs.worker", *given])  # noqa: S606
     _leave(0)
     return 0
+
+
+def _hear(line: str) -> None:
+    """Take a word of the web process."""
+    if line == WAIT:
+        _others_first.set()
+    elif line == GO_ON:
+        _others_first.clear()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,9 +99,10 @@ def _set_environment(args: argparse.Namespace) -> None:
         os.environ["PYTENSOR_FLAGS"] = ",".join([*kept, f"base_compiledir={args.compiled}"])
 
 
-async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
+async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> str:
+    """Work until the scheduler is gone or needs us no longer; return which, in Dask's words."""
     import dask
-    from distributed import Worker
+    from distributed import Worker as DaskWorker
     from distributed.security import Security
 
     from core.jobs.tasks import TOPIC
@@ -87,13 +113,20 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
     options: dict[str, Any] = {"security": Security(**told["tls"])} if told.get("tls") else {}
     if args.child:
         options |= {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    reasons = []
+
+    class Worker(DaskWorker):
+        async def close(self, *args: Any, **options: Any) -> Any:
+            reasons.append(str(options.get("reason", "")))
+            return await super().close(*args, **options)
+
     worker = Worker(
         args.scheduler,
         name=f"whyboard-{'-'.join(roles)}-{os.getpid()}",
         nthreads=args.threads,
         resources=dict.fromkeys(roles, args.threads),
         local_directory=args.scratch,
-        death_timeout=LOST_SCHEDULER_SECONDS,
+        death_timeout=LOST_SCHEDULER_SECONDS[args.child],
         memory_limit=0,
         dashboard=False,
         **options,
@@ -105,21 +138,20 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> None:
                 target=_warm, args=(worker, roles, told.get("first", ())), daemon=True, name="warm"
             ).start()
         await worker.finished()
+    return reasons[0] if reasons else ""
 
 
 def _warm(worker: Any, roles: tuple[str, ...], first: Sequence[str]) -> None:
     """Pay for imports and the common compilations before somebody waits for them."""
-    from core.jobs.tasks import TOPIC
+    from core.jobs.tasks import TOPIC, lower_priority
     from core.jobs.warm import warm_up
 
-    if hasattr(os, "setpriority"):  # of this thread: real work comes first
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
-
     def busy() -> bool:
-        return worker.state.executing_count > 0
+        return worker.state.executing_count > 0 or _others_first.is_set()
 
-    for role in roles:
+    for role in sorted(roles, key=ROLES.index):
+        if role == "nuts":  # the quick one's imports are what the first fit waits for
+            lower_priority()
         try:
             for kind in warm_up(role, first, busy):
                 worker.log_event(TOPIC, {"warm": role, "kind": kind, "worker": os.getpid()})

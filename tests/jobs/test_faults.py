@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,16 +17,18 @@ import pytest
 from core.errors import FitError, UsageError
 from core.fit.result import BlockFit
 from core.jobs import cluster as cluster_module
+from core.jobs import elsewhere as elsewhere_module
 from core.jobs import service as service_module
 from core.jobs.blocks import BlockRun
-from core.jobs.cluster import Cluster, _Child
+from core.jobs.children import Child
+from core.jobs.cluster import Cluster
 from core.settings import load_settings
 from tests.jobs.conftest import key_of, made_up_plan
 
 
-def dies_at_once(self: Cluster, role: str, failures: int = 0) -> _Child:
+def dies_at_once(self: Cluster, role: str, failures: int = 0) -> Child:
     process = subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE, text=True)
-    return _Child(role, process, time.monotonic(), failures)
+    return Child(role, process, time.monotonic(), failures)
 
 
 def test_a_worker_that_dies_at_its_start_is_said_in_words(
@@ -53,7 +55,7 @@ def test_a_worker_is_replaced_once_there_is_room_for_it(
     before = service.run_quick(os.getpid)
     spawn, refused = Cluster._spawn, []
 
-    def short_of_memory(self: Cluster, role: str, failures: int = 0) -> _Child:
+    def short_of_memory(self: Cluster, role: str, failures: int = 0) -> Child:
         if not refused:
             refused.append(role)
             raise OSError(12, "Cannot allocate memory")
@@ -70,30 +72,53 @@ def test_a_scheduler_that_comes_late_or_goes_is_looked_for_again(
     tmp_path: Path, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
+    open_to = threading.Event()
 
     def connect(self: Cluster, address: str, **_: Any) -> Any:
-        made.append(address)
-        if len(made) == 1:
+        if not open_to.is_set():
             raise OSError(f"Timed out trying to connect to {address}")
-        return SimpleNamespace(status="running", subscribe_topic=lambda *_: None, close=lambda timeout: None)
+        comm = SimpleNamespace(closed=lambda: False)
+        made.append(SimpleNamespace(status="running", scheduler_comm=comm, subscribe_topic=lambda *_: None))
+        return made[-1]
 
     monkeypatch.setattr(Cluster, "_connect", connect)
-    elsewhere = Cluster(replace(load_settings(tmp_path, {}), scheduler="tcp://scheduler:8786"))
-    with pytest.raises(FitError, match="Timed out") as refused:
-        elsewhere.client()
-    assert refused.value.place == "tcp://scheduler:8786"
-    with pytest.raises(FitError):
-        elsewhere.client()  # not at every call
-    assert len(made) == 1
-    monkeypatch.setattr(cluster_module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(elsewhere_module, "RETRY_SECONDS", 0.01)
+    seen: list[Any] = []
+    settings = load_settings(tmp_path, {"WHYBOARD_DASK_SCHEDULER": "tcp://scheduler:8786"})
+    assert settings.patience == 600
+    elsewhere = Cluster(settings, seen.append)
+    assert elsewhere.connection == 0
+    with pytest.raises(FitError, match="scheduler at tcp://scheduler:8786 has been away") as refused:
+        elsewhere.client(0)  # a page does not wait for long
+    assert "WHYBOARD_SCHEDULER_PATIENCE" in refused.value.hint
+    assert "10 min at most" in elsewhere.waiting_for
+    assert elsewhere.client(stopped=lambda: True) is None
+    open_to.set()
     first = elsewhere.client()
     assert elsewhere.client() is first
-    first.status = "closed"  # as Dask leaves it when the scheduler does not come back
-    assert elsewhere.client() is not first
-    assert len(made) == 3
+    assert (elsewhere.connection, elsewhere.lost(1), elsewhere.waiting_for) == (1, False, "")
+
+    first.scheduler_comm = SimpleNamespace(closed=lambda: False)  # Dask has found one again, which knows nothing
+    assert elsewhere.lost(1)
+    until(lambda: elsewhere.connection == 2)
+    second = elsewhere.client()
+    assert second is not first
+    second.scheduler_comm.closed = lambda: True
+    until(lambda: elsewhere.connection == 3)
+    assert elsewhere.client() is made[-1]
+    assert elsewhere.lost(2)
+    assert not elsewhere.lost(3)
+    assert [event["scheduler"] for event in seen] == [1, 1, 2, 2, 3]  # came, went, came, went, came
     elsewhere.close()
     with pytest.raises(FitError, match="shutting down"):
         elsewhere.client()
+
+
+def test_a_patience_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    for text in ("soon", "-1", "inf"):
+        with pytest.raises(UsageError) as refused:
+            Cluster(load_settings(tmp_path, {"WHYBOARD_SCHEDULER_PATIENCE": text}))
+        assert refused.value.place == "WHYBOARD_SCHEDULER_PATIENCE"
 
 
 @pytest.fixture
