@@ -186,11 +186,9 @@ class BlockRuns:
     def reconnected(self) -> None:
         """Let what was at a scheduler that went wait for it, or for the one that came in its place."""
         with self.changed:
-            lost = [
-                run for run in self._named.values() if run.future is not None and self._cluster.lost(run.connection)
-            ]
+            sent = [run for run in self._named.values() if run.future is not None]
             self.changed.notify_all()
-        for run in lost:
+        for run in sent:
             self._again(run, "away")
 
     def close(self) -> None:
@@ -215,21 +213,17 @@ class BlockRuns:
                 self.changed.wait_for(lambda: self._closed or bool(self._turns.waiting(role)))
                 if self._closed:
                     return
-            away = self._cluster.away()
-            if away is not None and not away.over:
-                with self.changed:
-                    self.changed.wait(0.2)
-                continue
             try:
-                self._cluster.client()
+                self._cluster.client(stopped=lambda: self._closed)  # waits for a scheduler that is away
                 connection = self._cluster.connection
                 if (trouble := self._cluster.trouble(role)) is not None:
                     raise trouble
                 room = self._cluster.room(role)  # not under the lock: it may ask a scheduler
             except Exception as error:
-                with self.changed:  # none of them fails for a scheduler that went just now
-                    gone = not isinstance(error, WhyboardError) and self._cluster.away() is not None
-                    waiting = () if gone else self._turns.waiting(role)
+                if not isinstance(error, WhyboardError) and self._cluster.away() is not None:
+                    continue  # it went just now
+                with self.changed:
+                    waiting = self._turns.waiting(role)
                 for run in waiting:
                     self._fail(run, error)
                 continue
@@ -306,16 +300,13 @@ class BlockRuns:
                 self._fail(run, error)
 
     def _collect(self, run: BlockRun, future: Any) -> None:
-        status = future.status
-        error = future.exception(timeout=60) if status == "error" else None
-        if status == "finished":
+        error = future.exception(timeout=60) if future.status == "error" else None
+        if future.status == "finished":
             try:
-                fit: BlockFit = future.result(timeout=600)
+                self._finish(run, future.result(timeout=600))
+                return
             except Exception as lost:  # the worker died with the result in its hands
                 error = lost
-            else:
-                self._finish(run, fit)
-                return
         if isinstance(error, NeedsSamplerError) and run.block.method == "auto" and not run.handed_over:
             self._hand_over(run)
         elif self._cluster.lost(run.connection):
@@ -363,6 +354,8 @@ class BlockRuns:
     def _again(self, run: BlockRun, cause: str) -> None:
         """Let a run wait for another turn, or give it up."""
         with self.changed:
+            if cause == "away" and not (run.connection and self._cluster.lost(run.connection)):
+                return  # it was told in two ways, and waits already
             data = run.data
             future = self._forget(run)
             self._serials[run.key] = self._serials.get(run.key, 0) + 1
