@@ -26,6 +26,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from core.fit.effective import effective_size
 from core.fit.result import BlockFit
 from core.model.spec import NodeModel
 
@@ -37,7 +38,6 @@ __all__ = [
     "agreement",
     "agreements",
     "bound_for",
-    "effective_size",
     "parameter_words",
     "summary",
 ]
@@ -192,41 +192,6 @@ def summary(found: Sequence[Agreement], title: Title = str) -> tuple[str, ...]:
 def bound_for(compared: int) -> float:
     """Return the ``|z|`` that the largest of so many numbers exceeds by chance in :data:`CHANCE` of cases."""
     return NormalDist().inv_cdf(1.0 - CHANCE / (2.0 * max(compared, 1)))
-
-
-def effective_size(chains: FloatArray) -> float:
-    """Return the number of independent draws that would give the mean the same error.
-
-    Parameters
-    ----------
-    chains : array, shape (C, n)
-        Draws of one number, a row a chain.
-
-    Notes
-    -----
-    Split chains, autocovariance by Fourier transform, and Geyer's initial monotone sequence:
-    the estimate of ``arviz.ess(method="mean")``.
-    """
-    half = chains.shape[1] // 2
-    if half < 4:
-        return float(chains.size)
-    split = np.concatenate([chains[:, :half], chains[:, chains.shape[1] - half :]])
-    count, n = split.shape
-    if not np.isfinite(split).all() or np.ptp(split) == 0:
-        return float(count * n)
-    centred = split - split.mean(axis=1, keepdims=True)
-    padded = np.fft.rfft(centred, 2 * n, axis=1)
-    covariance = np.fft.irfft(padded * np.conj(padded), 2 * n, axis=1)[:, :n] / n
-    within = float(covariance[:, 0].mean()) * n / (n - 1.0)
-    variance = within * (n - 1.0) / n + float(np.var(split.mean(axis=1), ddof=1))
-    rho = 1.0 - (within - covariance.mean(axis=0)) / variance
-    rho[0] = 1.0
-    pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
-    stop = int(np.argmax(pairs <= 0)) if (pairs <= 0).any() else len(pairs)
-    tau = -1.0 + 2.0 * float(np.minimum.accumulate(pairs[:stop]).sum())
-    if stop < len(pairs):  # the first of a pair that is not taken still counts where it is positive
-        tau += max(float(rho[2 * stop]), 0.0)
-    return float(count * n / max(tau, 1.0 / np.log10(count * n)))
 
 
 # -- one number -------------------------------------------------------------------

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bridge", "bridge", "effective_size", "log_ratio"]
+from core.fit.effective import effective_size
+
+__all__ = ["Bridge", "bridge", "log_ratio"]
 
 FloatArray = NDArray[np.float64]
 
@@ -109,24 +111,3 @@ def log_ratio(posterior: FloatArray, proposal: FloatArray, chains: int, proposal
 
 def _relative_variance(values: FloatArray) -> float:
     return float(values.var() / values.mean() ** 2)
-
-
-def effective_size(chains: FloatArray) -> float:
-    """Return the effective number of draws for the mean of a quantity, from (C, n) draws.
-
-    Geyer's initial positive sequence over autocovariances pooled across chains, with the
-    between-chain variance in the denominator (Gelman et al., Bayesian Data Analysis, 11.5).
-    """
-    c, n = chains.shape
-    centred = chains - chains.mean(axis=1, keepdims=True)
-    size = 1 << (2 * n - 1).bit_length()
-    spectrum = np.fft.rfft(centred, size, axis=1)
-    covariance = np.fft.irfft(spectrum * spectrum.conj(), size, axis=1)[:, :n].mean(axis=0) / n
-    total = covariance[0] + (chains.mean(axis=1).var(ddof=1) if c > 1 else 0.0)
-    if not total > 0:
-        return float(c * n)
-    rho = 1.0 - (covariance[0] - covariance) / total
-    pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
-    stop = int(np.argmax(pairs <= 0)) if (pairs <= 0).any() else len(pairs)
-    tau = -1.0 + 2.0 * float(np.minimum.accumulate(pairs[:stop]).sum())
-    return float(c * n / max(tau, 1.0 / np.log10(max(c * n, 10))))

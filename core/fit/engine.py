@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 from core.fit.cache import BlockCache
 from core.fit.exact import fit_exact
+from core.fit.memory import BlockMemory
 from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
 from core.fit.summary import FEW_ROWS
 from core.model.design import BlockData
@@ -83,7 +84,7 @@ def _fit_sampled(
 
 def fit_blocks(
     blocks: Mapping[str, tuple[Block, BlockData]],
-    cache: BlockCache | None = None,
+    cache: BlockCache | BlockMemory | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Cancelled | None = None,
 ) -> dict[str, BlockFit]:
@@ -95,7 +96,7 @@ def fit_blocks(
     Parameters
     ----------
     blocks : mapping of content key to (block, rows)
-    cache : BlockCache, optional
+    cache : BlockCache or BlockMemory, optional
         Asked first, and given what was computed.
     progress : callable, optional
         Called with a content key and the share of that block done, from any thread.
@@ -126,7 +127,7 @@ def fit_blocks(
 def _fit_and_keep(
     block: Block,
     data: BlockData,
-    cache: BlockCache | None,
+    cache: BlockCache | BlockMemory | None,
     progress: Callable[[str, float], None] | None,
     cancelled: Cancelled | None,
 ) -> BlockFit:
@@ -142,7 +143,7 @@ def _fit_and_keep(
 
 def _in_threads(
     blocks: Mapping[str, tuple[Block, BlockData]],
-    cache: BlockCache | None,
+    cache: BlockCache | BlockMemory | None,
     progress: Callable[[str, float], None] | None,
     cancelled: Cancelled | None,
 ) -> dict[str, BlockFit]:

@@ -21,7 +21,8 @@ from core.errors import FitError
 from core.families import get_family
 from core.families.base import Draws
 from core.fit.blocks import block_seed
-from core.fit.bridge import Bridge, bridge, effective_size, log_ratio
+from core.fit.bridge import Bridge, bridge, log_ratio
+from core.fit.effective import effective_size
 from core.fit.gates import PROPOSAL_K_MAX
 from core.fit.leaving_out import Scores, sum_error
 from core.fit.nuts_sampling import sample

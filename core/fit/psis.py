@@ -18,7 +18,7 @@ from math import log10, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fit.bridge import effective_size
+from core.fit.effective import effective_size
 
 __all__ = ["Loo", "k_limit", "merged", "pareto_smooth", "psis_loo", "total_error"]
 

@@ -9,13 +9,14 @@ import os
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any
+
+from cachetools import FIFOCache
 
 __all__ = [
     "TOPIC",
@@ -35,7 +36,7 @@ PATIENT_NICENESS = 10
 REPORT_SECONDS = 0.25
 _KEPT_FLAGS = 10_000
 
-_flags: OrderedDict[str, None] = OrderedDict()
+_flags: FIFOCache[str, None] = FIFOCache(_KEPT_FLAGS)
 _lock = threading.Lock()
 
 
@@ -44,8 +45,6 @@ def stop(runs: Iterable[str]) -> None:
     with _lock:
         for run in runs:
             _flags[run] = None
-        while len(_flags) > _KEPT_FLAGS:
-            _flags.popitem(last=False)
 
 
 def stopped(run: str) -> bool:

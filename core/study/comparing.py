@@ -9,6 +9,7 @@ from core.check.independence import Rules
 from core.comparison.result import Comparison
 from core.data.dataset import Dataset
 from core.fit.cache import BlockCache
+from core.fit.memory import BlockMemory
 from core.fit.result import Block, BlockFit
 from core.fit.summary import summarise
 from core.hypothesis import Hypothesis
@@ -16,9 +17,12 @@ from core.model.design import BlockData
 from core.study.assembling import assemble
 from core.study.planning import plan
 
-__all__ = ["compare", "tell_blocks"]
+__all__ = ["KEPT", "compare", "tell_blocks"]
 
 FitBlocks = Callable[..., Mapping[str, BlockFit]]
+
+KEPT = BlockMemory().survive_forks()
+"""The blocks of this process: what :func:`compare` keeps from call to call. ``KEPT.clear()`` forgets them."""
 
 
 def compare(
@@ -31,7 +35,7 @@ def compare(
     seed: int = 0,
     rules: Rules | Mapping[str, float] | None = None,
     methods: Mapping[str, str] | None = None,
-    cache: BlockCache | None = None,
+    cache: BlockCache | BlockMemory | None = KEPT,
     progress: Callable[[str, float], None] | None = None,
     fit_blocks: FitBlocks | None = None,
     read_seconds: float | None = None,
@@ -55,8 +59,11 @@ def compare(
         Thresholds.
     methods : mapping of str to str, optional
         Node to the way that stands in for ``method`` there.
-    cache : BlockCache, optional
-        Finished blocks; none unless given.
+    cache : BlockCache, BlockMemory or None
+        Finished blocks: asked first, and given what was computed. Unless given, those that this
+        process keeps in memory from call to call (:data:`KEPT`; bounded, the least recently used
+        go first), so that a second comparison with one changed arrow costs that arrow. None
+        computes all anew. Workers have a process each and do not come by here.
     progress : callable, optional
         Called with words and a share between 0 and 1.
     fit_blocks : callable, optional

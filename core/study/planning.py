@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.errors import UsageError, WhyboardError
 from core.fit.blocks import make_blocks
 from core.fit.cache import BlockCache
+from core.fit.memory import BlockMemory
 from core.fit.result import Block
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
@@ -61,7 +62,7 @@ class Plan:
         modelled = frozenset(self.nodes)
         return frozenset(row & modelled for row in self.complete.set_by_row) or frozenset({frozenset()})
 
-    def missing(self, cache: BlockCache | None = None) -> tuple[str, ...]:
+    def missing(self, cache: BlockCache | BlockMemory | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""
         return tuple(key for key in self.blocks if cache is None or key not in cache)
 

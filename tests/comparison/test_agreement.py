@@ -13,7 +13,6 @@ from core.comparison.agreement import (
     agreement,
     agreements,
     bound_for,
-    effective_size,
     parameter_words,
     summary,
 )
@@ -49,16 +48,6 @@ def pair(seed: int, *, numbers: int = 3, shift: float = 0.0, stretch: float = 1.
     chains = [autoregressive(rng, 4, S // 4, 0.5).ravel() for _ in range(numbers + 1)]
     sampled = {"intercept": chains[0], "slopes": shift + stretch * np.stack(chains[1:], axis=1)}
     return fit_of(quick, "exact"), fit_of(sampled, "nuts", chains=4, log_evidence_se=0.01, **more)
-
-
-def test_effective_size_is_that_of_arviz() -> None:
-    import arviz_stats
-
-    rng = np.random.default_rng(1)
-    for rho in (-0.4, 0.0, 0.5, 0.9):
-        chains = autoregressive(rng, 4, 1000, rho)
-        expected = float(arviz_stats.ess(chains, chain_axis=0, draw_axis=1, method="mean"))
-        assert effective_size(chains) == pytest.approx(expected, rel=1e-6), rho
 
 
 def test_draws_of_one_posterior_agree() -> None:

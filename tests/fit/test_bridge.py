@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.fit.bridge import bridge, effective_size
+from core.fit.bridge import bridge
 from core.fit.gaussian import GaussianPrior, draw, posterior, reduce_rows
 
 
@@ -72,25 +72,6 @@ def test_the_standard_error_knows_that_draws_follow_one_another():
     values = np.array([one.log_evidence for one in found])
     assert abs(values.mean()) < 0.05
     assert np.median([one.se for one in found]) == pytest.approx(values.std(), rel=0.2)  # 0.31 too small without
-
-
-def test_effective_size_of_an_ar1_chain():
-    """Theory: n (1 - rho) / (1 + rho)."""
-    rng, rho = np.random.default_rng(0), 0.8
-    chains = np.zeros((4, 20_000))
-    for i in range(1, chains.shape[1]):
-        chains[:, i] = rho * chains[:, i - 1] + rng.normal(size=4)
-    assert effective_size(chains) == pytest.approx(80_000 * 0.2 / 1.8, rel=0.1)
-    assert effective_size(rng.normal(size=(4, 1000))) == pytest.approx(4000, rel=0.15)
-
-
-def test_effective_size_agrees_with_arviz_stats():
-    from arviz_stats import base
-
-    rng = np.random.default_rng(3)
-    chains = np.cumsum(rng.normal(size=(4, 2000)), axis=1) * 0.05 + rng.normal(size=(4, 2000))
-    theirs = float(base.array_stats.ess(chains, method="identity"))
-    assert effective_size(chains) == pytest.approx(theirs, rel=0.1)
 
 
 def test_a_proposal_outside_the_support_does_no_harm():

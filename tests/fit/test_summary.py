@@ -168,10 +168,3 @@ class TestMemory:
         assert len(memory) < 8
         memory.recall("large", lambda: np.zeros(10_000))
         assert memory.recall("large", lambda: "not kept") == "not kept"
-
-    def test_a_copy_goes_its_own_way(self) -> None:
-        memory = Memory()
-        memory.recall("a", lambda: 1)
-        other = memory.copy()
-        other.recall("b", lambda: 2)
-        assert (len(memory), len(other)) == (1, 2)
