@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.comparison.plain import number
-from core.comparison.result import Difference
+from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
 from ui import confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
@@ -52,7 +52,7 @@ def verdict(last: Fitted) -> None:
 def effects(project: ProjectView, last: Fitted) -> None:
     """Draw what each hypothesis says would happen, on one axis."""
     comparison = last.comparison
-    pairs = list(dict.fromkeys((e.treatment, e.outcome) for f in comparison.hypotheses for e in f.effects))
+    pairs = compared.effect_pairs(comparison)
     if not pairs:
         widgets.note("Mark an exposure and an outcome on the Draw page to see what each hypothesis says would happen.")
         return
@@ -81,38 +81,12 @@ def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, 
     colour = results.styles(project, [name])[0].colour
     names = results.short_names(project, (facts.name for facts in last.comparison.hypotheses), 24)
     label = f"{name} {names[name]}".strip()
-    rows = []
-    for effect in last.comparison.hypothesis(name).effects:
-        if (effect.treatment, effect.outcome) != pair:
-            continue
-        if not effect.identified:
-            rows.append(Interval(label, None, note="not identified"))
-        elif effect.mean is None and effect.contrasts:
-            shown = effect.contrasts[:4]
-            for said, one in zip(words.clip_all((c.name for c in shown), 40), shown, strict=True):
-                rows.append(Interval(f"{name} {said}", one.mean, one.q05, one.q95, colour=colour))
-        elif effect.mean is None:
-            passed = last.comparison.hypothesis(name).gates.passed
-            note = "has no mean: a StudentT's tails enter an exponential" if passed else "held back: a gate failed"
-            rows.append(Interval(label, None, note=note))
-        elif effect.mean == 0 and not effect.sd:
-            rows.append(Interval(label, 0.0, colour=colour, note="no path leads there"))
-        else:
-            rows.append(Interval(label, effect.mean, effect.q05, effect.q95, colour=colour))
-    return rows
+    return compared.effect_rows(last.comparison.hypothesis(name), pair, label, colour)
 
 
 def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str]) -> str:
     """Return what the axis measures, with units."""
-    x, y = words.clip_all(map(project.title_of, pair), 40)
-    column = next(c for c in last.comparison.data.columns if c.name == pair[0])
-    per, unit = project.unit_of(pair[0]), project.unit_of(pair[1])
-    if column.kind == "binary" and len(column.levels) == 2:
-        step = f"when {x} goes from {column.levels[0]} to {column.levels[1]}"
-    else:
-        step = f"for 1 more {x}{f' [{per}]' if per else ''}"
-    scale = " (median)" if any(e.scale == "median" for f in last.comparison.hypotheses for e in f.effects) else ""
-    return f"change in {y}{f' [{unit}]' if unit else ''}{scale} {step}"
+    return compared.effect_axis(last.comparison, pair, results.titles(project, pair), results.units(project, pair))
 
 
 def disagreement(project: ProjectView, last: Fitted) -> None:
@@ -134,7 +108,7 @@ def disagreement(project: ProjectView, last: Fitted) -> None:
         ]
     first, second = results.styles(project, [chosen.a, chosen.b])
     nodes = results.titles(project, chosen.by_node)
-    title = disagreement_title(chosen, nodes)
+    title = compared.disagreement_title(chosen, nodes)
     results.said(title, "by how much one predicts a column better than the other, summed over rows")
     figure = results.picture(
         _disagreement, tuple(chosen.by_node.items()), first, second, tuple(nodes.items()), theme.is_dark()
@@ -149,17 +123,6 @@ def _disagreement(
     by_node: tuple[tuple[str, float], ...], first: Style, second: Style, titles: tuple[tuple[str, str], ...], dark: bool
 ) -> Figure:
     return disagreement_figure(dict(by_node), first, second, dict(titles), dark=dark)
-
-
-def disagreement_title(chosen: Difference, nodes: dict[str, str]) -> str:
-    """Return the finding of the figure."""
-    size, error = abs(chosen.elpd or 0.0), chosen.se or 0.0
-    worst = max(chosen.by_node, key=lambda node: abs(chosen.by_node[node]))
-    if chosen.same_class:
-        return f"{chosen.a} = {chosen.b}: tied; what is left is due to the assumed families"
-    if size < 4 or size < 2 * error:
-        return f"{chosen.a} and {chosen.b}: no difference in prediction that these data can show"
-    return f"{chosen.a} and {chosen.b} disagree most on {words.clip(nodes[worst], 40)}"
 
 
 main()

@@ -8,7 +8,7 @@ beside it (replicates, row-wise scores, draws of effects) is for pictures and st
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ from core.comparison.codec import flatten
 from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
 from core.fit.gates import GateFailure, GateReport
+from core.hypothesis import Hypothesis
+
+if TYPE_CHECKING:
+    from core.figures.compared import GraphPicture
 
 __all__ = [
     "BlockFacts",
@@ -231,6 +235,7 @@ class Comparison:
 
     ``sentences`` are those of the verdict, one by one. ``agreements`` holds what sampling
     with NUTS said of the blocks that another way had fitted before, where it was asked for.
+    ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
     """
 
     data: DataFacts
@@ -243,6 +248,7 @@ class Comparison:
     rules: Rules = field(default_factory=Rules)
     pictures: Pictures = field(default_factory=Pictures)
     agreements: tuple[Agreement, ...] | None = None
+    drawn: tuple[Hypothesis, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -255,6 +261,52 @@ class Comparison:
             if facts.name == name:
                 return facts
         raise KeyError(name)
+
+    def plot(self, *, dark: bool = False) -> dict[str, Any]:
+        """Return the Compare page's pictures as Plotly figures, by name.
+
+        Each effect that was asked for, every hypothesis' answer on one axis (``"effect of ads on
+        sales"``); then each two hypotheses that predict something differently, node by node, those
+        that differ most first (``"A and B"``).
+
+        Parameters
+        ----------
+        dark : bool
+            For a dark page.
+
+        Returns
+        -------
+        dict of str to plotly.graph_objects.Figure
+        """
+        from core.figures.compared import figures_of
+
+        return figures_of(self, dark=dark)
+
+    def graph(self, name: str, *, dark: bool = False, width: int = 900, height: int = 480) -> "GraphPicture":
+        """Return one hypothesis as the Compare page draws it, with what its fit says on the arrows.
+
+        Parameters
+        ----------
+        name : str
+            A hypothesis' name.
+        dark : bool
+            For a dark page.
+        width, height : int
+            Of the frame, in pixels.
+
+        Returns
+        -------
+        core.figures.compared.GraphPicture
+            Shows itself in a notebook; ``html`` is one self-contained page and ``save(path)`` writes it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such hypothesis.
+        """
+        from core.figures.compared import picture_of
+
+        return picture_of(self, name, dark=dark, width=width, height=height)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's JSON (``whyboard-comparison/1``): plain dicts, lists, numbers and text.

@@ -121,6 +121,7 @@ def assemble(
         {},
         plan.rules,
         kept.pictures(),
+        drawn=plan.hypotheses,
     )
     warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))

@@ -32,9 +32,9 @@ RANK = {
     "cli": 10,
     "__main__": 11,
 }
-# ``Hypothesis.read`` and its like hand on to the readers, which need Hypothesis: the faces that
-# the contract names. Their imports stand inside the methods.
-FACES = {("hypothesis", "formats")}
+# ``Hypothesis.read`` and its like hand on to the readers, which need Hypothesis, and ``result.plot()``
+# to the figures, which need Comparison: the faces that the contract names. Their imports stand inside the methods.
+FACES = {("hypothesis", "formats"), ("comparison", "figures")}
 HEAVY = {"pymc", "pytensor", "numba", "nutpie", "arviz", "arviz_stats", "arviz_base", "xarray"}
 
 
