@@ -36,6 +36,7 @@ wander: setup-dev  ## the property tests, on examples that nobody has drawn yet
 
 bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (BENCH_ARGS=--write: docs/benchmarks.md)
 	@$(PY) -m benchmarks.bench $(BENCH_ARGS)
+	@$(PY) -m benchmarks.first_minute
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.editor_latency
 
 calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md

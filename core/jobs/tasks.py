@@ -27,6 +27,7 @@ __all__ = [
     "fit_block",
     "gently",
     "lower_priority",
+    "raise_priority",
     "stop",
     "stopped",
 ]
@@ -105,11 +106,21 @@ def fit_block(
 def lower_priority() -> None:
     """Let this thread, and those that it starts, have the processor when nobody else wants it.
 
-    For good: raising it again needs a privilege. Only Linux has priorities of threads.
+    Raising it again needs a privilege. Only Linux has priorities of threads.
     """
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
+
+
+def raise_priority(thread: int) -> None:
+    """Give a thread the priority of this process again, where that is permitted.
+
+    Somebody waits now for what the thread holds: a lock, an import, the interpreter.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, os.getpid()))
 
 
 def gently[T](work: Callable[[], T]) -> T:

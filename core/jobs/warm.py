@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
 from core.jobs.estimate import kind_of_signature, signature_of_kind
+from core.jobs.tasks import lower_priority, raise_priority
 
 __all__ = ["COMMON", "LIMIT", "load", "warm_up"]
 
@@ -28,6 +29,7 @@ _LARGE = ("numba", "pytensor", "pymc", "arviz_stats", "nutpie")  # what NUTS nee
 
 _lock = threading.Lock()
 _loaded: set[str] = set()
+_lowered: list[int] = []  # the thread that warms at low priority
 
 
 def load(method: str, sampler: bool = True) -> None:
@@ -43,6 +45,9 @@ def load(method: str, sampler: bool = True) -> None:
             import scipy.special  # noqa: F401
 
             _loaded.add("importance")
+    for thread in _lowered if sampler and method in ("auto", "nuts") else ():
+        if thread != threading.get_native_id():  # somebody waits for what it may be in the middle of
+            raise_priority(thread)
     if method in ("auto", "nuts") and sampler and "nuts" not in _loaded:
         with _lock:
             import core.fit.nuts
@@ -82,6 +87,9 @@ def warm_up(role: str, first: Sequence[str], busy: Callable[[], bool]) -> Iterat
 
 
 def _wait(busy: Callable[[], bool]) -> None:
+    """Wait until nobody waits for anything; what follows is at low priority."""
+    lower_priority()  # the quick worker's warming is not: the first fit waits for it
+    _lowered[:] = [threading.get_native_id()]
     while busy():
         time.sleep(0.1)
 

@@ -143,15 +143,13 @@ async def _serve(args: argparse.Namespace, told: dict[str, Any]) -> str:
 
 def _warm(worker: Any, roles: tuple[str, ...], first: Sequence[str]) -> None:
     """Pay for imports and the common compilations before somebody waits for them."""
-    from core.jobs.tasks import TOPIC, lower_priority
+    from core.jobs.tasks import TOPIC
     from core.jobs.warm import warm_up
 
     def busy() -> bool:
         return worker.state.executing_count > 0 or _others_first.is_set()
 
     for role in sorted(roles, key=ROLES.index):
-        if role == "nuts":  # the quick one's imports are what the first fit waits for
-            lower_priority()
         try:
             for kind in warm_up(role, first, busy):
                 worker.log_event(TOPIC, {"warm": role, "kind": kind, "worker": os.getpid()})

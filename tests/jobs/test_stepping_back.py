@@ -13,7 +13,7 @@ import pytest
 from core.jobs import JobService, warm
 from core.jobs.children import Child
 from core.jobs.cluster import Cluster
-from core.jobs.tasks import PATIENT_NICENESS
+from core.jobs.tasks import PATIENT_NICENESS, raise_priority
 from core.settings import load_settings
 
 
@@ -112,3 +112,31 @@ def test_who_waits_is_told_to_the_workers(tmp_path: Path, monkeypatch: pytest.Mo
     assert not cluster._must_wait("nuts")
     quick.warm, now[0] = False, now[0] + 600  # it could not warm up: the other does not wait for ever
     assert not cluster._must_wait("nuts")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities on Linux only")
+def test_what_somebody_waits_for_now_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fit that needs the sampler gives the warming thread its priority back, as far as that is permitted."""
+    raised: list[int] = []
+    monkeypatch.setattr(warm, "raise_priority", raised.append)
+    monkeypatch.setattr(warm, "_loaded", {"steps", "importance", "nuts"})
+    begun, waits = threading.Event(), threading.Event()
+
+    def busy() -> bool:
+        begun.set()
+        return not waits.wait(0.01)
+
+    thread = threading.Thread(target=warm._wait, args=(busy,))
+    thread.start()
+    begun.wait()
+    assert os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) >= PATIENT_NICENESS
+    warm.load("exact")
+    warm.load("auto", sampler=False)  # what the quick worker does
+    assert raised == []
+    warm.load("auto")
+    assert raised == [thread.native_id]
+    raise_priority(thread.native_id or 0)
+    allowed = os.getpriority(os.PRIO_PROCESS, thread.native_id or 0)
+    assert allowed in (os.getpriority(os.PRIO_PROCESS, os.getpid()), PATIENT_NICENESS)
+    waits.set()
+    thread.join()
