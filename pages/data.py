@@ -8,7 +8,7 @@ from core.data.dataset import Column, Dataset
 from core.data.limits import LIMITS
 from core.data.profile import ColumnProfile
 from core.errors import WhyboardError
-from ui import columns, doors, frame, session, widgets, words
+from ui import columns, doors, frame, session, table, widgets, words
 from ui.session import ProjectView
 
 PER_PAGE = 12
@@ -23,13 +23,14 @@ def take_file(project: ProjectView, key: str) -> None:
     if given is None or st.session_state.get("taken_file") == given.file_id:
         return
     try:
-        doors.replace_data(project, given.name, given.getvalue())
+        lost = doors.replace_data(project, given.name, given.getvalue())
     except WhyboardError as error:
         widgets.refusal(error)
         if project.upload:
             widgets.note(f"{project.upload.name} is still here, as it was.")
         return
     st.session_state["taken_file"] = given.file_id
+    st.session_state["lost"] = (f"{project.token} {given.name}", lost)
     st.rerun()
 
 
@@ -77,7 +78,11 @@ def summary(project: ProjectView, dataset: Dataset) -> None:
     replaced = project.upload.created if project.upload else 0.0  # closed once there is another file
     with right, st.popover("Replace the data", width="stretch", key=f"replace_{replaced}"):
         take_file(project, "new_file")
+    file, lost = st.session_state.get("lost", ("", ()))
+    if project.upload and file == f"{project.token} {project.upload.name}":  # said until another file comes
+        widgets.warnings_list(lost)
     widgets.warnings_list(found.warnings)
+    table.first_rows(dataset)
 
 
 def missing_roles(project: ProjectView, dataset: Dataset) -> None:
@@ -106,6 +111,8 @@ def column_list(project: ProjectView, dataset: Dataset) -> None:
     """Show the columns, a page at a time where there are many."""
     found = columns.profile_of(project, dataset)
     shown = list(found.columns)
+    if len(shown) > 1:
+        table.several_at_once(project, dataset, found)
     if len(shown) > PER_PAGE:
         wanted = st.text_input("Find a column", key="find", placeholder="part of its name or label", type="search")
         part = (wanted or "").casefold()
@@ -149,6 +156,7 @@ def one_column(project: ProjectView, dataset: Dataset, column: ColumnProfile, no
             widgets.note("Stays out of graphs: dates and identifiers are no nodes.")
         else:
             widgets.note(f"Modelled as {family.family}: {family.reason}.")
+        table.ask(project, dataset, column, index)
     stem = f"{index}_{project.upload.digest if project.upload else ''}"
     for place, word, hint in ((label, "label", "in your words"), (unit, "unit", "EUR, mm …")):
         key = f"{word}_{stem}"

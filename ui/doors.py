@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from core.data.corrections import carry_over
 from core.data.dataset import Dataset
 from core.data.read import read_dataset
 from core.data.samples import Sample, list_samples
@@ -116,8 +117,10 @@ def open_upload(name: str, content: bytes, asked: Asked) -> ProjectView:
     return project
 
 
-def replace_data(project: ProjectView, name: str, content: bytes) -> None:
-    """Put a file in place of a project's data, once it was read; words for columns that stay are kept.
+def replace_data(project: ProjectView, name: str, content: bytes) -> tuple[str, ...]:
+    """Put a file in place of a project's data, once it was read; return which corrections do not fit it.
+
+    Kinds, orders of levels, labels and units that fit the new table are kept.
 
     Raises
     ------
@@ -125,17 +128,13 @@ def replace_data(project: ProjectView, name: str, content: bytes) -> None:
         What reading the file raises; the data before are then untouched.
     """
     dataset = read_dataset(content, name=name)
-    before = project.upload.overrides if project.upload else {}
-    kept = {
-        column: {word: given[word] for word in ("label", "unit") if given.get(word)}
-        for column, given in before.items()
-        if column in dataset.names
-    }
+    carried = carry_over(project.upload.overrides if project.upload else {}, dataset)
     store = session.get_store()
-    store.save_upload(project.token, name, content, overrides=kept)
+    store.save_upload(project.token, name, content, overrides=carried.kept)
     exposure, outcome = asked_before(project).among(dataset)
     if (exposure and not project.exposure) or (outcome and not project.outcome):
         set_roles(project, project.exposure or exposure, project.outcome or outcome)
+    return carried.lost
 
 
 def open_drawing(asked: Asked, template: str | None = None) -> ProjectView:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["date_format", "first_no_date", "to_days"]
+from core.data.places import row_words, shown
+
+__all__ = ["about_dates", "date_format", "first_no_date", "to_days"]
 
 _CLOCK = r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _FORMATS = (
@@ -18,7 +20,12 @@ _FORMATS = (
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%d/%m/%Y"),
     (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), "%d-%m-%Y"),
+    (re.compile(r"\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}"), "%d %b %Y"),
+    (re.compile(r"\d{1,2} [A-Z][a-z]{3,8} \d{4}"), "%d %B %Y"),
+    (re.compile(r"[A-Z][a-z]{2} \d{4}"), "%b %Y"),
 )
+_SHORT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}")
+_LOOK = 200
 _MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y"}
 
 
@@ -37,6 +44,34 @@ def date_format(texts: pd.Series) -> str | None:
                 if attempt and not np.isnan(_parse(values, attempt)).any():
                     return attempt
     return None
+
+
+def about_dates(texts: pd.Series, offset: int | None = None) -> str:
+    """Return what to say of a column of text as dates: the order taken, or why they are none; else nothing."""
+    values = texts.dropna()
+    first = values.iloc[:_LOOK].astype("str")
+    if first.empty:
+        return ""
+    alike = [pattern for pattern, _ in _FORMATS if first.str.fullmatch(pattern.pattern).mean() >= 0.5]
+    if not alike:
+        if first.str.fullmatch(_SHORT_YEAR.pattern).all():
+            row = int(np.flatnonzero(texts.notna())[0])
+            where = f"{row_words(row, offset)} is {shown(values.iloc[0])}"
+            return f"text, because a year of two digits may be several: {where}. Write dates as 2024-12-31"
+        return ""
+    form = date_format(texts)
+    if form is None:
+        row = first_no_date(texts)
+        return f"text, because not all dates are written alike: {row_words(row, offset)} is {shown(texts.iloc[row])}"
+    other = _MONTH_FIRST.get(form)
+    if form not in (*_MONTH_FIRST, *_MONTH_FIRST.values()):
+        return ""
+    order = "month first" if form in _MONTH_FIRST.values() else "day first"
+    day = pd.Timestamp(0) + pd.Timedelta(days=float(_parse(values.iloc[:1], form)[0]))
+    said = f"read {order}: {shown(values.iloc[0])} is {day.day} {day.month_name()} {day.year}"
+    if other and not np.isnan(_parse(values, other)).any():
+        return f"{said}; month first would fit as well, so check it, or write dates as 2024-12-31"
+    return said
 
 
 def to_days(series: pd.Series) -> NDArray[np.float64] | None:
@@ -68,6 +103,8 @@ def first_no_date(texts: pd.Series) -> int:
 
 
 def _parse(texts: pd.Series, form: str) -> NDArray[np.float64]:
+    if form == "%d %b %Y":  # 5-Mar-2024 too
+        texts = texts.astype("str").where(texts.notna()).str.replace("-", " ")
     return _days(pd.to_datetime(texts, format=form, errors="coerce", utc=True))
 
 

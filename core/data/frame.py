@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import SET_COLUMN, Column, Dataset
+from core.data.dates import about_dates
 from core.data.kinds import DISCRETE, describe, infer_kind, levels_of
 from core.data.limits import LIMITS, Limits
 from core.data.places import column_place, counted, first_of, listed, place, shown
+from core.data.spellings import one_spelling
 from core.data.telling import tell
 from core.data.units import units_in_names
 from core.errors import DataError
@@ -69,6 +71,9 @@ def make_dataset(
     for name in known:
         tell("telling what each column is", len(columns) / len(known))
         series, notes = _plain(frame[name], source, line_offset)
+        if pd.api.types.is_string_dtype(series.dtype) and not isinstance(series.dtype, pd.CategoricalDtype):
+            series, joined = one_spelling(series, line_offset)
+            notes = (*notes, *joined)
         table[name] = series
         before = (column_warnings or {}).get(name, ())
         label, unit, odd = words[name]
@@ -113,16 +118,18 @@ def _column(
         column = Column(name, guessed, levels=levels, missing=missing, reason=reason)
     else:
         column = describe(series, kind, source, offset)
-    return replace(column, warnings=(*notes, *_notes(series, column)))
+    return replace(column, warnings=(*notes, *_notes(series, column, offset)))
 
 
-def _notes(series: pd.Series, column: Column) -> list[str]:
+def _notes(series: pd.Series, column: Column, offset: int | None) -> list[str]:
     if column.missing == len(series):
         return ["all values are missing"]
     found = []
     values = series.dropna()
     if len(series) > 1 and (values == values.iloc[0]).all():
         found.append(f"constant: every value is {shown(levels_of(values.head(1))[0])}; it cannot show any effect")
+    if pd.api.types.is_string_dtype(series.dtype) and (said := about_dates(series, offset)):
+        found.append(said)
     if column.kind in DISCRETE and len(column.levels) > _MANY_LEVELS:
         found.append(f"{len(column.levels)} different values are many for a category")
     if column.kind == "real" and column.reason.startswith("values from 0 to 1"):

@@ -105,7 +105,7 @@ def _first_row(rows: Sequence[Row]) -> tuple[int | None, list[int]]:
             continue
         if not _may_be_title(rows[index], count, width):
             return (index, above) if not above or _are_names(rows, index) else (_first_filled(filled), [])
-        if _are_names(rows, index):
+        if _are_names(rows, index) and not _names_follow(rows, index):
             return index, above
         above.append(index)
     return _first_filled(filled), []
@@ -121,7 +121,7 @@ def _may_be_title(row: Row, count: int, width: int) -> bool:
         return True
     if any(is_number(cell) for cell in row if cell.strip()) and count > 2:
         return False
-    return count == 1 or (count == 2 and width > 3)
+    return count == 1 or (count == 2 and width > 2)
 
 
 def _are_names(rows: Sequence[Row], index: int) -> bool:
@@ -132,6 +132,14 @@ def _are_names(rows: Sequence[Row], index: int) -> bool:
         return False
     below = [row for row in rows[index + 1 : index + _LOOK] if _filled(row)]
     return any(name and _is_numeric(below, column) for column, name in enumerate(names))
+
+
+def _names_follow(rows: Sequence[Row], index: int) -> bool:
+    """Return whether the next row is a better row of names: words, all different, in more cells."""
+    below = next((row for row in rows[index + 1 : index + _LOOK] if _filled(row)), ())
+    cells = [cell.strip() for cell in below if cell.strip()]
+    more = len(cells) > _filled(rows[index]) and len(set(cells)) == len(cells)
+    return more and not any(is_number(cell) or is_unit(cell.strip("()[]")) for cell in cells)
 
 
 def _is_numeric(rows: Sequence[Row], column: int, least: int = 1) -> bool:

@@ -15,6 +15,7 @@ from core.data.constants import ColumnConstants, column_constants
 from core.data.dataset import Column, Dataset
 from core.data.places import counted, listed, row_words
 from core.data.questions import Question, question_of
+from core.data.relations import Relation, exact_relations
 
 __all__ = ["Bar", "ColumnProfile", "Outliers", "Profile", "profile"]
 
@@ -114,6 +115,7 @@ class Profile:
     complete_rows: int = 0
     set_rows: int = 0
     fingerprint: str = ""
+    relations: tuple[Relation, ...] = ()
 
     def column(self, name: str) -> ColumnProfile:
         """Return one column's profile (KeyError if there is none)."""
@@ -132,6 +134,7 @@ class Profile:
             "set_rows": self.set_rows,
             "constants": list(self.constants),
             "fingerprint": self.fingerprint,
+            "relations": [{"column": one.column, "of": list(one.of), "text": one.text} for one in self.relations],
             "columns": [column.to_dict() for column in self.columns],
             "warnings": list(self.warnings),
         }
@@ -149,15 +152,18 @@ def profile(dataset: Dataset, family_of: Callable[[ColumnConstants], str | None]
     columns = tuple(_column(dataset, column, family_of) for column in dataset.columns)
     constants = tuple(c.name for c in columns if dataset.rows > 1 and c.distinct == 1 and not c.missing)
     duplicates = _duplicate_rows(dataset)
+    relations = exact_relations(dataset)
+    said = [f"{one.text}; nothing is left in it for another arrow or for noise" for one in relations]
     return Profile(
         rows=dataset.rows,
         columns=columns,
-        warnings=(*dataset.warnings, *_table_warnings(dataset, columns, constants, duplicates)),
+        warnings=(*dataset.warnings, *_table_warnings(dataset, columns, constants, duplicates), *said),
         duplicate_rows=duplicates,
         constants=constants,
         complete_rows=int(dataset.complete(dataset.names).sum()),
         set_rows=sum(bool(row) for row in dataset.set_by_row),
         fingerprint=dataset.fingerprint,
+        relations=relations,
     )
 
 
@@ -282,7 +288,7 @@ def _table_warnings(
 ) -> list[str]:
     warnings = []
     if duplicates:
-        warnings.append(f"{counted(duplicates)} repeat an earlier row exactly")
+        warnings.append(f"{counted(duplicates)} {'repeats' if duplicates == 1 else 'repeat'} an earlier row exactly")
     if constants:
         warnings.append(f"no variation in {listed(constants)}; such a column cannot show any effect")
     empty = [c.name for c in columns if c.missing == dataset.rows]

@@ -13,6 +13,8 @@ from core.data.levels import natural_order
 
 __all__ = ["CHOSEN", "Question", "question_of"]
 
+_HIGHEST_GRADE = 20
+
 CHOSEN = "chosen by you"
 """The reason of a kind that a user chose: nothing is asked about it any more."""
 
@@ -50,6 +52,6 @@ def question_of(column: Column, values: NDArray[np.float64]) -> Question | None:
     if column.kind == "real":
         return Question("Do they count something?", "count")
     many = len(np.unique(found))
-    if column.kind == "count" and 2 < many <= FEW_VALUES:
+    if column.kind == "count" and 2 < many <= FEW_VALUES and high <= _HIGHEST_GRADE:
         return Question("Are they grades, with nothing counted?", "ordered")
     return None

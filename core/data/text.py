@@ -46,6 +46,7 @@ _SILENT = ("", "NaN", "nan", "NAN", "-nan", "-NaN", "<NA>")
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 # Numbers that are written as codes: 007, 0x1F. As numbers they would lose what they say.
 _CODE = r"^[+-]?0[0-9xX]"
+_WHOLE_CODE = r"^[+-]?0[0-9xX][0-9a-fA-F]*([.,]\d+)?$"
 # A point before three digits, and no more than three before it: 1.234 may be 1234 where commas are decimal.
 _MAYBE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 
@@ -138,7 +139,8 @@ def _draft(values: pa.ChunkedArray, offset: int | None) -> _Draft:
     if clean.null_count == len(clean):
         return replace(draft, plain=pc.cast(clean, pa.float64()))
     if pc.any(pc.match_substring_regex(clean, _CODE)).as_py():
-        return replace(draft, why="kept as text because some values begin with a zero, as codes do")
+        codes = pc.any(pc.match_substring_regex(clean, _WHOLE_CODE)).as_py()
+        return replace(draft, why="kept as text because some values begin with a zero, as codes do" if codes else "")
     for kind in (pa.int64(), pa.float64()):
         if (cast := _cast(clean, kind)) is not None:
             return replace(draft, plain=cast)

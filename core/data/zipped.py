@@ -12,7 +12,7 @@ from core.data.sizes import size_words
 from core.data.telling import tell
 from core.errors import DataError, WhyboardError
 
-__all__ = ["check_sheet", "check_workbook"]
+__all__ = ["check_sheet", "check_workbook", "pieces_of"]
 
 _UNPACKED_TIMES = 3
 _PIECE = 1 << 20
@@ -49,13 +49,13 @@ def check_workbook(raw: bytes, source: str, limits: Limits) -> None:
             marks = 0
             for info in parts:
                 strings = info.filename == _STRINGS
-                found = sum(piece.count(b"<") for piece in _pieces(archive, info, source))
+                found = sum(piece.count(b"<") for piece in pieces_of(archive, info, source))
                 marks += 0 if strings else found
                 if marks > _MARKS or (strings and found > limits.sheet_cells * _MARKS_A_CELL):
                     raise _too_much(source, limits)
             for info in members:
                 # The parser looks for a sheet's size in all of it where it does not stand in front.
-                if info.filename.startswith(_SHEETS) and not _SIZE.search(next(_pieces(archive, info, source), b"")):
+                if info.filename.startswith(_SHEETS) and not _SIZE.search(next(pieces_of(archive, info, source), b"")):
                     _count(archive, info, source, limits)
     except (WhyboardError, MemoryError):
         raise
@@ -77,7 +77,7 @@ def _count(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str, limits:
     if info.file_size > limits.bytes * _UNPACKED_TIMES:
         raise _too_much(source, limits)
     prefix = b""
-    for piece in _pieces(archive, info, source):
+    for piece in pieces_of(archive, info, source):
         if not done and (named := _PREFIX.search(piece)):
             prefix = named[1]
         values += sum(piece.count(b"<" + prefix + mark) for mark in (b"v>", b"v ", b"is>"))
@@ -93,7 +93,7 @@ def _count(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str, limits:
     return values
 
 
-def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str) -> Iterator[bytes]:
+def pieces_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str) -> Iterator[bytes]:
     """Yield a part piece by piece; a document type is refused, since entity bombs come in by it."""
     text = info.filename.endswith((".xml", ".rels"))
     end = b""

@@ -3,13 +3,14 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
 
+from core.data.corrections import carry_over
 from core.data.dataset import Column, Dataset
-from core.errors import StoreError
+from core.errors import DataError, StoreError
 from core.store.projects import token_folder
 from core.store.store import Store
 
@@ -35,8 +36,17 @@ def load_dataset(store: Store, token: str) -> Dataset:
 def apply_overrides(dataset: Dataset, overrides: Mapping[str, Mapping[str, Any]]) -> Dataset:
     """Return the data set with kinds, levels, labels and units as the user corrected them.
 
-    A correction of a column that is not there (any more) is left out.
+    A correction of a column that is not there (any more) is left out. Where a newer version reads the file
+    in another way, what does not fit any more is left out too, and said in the data set's warnings.
     """
+    try:
+        return _with(dataset, overrides)
+    except DataError:
+        carried = carry_over(overrides, dataset)
+        return replace(_with(dataset, carried.kept), warnings=(*dataset.warnings, *carried.lost))
+
+
+def _with(dataset: Dataset, overrides: Mapping[str, Mapping[str, Any]]) -> Dataset:
     from core.data.kinds import with_levels
 
     for name in (name for name in overrides if name in dataset.names):

@@ -169,7 +169,7 @@ def workbook(rows: list[list[object]], merge: str | None = None) -> bytes:
     ("rows", "merge", "said"),
     [
         ([["size", None, "b"], [1, 2, 3]], "A1:B1", "t.xlsx, column 2: column 2 has no name in the first row"),
-        ([["A title"], ["a", "b"], [1, 2]], None, "t.xlsx, row 1 (line 2): there are 2 cells under 1 names"),
+        ([["A title"], ["a", "b"], ["x", "y"]], None, "t.xlsx, row 1 (line 2): there are 2 cells under 1 names"),
         ([["a", "a"], [1, 2]], None, "t.xlsx: several columns have the same name: 'a'"),
         ([["a", "b"]], None, "t.xlsx: there are column names but no rows"),
         ([], None, "t.xlsx: the first sheet is empty"),

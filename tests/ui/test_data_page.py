@@ -64,14 +64,26 @@ def test_a_failed_replacement_loses_nothing(open_page: Open, uploaded: str, stor
     assert store.upload(uploaded).name == "shop.csv"  # type: ignore[union-attr]
 
 
-def test_a_replacement_keeps_words_for_columns_that_stay(open_page: Open, uploaded: str, store: Store) -> None:
+def test_a_replacement_keeps_what_fits_and_says_what_does_not(open_page: Open, uploaded: str, store: Store) -> None:
     store.set_column(uploaded, "ads", label="ad spend", kind="real")
+    store.set_column(uploaded, "visits", kind="ordered", unit="people")
+    store.set_column(uploaded, "season", levels=["peak", "off"])
+    store.set_column(uploaded, "sales", kind="positive", label="sold")
     test = open_page("data", uploaded)
-    test.file_uploader(key="new_file").set_value(("more.csv", CSV + b"2.0,off,10,19.0\n", "text/csv")).run()
+    test.file_uploader(key="new_file").set_value(("more.csv", CSV + b"2.0,off,10,-19.0\n", "text/csv")).run()
     upload = store.upload(uploaded)
     assert upload is not None
     assert upload.name == "more.csv"
-    assert upload.overrides == {"ads": {"label": "ad spend"}}
+    assert upload.overrides == {
+        "ads": {"label": "ad spend", "kind": "real"},
+        "visits": {"kind": "ordered", "unit": "people"},
+        "season": {"levels": ["peak", "off"]},
+        "sales": {"label": "sold"},
+    }
+    text = shown(test)
+    assert "was positive and is real now" in text
+    assert "more.csv, row 9 (line 10), column sales" in text
+    assert "was positive" not in shown(open_page("data", uploaded))  # said in the tab where it happened
 
 
 def test_deleting_asks_first(open_page: Open, marketing: str, store: Store) -> None:
@@ -156,3 +168,77 @@ def test_what_a_page_did_not_expect_is_said_in_words(open_page: Open, monkeypatc
 def view_of(token: str) -> session.ProjectView:
     project = session.get_store().project(token)
     return session.ProjectView(token, project.title, "", None, None, {}, session.get_store().upload(token))
+
+
+GRADES = b"grade,kids,share,y\n" + b"".join(
+    b"%d,%d,%.13f,%.1f\n" % (1 + i % 5, i % 3, (i + 1) * 1e-12, i * 0.7 - 3) for i in range(40)
+)
+
+
+def table_of(store: Store, raw: bytes) -> str:
+    token = session.new_project("t").token
+    store.save_upload(token, "t.csv", raw)
+    return token
+
+
+def test_a_column_of_grades_is_asked_about_and_one_click_answers(open_page: Open, store: Store) -> None:
+    token = table_of(store, GRADES)
+    test = open_page("data", token)
+    assert kind_box(test, "grade").value == "ordered"
+    assert "grades rather than a count. Do they count something?" in shown(test)
+    assert "Are they shares of a whole?" in shown(test)
+    asked = [button for button in test.button if button.key and button.key.startswith("ask_")]
+    assert len(asked) == 6  # three columns, yes and no
+    next(button for button in asked if button.key.startswith("ask_count_0")).click().run()
+    assert not test.exception
+    assert kind_box(test, "grade").value == "count"
+    no = next(button for button in test.button if button.key and button.key.startswith("ask_ordered_1"))
+    no.click().run()
+    assert kind_box(test, "kids").value == "ordered"
+    assert store.upload(token).overrides == {"grade": {"kind": "count"}, "kids": {"kind": "ordered"}}  # type: ignore[union-attr]
+    assert "Do they count something?" not in shown(test)
+
+
+def test_several_columns_are_set_at_once_and_what_cannot_be_is_named(open_page: Open, store: Store) -> None:
+    token = table_of(store, GRADES)
+    test = open_page("data", token)
+    several = next(box for box in test.multiselect if box.label == "Columns")
+    assert "all 2 that are now: ordered category" in several.options
+    several.set_value(["every:ordered", "y"])
+    next(box for box in test.selectbox if box.label == "Kind").set_value("count")
+    next(box for box in test.text_input if box.label == "Unit").set_value("points")
+    next(button for button in test.button if button.label == "Set them").click().run()
+    assert not test.exception
+    assert store.upload(token).overrides == {  # type: ignore[union-attr]
+        "grade": {"kind": "count", "unit": "points"},
+        "kids": {"kind": "count", "unit": "points"},
+    }
+    text = shown(test)
+    assert "2 columns set." in text
+    assert "row 1 (line 2), column y" in text
+
+
+def test_the_first_rows_are_shown_as_read(open_page: Open, store: Store) -> None:
+    token = table_of(store, b'day,x,y\n03/04/2024,"1,234.5",a\n05/06/2024,,b\n07/08/2024,2.5,\n')
+    test = open_page("data", token)
+    assert "The first 3 rows, as read" in [expander.label for expander in test.expander]
+    frame = test.dataframe[0].value
+    assert frame.index.name == "row"  # no table header is empty
+    assert frame.index.tolist() == [1, 2, 3]
+    assert frame["x"].isna().tolist() == [False, True, False]
+    assert frame["x"].tolist()[0] == 1234.5
+
+
+def test_an_exact_function_of_other_columns_is_said(open_page: Open, store: Store) -> None:
+    raw = b"men,women,total\n" + b"".join(b"%d,%d,%d\n" % (i * i % 7, i % 5, i * i % 7 + i % 5) for i in range(30))
+    assert "is the sum of" in shown(open_page("data", table_of(store, raw)))
+
+
+def test_a_correction_that_a_newer_reading_does_not_fit_is_said_and_the_data_stay(
+    open_page: Open, store: Store
+) -> None:
+    token = table_of(store, b"x,y\nYes,1.5\nyes,2.5\nno,3.5\n")
+    store.set_column(token, "x", levels=["no", "yes", "Yes"])  # as read before spellings were joined
+    test = open_page("data", token)
+    assert not test.exception
+    assert kind_box(test, "x").value == "binary"
