@@ -153,3 +153,24 @@ def test_recent_projects_live_in_this_browser_only(page: Page, new_page, app: st
     page.get_by_role("link", name="Marketing mix").click()
     page.wait_for_url("**/draw?p=*")
     expect(node(page, "sales")).to_be_visible()
+
+
+def test_logo_and_pictures_follow_a_change_of_the_theme(page: Page, app: str) -> None:
+    """Streamlit runs no page for it; what is drawn in Python would stay in the old ink."""
+    visit(page, app)
+    pictures = page.locator("[data-testid=stSidebar] img, .wb-rival img")
+
+    def drawn() -> list[str | None]:
+        return [picture.get_attribute("src") for picture in pictures.all()]
+
+    light = drawn()
+    assert len(light) >= 4  # the logo and a sample's rivals
+    page.emulate_media(color_scheme="dark")
+    expect(pictures.first).not_to_have_attribute("src", str(light[0]))
+    at_rest(page)
+    dark = drawn()
+    assert all(one != two for one, two in zip(light, dark, strict=True))
+    page.emulate_media(color_scheme="light")
+    expect(pictures.first).to_have_attribute("src", str(light[0]))
+    at_rest(page)
+    assert drawn() == light
