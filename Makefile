@@ -38,6 +38,8 @@ bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (
 	@$(PY) -m benchmarks.bench $(BENCH_ARGS)
 	@$(PY) -m benchmarks.first_minute
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.editor_latency
+	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.page_clicks
+	@$(PY) -m benchmarks.many_projects
 
 calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md
 	@$(PY) -m benchmarks.calibrate

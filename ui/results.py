@@ -286,7 +286,9 @@ def positions(hypotheses: Iterable[Hypothesis]) -> dict[str, tuple[float, float]
 def picture(draw: Callable[..., Figure], *facts: Hashable, **more: Hashable) -> Figure:
     """Return the figure that ``draw`` makes of facts that are compared by content: made once, for all who look."""
     made = functools.partial(draw, *facts, **more)
-    return picture_of((draw.__name__, facts, tuple(sorted(more.items(), key=lambda fact: fact[0]))), made)
+    return picture_of(
+        (draw.__module__, draw.__qualname__, facts, tuple(sorted(more.items(), key=lambda fact: fact[0]))), made
+    )
 
 
 def picture_of(key: Hashable, draw: Callable[[], Figure]) -> Figure:

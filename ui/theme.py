@@ -7,6 +7,7 @@ colour through the whole app, and a letter, so that colour never stands alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -45,6 +46,21 @@ export default function ({ data, setTriggerValue }) {
   const watch = new MutationObserver(look);
   watch.observe(app, { attributes: true, attributeFilter: ["class", "style"] });
   look();
+  // What draws figures is large: it is fetched, and taken in, while nobody waits for anything.
+  if (data.ahead && !window.wbAhead) {
+    window.wbAhead = true;
+    const url = new URL(data.ahead, document.baseURI).href;
+    const hint = document.createElement("link");
+    Object.assign(hint, { rel: "modulepreload", href: url });
+    let touched = performance.now();
+    for (const kind of ["pointermove", "pointerdown", "keydown", "wheel"])
+      addEventListener(kind, () => { touched = performance.now(); }, { passive: true, capture: true });
+    const take = () => requestIdleCallback(() => {
+      if (performance.now() - touched < 700) setTimeout(take, 300);
+      else import(url).catch(() => {});
+    });
+    setTimeout(() => requestIdleCallback(() => { document.head.append(hint); setTimeout(take, 500); }), 300);
+  }
   return () => watch.disconnect();
 }
 """
@@ -56,9 +72,21 @@ def apply_style() -> None:
 
 
 def follow() -> None:
-    """Run the page again when its theme turns light or dark: pictures are drawn for one of them."""
+    """Run the page again when its theme turns light or dark: pictures are drawn for one of them.
+
+    The same few lines let the browser take in what draws figures before they are asked for.
+    """
     component = st.components.v2.component("whyboard_theme", html="<i hidden></i>", js=_WATCH)
-    component(key="whyboard_theme", data={"dark": is_dark()}, on_turned_change=lambda: None, height=1)
+    data = {"dark": is_dark(), "ahead": _drawer()}
+    component(key="whyboard_theme", data=data, on_turned_change=lambda: None, height=1)
+
+
+@cache
+def _drawer() -> str:
+    """Return where the server has the script that draws figures, below its own address; empty if it is not found."""
+    folder = Path(st.__file__).parent / "static"
+    found = next(iter(folder.glob("static/js/PlotlyChart.*.js")), None)
+    return found.relative_to(folder).as_posix() if found else ""
 
 
 def colour_segments(scope: str, colours: Sequence[str]) -> None:

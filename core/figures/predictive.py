@@ -141,10 +141,16 @@ def predictive_figure(
 
 def _across(row: Row, tone: Ink, name: str, domain: tuple[float, float], columns: int) -> Part:
     words = {"text": lines(row.axis, max(18, _WIDE // columns), 2), "font": {"size": 12.5}, "standoff": _NEAR}
-    options: Part = {"anchor": f"y{name}", "domain": list(domain), "title": words, "showline": True, "range": row.ends}
+    options: Part = {
+        "anchor": f"y{name}",
+        "domain": list(domain),
+        "title": words,
+        "showline": True,
+        "range": list(row.ends),
+    }
     if row.levels:
         names = [lines(level, max(6, _WIDE // columns // max(1, len(row.levels))), 1) for level in row.levels]
-        return axis(tone, **options, showgrid=False, tickvals=row.places, ticktext=names)
+        return axis(tone, **options, showgrid=False, tickvals=_small(row.places), ticktext=names)
     return axis(tone, **options, nticks=6)
 
 
@@ -223,9 +229,9 @@ def _bars(row: Row, style: Style, tone: Ink, generated: FloatArray | None) -> li
     return traces
 
 
-def _small(values: FloatArray) -> NDArray[np.float32]:
-    """Half the bytes, and still a thousand times finer than pixels."""
-    return values.astype(np.float32)
+def _small(values: FloatArray) -> list[float | None]:
+    """Return numbers in few letters, still a hundred times finer than pixels; as a list, which a browser compares."""
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
 
 
 def _edges(panel: NodePanel) -> FloatArray:

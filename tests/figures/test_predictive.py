@@ -45,7 +45,7 @@ def every_figure(dark: bool = False) -> dict[str, go.Figure]:
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_figure_is_valid_though_it_is_not_checked_when_it_is_drawn(dark: bool) -> None:
     for name, figure in every_figure(dark).items():
-        checked = go.Figure(figure.to_dict())  # raises on any word that Plotly does not know
+        checked = go.Figure(json.loads(figure.to_json()))  # raises on any word that Plotly does not know
         assert len(checked.data) == len(figure.data), name
 
 
@@ -60,9 +60,11 @@ def test_figures_say_all_that_a_browser_would_else_find_out_by_drawing_twice() -
         layout = figure.to_dict()["layout"]
         axes = {key: value for key, value in layout.items() if key[:5] in ("xaxis", "yaxis")}
         assert all(value["automargin"] is False and len(value["range"]) == 2 for value in axes.values()), name
-        assert not layout["template"], name
+        assert layout["template"] is None, name  # two that are the same are a change to Plotly, and all is drawn anew
+        assert all(isinstance(trace[key], list | tuple) for trace in figure.to_dict()["data"] for key in "xy"), name
         assert all(trace.type in ("scatter", "bar") for trace in figure.data), name  # none that needs WebGL
         assert layout["datarevision"], name
+        assert all((trace.hoverinfo == "skip") == (trace.hovertemplate is None) for trace in figure.data), name
         assert len(figure.to_json()) < 20_000, name
     again = [every["claims"].layout.datarevision for every in (every_figure(), every_figure(), every_figure(True))]
     assert again[0] == again[1] != again[2]
@@ -74,7 +76,7 @@ def test_observed_shares_are_those_of_the_column() -> None:
     drawn = next(trace for trace in figure.data if trace.type == "scatter")
     assert one.observed is not None
     expected = np.bincount(one.observed.astype(int), minlength=3) / len(one.observed)
-    np.testing.assert_allclose(drawn.y[::3], expected, rtol=1e-6)
+    np.testing.assert_allclose(list(drawn.y[::3]), expected, rtol=1e-4)
 
 
 def test_bars_and_their_errors_are_the_quantiles_of_the_shares() -> None:
@@ -82,16 +84,16 @@ def test_bars_and_their_errors_are_the_quantiles_of_the_shares() -> None:
     bar = next(trace for trace in predictive_figure([one], [A]).data if trace.type == "bar")
     shares = np.stack([[(data == code).mean() for code in range(3)] for data in one.replicated["A"]])
     q05, q50, q95 = np.quantile(shares, [0.05, 0.5, 0.95], axis=0)
-    np.testing.assert_allclose(bar.y, q50, rtol=1e-6)
-    np.testing.assert_allclose(bar.y + bar.error_y.array, q95, rtol=1e-6)
-    np.testing.assert_allclose(bar.y - bar.error_y.arrayminus, q05, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(bar.y, q50, rtol=1e-4)
+    np.testing.assert_allclose(np.add(bar.y, bar.error_y.array), q95, rtol=1e-4)
+    np.testing.assert_allclose(np.subtract(bar.y, bar.error_y.arrayminus), q05, rtol=1e-4, atol=1e-7)
 
 
 def test_band_of_identical_replicates_is_the_observed_line() -> None:
     figure = predictive_figure([panel()], [A])
     generated, observed = (trace for trace in figure.data if trace.line.width >= 1.5)
     np.testing.assert_allclose(generated.y, observed.y)
-    assert observed.y.sum() == pytest.approx(1)
+    assert sum(observed.y) == pytest.approx(1, abs=1e-3)
 
 
 def test_works_before_there_are_data_and_with_overflows() -> None:
