@@ -18,14 +18,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
 
 from core.comparison.storage import comparison_to_bytes
 from core.hypothesis import Edge, Hypothesis, Node
@@ -34,10 +29,10 @@ from core.settings import load_settings
 from core.store import Store, load_dataset
 from core.study import compare
 from tests.e2e.conftest import ROOT, servers
+from tests.e2e.visitors import Visitor
 
 PAGES = ("data", "draw", "simulate", "fit", "check", "compare")
 BOUND = 10.0  # seconds that no page may take
-FINISHED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
 
 
 def make_projects(store: Store, number: int, rows: int) -> list[str]:
@@ -73,25 +68,11 @@ def make_projects(store: Store, number: int, rows: int) -> list[str]:
 
 async def walk(url: str, token: str, rounds: int, laps: dict[str, list[float]]) -> None:
     """Walk one visitor through all pages, noting seconds a page."""
-    request = HTTPRequest(f"{url.replace('http', 'ws', 1)}/_stcore/stream", headers={"Origin": url})
-    connection = await websocket_connect(request, subprotocols=["streamlit"], max_message_size=10**9)
+    visitor = await Visitor.arrive(url, token)
     for _ in range(rounds):
         for name in PAGES:
-            asked = BackMsg()
-            asked.rerun_script.query_string = f"p={token}"
-            asked.rerun_script.page_name = name
-            asked.rerun_script.context_info.color_scheme = "light"
-            start = perf_counter()
-            await connection.write_message(asked.SerializeToString(), binary=True)
-            while True:
-                message = await connection.read_message()
-                if not isinstance(message, bytes):
-                    raise RuntimeError("the server closed the connection")
-                told = ForwardMsg.FromString(message)
-                if told.WhichOneof("type") == "script_finished" and told.script_finished == FINISHED:
-                    break
-            laps[name].append(perf_counter() - start)
-    connection.close()
+            laps[name].append(await visitor.open(name))
+    visitor.leave()
 
 
 async def visit(url: str, tokens: Sequence[str], rounds: int) -> dict[str, list[float]]:

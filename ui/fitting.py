@@ -116,7 +116,7 @@ def families(project: ProjectView, found: results.Candidates) -> None:
                 f"<tr><td><b>{words.html(project.title_of(node))}</b><br><small>{reason}</small></td>{cells}</tr>"
             )
         st.html(
-            f'<div class="wb-scroll"><table class="wb-table"><tr><th></th>{head}</tr>{"".join(lines)}</table></div>'
+            f'<div class="wb-scroll"><table class="wb-table"><tr><td></td>{head}</tr>{"".join(lines)}</table></div>'
         )
 
 
