@@ -231,6 +231,7 @@ def claims_figure(
         for label, value, low, high, bad in rows
     ]
     low, high = reach or _ends(drawn, 0.0)
+    low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)  # a bar ends inside
     return interval_figure(
         drawn,
         axis="association left over (partial, −1 to 1)",
