@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -148,4 +149,6 @@ def test_a_child_ends_with_its_parent_without_the_kernels_help(held: bool) -> No
         until(lambda: gone([child]), "ended with its parent")
         assert not gone([holder])
     finally:
-        holder.kill()
+        for process in (child, holder):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
