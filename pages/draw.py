@@ -7,10 +7,9 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from core.formats import FORMATS, parse_hypothesis
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Hypothesis
-from ui import doors, drawing, frame, session, taking, theme, tools, widgets, words
+from ui import doors, drawing, frame, graph_files, session, taking, theme, tools, typed, widgets, words
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import editor, last_edit
@@ -89,19 +88,20 @@ def new_menu(project: ProjectView, record: HypothesisRecord) -> None:
         if st.button("Add this pattern", width="stretch", key="add_template"):
             made = doors.from_template(pattern, {"exposure": project.exposure, "outcome": project.outcome})
             add(project, made.renamed(doors.unused_name(names, made.name)))
-    given = st.file_uploader("Or a file: DAGitty, DOT, GraphML or JSON", key="graph_file", max_upload_size=2)
-    added = taking.taken_once("graph_file", given, partial(take_graph, project, names))
-    if added is not None:
-        st.session_state["goto_hypothesis"] = added
+    offer_file(project, names)
+
+
+def offer_file(project: ProjectView, names: Sequence[str]) -> None:
+    """Offer to add the graph of a file, and show it once it is there."""
+    given = st.file_uploader(f"Or a file: {graph_files.KINDS}", key="graph_file", max_upload_size=2)
+    dataset = project.dataset()
+    columns = dataset.names if dataset is not None else ()
+    added = taking.taken_once("graph_file", given, partial(graph_files.add_file, project, columns, names))
+    if added is not None and given is not None:
+        id, reading = added
+        graph_files.note(id, given.name, reading)
+        st.session_state["goto_hypothesis"] = id
         st.rerun()
-
-
-def take_graph(project: ProjectView, names: list[str], name: str, content: bytes) -> str:
-    """Add the graph of a file; return its id. What cannot be read adds nothing."""
-    stem, _, ending = name.rpartition(".")
-    form = next((key for key, known in FORMATS.items() if f".{ending.lower()}" in known.endings), "dagitty")
-    made = parse_hypothesis(content.decode("utf-8-sig", errors="replace"), form, stem or name)
-    return doors.add(project, made.renamed(doors.unused_name(names, words.one_line(made.name))))
 
 
 def add(project: ProjectView, hypothesis: Hypothesis) -> None:
@@ -176,6 +176,7 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         st.rerun()  # the line over the page shows the marks
     held = drawing.hold(record)
     dataset = project.dataset()
+    graph_files.show_notes(project, record.id)
     with st.container(key="bench"):
         canvas, claims = st.columns([3.3, 1.2], gap="medium")
     with canvas:
@@ -187,7 +188,7 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         "Also as", ["Text", "Table", "Nodes"], default="Text", key="tool", label_visibility="collapsed"
     )
     if tool == "Text":
-        tools.text_tool(project, record.id, held)
+        typed.text_tool(project, record.id, held)
     elif tool == "Table":
         tools.table_tool(project, record.id, held, dataset)
     elif tool == "Nodes":
@@ -220,6 +221,7 @@ def nothing_drawn(project: ProjectView) -> None:
         known = project.exposure and project.outcome
         made = doors.first_drawing(exposure, outcome) if known or dataset is None else Hypothesis("First idea")
         add(project, made)
+    offer_file(project, ())
     if st.session_state.get("deleted"):
         undo_delete(project)
 

@@ -16,13 +16,13 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ChangedError, WhyboardError
-from core.formats.dagitty import read_dagitty, write_dagitty
+from core.formats import Reading, parse_graph, write_dagitty
 from core.hypothesis import Edge, Hypothesis, Node
 from ui import doors, session
 from ui.editor import Drawing
 from ui.session import HypothesisRecord, ProjectView
 
-__all__ = ["Held", "apply_edit", "change", "from_text", "hold", "same_words", "with_arrows"]
+__all__ = ["Held", "apply_edit", "change", "hold", "reading_of", "same_words", "with_arrows"]
 
 _STATE = "drawings"
 #: Set where a drawing's marks changed the project's, which is shown outside the drawing.
@@ -155,15 +155,18 @@ def text_of(hypothesis: Hypothesis) -> str:
     return write_dagitty(hypothesis)
 
 
-def from_text(text: str, base: Hypothesis) -> Hypothesis:
+def reading_of(text: str, base: Hypothesis) -> Reading:
     """Return what a text says, with the settings that ``base`` has and DAGitty has no word for.
+
+    Where the text marks several nodes and one of them is marked in ``base``, that one stays.
 
     Raises
     ------
     WhyboardError
         What reading raises; its place names the line.
     """
-    return same_words(read_dagitty(text, base.name), base)
+    reading = parse_graph(text, "dagitty", base.name).answered(base.exposure, base.outcome)
+    return replace(reading, hypothesis=same_words(reading.hypothesis, base))
 
 
 def same_words(drawn: Hypothesis, base: Hypothesis) -> Hypothesis:

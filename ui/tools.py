@@ -1,4 +1,4 @@
-"""The drawing without a mouse: the same graph as text, as a table of arrows, and node by node.
+"""The drawing without a mouse: the same graph as a table of arrows, and node by node (as text: :mod:`ui.typed`).
 
 Each tool reads what this tab holds and gives back through :func:`ui.drawing.change`. What a
 user typed is never thrown away by a refusal: the text or table stays as typed, the reason
@@ -7,7 +7,6 @@ stands below, and the canvas keeps the last graph that could be read.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,83 +25,14 @@ from ui.drawing import Held
 from ui.families import families_html
 from ui.session import ProjectView
 
-__all__ = ["edited_rows", "nodes_tool", "table_tool", "text_tool"]
+__all__ = ["edited_rows", "nodes_tool", "table_tool"]
 
 ARROW, ARC = "causes", "shares an unmeasured cause with"
 AS_DATA = "as the data say"
-#: How late a browser may send back a text that Python has changed since.
-ECHO_SECONDS = 5.0
 
 
 def _error(id: str, tool: str) -> str:
     return f"{tool}_error_{id}"
-
-
-# -- text -------------------------------------------------------------------------
-
-
-def text_tool(project: ProjectView, id: str, held: Held) -> None:
-    """Show the graph as DAGitty text, in step both ways."""
-    key, mark, error_key = f"text_{id}", f"text_mark_{id}", _error(id, "text")
-    error: WhyboardError | None = st.session_state.get(error_key)
-    if key not in st.session_state or (error is None and st.session_state.get(mark) != held.version):
-        st.session_state[key] = drawing.text_of(held.hypothesis)
-        _stands_now(id, st.session_state[key])
-        st.session_state[mark] = held.version
-    st.text_area(
-        "The same graph as DAGitty text",
-        key=key,
-        height=230,
-        on_change=partial(_take_text, project, id),
-        help="Edit it and press Ctrl+Enter, or click elsewhere; the canvas follows. "
-        r"Arrows are written \-\>, arcs with two heads \<\-\>.",
-    )
-    if error is not None:
-        widgets.refusal(error)
-        st.button("Go back to what is drawn", key=f"text_back_{id}", on_click=partial(_drop_text, id))
-
-
-def _stands_now(id: str, text: str) -> None:
-    """Note which text stands in the field now, and when the one before it was overtaken."""
-    before = st.session_state.get(f"text_written_{id}")
-    if before is not None and before != text:
-        overtaken = st.session_state.setdefault(f"text_overtaken_{id}", {})
-        overtaken[before] = time.monotonic()
-        for old in list(overtaken)[:-20]:
-            del overtaken[old]
-    st.session_state[f"text_written_{id}"] = text
-
-
-def _is_echo(id: str, text: str) -> bool:
-    """Return whether a text is an older one that the browser sent back after it was overtaken.
-
-    A gesture on the canvas sends every field along as the browser knows it. Where Python has
-    changed the text since and the browser has not heard of it yet, the older one looks like
-    a user's, and would take back what was just drawn.
-    """
-    when = st.session_state.get(f"text_overtaken_{id}", {}).get(text)
-    return when is not None and time.monotonic() - when < ECHO_SECONDS
-
-
-def _drop_text(id: str) -> None:
-    st.session_state.pop(_error(id, "text"), None)
-    st.session_state.pop(f"text_mark_{id}", None)
-
-
-def _take_text(project: ProjectView, id: str) -> None:
-    text = st.session_state[f"text_{id}"]
-    if _is_echo(id, text):
-        st.session_state.pop(f"text_mark_{id}", None)  # the next run writes what is drawn
-        return
-    held = drawing.held_now(id)
-    try:
-        after = drawing.change(project, id, drawing.from_text(text, held.hypothesis))
-    except WhyboardError as error:
-        st.session_state[_error(id, "text")] = error
-        return
-    st.session_state.pop(_error(id, "text"), None)
-    st.session_state[f"text_mark_{id}"] = after.version
-    _stands_now(id, text)
 
 
 # -- table ------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """What reading a graph gives: the hypothesis, and what was taken for what."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from core.hypothesis import Hypothesis
 
@@ -34,5 +36,22 @@ class Reading:
     @property
     def open_roles(self) -> dict[str, tuple[str, ...]]:
         """The marks to choose among, by role; only roles that are marked on several nodes."""
-        marked = {"exposure": self.exposures, "outcome": self.outcomes}
-        return {role: names for role, names in marked.items() if len(names) > 1}
+        return {role: names for role, names in self._marks.items() if len(names) > 1}
+
+    def answered(self, exposure: str | None, outcome: str | None) -> Reading:
+        """Return this with the open marks taken where one of the marked nodes is the one that is asked about."""
+        given = {role: asked for role, asked in (("exposure", exposure), ("outcome", outcome)) if asked is not None}
+        known = {role: given[role] for role, names in self.open_roles.items() if given.get(role) in names}
+        if not known:
+            return self
+        hypothesis = replace(
+            self.hypothesis,
+            exposure=known.get("exposure", self.hypothesis.exposure),
+            outcome=known.get("outcome", self.hypothesis.outcome),
+        )
+        left = [(known[role],) if role in known else names for role, names in self._marks.items()]
+        return Reading(hypothesis, self.remarks, *left)
+
+    @property
+    def _marks(self) -> dict[str, tuple[str, ...]]:
+        return {"exposure": self.exposures, "outcome": self.outcomes}

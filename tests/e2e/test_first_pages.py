@@ -70,19 +70,49 @@ def test_upload_draw_reload_restart(page: Page, serve: Serve, tmp_path: Path) ->
     expect(page.get_by_role("link", name="Draw A")).to_be_visible()
 
 
-def test_half_typed_text_survives_its_refusal(page: Page, app: str) -> None:
+def test_text_is_taken_by_ctrl_enter_and_the_button_and_never_by_leaving_it(page: Page, app: str) -> None:
     visit(page, app)
     press(page, "Start drawing", then="**/draw?p=*")
     text = text_of(page)
     expect(text).to_have_value(re.compile('exposure -> outcome|"?exposure"? ->'))
-    text.fill("dag { exposure -> outcome  rain -> ")
+    half = "dag { exposure -> outcome  rain -> outcome vis"
+    text.fill(half)
+    text.blur()
+    expect(page.get_by_text("Not applied yet")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".react-flow__node")).to_have_count(2)
     text.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("line 1")
-    expect(text).to_have_value("dag { exposure -> outcome  rain -> ")
-    text.fill("dag { exposure -> outcome  rain -> outcome }")
-    text.press("Control+Enter")
-    expect(node(page, "rain")).to_be_visible()
+    expect(text).to_have_value(half)
+    text.press("End")
+    text.press_sequentially("its }")
+    text.press("Control+Enter")  # what was typed since counts, though the browser had not sent it before
+    expect(node(page, "visits")).to_be_visible()
+    expect(page.locator(".react-flow__node")).to_have_count(4)
     expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_text("Not applied yet")).to_have_count(0)
+    text.fill("dag { exposure -> outcome }")
+    text.blur()
+    expect(page.get_by_text("−2 nodes")).to_be_visible()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".react-flow__node")).to_have_count(2)
+    expect(text).to_have_value("dag { exposure -> outcome }")
+
+
+def test_a_graph_file_becomes_one_hypothesis(page: Page, app: str) -> None:
+    visit(page, app)
+    press(page, "Start drawing", then="**/draw?p=*")
+    page.get_by_role("button", name="New", exact=True).click()
+    text = b"exposure [e]\nprice [e]\noutcome [o]\n{exposure price} -> outcome\nprice -> exposure [beta=0.3]"
+    page.locator("input[type=file]").set_input_files({"name": "two.txt", "mimeType": "text/plain", "buffer": text})
+    expect(page.get_by_text("beta was not kept", exact=False).first).to_be_visible()
+    at_rest(page)
+    for _ in range(3):  # whatever the page runs for
+        page.get_by_role("radio", name="Table").click()
+        at_rest(page)
+        page.get_by_role("radio", name="Text").click()
+        at_rest(page)
+    expect(page.get_by_role("radio", name=re.compile("^[A-Z]"))).to_have_count(2 + 3)
 
 
 def test_without_a_canvas_by_keyboard(page: Page, app: str) -> None:

@@ -123,6 +123,27 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
     return fitted
 
 
+@pytest.fixture
+def writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count what is written to the store from here on, by the name of the call."""
+    made: list[str] = []
+
+    def counting(name: str) -> Callable[..., Any]:
+        call = getattr(store, name)
+
+        def counted(*given: Any, **named: Any) -> Any:
+            made.append(name)
+            return call(*given, **named)
+
+        return counted
+
+    for name in ("add_hypothesis", "save_hypothesis", "update_hypothesis", "delete_hypothesis", "restore_hypothesis",
+                 "order_hypotheses", "update_project", "save_upload"):  # fmt: skip
+        monkeypatch.setattr(store, name, counting(name))
+    monkeypatch.setattr(session, "get_store", lambda: store)
+    return made
+
+
 def shown(test: AppTest) -> str:
     """Return all HTML and Markdown of the page as one text."""
     parts = [str(element.proto.body) for element in test.get("html")]

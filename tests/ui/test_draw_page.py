@@ -10,7 +10,7 @@ from core.errors import StoreError
 from core.hypothesis import Edge, Hypothesis, Node
 from core.store import Store
 from tests.ui.conftest import Open, shown
-from ui import doors, drawing, session, tools
+from ui import doors, drawing, session, tools, typed
 
 SMALL = Hypothesis("Small", (Node("a", family="StudentT"), Node("b"), Node("c")), (Edge("a", "b"), Edge("b", "c")))
 
@@ -41,6 +41,12 @@ def edit_with(test: AppTest, id: str, *new: tuple[str, str], without: tuple[str,
         {"id": f"new{i}", "source": ids[a], "target": ids[b], "bidirected": False} for i, (a, b) in enumerate(new)
     ]
     return {"document": id, "base": document.rev, "seq": document.seq + 1, **graph, "edges": edges}
+
+
+def apply_text(test: AppTest, id: str, text: str) -> None:
+    """Type a text into the field and apply it."""
+    test.text_area(key=f"text_{id}").set_value(text)
+    test.button(key=f"text_apply_{id}").click().run()
 
 
 def test_the_graph_says_what_it_claims(open_page: Open, small: tuple[str, str]) -> None:
@@ -78,21 +84,21 @@ def test_an_older_text_that_the_browser_sends_back_takes_nothing_away(
     token, id = small
     test = open_page("draw", token)
     first = test.text_area(key=f"text_{id}").value
-    test.text_area(key=f"text_{id}").set_value("dag { a -> c b -> c }").run()
+    apply_text(test, id, "dag { a -> c b -> c }")
     before = arrows(store, token, id)
-    test.session_state[f"text_overtaken_{id}"] = {first: tools.time.monotonic()}
+    test.session_state[f"text_overtaken_{id}"] = {first: typed.time.monotonic()}
     test.text_area(key=f"text_{id}").set_value(first).run()
     assert arrows(store, token, id) == before
     assert test.text_area(key=f"text_{id}").value != first
-    monkeypatch.setattr(tools, "ECHO_SECONDS", 0.0)  # later it is what the user wants
-    test.text_area(key=f"text_{id}").set_value(first).run()
+    monkeypatch.setattr(typed, "ECHO_SECONDS", 0.0)  # later it is what the user wants
+    apply_text(test, id, first)
     assert arrows(store, token, id) == {("a", "b"), ("b", "c")}
 
 
 def test_text_changes_the_drawing_and_keeps_settings(open_page: Open, small: tuple[str, str], store: Store) -> None:
     token, id = small
     test = open_page("draw", token)
-    test.text_area(key=f"text_{id}").set_value("dag { a -> c b -> c }").run()
+    apply_text(test, id, "dag { a -> c b -> c }")
     assert not test.exception
     assert arrows(store, token, id) == {("a", "c"), ("b", "c")}
     assert store.hypothesis(token, id).hypothesis.node("a").family == "StudentT"
@@ -106,7 +112,7 @@ def test_half_typed_text_stays_with_its_line_and_the_drawing_too(
     token, id = small
     test = open_page("draw", token)
     half = "dag {\n a -> b\n b -> \n"
-    test.text_area(key=f"text_{id}").set_value(half).run()
+    apply_text(test, id, half)
     assert not test.exception
     assert test.text_area(key=f"text_{id}").value == half
     assert "line" in shown(test)
@@ -119,7 +125,7 @@ def test_half_typed_text_stays_with_its_line_and_the_drawing_too(
 def test_a_cycle_in_the_text_names_its_path(open_page: Open, small: tuple[str, str], store: Store) -> None:
     token, id = small
     test = open_page("draw", token)
-    test.text_area(key=f"text_{id}").set_value("dag { a -> b b -> c c -> a }").run()
+    apply_text(test, id, "dag { a -> b b -> c c -> a }")
     assert "a -&gt; b -&gt; c -&gt; a" in shown(test)
     assert arrows(store, token, id) == {("a", "b"), ("b", "c")}
 
@@ -240,17 +246,17 @@ def test_of_two_tabs_neither_overwrites_what_it_has_not_seen(
 ) -> None:
     token, id = small
     one, two = open_page("draw", token), open_page("draw", token)
-    one.text_area(key=f"text_{id}").set_value("dag { a -> b b -> c a -> c }").run()
+    apply_text(one, id, "dag { a -> b b -> c a -> c }")
     assert arrows(store, token, id) == {("a", "b"), ("b", "c"), ("a", "c")}
-    two.text_area(key=f"text_{id}").set_value("dag { a -> b }").run()
+    apply_text(two, id, "dag { a -> b }")
     assert not two.exception
     assert "changed in another tab" in shown(two)
     assert arrows(store, token, id) == {("a", "b"), ("b", "c"), ("a", "c")}
     assert held(two, id).hypothesis.graph.edges == held(one, id).hypothesis.graph.edges
-    two.text_area(key=f"text_{id}").set_value("dag { a -> b c }").run()
+    apply_text(two, id, "dag { a -> b c }")
     assert arrows(store, token, id) == {("a", "b")}
     store.update_hypothesis(token, id, note="from elsewhere")  # a note is no change of the drawing
-    two.text_area(key=f"text_{id}").set_value("dag { b -> a c }").run()
+    apply_text(two, id, "dag { b -> a c }")
     assert arrows(store, token, id) == {("b", "a")}
 
 

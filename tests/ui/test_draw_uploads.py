@@ -1,8 +1,5 @@
 """Graph files on the Draw page: each upload is taken once, and what it did is counted."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,26 +16,6 @@ def empty(store: Store) -> str:
     project = session.new_project("Small")
     store.add_hypothesis(project.token, {"format": "whyboard-hypothesis/1", "name": "First", "nodes": []})
     return project.token
-
-
-@pytest.fixture
-def writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Count what is written to the store from here on, by the name of the call."""
-    made: list[str] = []
-
-    def counting(name: str) -> Callable[..., Any]:
-        call = getattr(store, name)
-
-        def counted(*given: Any, **named: Any) -> Any:
-            made.append(name)
-            return call(*given, **named)
-
-        return counted
-
-    for name in ("add_hypothesis", "save_hypothesis", "update_hypothesis", "delete_hypothesis", "update_project"):
-        monkeypatch.setattr(store, name, counting(name))
-    monkeypatch.setattr(session, "get_store", lambda: store)
-    return made
 
 
 def upload(test: AppTest, name: str, content: bytes, runs: int = 3) -> AppTest:
@@ -82,3 +59,37 @@ def test_a_file_that_cannot_be_read_adds_nothing_and_says_so_while_it_stands_the
     upload(test, "whole.dagitty", GRAPH)
     assert [record.name for record in store.hypotheses(empty)] == ["First", "whole"]
     assert "wb-bad" not in shown(test)
+
+
+def test_a_gml_file_is_called_by_what_the_columns_are(open_page: Open, uploaded: str, store: Store) -> None:
+    nodes = 'node [ id "ads" label "Ad spend" ] node [ id "sales" label "Money" ]'
+    text = f'graph [ directed 1 {nodes} edge [ source "ads" target "sales" ] ]'
+    test = open_page("draw", uploaded)  # nothing is drawn yet: a file may be the first
+    test.file_uploader(key="graph_file").upload("dowhy_graph.gml", text.encode())
+    test.run()
+    test.run()
+    assert not test.exception
+    (record,) = store.hypotheses(uploaded)
+    assert (record.name, record.hypothesis.graph.edges) == ("dowhy graph", (("ads", "sales"),))
+    assert "How dowhy_graph.gml was read" in shown(test)
+    assert "labels were not kept" in shown(test)
+    test.button(key=f"read_ok_{record.id}").click().run()
+    assert "was read" not in shown(test)
+
+
+def test_of_two_exposures_in_a_file_the_page_asks_which(open_page: Open, empty: str, store: Store) -> None:
+    text = b"ads [e]\nprice [e]\nsales [o]\n{ads price} -> sales"
+    test = upload(open_page("draw", empty), "two.txt", text, runs=2)
+    added = store.hypotheses(empty)[-1]
+    assert (added.hypothesis.exposure, added.hypothesis.outcome) == (None, "sales")
+    next(group for group in test.pills if "2 nodes are marked as exposure" in group.label).set_value(1).run()
+    assert not test.exception, [e.value for e in test.exception]
+    assert store.hypotheses(empty)[-1].hypothesis.exposure == "price"
+    assert not test.pills
+
+
+def test_the_question_answers_which_of_two_exposures_is_meant(open_page: Open, empty: str, store: Store) -> None:
+    store.update_project(empty, exposure="price", outcome="sales")
+    test = upload(open_page("draw", empty), "two.txt", b"ads [e] price [e] sales [o] {ads price} -> sales", runs=2)
+    assert store.hypotheses(empty)[-1].hypothesis.exposure == "price"
+    assert not test.pills
