@@ -29,7 +29,7 @@ def main() -> None:
     remedies.panel(project, last)
     verdict(last)
     confirming.panel(project, last)
-    graphs.panel(project, last)
+    graphs.panel(project, found, last)
     heading("Side by side", "sides", "how to read this")
     scores.table(project, last.comparison)
     with st.container(key="two_pictures"):

@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
-from core.figures.graph import GraphView, graph_page, graph_view, side_by_side
-from ui import results, scores, theme, widgets, words
-from ui.results import Fitted
-from ui.session import ProjectView
+from core.figures.graph import GraphView, graph_view, question_nodes, shared_positions
+from core.hypothesis import Hypothesis
+from ui import results, scores, theme, words
+from ui.editor import Picture, pictures
+from ui.results import Candidates, Fitted
+from ui.session import HypothesisRecord, ProjectView
 from ui.why import why
 
 __all__ = ["panel"]
 
-#: Width of one picture beside 0, 1, 2 others on a wide screen, in pixels.
-WIDTHS = {1: 900, 2: 510, 3: 330}
-HEIGHT = 300
+PAGE = (900, 620)  # pixels, of the picture to take away
 
 
-def panel(project: ProjectView, last: Fitted) -> None:
+def panel(project: ProjectView, found: Candidates, last: Fitted) -> None:
     """Draw the hypotheses in one layout, members of a class beside each other."""
-    groups = scores.ordered(last.comparison)
-    names = [facts.name for _, several in groups for facts in several]
-    ties = {facts.name: scores.class_word(group) for group, several in groups for facts in several if len(several) > 1}
-    per_row = min(len(names), 2 if len(names) == 4 else 3)
-    views = [graph_of(project, last, name) for name in names]
-    placed = dict(zip(names, side_by_side(views, WIDTHS[per_row], HEIGHT - 8), strict=True))
-    with st.container(key="graphs"):
-        for start in range(0, len(names), per_row):
-            columns = st.columns(per_row, gap="small")
-            for name, column in zip(names[start : start + per_row], columns, strict=False):
-                with column:
-                    one_graph(project, name, ties.get(name, ""), placed[name])
+    shown = [*fitted(project, last), *unfitted(project, found, last)]
+    drawn = shared_positions([*last.hypotheses.values(), *(record.hypothesis for record, _ in found.refused)], {})
+    pictures(shown, key="graphs", drawn=drawn)
     legend(last)
+    offers(project, last, [picture.view for picture in shown if not picture.problem])
+
+
+def fitted(project: ProjectView, last: Fitted) -> Iterable[Picture]:
+    """Yield what was fitted, class by class."""
+    for group, several in scores.ordered(last.comparison):
+        tie = scores.class_word(group) if len(several) > 1 else ""
+        for facts in several:
+            view = graph_of(project, last, facts.name)
+            yield picture_of(project, facts.name, view, tie=tie, note=left_out(view))
+
+
+def unfitted(project: ProjectView, found: Candidates, last: Fitted) -> Iterable[Picture]:
+    """Yield the hypotheses that cannot be fitted as they stand: each keeps its place, with the reason."""
+    for record, error in found.refused:
+        if record.letter not in last.hypotheses and record.hypothesis.nodes:
+            yield picture_of(project, record.letter, bare(project, record), problem=f"Not fitted: {error.message}")
+
+
+def picture_of(project: ProjectView, letter: str, view: GraphView, **said: str) -> Picture:
+    """Return a view with its hypothesis' letter and name."""
+    name = words.clip(results.named(project, letter).removeprefix(letter).strip(), 60)
+    return Picture(letter, name, view, theme.on_colour(view.colour), **said)
+
+
+def left_out(view: GraphView) -> str:
+    """Say how many contradicted claims a picture does not draw."""
+    if not view.more:
+        return ""
+    if view.contradicted:
+        return f"and {view.more} more contradicted claim{'s' if view.more > 1 else ''}, in the table of claims below"
+    return f"{view.more} contradicted claims about the background are not drawn; the table of claims below lists them"
 
 
 def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
@@ -45,26 +70,40 @@ def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
         last.comparison.hypothesis(name).to_dict(),
         results.units(project, places),
         common_arrows(last),
+        question(last),
     )
 
 
-def one_graph(project: ProjectView, name: str, tie: str, view: GraphView) -> None:
-    """Draw one hypothesis, and offer it as a page."""
-    said = words.html(words.clip(results.named(project, name).removeprefix(name).strip(), 40))
-    pill = f' <span class="wb-tie">{words.html(tie)}</span>' if tie else ""
-    st.html(f'<div class="wb-graph-head">{widgets.chip(name, view.colour)} {said}{pill}</div>')
+def bare(project: ProjectView, record: HypothesisRecord) -> GraphView:
+    """Return a hypothesis as it is drawn, without numbers."""
+    hypothesis = record.hypothesis
+    places = results.positions([hypothesis])
+    return graph_view(hypothesis, record.colour, places, results.titles(project, places))
+
+
+def question(last: Fitted) -> frozenset[str]:
+    """Return the nodes on which the first effect that was asked for turns, under any hypothesis."""
+    hypotheses: list[Hypothesis] = list(last.hypotheses.values())
+    pairs = [(e.treatment, e.outcome) for facts in last.comparison.hypotheses for e in facts.effects]
+    return question_nodes(hypotheses, *pairs[0]) if pairs else frozenset()
+
+
+def offers(project: ProjectView, last: Fitted, views: Iterable[GraphView]) -> None:
+    """Offer each picture as a page; it is made when it is asked for."""
+    from core.figures.graph_page import graph_page, side_by_side
+
     dark = theme.is_dark()
-    st.iframe(graph_page(view, dark=dark, height=HEIGHT - 8), height=HEIGHT)
-    with st.container(key=f"offer_graph_{name}"):
-        st.download_button(
-            "This picture as a page",
-            lambda: graph_page(side_by_side([view], 900, 620)[0], dark=dark, height=640, zoom=True),
-            f"hypothesis-{name}.html",
-            "text/html",
-            key=f"page_{name}",
-            type="tertiary",
-            on_click="ignore",
-        )
+    with st.container(horizontal=True, key="offer_graphs", gap="small"):
+        for view in views:
+            st.download_button(
+                f"{view.name} as a page",
+                lambda view=view: graph_page(side_by_side([view], *PAGE)[0], dark=dark, height=PAGE[1] + 20, zoom=True),
+                f"hypothesis-{view.name}.html",
+                "text/html",
+                key=f"page_{view.name}",
+                type="tertiary",
+                on_click="ignore",
+            )
 
 
 def common_arrows(last: Fitted) -> set[tuple[str, str]]:

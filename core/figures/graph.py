@@ -1,52 +1,27 @@
-"""A hypothesis as a picture: the graph with its posterior arrows, read-only, by pyvis.
+"""What the picture of a hypothesis shows: the graph with its posterior arrows, whoever draws it.
 
 Width is the size of the standardised effect; a solid arrow's 90 % interval leaves zero
 out, a dashed one's does not, a grey one carries nothing; the label is the effect on the
 data's own scale and hovering shows its interval. A missing arrow that the data
-contradict is red and dotted, with the association that is left over. The page is
-self-contained: it asks the network for nothing (and a content policy inside it says so).
+contradict is red and dotted, with the association that is left over; where many are
+contradicted, those that bear on the question. The canvas draws it in the app,
+:mod:`core.figures.graph_page` makes the page to take away.
 """
 
-import json
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil, hypot
-from typing import Any
+from typing import Any, Literal
 
 from core.comparison.arrow_scale import ArrowScale, arrow_scale
-from core.figures.placing import Place, bend, shared_positions, stretched
-from core.figures.theme import Ink, ink
+from core.figures.placing import shared_positions
 from core.hypothesis import Hypothesis
 
-__all__ = ["ArrowView", "GraphView", "NodeView", "graph_page", "graph_view", "shared_positions", "side_by_side"]
+__all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "question_nodes", "shared_positions"]
 
-_POLICY = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:\">"
-)
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
-#: In a picture under so many pixels with more arrows than this, shared arrows keep their numbers for hovering.
-CROWDED = (420, 6)
-_SMALL = 16  # nodes; where there are more, words get small and the wheel zooms
-_LETTER = 8.0  # pixels, of a wide face
-_WIDEST = 104.0  # pixels of text in a node, then it wraps
-#: Fit boxes to the window: vis' own fit leaves a tenth of it empty.
-_FIT = """drawGraph();
-const fitToWindow = () => {
-  const boxes = network.body.nodeIndices.map(id => network.getBoundingBox(id));
-  if (!boxes.length) return;
-  const left = Math.min(...boxes.map(b => b.left)), right = Math.max(...boxes.map(b => b.right));
-  const top = Math.min(...boxes.map(b => b.top)), bottom = Math.max(...boxes.map(b => b.bottom));
-  const room = document.getElementById("mynetwork");
-  const scale = Math.min(1.25, (room.clientWidth - 24) / (right - left), (room.clientHeight - 24) / (bottom - top));
-  network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation: false });
-};
-fitToWindow();
-requestAnimationFrame(fitToWindow);
-window.addEventListener("resize", fitToWindow);
-"""
+#: Past so many contradicted claims a picture shows only those that bear on the question.
+MOST_RED = 5
 
 
 @dataclass(frozen=True)
@@ -73,6 +48,17 @@ class ArrowView:
     doubtful: bool = False
     shared: bool = False
 
+    @property
+    def width(self) -> float:
+        """Return the width of its line in pixels: the size of the standardised effect."""
+        return 2.0 if self.strength is None else round(1.2 + 6.0 * min(abs(self.strength), 1.0), 2)
+
+    @property
+    def style(self) -> Literal["solid", "dashed", "grey"]:
+        """Return its line: solid where the interval leaves zero out, grey where it carries nothing."""
+        nothing = self.strength is not None and abs(self.strength) < NOTHING
+        return "solid" if not self.doubtful else "grey" if nothing else "dashed"
+
 
 @dataclass(frozen=True)
 class GraphView:
@@ -84,7 +70,8 @@ class GraphView:
     arrows: tuple[ArrowView, ...] = ()
     arcs: tuple[tuple[str, str], ...] = ()
     contradicted: tuple[tuple[str, str, str], ...] = field(default=())  # x, y, label
-    crowded: bool = False  # shared arrows keep their numbers for hovering
+    more: int = 0  # contradicted pairs that are not drawn
+    crowded: bool = False  # on the page to take away, shared arrows keep their numbers for hovering
 
 
 def graph_view(
@@ -95,6 +82,7 @@ def graph_view(
     facts: Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
     common: Collection[tuple[str, str]] = (),
+    question: Collection[str] = (),
 ) -> GraphView:
     """Bring together a drawing and what its fit said.
 
@@ -109,6 +97,8 @@ def graph_view(
         This hypothesis' entry in ``compare --json``: ``edges`` and ``implications`` are read.
     common : collection of (source, target)
         Arrows that every hypothesis beside it has too; they stand back.
+    question : collection of str
+        The nodes on which the question turns (:func:`question_nodes`); none: all.
     """
     units = units or {}
     found = {(e["source"], e["target"]): e for e in (facts or {}).get("edges", ())}
@@ -141,14 +131,44 @@ def graph_view(
         )
         for node in hypothesis.nodes
     )
+    red, more = _contradicted((facts or {}).get("implications", ()), question)
+    return GraphView(hypothesis.name, colour, nodes, arrows, hypothesis.bidirected, red, more)
+
+
+def question_nodes(hypotheses: Iterable[Hypothesis], exposure: str | None, outcome: str | None) -> frozenset[str]:
+    """Return the exposure, the outcome and whatever descends from them under any hypothesis.
+
+    All else is upstream of the question everywhere: background. Empty where nothing is asked.
+    """
+    asked = {name for name in (exposure, outcome) if name}
+    found = set(asked)
+    for hypothesis in hypotheses:
+        graph = hypothesis.graph
+        waiting = [name for name in asked if name in graph.nodes]
+        while waiting:
+            children = [child for child in graph.children(waiting.pop()) if child not in found]
+            found.update(children)
+            waiting.extend(children)
+    return frozenset(found)
+
+
+def _contradicted(
+    claims: Sequence[Mapping[str, Any]], question: Collection[str]
+) -> tuple[tuple[tuple[str, str, str], ...], int]:
+    """Return the contradicted pairs to draw, the strongest first, and how many are left out."""
     worst: dict[tuple[str, str], float] = {}
-    for claim in (facts or {}).get("implications", ()):
+    for claim in claims:
         if claim.get("contradicted") and claim.get("association") is not None:
             pair = (claim["x"], claim["y"])
             if abs(claim["association"]) > abs(worst.get(pair, 0.0)):
                 worst[pair] = claim["association"]
-    contradicted = tuple((x, y, f"{value:+.2f} left over") for (x, y), value in worst.items())
-    return GraphView(hypothesis.name, colour, nodes, arrows, hypothesis.bidirected, contradicted)
+    shown = sorted(worst, key=lambda pair: -abs(worst[pair]))
+    if len(shown) > MOST_RED:
+        bearing = [pair for pair in shown if not question or set(pair) & set(question)]
+        asked = [pair for pair in bearing if set(pair) <= set(question)]
+        shown = [*asked, *(pair for pair in bearing if pair not in asked)][:MOST_RED]
+    red = tuple((x, y, f"{worst[x, y]:+.2f} left over") for x, y in shown)
+    return red, len(worst) - len(shown)
 
 
 def _arrow(
@@ -163,6 +183,8 @@ def _arrow(
         return ArrowView(source, target)
     a, b = titles.get(source, source), titles.get(target, target)
     strength = fact.get("standardized_mean")
+    if strength is None:  # from or into a category there is no one slope; its size is measured alike
+        strength = fact.get("strength")
     if fact.get("mean") is None and fact.get("contrasts") is None:
         return ArrowView(source, target, "held back", f"{a} → {b}: held back, because {b} failed a gate")
     if fact.get("mean") is None:
@@ -178,207 +200,3 @@ def _arrow(
     own = (units.get(source, ""), units.get(target, ""))
     hover = scale.hover(a, b, own, (fact["mean"], fact["q05"], fact["q95"]))
     return ArrowView(source, target, scale.label(fact["mean"]), hover, strength, doubtful)
-
-
-def side_by_side(views: Sequence[GraphView], width: float, height: float) -> tuple[GraphView, ...]:
-    """Return the pictures in one layout, stretched to frames of ``width`` by ``height`` pixels.
-
-    Many arrows get more room, and so smaller words.
-    """
-    nodes = {node.name: node for view in views for node in view.nodes}
-    arrows = list(dict.fromkeys((arrow.source, arrow.target) for view in views for arrow in view.arrows))
-    most = max((len(view.arrows) for view in views), default=0)
-    zoom = 1.0 + min(0.5, 0.06 * max(0, most - 5))
-    sizes = {name: _size(node) for name, node in nodes.items()}
-    places = {name: (node.x, node.y) for name, node in nodes.items()}
-    placed = stretched(places, sizes, zoom * width, zoom * height, arrows)
-    crowded = width < CROWDED[0] and most > CROWDED[1]
-    return tuple(
-        replace(
-            view,
-            nodes=tuple(replace(n, x=placed[n.name][0], y=placed[n.name][1]) for n in view.nodes),
-            crowded=crowded,
-        )
-        for view in views
-    )
-
-
-def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: bool = False) -> str:
-    """Return one self-contained HTML page that draws ``view``.
-
-    Parameters
-    ----------
-    view : GraphView
-    dark : bool
-        For a dark page.
-    height : int
-        Pixels.
-    zoom : bool
-        Let the wheel zoom (for the download; inside a page it would swallow scrolling).
-    """
-    from pyvis.network import Network
-
-    tone = ink(dark)
-    sizes = {node.name: _size(node) for node in view.nodes}
-    places: dict[str, Place] = {node.name: (node.x, node.y) for node in view.nodes}
-    net = Network(height=f"{height}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
-    for node in view.nodes:
-        net.add_node(node.name, **_node_options(node, places[node.name], view.colour, tone))
-    for arrow in view.arrows:
-        smooth = _smooth(arrow.source, arrow.target, places, sizes)
-        crowded = view.crowded or not (smooth["enabled"] or _has_room(arrow, places, sizes))
-        net.add_edge(arrow.source, arrow.target, smooth=smooth, **_arrow_options(arrow, view.colour, tone, crowded))
-    for a, b in view.arcs:
-        net.add_edge(
-            a, b, arrows="to, from", color=view.colour, width=1.5, dashes=False,
-            smooth={"enabled": True, "type": "curvedCW", "roundness": 0.35},
-            title="share an unmeasured cause (bidirected arc)",
-        )  # fmt: skip
-    taken: list[Place] = []  # where a red number stands
-    for x, y, label in view.contradicted:
-        middle = ((places[x][0] + places[y][0]) / 2, (places[x][1] + places[y][1]) / 2)
-        crowd = sum(abs(middle[0] - a) < 110 and abs(middle[1] - b) < 24 for a, b in taken)
-        taken.append(middle)
-        net.add_edge(
-            x, y, arrows={"to": {"enabled": False}}, color=tone.red, width=2, dashes=[2, 6], label=label,
-            font=_on_line(tone.red, tone), smooth=_smooth(x, y, places, sizes, least=18.0 + 34.0 * crowd),
-            title="no arrow here, and yet the data show a link (contradicted)",
-        )  # fmt: skip
-    zoom = zoom or len(view.nodes) > _SMALL
-    options = {
-        "physics": {"enabled": False},
-        "nodes": {"scaling": {"label": {"enabled": False, "drawThreshold": 1}}},
-        "interaction": {"hover": True, "zoomView": zoom, "dragView": zoom, "dragNodes": zoom, "tooltipDelay": 80},
-    }
-    net.set_options(json.dumps(options))
-    return _self_contained(net.generate_html(notebook=False), tone, view.name)
-
-
-def _has_room(arrow: ArrowView, places: Mapping[str, Place], sizes: Mapping[str, Place]) -> bool:
-    """Return whether a straight arrow's number stands clear of both its boxes."""
-    ends = (arrow.source, arrow.target)
-    middle = [sum(places[end][axis] for end in ends) / 2 for axis in (0, 1)]
-    label = (0.85 * _LETTER * len(arrow.label), 15.0)
-    return not any(
-        all(abs(middle[axis] - places[end][axis]) < (label[axis] + sizes[end][axis]) / 2 for axis in (0, 1))
-        for end in ends
-    )
-
-
-def _smooth(
-    a: str, b: str, places: Mapping[str, Place], sizes: Mapping[str, Place], least: float = 0.0
-) -> dict[str, Any]:
-    """Return how an arrow is bent; vis bows the middle by about 0.39 of roundness times length."""
-    bow = bend(a, b, places, sizes)
-    (ax, ay), (bx, by) = places[a], places[b]
-    if least and hypot(bx - ax, by - ay) - (sizes[a][0] + sizes[b][0]) / 2 < 110:
-        least *= 2.4  # its label does not fit between the boxes
-    if abs(bow) < least:
-        middle_x = sum(x for x, _ in places.values()) / len(places)
-        middle_y = sum(y for _, y in places.values()) / len(places)
-        inside = (middle_x - ax) * (by - ay) - (middle_y - ay) * (bx - ax)  # positive: the others lie to the left
-        bow = least if (bow or inside) >= 0 else -least
-    if bow == 0.0:
-        return {"enabled": False}
-    length = hypot(places[b][0] - places[a][0], places[b][1] - places[a][1]) or 1.0
-    roundness = min(max(abs(bow) / (0.39 * length), 0.08), 0.6)
-    return {"enabled": True, "type": "curvedCW" if bow > 0 else "curvedCCW", "roundness": round(roundness, 3)}
-
-
-def _label(node: NodeView) -> str:
-    mark = {"exposure": "▶\u00a0", "outcome": "◎\u00a0"}.get(node.role, "")
-    under = f"\n{node.role}" if node.role else "\nunmeasured" if node.latent else ""
-    return f"{mark}{node.title}{under}"
-
-
-def _widest(node: NodeView) -> float:
-    """Return how wide a node's text may get before it wraps: a long word stays whole."""
-    return max(_WIDEST, _LETTER * 1.12 * max(len(word) for word in _label(node).replace("\n", " ").split(" ")))
-
-
-def _size(node: NodeView) -> Place:
-    """Return about how wide and high a node's box is, in pixels."""
-    lines = _label(node).split("\n")
-    most = _widest(node)
-    wide = [min(_LETTER * len(line), most) for line in lines]
-    high = sum(max(1, ceil(_LETTER * len(line) / most)) for line in lines)
-    return max(wide) + 20, 17.0 * high + 18
-
-
-def _node_options(node: NodeView, place: Place, colour: str, tone: Ink) -> dict[str, Any]:
-    return {
-        "label": _label(node),
-        # A title that holds "href" makes pyvis' template write it as markup; nobody's name may.
-        "title": node.title.replace("href", "h\u200bref"),
-        "x": place[0],
-        "y": place[1],
-        "shape": "box",
-        "margin": 8,
-        "widthConstraint": {"maximum": _widest(node)},
-        "borderWidth": 2.5 if node.role else 1.5,
-        "shapeProperties": {"borderDashes": [5, 4] if node.latent else False, "borderRadius": 4 if node.role else 14},
-        "color": {
-            "background": tone.paper,
-            "border": colour if node.role else tone.muted,
-            "highlight": {"background": tone.paper, "border": colour},
-            "hover": {"background": tone.grid, "border": colour},
-        },
-        "font": _font(tone.muted if node.latent else tone.text, tone, 14),
-    }
-
-
-def _arrow_options(arrow: ArrowView, colour: str, tone: Ink, crowded: bool = False) -> dict[str, Any]:
-    strength = abs(arrow.strength or 0.0)
-    nothing = arrow.strength is not None and arrow.doubtful and strength < NOTHING
-    width = 2.0 if arrow.strength is None else 1.2 + 6.0 * min(strength, 1.0)
-    options: dict[str, Any] = {
-        "arrows": {"to": {"enabled": True, "scaleFactor": 0.8 if width < 4 else 0.55}},
-        "width": width,
-        "color": {
-            "color": tone.muted if nothing else colour,
-            "opacity": _opacity(arrow, nothing, tone),
-            "inherit": False,
-        },
-        "dashes": [8, 6] if arrow.doubtful else False,
-        "title": arrow.hover or None,
-    }
-    if arrow.label and not (crowded and arrow.shared):
-        options |= {"label": arrow.label, "font": _on_line(tone.muted if arrow.shared else tone.text, tone)}
-    return options
-
-
-def _opacity(arrow: ArrowView, nothing: bool, tone: Ink) -> float:
-    pale = 0.62 if tone == ink(True) else 0.4  # dark paper swallows more
-    return 0.55 if nothing else pale if arrow.shared else 0.95
-
-
-def _font(colour: str, tone: Ink, size: float) -> dict[str, Any]:
-    return {
-        "color": colour,
-        "size": size,
-        "face": '"Source Sans", system-ui, sans-serif',
-        "strokeWidth": 4,
-        "strokeColor": tone.paper,
-    }
-
-
-def _on_line(colour: str, tone: Ink) -> dict[str, Any]:
-    """What stands on a line interrupts it: a thick arrow would show between the letters."""
-    return {**_font(colour, tone, 13), "background": tone.paper, "strokeWidth": 2}
-
-
-def _self_contained(page: str, tone: Ink, name: str) -> str:
-    """Take out what pyvis links from the net and its frame, and fit the drawing to its window."""
-    page = re.sub(r"<link\b[^>]*?href=\"https?:[^>]*>", "", page, flags=re.S)
-    page = re.sub(r"<script\b[^>]*?src=\"https?:[^>]*>\s*</script>", "", page, flags=re.S)
-    page = re.sub(r"<center>\s*<h1>.*?</h1>\s*</center>", "", page, flags=re.S)
-    style = (
-        f"<style>html,body{{margin:0;background:{tone.paper};color:{tone.text}}}"
-        "#mynetwork{border:0 !important;float:none !important}.card{border:0}"
-        "div.vis-tooltip{white-space:pre-line;font:13px system-ui,sans-serif;border-radius:6px}</style>"
-    )
-    title = name.replace("&", "&amp;").replace("<", "&lt;")
-    page = page.replace("<head>", f"<head>{_POLICY}<title>{title}</title>", 1)
-    page = page.replace("</head>", f"{style}</head>", 1)
-    head, _, tail = page.rpartition("drawGraph();")
-    return "<!doctype html>" + head + _FIT + tail

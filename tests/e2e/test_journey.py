@@ -170,7 +170,8 @@ def test_the_whole_journey(watched: Page, serve: Serve, tmp_path: Path) -> None:
     expected = by_command_line(tmp_path, file)
     same_numbers(shown, expected)
     assert bare(verdict).endswith(bare(expected["verdict"]))
-    expect(page.frame_locator("iframe").first.locator("canvas")).to_be_visible()
+    expect(page.locator("figure.wb-picture")).to_have_count(2)
+    expect(page.locator("figure.wb-picture .wb-label").first).to_be_visible()
 
     # after a restart all of it is there
     again = serve(ROOT / "app.py")

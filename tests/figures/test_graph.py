@@ -6,15 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.figures.graph import (
-    ArrowView,
-    GraphView,
-    NodeView,
-    _arrow_options,
-    graph_page,
-    graph_view,
-    shared_positions,
-)
+from core.effects.edges import EdgeSummary
+from core.figures.graph import MOST_RED, ArrowView, GraphView, NodeView, graph_view, question_nodes, shared_positions
+from core.figures.graph_page import _arrow_options, graph_page
 from core.figures.theme import ink
 from core.hypothesis import Edge, Hypothesis, Node
 
@@ -150,3 +144,59 @@ def test_a_pale_number_without_room_between_its_boxes_waits_for_hovering(far: fl
     edges = drawn(graph_page(GraphView("A", "#0072B2", nodes, (arrow,))), "edges")
     assert edges[0].get("label") == label
     assert edges[0]["title"] == "in full"
+
+
+def test_an_arrow_from_or_to_a_category_is_as_wide_as_its_strength() -> None:
+    """There is no one slope to standardise: with nothing in its place all of them are drawn alike."""
+    one = Hypothesis("A", (Node("region"), Node("sales"), Node("ads")), (Edge("region", "sales"), Edge("ads", "sales")))
+    contrasts = [{"name": "north to south", "mean": 1.0, "q05": 0.5, "q95": 1.5}]
+    edges = [
+        {"source": "region", "target": "sales", "mean": None, "standardized_mean": None, "contrasts": contrasts},
+        {"source": "ads", "target": "sales", "mean": 2.0, "q05": 1.0, "q95": 3.0, "standardized_mean": -0.4},
+    ]
+    widths = []
+    for strength in (0.05, 0.7):
+        found = {"edges": [{**edge, "strength": strength} for edge in edges]}
+        widths.append([arrow.width for arrow in graph_view(one, "#0072B2", {}, {}, found).arrows])
+    (weak, slope), (strong, again) = widths
+    assert (weak, strong) == (pytest.approx(1.2 + 6 * 0.05), pytest.approx(1.2 + 6 * 0.7))
+    assert slope == again == pytest.approx(1.2 + 6 * 0.4)  # where there is a slope it is the slope's
+
+
+def test_strength_travels_from_the_fit_to_the_facts() -> None:
+    edge = EdgeSummary("a", "b", None, None, None, None, None, None, 0.37, ())
+    assert edge.to_dict()["strength"] == 0.37
+    assert edge.held_back().to_dict()["strength"] is None
+
+
+def many(pairs: int) -> dict[str, Any]:
+    claims = [
+        {"x": f"b{i}", "y": f"b{i + 1}", "association": 0.9 - 0.01 * i, "contradicted": True} for i in range(pairs)
+    ]
+    bearing = [
+        {"x": "b0", "y": "sales", "association": 0.2, "contradicted": True},
+        {"x": "ads", "y": "sales", "association": -0.1, "contradicted": True},
+        {"x": "ads", "y": "b2", "association": 0.5, "contradicted": False},
+    ]
+    return {"implications": [*claims, *bearing]}
+
+
+def test_past_five_contradicted_claims_those_that_bear_on_the_question_are_drawn() -> None:
+    one = Hypothesis("A", tuple(Node(name) for name in ("ads", "sales", *(f"b{i}" for i in range(13)))))
+    few = graph_view(one, "#0072B2", {}, {}, many(3), question=("ads", "sales"))
+    assert (len(few.contradicted), few.more) == (5, 0)
+    assert few.contradicted[0] == ("b0", "b1", "+0.90 left over")  # the strongest first
+    lots = graph_view(one, "#0072B2", {}, {}, many(12), question=("ads", "sales"))
+    assert [pair[:2] for pair in lots.contradicted] == [("ads", "sales"), ("b0", "sales")]
+    assert lots.more == 12
+    nothing_asked = graph_view(one, "#0072B2", {}, {}, many(12))
+    assert (len(nothing_asked.contradicted), nothing_asked.more) == (MOST_RED, 14 - MOST_RED)
+
+
+def test_the_question_is_exposure_outcome_and_what_descends_from_them_in_any_hypothesis() -> None:
+    nodes = tuple(Node(name) for name in ("season", "ads", "visits", "sales", "tax"))
+    first = Hypothesis("A", nodes, (Edge("season", "ads"), Edge("ads", "visits"), Edge("visits", "sales")))
+    second = Hypothesis("B", nodes, (Edge("sales", "tax"), Edge("season", "sales")))
+    assert question_nodes([first, second], "ads", "sales") == {"ads", "visits", "sales", "tax"}
+    assert question_nodes([first], "ads", "sales") == {"ads", "visits", "sales"}
+    assert question_nodes([first], None, None) == frozenset()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.figures.graph import graph_view, side_by_side
+from core.figures.graph import graph_view
+from core.figures.graph_page import side_by_side
 from core.figures.placing import bend, stretched
 from core.hypothesis import Edge, Hypothesis, Node
 

@@ -14,8 +14,9 @@ A page calls it in a fragment, with the drawing in session state::
 """
 
 from ui.editor.drawing import Drawing, Edited, graph_of, hypothesis_of
-from ui.editor.mount import editor, last_edit
+from ui.editor.mount import editor, last_edit, pictures
 from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
+from ui.editor.pictures import Picture
 from ui.editor.protocol import Accepted, Document, EdgeState, GraphState, NodeState, accept, push
 
 __all__ = [
@@ -30,10 +31,12 @@ __all__ = [
     "NodeState",
     "Overlay",
     "PairMark",
+    "Picture",
     "accept",
     "editor",
     "graph_of",
     "hypothesis_of",
     "last_edit",
+    "pictures",
     "push",
 ]

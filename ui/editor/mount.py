@@ -14,9 +14,10 @@ from streamlit.errors import StreamlitAPIException
 
 from core.data.dataset import Column
 from ui.editor.overlay import Overlay
+from ui.editor.pictures import Picture, board
 from ui.editor.protocol import MAX_NAME, MAX_NODES, Document
 
-__all__ = ["editor", "last_edit"]
+__all__ = ["editor", "last_edit", "pictures"]
 
 BUILD = Path(__file__).parent / "build"
 BUNDLE = "editor.js"
@@ -112,6 +113,20 @@ def editor(
     }
     result = _component()(key=key, data=data, **{f"on_{STATE}_change": on_edit or _nothing})
     return _edit_in(result)
+
+
+def pictures(several: Sequence[Picture], *, key: str, drawn: Mapping[str, tuple[float, float]] | None = None) -> None:
+    """Show hypotheses beside each other, read-only, in one layout that takes the shape of the frame.
+
+    Parameters
+    ----------
+    several : sequence of Picture
+    key : str
+        Streamlit's key of the component.
+    drawn : mapping of node to (x, y), optional
+        The user's own places, kept where everything can be read there.
+    """
+    _component()(key=key, data=board(several, drawn or {}))
 
 
 def last_edit(key: str) -> Mapping[str, Any] | None:

@@ -12,7 +12,8 @@ __all__ = ["EdgeMark", "NodeMark", "Overlay", "PairMark"]
 class EdgeMark:
     """One arrow: its label (the effect), width in pixels, line style, and a longer hover text.
 
-    ``dashed`` says that the effect's interval holds zero, ``grey`` that it carries nothing.
+    ``dashed`` says that the effect's interval holds zero, ``grey`` that it carries nothing;
+    a ``shared`` arrow is in every hypothesis beside this one and stands back.
     """
 
     source: str
@@ -21,6 +22,7 @@ class EdgeMark:
     width: float | None = None
     style: Literal["solid", "dashed", "grey"] = "solid"
     title: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True)

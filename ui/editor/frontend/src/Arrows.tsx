@@ -1,29 +1,60 @@
 // All arrows, arcs and contradicted pairs, in one SVG under the nodes.
-import { memo, useMemo, type MouseEvent } from "react";
-import { pairRoute, placeLabels, previewRoute, routes, type Box, type Route } from "./geometry";
+import { memo, useMemo, type FocusEvent, type MouseEvent } from "react";
+import { lineOf, lines, pairLine, previewRoute, type Box, type Route } from "./geometry";
 import { arrowWords, nameOf } from "./graph";
+import { placeLabels, type Placed } from "./labels";
+import { labelSettings } from "./measure";
+import type { Drawn } from "./plan";
 import { boxesOf } from "./pull";
-import { usePick, useStore } from "./store";
-import type { EdgeMark, EdgeState, Graph, PairMark, Point } from "./types";
+import { usePick, useStore, type Store } from "./store";
+import type { EdgeMark, EdgeState, Graph, Overlay, PairMark } from "./types";
 
-const WIDTH = 2;
-const LABEL_MOST = 40;
-const clip = (text: string) => (text.length > LABEL_MOST ? `${text.slice(0, LABEL_MOST - 1)}…` : text);
+export const WIDTH = 2;
+
+/** Where more about something is shown: under the pointer, or beside what has the focus. */
+const tips = (store: Store, text: string | undefined) => {
+  const over = (event: MouseEvent) => text && store.set({ tip: { text, at: { x: event.clientX, y: event.clientY } } });
+  const focus = (event: FocusEvent<SVGElement>) => {
+    if (!text || !event.currentTarget.matches(":focus-visible")) return;
+    const { left, width, top, height } = event.currentTarget.getBoundingClientRect();
+    store.set({ tip: { text, at: { x: left + width / 2, y: top + height / 2 } } });
+  };
+  const away = () => store.state.tip && store.set({ tip: null });
+  return { onMouseEnter: over, onMouseMove: over, onMouseLeave: away, onFocus: focus, onBlur: away };
+};
+
+/** A label lies over all lines, which it interrupts. */
+function Label({ at, of, tone }: { at: Placed; of: string; tone: string }) {
+  const step = at.h / at.lines.length;
+  const top = at.y - (step * (at.lines.length - 1)) / 2;
+  return (
+    <>
+      <rect className="wb-under" x={at.x - at.w / 2} y={at.y - at.h / 2} width={at.w} height={at.h} rx={4} />
+      <text className={`wb-label ${tone}`} data-of={of} aria-hidden="true">
+        {at.lines.map((line, index) => (
+          <tspan key={index} x={at.x.toFixed(1)} y={(top + index * step).toFixed(1)} dy="0.34em">
+            {line}
+          </tspan>
+        ))}
+      </text>
+    </>
+  );
+}
 
 interface ArrowProps {
   edge: EdgeState;
   route: Route;
   words: string;
   mark: EdgeMark | undefined;
-  label: Point | undefined;
+  labelled: "here" | "lost" | undefined; // a label that found no place is kept for hovering
   selected: boolean;
   readOnly: boolean;
 }
 
-function ArrowView({ edge, route, words, mark, label, selected, readOnly }: ArrowProps) {
+function ArrowView({ edge, route, words, mark, labelled, selected, readOnly }: ArrowProps) {
   const store = useStore();
   const width = mark?.width ?? WIDTH;
-  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", selected && "selected"];
+  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", mark?.shared && "shared", selected && "selected"];
   const pick = (event: MouseEvent) => {
     event.stopPropagation();
     const { nodes, edges } = store.state;
@@ -39,25 +70,22 @@ function ArrowView({ edge, route, words, mark, label, selected, readOnly }: Arro
       className={classes.filter(Boolean).join(" ")}
       data-edge={edge.id}
       data-words={words}
+      data-labelled={labelled}
       tabIndex={0}
       role="button"
       aria-roledescription={edge.bidirected ? "arc" : "arrow"}
       aria-pressed={readOnly ? undefined : selected}
       aria-label={mark?.label ? `${said}, ${mark.label}` : said}
+      aria-description={mark?.title || undefined}
       onClick={pick}
+      {...tips(store, mark?.title)}
     >
-      {mark?.title && <title>{mark.title}</title>}
       <path className="wb-grip" d={route.d} />
       <path className="wb-halo" d={route.d} style={{ strokeWidth: width + 7 }} />
       <path className="wb-line" d={route.d} style={{ strokeWidth: width }} />
       {route.heads.map((d, index) => (
         <path key={index} className="wb-head" d={d} />
       ))}
-      {mark?.label && label && (
-        <text className="wb-label" x={label.x} y={label.y} dy="0.32em">
-          {clip(mark.label)}
-        </text>
-      )}
     </g>
   );
 }
@@ -68,15 +96,14 @@ const Arrow = memo(
     a.edge === b.edge &&
     a.words === b.words &&
     a.mark === b.mark &&
-    a.label?.x === b.label?.x &&
-    a.label?.y === b.label?.y &&
+    a.labelled === b.labelled &&
     a.selected === b.selected &&
     a.readOnly === b.readOnly &&
     a.route.d === b.route.d &&
     a.route.heads.join() === b.route.heads.join(),
 );
 
-const pairKey = (a: string, b: string) => `${a}\u0000${b}`;
+export const pairKey = (a: string, b: string) => `${a}\u0000${b}`;
 
 function useBoxes(): Map<string, Box> {
   const graph = usePick((state) => state.graph);
@@ -86,30 +113,79 @@ function useBoxes(): Map<string, Box> {
   return useMemo(() => boxesOf(store.state), [store, graph, sizes, moving]);
 }
 
+/** Marks name nodes as Python knows them: on a canvas by name, in pictures by id. */
+export type By = "name" | "id";
+
+export interface Marked {
+  edge: EdgeState;
+  mark: EdgeMark | undefined;
+}
+
+/** Every edge with what a fit says about it. */
+export function markedEdges(graph: Graph, overlay: Overlay, by: By): Marked[] {
+  const names = new Map(graph.nodes.map((node) => [node.id, node[by]]));
+  const marks = new Map(overlay.edges.map((mark) => [pairKey(mark.source, mark.target), mark]));
+  return graph.edges.map((edge) => ({
+    edge,
+    mark: edge.bidirected ? undefined : marks.get(pairKey(names.get(edge.source) ?? "", names.get(edge.target) ?? "")),
+  }));
+}
+
+export interface Pair {
+  key: string;
+  a: string; // ids
+  b: string;
+  mark: PairMark;
+}
+
+/** Contradicted pairs, as long as the drawing does not join them. */
+export function openPairs(graph: Graph, overlay: Overlay, by: By): Pair[] {
+  const byName = new Map(graph.nodes.map((node) => [node[by], node.id]));
+  return overlay.pairs.flatMap((mark) => {
+    const [a, b] = [byName.get(mark.a), byName.get(mark.b)];
+    const joined = graph.edges.some((e) => (e.source === a && e.target === b) || (e.source === b && e.target === a));
+    return a && b && !joined ? [{ key: pairKey(mark.a, mark.b), a, b, mark }] : [];
+  });
+}
+
+const LARGER = 1.21; // labels grow so much against the zoom, on a canvas that is zoomed
+
+/** Lines and labels on a canvas that is being drawn on: quick rather than careful. */
+function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>): Drawn {
+  const wanted = [...marked.map(({ edge, mark }) => lineOf(edge, mark?.width ?? WIDTH)), ...pairs.map(({ key, a, b }) => pairLine(key, a, b))];
+  const routes = lines(wanted, boxes);
+  const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label }))];
+  const labels = texts.flatMap(({ key, text }) => {
+    const route = routes.get(key);
+    return text && route ? [{ key, settings: labelSettings(text, LARGER), path: route.path }] : [];
+  });
+  if (!labels.length) return { routes, labels: new Map() };
+  const all = [...routes];
+  return {
+    routes,
+    labels: placeLabels(labels, {
+      nodes: [...boxes.values()],
+      heads: all.flatMap(([, route]) => route.tips),
+      paths: new Map(all.map(([key, route]) => [key, route.path])),
+    }),
+  };
+}
+
 export function Arrows() {
   const graph = usePick((state) => state.graph);
   const overlay = usePick((state) => state.data.overlay);
   const selected = usePick((state) => state.edges);
   const readOnly = usePick((state) => state.data.readOnly);
+  const planned = usePick((state) => state.drawn);
   const boxes = useBoxes();
-  const names = useMemo(() => new Map(graph.nodes.map((node) => [node.id, node.name])), [graph]);
-  const marks = useMemo(() => new Map(overlay.edges.map((mark) => [pairKey(mark.source, mark.target), mark])), [overlay]);
-  const markOf = (edge: EdgeState) =>
-    edge.bidirected ? undefined : marks.get(pairKey(names.get(edge.source) ?? "", names.get(edge.target) ?? ""));
-  const found = useMemo(
-    () => routes(graph.edges, boxes, (edge) => markOf(edge)?.width ?? WIDTH),
-    [graph, boxes, marks],
-  );
-  const pairs = useMemo(() => pairsOf(graph, overlay.pairs, boxes), [graph, overlay, boxes]);
-  const labels = useMemo(() => {
-    const wanted = graph.edges.map((edge) => ({ key: edge.id, text: clip(markOf(edge)?.label ?? ""), along: found.get(edge.id)?.along ?? [] }));
-    const more = pairs.map(({ key, mark, along }) => ({ key, text: clip(mark.label), along }));
-    return placeLabels([...wanted, ...more].filter(({ text, along }) => text && along.length), boxes.values());
-  }, [graph, boxes, found, pairs, marks]);
+  const by = planned ? "id" : "name";
+  const marked = useMemo(() => markedEdges(graph, overlay, by), [graph, overlay, by]);
+  const pairs = useMemo(() => openPairs(graph, overlay, by), [graph, overlay, by]);
+  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes), [planned, marked, pairs, boxes]);
   return (
     <svg className="wb-arrows" width="1" height="1" role="group" aria-label="Arrows">
-      {graph.edges.map((edge) => {
-        const route = found.get(edge.id);
+      {marked.map(({ edge, mark }) => {
+        const route = routes.get(edge.id);
         if (!route) return null;
         return (
           <Arrow
@@ -117,55 +193,31 @@ export function Arrows() {
             edge={edge}
             route={route}
             words={arrowWords(graph, edge.source, edge.target, edge.bidirected)}
-            mark={markOf(edge)}
-            label={labels.get(edge.id)}
+            mark={mark}
+            labelled={!mark?.label ? undefined : labels.has(edge.id) ? "here" : "lost"}
             selected={selected.has(edge.id)}
             readOnly={readOnly}
           />
         );
       })}
-      {pairs.map(({ key, mark, d }) => (
-        <Pair key={key} mark={mark} d={d} label={labels.get(key)} />
-      ))}
+      {pairs.map(({ key, a, b, mark }) => routes.has(key) && <PairLine key={key} names={[nameOf(graph, a), nameOf(graph, b)]} mark={mark} d={routes.get(key)!.d} lost={!labels.has(key)} />)}
+      {marked.map(({ edge, mark }) => {
+        const at = labels.get(edge.id);
+        return at && <Label key={edge.id} at={at} of={arrowWords(graph, edge.source, edge.target, edge.bidirected)} tone={mark?.shared ? "shared" : ""} />;
+      })}
+      {pairs.map(({ key, a, b }) => labels.has(key) && <Label key={key} at={labels.get(key)!} of={`${nameOf(graph, a)} – ${nameOf(graph, b)}`} tone="contradicted" />)}
       <Preview boxes={boxes} />
     </svg>
   );
 }
 
-interface Line {
-  key: string;
-  mark: PairMark;
-  d: string;
-  along: Point[];
-}
-
-/** The lines of contradicted pairs, as long as the drawing does not join them. */
-function pairsOf(graph: Graph, marks: PairMark[], boxes: Map<string, Box>): Line[] {
-  const byName = new Map(graph.nodes.map((node) => [node.name, node.id]));
-  const lines: Line[] = [];
-  for (const mark of marks) {
-    const [a, b] = [byName.get(mark.a) ?? "", byName.get(mark.b) ?? ""];
-    const [from, to] = [boxes.get(a), boxes.get(b)];
-    const joined = graph.edges.some((e) => (e.source === a && e.target === b) || (e.source === b && e.target === a));
-    if (!from || !to || joined) continue;
-    const others = [...boxes.values()].filter((box) => box !== from && box !== to);
-    lines.push({ key: pairKey(mark.a, mark.b), mark, ...pairRoute(from, to, others) });
-  }
-  return lines;
-}
-
-function Pair({ mark, d, label }: { mark: PairMark; d: string; label: Point | undefined }) {
-  const words = `The data contradict that ${mark.a} and ${mark.b} are unrelated. ${mark.label}`;
+function PairLine({ names, mark, d, lost }: { names: [string, string]; mark: PairMark; d: string; lost: boolean }) {
+  const store = useStore();
+  const words = `The data contradict that ${names[0]} and ${names[1]} are unrelated. ${mark.label}`;
   return (
-    <g className="wb-pair" role="img" aria-label={words}>
-      <title>{mark.title || words}</title>
+    <g className="wb-pair" role="img" data-labelled={lost ? "lost" : "here"} aria-label={words} {...tips(store, mark.title || words)}>
       <path className="wb-grip" d={d} />
       <path className="wb-line" d={d} />
-      {mark.label && label && (
-        <text className="wb-label" x={label.x} y={label.y} dy="0.32em">
-          {clip(mark.label)}
-        </text>
-      )}
     </g>
   );
 }

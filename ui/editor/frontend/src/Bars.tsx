@@ -1,10 +1,10 @@
 // Toolbar, what can be done with the selection, and help.
 import { useReactFlow, useViewport } from "@xyflow/react";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from "react";
 import { edgeOf, nameOf, nodeOf } from "./graph";
 import { RoleIcon, Sign, type SignName } from "./icons";
 import { beginKeyLink } from "./keys";
-import { usePick, useStore } from "./store";
+import { READABLE, usePick, useStore } from "./store";
 
 interface ButtonProps {
   text: string;
@@ -17,7 +17,7 @@ interface ButtonProps {
   act: () => void;
 }
 
-function Button({ text, keys, sign, icon, on, disabled, bare, act }: ButtonProps) {
+export function Button({ text, keys, sign, icon, on, disabled, bare, act }: ButtonProps) {
   return (
     <button
       type="button"
@@ -54,20 +54,23 @@ export function Toolbar() {
           <Button sign="tidy" text="Tidy" disabled={empty} act={() => store.tidy()} />
         </>
       )}
-      <Button bare sign="fit" text="Zoom to fit" keys="F" disabled={empty} act={() => store.fit()} />
+      <Button bare sign="fit" text="Zoom to fit" keys="F" disabled={empty} act={() => store.fit(true)} />
       <Button bare sign="help" text="Help" keys="?" act={() => store.set({ help: true })} />
     </div>
   );
 }
 
-export function Zoom() {
+/** Small words on the canvas grow against the zoom, so that they can be read as long as the names can. */
+export function Zoom({ stage }: { stage: RefObject<HTMLElement | null> }) {
   const flow = useReactFlow();
+  const store = useStore();
   const { zoom } = useViewport();
+  useLayoutEffect(() => stage.current?.style.setProperty("--zoom", String(Math.min(Math.max(zoom, READABLE), 1))), [stage, zoom]);
   return (
     <div className="wb-zoom" role="group" aria-label="Zoom">
-      <Button bare sign="minus" text="Zoom out" keys="-" act={() => void flow.zoomOut({ duration: 120 })} />
+      <Button bare sign="minus" text="Zoom out" keys="-" act={() => store.zoomBy((d) => void flow.zoomOut({ duration: d }))} />
       <span aria-live="off">{Math.round(zoom * 100)} %</span>
-      <Button bare sign="plus" text="Zoom in" keys="+" act={() => void flow.zoomIn({ duration: 120 })} />
+      <Button bare sign="plus" text="Zoom in" keys="+" act={() => store.zoomBy((d) => void flow.zoomIn({ duration: d }))} />
     </div>
   );
 }
@@ -171,7 +174,7 @@ const HELP: [string, [string, string][]][] = [
   [
     "Look",
     [
-      ["T", "tidy: causes left of effects"],
+      ["T", "tidy: causes before effects, in the shape of the frame"],
       ["F, +, -", "fit, zoom in, zoom out"],
       ["A", "arrows from anywhere on a variable"],
       ["Shift + drag", "select with a box"],

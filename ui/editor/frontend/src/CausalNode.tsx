@@ -2,18 +2,15 @@
 import { useReactFlow, type Node, type NodeProps } from "@xyflow/react";
 import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { beginPull } from "./pull";
-import { KIND_WORDS, KindIcon, RoleIcon } from "./icons";
+import { NodeBody, type Face } from "./NodeFace";
 import { usePick, useStore } from "./store";
-import type { NodeMark, NodeState } from "./types";
+import type { NodeState, Size } from "./types";
 
-export interface NodeData extends Record<string, unknown> {
+export interface NodeData extends Record<string, unknown>, Omit<Face, "name" | "latent"> {
   node: NodeState;
-  kind: string;
-  label: string; // the user's words for the column, where they are others than its name
   unit: string;
-  role: "exposure" | "outcome" | null;
-  missing: boolean; // there are data, and they lack it
-  mark: NodeMark | null;
+  title?: string; // what stands in the box instead of the name
+  size?: Size; // as it was planned
 }
 
 export type CanvasNode = Node<NodeData, "causal">;
@@ -24,7 +21,8 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   const renaming = usePick((state) => state.editing !== null && state.editing.node.id === id);
   const aim = usePick(({ link }) => (link?.target !== id ? "" : link.refusal ? "refused" : "welcome"));
   const pulling = usePick(({ link }) => link?.source === id);
-  const { node, kind, label, unit, role, missing, mark } = data;
+  const still = usePick((state) => state.data.readOnly);
+  const { node, label, unit, role, missing, title, size } = data;
   const classes = ["wb-node", node.latent && "latent", role, selected && "selected", aim, pulling && "pulling", missing && "missing"];
 
   const pull = (event: PointerEvent) => {
@@ -32,33 +30,16 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   };
 
   return (
-    <div className={classes.filter(Boolean).join(" ")} title={[node.name, label, unit && `[${unit}]`].filter(Boolean).join("\n")}>
-      <div className="wb-rim nodrag nopan nokey" onPointerDown={pull} title="Pull an arrow from here" />
-      <div className="wb-body">
-        {role && (
-          <span className="wb-role">
-            <RoleIcon role={role} />
-            {role}
-          </span>
-        )}
-        <span className="wb-kind" title={KIND_WORDS[node.latent ? "latent" : kind] ?? "not in the data"}>
-          <KindIcon kind={node.latent ? "latent" : kind} />
-        </span>
-        {renaming ? (
-          <NameInput />
-        ) : (
-          <span className="wb-words">
-            <span className="wb-name">{node.name}</span>
-            {label && <span className="wb-alias">{label}</span>}
-          </span>
-        )}
-      </div>
-      {missing && !mark && <span className="wb-badge warning">not in the data</span>}
-      {mark && (
-        <span className={`wb-badge ${mark.tone}`} title={mark.title || undefined}>
-          {mark.badge}
-        </span>
-      )}
+    <div
+      className={classes.filter(Boolean).join(" ")}
+      title={[node.name, label, unit && `[${unit}]`].filter(Boolean).join("\n")}
+      onPointerEnter={() => store.echo(id)}
+      onPointerLeave={() => store.echo(null)}
+    >
+      {!still && <div className="wb-rim nodrag nopan nokey" onPointerDown={pull} title="Pull an arrow from here" />}
+      <NodeBody face={{ ...data, name: title || node.name, latent: node.latent }} style={size ? { width: size.w, height: size.h } : undefined}>
+        {renaming ? <NameInput /> : undefined}
+      </NodeBody>
     </div>
   );
 }

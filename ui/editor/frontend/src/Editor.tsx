@@ -6,7 +6,6 @@ import {
   ReactFlowProvider,
   SelectionMode,
   ViewportPortal,
-  useNodesInitialized,
   useReactFlow,
   type NodeChange,
 } from "@xyflow/react";
@@ -14,7 +13,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, 
 import { Arrows, describe } from "./Arrows";
 import { Help, SelectionBar, Toolbar, Zoom } from "./Bars";
 import { CausalNode, type CanvasNode, type NodeData } from "./CausalNode";
-import { FreshNode, GhostChip, Invitation, LinkHint, Speech, Toast } from "./Floats";
+import { FreshNode, GhostChip, Invitation, LinkHint, Speech, TipBox, Toast } from "./Floats";
 import { freePlace as freeOf } from "./geometry";
 import { KIND_WORDS } from "./icons";
 import { onKeyDown, onKeyUp } from "./keys";
@@ -22,15 +21,10 @@ import { Palette, type Ghost } from "./Palette";
 import { boxesOf } from "./pull";
 import { StoreContext, usePick, useStore, type State, type Store } from "./store";
 import type { Point } from "./types";
+import { MAX_ZOOM, MIN_ZOOM, useEyes, useView } from "./view";
 
 const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
-// Room for the bars above and below; none of the width is given away where it is scarce.
-const FIT = { padding: { top: "64px", bottom: "62px", left: "30px", right: "30px" }, maxZoom: 1.15, duration: 180 } as const;
-const EDGE = 30; // pixels: a centre nearer to the border than this is out of sight
-const MIN_ZOOM = 0.15;
-const MAX_ZOOM = 2.5;
-
 function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
   const { graph, data } = state;
   const column = data.columns?.find((one) => one.name === node.name);
@@ -169,7 +163,8 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
   }, [flow, store]);
 
   useHands(store, root, stage);
-  useFirstView(store);
+  useEyes(store, stage);
+  useView(store, stage);
 
   const select = (event: FocusEvent) => {
     const item = event.target as HTMLElement | SVGElement;
@@ -193,58 +188,61 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
       onBlur={() => store.endNudge()}
     >
       {!readOnly && <Palette placeAt={placeAt} freePlace={freePlace} setGhost={setGhost} />}
-      <div
-        ref={stage}
-        className={`wb-stage${arrowMode ? " arrow-mode" : ""}${ghost ? " receiving" : ""}`}
-        onPointerDownCapture={() => store.focus(null)}
-        onDoubleClick={newHere}
-        onFocusCapture={select}
-        role="region"
-        aria-label="Causal graph. Tab moves through variables and arrows, question mark opens help."
-      >
-        <ReactFlow
-          nodes={nodes}
-          edges={NO_EDGES}
-          nodeTypes={NODE_TYPES}
-          nodeOrigin={[0.5, 0.5]}
-          onNodesChange={onNodesChange}
-          onNodeDragStop={() => store.endMove()}
-          onSelectionDragStop={() => store.endMove()}
-          onNodeDoubleClick={(_, node) => store.rename(node.id)}
-          onPaneClick={() => store.select([])}
-          onMoveEnd={(_, viewport) => (store.viewport = viewport)}
-          defaultViewport={store.viewport ?? { x: 0, y: 0, zoom: 1 }}
-          minZoom={MIN_ZOOM}
-          maxZoom={MAX_ZOOM}
-          nodesDraggable={!arrowMode && !readOnly}
-          nodesConnectable={false}
-          nodeDragThreshold={3}
-          nodeClickDistance={3}
-          zoomOnDoubleClick={false}
-          deleteKeyCode={null}
-          selectionKeyCode="Shift"
-          multiSelectionKeyCode={MULTI}
-          selectionMode={SelectionMode.Partial}
-          disableKeyboardA11y
-          preventScrolling={false}
-          zoomOnScroll={false}
-          zoomActivationKeyCode={MULTI}
-          proOptions={{ hideAttribution: true }}
-        >
-          <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} />
-          <ViewportPortal>
-            <Arrows />
-            <FreshNode />
-          </ViewportPortal>
-        </ReactFlow>
-        <Invitation />
+      <div className="wb-main">
         <Toolbar />
+        <div
+          ref={stage}
+          className={`wb-stage${arrowMode ? " arrow-mode" : ""}${ghost ? " receiving" : ""}`}
+          onPointerDownCapture={() => store.focus(null)}
+          onDoubleClick={newHere}
+          onFocusCapture={select}
+          role="region"
+          aria-label="Causal graph. Tab moves through variables and arrows, question mark opens help."
+        >
+          <ReactFlow
+            nodes={nodes}
+            edges={NO_EDGES}
+            nodeTypes={NODE_TYPES}
+            nodeOrigin={[0.5, 0.5]}
+            onNodesChange={onNodesChange}
+            onNodeDragStop={() => store.endMove()}
+            onSelectionDragStop={() => store.endMove()}
+            onNodeDoubleClick={(_, node) => store.rename(node.id)}
+            onPaneClick={() => store.select([])}
+            onMoveEnd={(event, viewport) => store.keep(viewport, event !== null)}
+            defaultViewport={store.viewport ?? { x: 0, y: 0, zoom: 1 }}
+            minZoom={MIN_ZOOM}
+            maxZoom={MAX_ZOOM}
+            nodesDraggable={!arrowMode && !readOnly}
+            nodesConnectable={false}
+            nodeDragThreshold={3}
+            nodeClickDistance={3}
+            zoomOnDoubleClick={false}
+            deleteKeyCode={null}
+            selectionKeyCode="Shift"
+            multiSelectionKeyCode={MULTI}
+            selectionMode={SelectionMode.Partial}
+            disableKeyboardA11y
+            preventScrolling={false}
+            zoomOnScroll={false}
+            zoomActivationKeyCode={MULTI}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} />
+            <ViewportPortal>
+              <Arrows />
+              <FreshNode />
+            </ViewportPortal>
+          </ReactFlow>
+          <Invitation />
+          <LinkHint stage={stage} />
+          <TipBox stage={stage} />
+          <Toast />
+        </div>
         <div className="wb-foot">
           <SelectionBar />
-          <Zoom />
+          <Zoom stage={stage} />
         </div>
-        <LinkHint stage={stage} />
-        <Toast />
         <Help />
       </div>
       {ghost && <GhostChip ghost={ghost} root={root} />}
@@ -255,9 +253,8 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
 
 const MULTI = ["Control", "Meta"];
 
-/** Give the store its hands: focus, reveal and fit need the mounted canvas. */
+/** Give the store its hands: focus needs the mounted canvas. */
 function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, stage: React.RefObject<HTMLDivElement | null>) {
-  const flow = useReactFlow();
   useEffect(() => {
     const item = (id: string) => stage.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"], [data-edge="${id}"]`);
     store.focus = (id) => {
@@ -273,38 +270,7 @@ function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, st
       requestAnimationFrame(() => requestAnimationFrame(settle));
     };
     store.home = () => root.current?.focus({ preventScroll: true });
-    store.fit = () => void flow.fitView(FIT).then(() => (store.viewport = flow.getViewport()));
-    store.sees = (place) => {
-      const box = stage.current?.getBoundingClientRect();
-      if (!box) return true;
-      const { x, y } = flow.flowToScreenPosition(place);
-      return x > box.left + EDGE && x < box.right - EDGE && y > box.top + EDGE && y < box.bottom - EDGE;
-    };
-    store.reveal = (place) => {
-      if (!store.sees(place)) void flow.setCenter(place.x, place.y, { zoom: flow.getZoom(), duration: 180 });
-    };
-  }, [store, flow, root, stage]);
-}
-
-/** Fit once the nodes are measured; afterwards only when another graph came and lies out of sight. */
-function useFirstView(store: Store): void {
-  const flow = useReactFlow();
-  const ready = useNodesInitialized();
-  const document = usePick((state) => state.data.document);
-  const rev = usePick((state) => state.data.rev);
-  const seen = useRef<string | null>(null);
-  useEffect(() => {
-    if (!ready) return;
-    const now = `${document}\u0000${rev}`;
-    if (seen.current === now) return;
-    const first = seen.current === null || !seen.current.startsWith(`${document}\u0000`);
-    seen.current = now;
-    if (first && store.viewport) {
-      void flow.setViewport(store.viewport);
-    } else if (first || !store.state.graph.nodes.every((node) => store.sees(node))) {
-      void flow.fitView({ ...FIT, duration: first ? 0 : 180 }).then(() => (store.viewport = flow.getViewport()));
-    }
-  }, [ready, document, rev, flow, store]);
+  }, [store, root, stage]);
 }
 
 export function Editor({ store }: { store: Store }) {

@@ -68,6 +68,22 @@ export function LinkHint({ stage }: { stage: RefObject<HTMLDivElement | null> })
   );
 }
 
+/** More about an arrow, beside the pointer and within the frame. */
+export function TipBox({ stage }: { stage: RefObject<HTMLDivElement | null> }) {
+  const tip = usePick((state) => state.tip);
+  const box = stage.current?.getBoundingClientRect();
+  if (!tip || !box) return null;
+  const most = Math.min(300, box.width - 16);
+  const left = Math.min(Math.max(tip.at.x - box.left - most / 2, 8), box.width - most - 8);
+  const top = tip.at.y - box.top;
+  const low = top > box.height / 2;
+  return (
+    <div className="wb-more" role="tooltip" style={{ left, maxWidth: most, ...(low ? { bottom: box.height - top + 14 } : { top: top + 18 }) }}>
+      {tip.text}
+    </div>
+  );
+}
+
 export function Toast() {
   const note = usePick((state) => state.note);
   if (!note) return null;

@@ -8,6 +8,7 @@ export interface Viewport {
   x: number;
   y: number;
   zoom: number;
+  byHand?: boolean; // the user zoomed or panned: it is kept when the frame changes its size
 }
 
 export interface Memory {

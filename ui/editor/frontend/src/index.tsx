@@ -3,21 +3,22 @@
 // hands the new data to the store; nothing on the canvas is lost.
 import { createRoot, type Root } from "react-dom/client";
 import flowCss from "@xyflow/react/dist/base.css";
+import { Board, BoardStore } from "./Board";
 import { Editor } from "./Editor";
 import css from "./editor.css";
 import { Store } from "./store";
-import type { Data, Edit } from "./types";
+import type { BoardData, Data, Edit } from "./types";
 
 interface Call {
   parentElement: HTMLElement | ShadowRoot;
-  data: Data;
+  data: Data | BoardData;
   setStateValue: (name: string, value: Edit) => void;
 }
 
 interface Mounted {
   host: HTMLElement;
   root: Root;
-  store: Store;
+  store: Store | BoardStore;
 }
 
 const mounted = new WeakMap<HTMLElement | ShadowRoot, Mounted>();
@@ -27,7 +28,9 @@ function keepLetters(event: KeyboardEvent): void {
   if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) event.stopPropagation();
 }
 
-function mount(parent: HTMLElement | ShadowRoot, data: Data): Mounted {
+const isBoard = (data: Data | BoardData): data is BoardData => "pictures" in data;
+
+function mount(parent: HTMLElement | ShadowRoot, data: Data | BoardData): Mounted {
   const host = document.createElement("div");
   // Before the first render: nodes are measured then, and must have their sizes.
   const style = document.createElement("style");
@@ -36,8 +39,13 @@ function mount(parent: HTMLElement | ShadowRoot, data: Data): Mounted {
   host.append(style, inner);
   host.addEventListener("keydown", keepLetters);
   parent.append(host);
-  const store = new Store(data);
   const root = createRoot(inner);
+  if (isBoard(data)) {
+    const store = new BoardStore(data);
+    root.render(<Board store={store} />);
+    return { host, root, store };
+  }
+  const store = new Store(data);
   root.render(<Editor store={store} />);
   return { host, root, store };
 }
@@ -48,10 +56,12 @@ export default function render({ parentElement, data, setStateValue }: Call): ()
     here = mount(parentElement, data);
     mounted.set(parentElement, here);
   } else {
-    here.store.receive(data);
+    const { store } = here;
+    if (store instanceof BoardStore) store.receive(data as BoardData);
+    else store.receive(data as Data);
   }
   const { host, root, store } = here;
-  store.send = (edit) => setStateValue("edit", edit);
+  if (store instanceof Store) store.send = (edit) => setStateValue("edit", edit);
   return () => {
     // Streamlit also cleans up where it only moves the element: look again when it is done.
     setTimeout(() => {

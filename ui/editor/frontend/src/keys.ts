@@ -132,10 +132,10 @@ function letter(event: KeyboardEvent, store: Store, hands: Hands): boolean {
 
 /** What only changes the view; works in a read-only canvas too. */
 function look(event: KeyboardEvent, store: Store, { flow }: Hands): boolean {
-  if (event.key.toLowerCase() === "f") store.fit();
+  if (event.key.toLowerCase() === "f") store.fit(true);
   else if (event.key === "?") store.set({ help: true });
-  else if (event.key === "+" || event.key === "=") void flow.zoomIn({ duration: 120 });
-  else if (event.key === "-") void flow.zoomOut({ duration: 120 });
+  else if (event.key === "+" || event.key === "=") store.zoomBy((duration) => void flow.zoomIn({ duration }));
+  else if (event.key === "-") store.zoomBy((duration) => void flow.zoomOut({ duration }));
   else return false;
   return true;
 }

@@ -1,4 +1,5 @@
 // What a mounted canvas knows at one moment.
+import type { Drawn } from "./plan";
 import type { Data, Graph, NodeState, Point, Size } from "./types";
 
 export interface Link {
@@ -24,6 +25,12 @@ export interface Note {
   id: number;
 }
 
+/** More about what is under the pointer. */
+export interface Tip {
+  text: string;
+  at: Point; // client coordinates
+}
+
 export interface State {
   data: Data;
   graph: Graph;
@@ -37,6 +44,8 @@ export interface State {
   help: boolean;
   note: Note | null;
   spoken: string;
+  tip: Tip | null;
+  drawn: Drawn | null; // lines and labels that were planned elsewhere
   canUndo: boolean;
   canRedo: boolean;
 }

@@ -3,14 +3,16 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import * as g from "./graph";
 import * as history from "./history";
-import { tidy } from "./layout";
+import { tidied } from "./tidy";
 import type { Link, Note, State } from "./state";
-import type { Data, Edit, Graph, Point } from "./types";
+import type { Data, Edit, Graph, Point, Size } from "./types";
 
 export type { Link, State };
 
 const NONE: ReadonlySet<string> = new Set();
 export const STEP = 10;
+/** At this zoom names (15 px) are 11 px high; the view never gets smaller by itself. Smaller words grow against it. */
+export const READABLE = 0.74;
 
 export class Store {
   state: State;
@@ -20,7 +22,13 @@ export class Store {
   sees: (place: Point) => boolean = () => true;
   focus: (id: string | null) => void = () => {};
   home: () => void = () => {}; // the canvas itself takes the focus, at once
-  fit: () => void = () => {};
+  fit: (whole?: boolean, duration?: number) => void = () => {};
+  /** The room that a drawing has in its frame, in pixels. */
+  room: () => Size = () => ({ w: 900, h: 460 });
+  /** A node under the pointer is marked in every picture beside this one. */
+  echo: (id: string | null) => void = () => {};
+  byHand = false; // the user chose what is in sight
+  whole = false; // and asked to see all, however small
   private seq: number;
   private memory: history.Memory;
   private listeners = new Set<() => void>();
@@ -44,6 +52,8 @@ export class Store {
       help: false,
       note: null,
       spoken: "",
+      tip: null,
+      drawn: null,
       ...this.undoable(),
     };
     if (data.notice) this.say(data.notice, "bad");
@@ -65,8 +75,10 @@ export class Store {
     return this.memory.viewport;
   }
 
-  set viewport(viewport: history.Viewport | null) {
-    this.memory.viewport = viewport;
+  /** Remember what is in sight, and whether the user chose it. */
+  keep({ x, y, zoom }: history.Viewport, byHand = false): void {
+    this.byHand ||= byHand;
+    this.memory.viewport = { x, y, zoom, byHand: this.byHand };
   }
 
   /** Python sent something: only another document or a new revision replaces the graph. */
@@ -400,8 +412,14 @@ export class Store {
   tidy(): void {
     const { graph, sizes } = this.state;
     if (!graph.nodes.length) return;
-    this.commit(g.moveNodes(graph, tidy(graph, sizes)), "Tidied: causes left of effects");
+    this.commit(g.moveNodes(graph, tidied(graph, sizes, this.room(), READABLE)), "Tidied: causes before effects");
     requestAnimationFrame(() => this.fit());
+  }
+
+  /** The user zooms; what comes of it is theirs and stays. */
+  zoomBy(act: (duration: number) => void): void {
+    this.byHand = true;
+    act(120);
   }
 }
 

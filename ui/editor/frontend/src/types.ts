@@ -36,6 +36,7 @@ export interface EdgeMark {
   width: number | null;
   style: "solid" | "dashed" | "grey";
   title: string;
+  shared: boolean; // in every hypothesis beside it: it stands back
 }
 
 export interface NodeMark {
@@ -71,6 +72,26 @@ export interface Data {
   notice: string;
   readOnly: boolean;
   limits: { nodes: number; name: number };
+}
+
+/** One of several pictures of the same nodes beside each other. */
+export interface PictureData {
+  key: string;
+  letter: string;
+  name: string;
+  colour: string;
+  ink: string; // of the letter on that colour
+  tie: string; // "A = C", or none
+  note: string;
+  problem: string; // why it could not be fitted
+  graph: { nodes: string[]; latent: string[]; edges: EdgeState[]; exposure: string | null; outcome: string | null };
+  overlay: Overlay;
+}
+
+/** What Python sends for pictures; what does not depend on the hypothesis is sent once. */
+export interface BoardData {
+  nodes: { id: string; name: string; title: string; at: [number, number] | null }[];
+  pictures: PictureData[];
 }
 
 /** What the browser sends at the end of a gesture. */
