@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ def panel(project: ProjectView, found: Candidates, last: Fitted) -> None:
     drawn = shared_positions([*last.hypotheses.values(), *(record.hypothesis for record, _ in found.refused)], {})
     pictures(shown, key="graphs", drawn=drawn)
     legend(last)
-    offers(project, last, [picture.view for picture in shown if not picture.problem])
+    offers([picture.view for picture in shown if not picture.problem])
 
 
 def fitted(project: ProjectView, last: Fitted) -> Iterable[Picture]:
@@ -44,10 +45,12 @@ def unfitted(project: ProjectView, found: Candidates, last: Fitted) -> Iterable[
             yield picture_of(project, record.letter, bare(project, record), problem=f"Not fitted: {error.message}")
 
 
-def picture_of(project: ProjectView, letter: str, view: GraphView, **said: str) -> Picture:
+def picture_of(
+    project: ProjectView, letter: str, view: GraphView, *, tie: str = "", note: str = "", problem: str = ""
+) -> Picture:
     """Return a view with its hypothesis' letter and name."""
     name = words.clip(results.named(project, letter).removeprefix(letter).strip(), 60)
-    return Picture(letter, name, view, theme.on_colour(view.colour), **said)
+    return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem)
 
 
 def left_out(view: GraphView) -> str:
@@ -88,22 +91,27 @@ def question(last: Fitted) -> frozenset[str]:
     return question_nodes(hypotheses, *pairs[0]) if pairs else frozenset()
 
 
-def offers(project: ProjectView, last: Fitted, views: Iterable[GraphView]) -> None:
+def offers(views: Iterable[GraphView]) -> None:
     """Offer each picture as a page; it is made when it is asked for."""
-    from core.figures.graph_page import graph_page, side_by_side
-
     dark = theme.is_dark()
     with st.container(horizontal=True, key="offer_graphs", gap="small"):
         for view in views:
             st.download_button(
                 f"{view.name} as a page",
-                lambda view=view: graph_page(side_by_side([view], *PAGE)[0], dark=dark, height=PAGE[1] + 20, zoom=True),
+                partial(page_of, view, dark),
                 f"hypothesis-{view.name}.html",
                 "text/html",
                 key=f"page_{view.name}",
                 type="tertiary",
                 on_click="ignore",
             )
+
+
+def page_of(view: GraphView, dark: bool) -> str:
+    """Return one picture as a page of its own."""
+    from core.figures.graph_page import graph_page, side_by_side  # pyvis, for those who ask for it
+
+    return graph_page(side_by_side([view], *PAGE)[0], dark=dark, height=PAGE[1] + 20, zoom=True)
 
 
 def common_arrows(last: Fitted) -> set[tuple[str, str]]:
