@@ -78,7 +78,7 @@ def zoom_of(page: Page) -> float:
 
 def test_the_canvas_fits_itself_to_its_frame_until_the_user_zooms(new_page: Callable[..., Page], url: str) -> None:
     page = opened(new_page(viewport={"width": 1440, "height": 900}), f"{url}/?case=marketing&canvas=1")
-    page.set_viewport_size({"width": 760, "height": 900})
+    page.set_viewport_size({"width": 900, "height": 900})
     settled(page)
     stage = page.locator(".wb-stage").bounding_box()
     assert stage is not None

@@ -14,7 +14,7 @@ const found = cases.map(({ items, edges, pairs, drawn, width }) => {
   for (const edge of sketch.edges) if (!edge.bidirected) sketch.settings.set(edge.id, setting("+0.123"));
   for (const pair of sketch.pairs) sketch.settings.set(pair.key, setting("+0.42 left over"));
   const plan = planPictures(items, drawn, [sketch], width);
-  const [{ routes, labels }] = plan.drawn;
+  const { routes, labels } = plan.draw(0);
   return {
     size: plan.size,
     places: plan.places,

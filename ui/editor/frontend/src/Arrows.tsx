@@ -4,6 +4,7 @@ import { lineOf, lines, pairLine, previewRoute, type Box, type Route } from "./g
 import { arrowWords, nameOf } from "./graph";
 import { placeLabels, type Placed } from "./labels";
 import { labelSettings } from "./measure";
+import type { Rect } from "./paths";
 import type { Drawn } from "./plan";
 import { boxesOf } from "./pull";
 import { usePick, useStore, type Store } from "./store";
@@ -148,12 +149,24 @@ export function openPairs(graph: Graph, overlay: Overlay, by: By): Pair[] {
   });
 }
 
+const MANY = 60; // arrows, past which none looks for a long way round
+const BEYOND = 140; // pixels around the nodes that a way round may take
+
+/** Where lines may run on a canvas without borders. */
+function around(boxes: Map<string, Box>): Rect | undefined {
+  if (!boxes.size) return undefined;
+  const all = [...boxes.values()];
+  const [left, right] = [Math.min(...all.map((b) => b.x - b.w / 2)), Math.max(...all.map((b) => b.x + b.w / 2))];
+  const [top, bottom] = [Math.min(...all.map((b) => b.y - b.h / 2)), Math.max(...all.map((b) => b.y + b.h / 2))];
+  return { x: (left + right) / 2, y: (top + bottom) / 2, w: right - left + 2 * BEYOND, h: bottom - top + 2 * BEYOND };
+}
+
 const LARGER = 1.21; // labels grow so much against the zoom, on a canvas that is zoomed
 
 /** Lines and labels on a canvas that is being drawn on: quick rather than careful. */
-function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>): Drawn {
+function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, still: boolean): Drawn {
   const wanted = [...marked.map(({ edge, mark }) => lineOf(edge, mark?.width ?? WIDTH)), ...pairs.map(({ key, a, b }) => pairLine(key, a, b))];
-  const routes = lines(wanted, boxes);
+  const routes = lines(wanted, boxes, still ? { frame: around(boxes) } : {});
   const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label }))];
   const labels = texts.flatMap(({ key, text }) => {
     const route = routes.get(key);
@@ -178,10 +191,11 @@ export function Arrows() {
   const readOnly = usePick((state) => state.data.readOnly);
   const planned = usePick((state) => state.drawn);
   const boxes = useBoxes();
+  const still = usePick((state) => !Object.keys(state.moving).length && state.graph.edges.length <= MANY);
   const by = planned ? "id" : "name";
   const marked = useMemo(() => markedEdges(graph, overlay, by), [graph, overlay, by]);
   const pairs = useMemo(() => openPairs(graph, overlay, by), [graph, overlay, by]);
-  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes), [planned, marked, pairs, boxes]);
+  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes, still), [planned, marked, pairs, boxes, still]);
   return (
     <svg className="wb-arrows" width="1" height="1" role="group" aria-label="Arrows">
       {marked.map(({ edge, mark }) => {

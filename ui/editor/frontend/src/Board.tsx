@@ -1,7 +1,7 @@
 // Pictures of several hypotheses beside each other: the canvas, read-only, in one layout,
 // with what a fit says drawn over it.
 import { ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, type Viewport } from "@xyflow/react";
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type CSSProperties } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type CSSProperties, type ReactNode } from "react";
 import { Arrows, WIDTH, describe, markedEdges, openPairs } from "./Arrows";
 import type { Item } from "./arrange";
 import { Button } from "./Bars";
@@ -16,6 +16,7 @@ import type { BoardData, Data, Graph, PictureData, Point, Size } from "./types";
 const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
 const GAP = 16; // between pictures
+const AT_ONCE = 6; // pictures that are drawn before anybody scrolls
 const CLEAN = { columns: null, notice: "", readOnly: true, limits: { nodes: 0, name: 0 }, rev: 0, seq: 0 } as const;
 
 /** The last plans: who comes back to a page, or to a width, finds the picture made. */
@@ -211,11 +212,26 @@ export function Board({ store }: { store: BoardStore }) {
       {plan &&
         board.pictures.map((picture, index) => (
           <ReactFlowProvider key={picture.key}>
-            <Picture board={board} picture={picture} plan={plan.made} index={index} sizes={plan.own[index]} width={each} echo={echo} />
+            <Near height={plan.made.size.h} now={index < AT_ONCE}>
+              <Picture board={board} picture={picture} plan={plan.made} index={index} sizes={plan.own[index]} width={each} echo={echo} />
+            </Near>
           </ReactFlowProvider>
         ))}
     </div>
   );
+}
+
+/** Pictures far below are drawn when they come near; their place is kept. */
+function Near({ now, height, children }: { now: boolean; height: number; children: ReactNode }) {
+  const [near, setNear] = useState(now);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (near || !place.current) return;
+    const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && setNear(true), { rootMargin: "600px" });
+    watch.observe(place.current);
+    return () => watch.disconnect();
+  }, [near]);
+  return near ? children : <div ref={place} style={{ height }} />;
 }
 
 interface PictureProps {
@@ -234,12 +250,16 @@ function PictureView({ board, picture, plan, index, sizes, width, echo }: Pictur
     () => ({ ...CLEAN, document: `picture:${picture.key}`, graph, overlay: picture.overlay, colour: picture.colour, height: plan.size.h }),
     [graph, picture, plan],
   );
-  const [store] = useState(() => new Store(data));
+  const [store] = useState(() => {
+    const made = new Store(data);
+    made.set({ sizes, drawn: plan.draw(index) });
+    return made;
+  });
   store.echo = echo;
   const stage = useRef<HTMLDivElement>(null);
   // Before the browser paints, so that lines never lag behind their nodes.
   useLayoutEffect(() => {
-    store.set({ data, graph, sizes, drawn: plan.drawn[index] });
+    store.set({ data, graph, sizes, drawn: plan.draw(index) });
   }, [store, data, graph, sizes, plan, index]);
   const nodes = useMemo(() => nodesOf(board, picture, graph, sizes), [board, picture, graph, sizes]);
   const wide = plan.size.w > width;

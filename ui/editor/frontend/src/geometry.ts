@@ -86,7 +86,7 @@ interface Line {
 }
 
 interface Bounds {
-  /** Nothing leaves this rectangle. */
+  /** Nothing leaves this rectangle, and a line whose plain ways are blocked looks for another in it. */
   frame?: Rect;
   /** Choose among all ways the one that crosses least, rather than the first that is free. */
   careful?: boolean;
@@ -187,8 +187,8 @@ export function lines(wanted: Line[], boxes: Map<string, Box>, { frame, careful 
       if (cost < least) [best, least] = [way, cost];
       if (!careful && cost === 0) break;
     }
-    if (careful && frame && least >= BLOCKED / 2) {
-      const [from, to] = ends!.get(line)!;
+    if (frame && least >= BLOCKED / 2) {
+      const [from, to] = ends?.get(line) ?? [a, c];
       const round = detour(from, to, others, { ...frame, w: frame.w - 8, h: frame.h - 8 });
       if (round && !leaves(round, frame) && !others.some((box) => meets(round, box, 3))) best = round;
     }

@@ -32,10 +32,12 @@ function fromSession(document: string): Memory | null {
   }
 }
 
+export const blank = (): Memory => ({ past: [], present: null, future: [], viewport: null });
+
 export function memoryOf(document: string): Memory {
   let memory = memories.get(document);
   if (!memory) {
-    memory = fromSession(document) ?? { past: [], present: null, future: [], viewport: null };
+    memory = fromSession(document) ?? blank();
     memories.set(document, memory);
   }
   return memory;

@@ -36,7 +36,8 @@ export class Store {
   private lastNudge = { what: "", when: 0 };
 
   constructor(data: Data) {
-    this.memory = history.memoryOf(data.document);
+    // What is only shown is not remembered: it has no past, and its places are made anew.
+    this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
     history.remember(this.memory, data.graph);
     this.seq = data.seq;
     this.state = {
@@ -86,7 +87,7 @@ export class Store {
     const before = this.state.data;
     const other = data.document !== before.document;
     if (other || data.rev !== before.rev) {
-      if (other) this.memory = history.memoryOf(data.document);
+      if (other) this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
       history.remember(this.memory, data.graph);
       this.seq = data.seq;
       const present = new Set(data.graph.nodes.map((node) => node.id));
