@@ -776,7 +776,6 @@ figure.wb-picture { --ground: var(--paper); border: 1px solid var(--rule); borde
   .wb-chip-name { flex: none; max-width: 110px; }
   .wb-search { width: 110px; flex: none; }
   .wb-toolbar .wb-button:not(.bare) > span { display: none; }
-  .wb-zoom { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .wb-editor * { transition: none !important; animation: none !important; } }
 `;var km=he(qe(),1),Rm=new WeakMap;function QH(e){e.key.length===1&&!e.ctrlKey&&!e.metaKey&&e.stopPropagation()}var KH=e=>"pictures"in e;function $H(e,t){let n=document.createElement("div"),o=document.createElement("style");o.textContent=`${cw}
