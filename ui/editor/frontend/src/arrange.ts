@@ -172,7 +172,7 @@ function cost(found: Arranged, arrows: [string, string][], room: Room, down: boo
   const size = room.grows
     ? (found.w > room.w + 1 ? 5000 + 8 * (found.w - room.w) : 0) + 0.8 * Math.max(0, found.h - room.h)
     : 1400 * (1 - Math.min(1, room.w / found.w, room.h / found.h));
-  return size + 16 * crossed + (0.25 * long) / Math.sqrt(arrows.length || 1) + (down ? 12 : 0);
+  return size + 16 * crossed + (0.25 * long) / Math.sqrt(arrows.length || 1) + (down ? (room.grows ? 12 : 90) : 0); // one reads from left to right
 }
 
 /** What layers that run across take at least. */
