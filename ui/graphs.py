@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.figures.compared import common_arrows
 from core.figures.graph import GraphView, graph_view, question_nodes, shared_positions
 from core.hypothesis import Hypothesis
 from ui import results, scores, theme, words
@@ -72,7 +73,7 @@ def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
         results.titles(project, places),
         last.comparison.hypothesis(name).to_dict(),
         results.units(project, places),
-        common_arrows(last),
+        common_arrows(last.hypotheses.values()),
         question(last),
     )
 
@@ -114,17 +115,10 @@ def page_of(view: GraphView, dark: bool) -> str:
     return graph_page(side_by_side([view], *PAGE)[0], dark=dark, height=PAGE[1] + 20, zoom=True)
 
 
-def common_arrows(last: Fitted) -> set[tuple[str, str]]:
-    """Return the arrows that every hypothesis has, where there is something else to look at."""
-    drawn = [{(edge.source, edge.target) for edge in h.edges} for h in last.hypotheses.values()]
-    shared = set.intersection(*drawn)
-    return shared if any(arrows != shared for arrows in drawn) else set()
-
-
 def legend(last: Fitted) -> None:
     """Say what lines mean, only those that occur."""
     parts = ['<span><i></i>wide: strong</span><span><i class="wb-dash"></i>may be zero</span>']
-    if common_arrows(last):
+    if common_arrows(last.hypotheses.values()):
         parts.append('<span><i class="wb-pale"></i>pale: in every hypothesis</span>')
     if any(facts.contradicted for facts in last.comparison.hypotheses):
         parts.append('<span><i class="wb-dots"></i>no arrow, but a link that is there</span>')

@@ -11,7 +11,8 @@ from core.comparison.plain import number
 from core.comparison.result import Comparison, Difference, HypothesisFacts
 from core.errors import UsageError
 from core.figures.cutting import cut_all
-from core.figures.graph import graph_page, graph_view, side_by_side
+from core.figures.graph import graph_view
+from core.figures.graph_page import graph_page, side_by_side
 from core.figures.placing import Place, shared_positions
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import HYPOTHESIS_COLOURS, Style, lines
