@@ -98,7 +98,7 @@ def offers(views: Iterable[GraphView]) -> None:
     with st.container(horizontal=True, key="offer_graphs", gap="small"):
         for view in views:
             st.download_button(
-                f"{view.name} as a page",
+                f"Picture {view.name} as a page",
                 partial(page_of, view, dark),
                 f"hypothesis-{view.name}.html",
                 "text/html",
