@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import CycleError, GraphError
 from core.hypothesis import Edge, Hypothesis, Node, Prior
-from core.names import fault_in
+from core.names import fault_in, tidy_name
 from ui.editor import Drawing, graph_of
 from ui.editor.places import places
 from ui.editor.protocol import EdgeState, GraphState, NodeState
@@ -154,7 +154,7 @@ def test_a_new_node_of_the_browser_gets_defaults():
     assert after.nodes == (Node("ads", position=(3.0, 4.0)),)
 
 
-NAME = st.text(min_size=1, max_size=6).filter(lambda name: name.strip() and not fault_in(name))
+NAME = st.text(min_size=1, max_size=6).filter(lambda name: name and tidy_name(name) == name and not fault_in(name))
 NAMES = st.lists(NAME, min_size=1, max_size=6, unique=True)
 
 
