@@ -5,10 +5,9 @@ from functools import partial
 import streamlit as st
 
 from core.data.dataset import Column, Dataset
-from core.data.limits import LIMITS
 from core.data.profile import ColumnProfile
 from core.errors import WhyboardError
-from ui import columns, doors, frame, session, table, widgets, words
+from ui import columns, doors, frame, session, table, uploading, widgets, words
 from ui.session import ProjectView
 
 PER_PAGE = 12
@@ -16,22 +15,16 @@ PER_PAGE = 12
 
 def take_file(project: ProjectView, key: str) -> None:
     """Let a file take the place of the data; on refusal nothing of what was there is lost."""
-    given = st.file_uploader("One table, a column a variable", key=key)
-    widgets.note(
-        f"CSV, TSV, Parquet, Excel, Stata or Arrow, up to {words.size(LIMITS.bytes)} and {LIMITS.columns:,} columns."
-    )
-    if given is None or st.session_state.get("taken_file") == given.file_id:
-        return
-    try:
-        lost = doors.replace_data(project, given.name, given.getvalue())
-    except WhyboardError as error:
-        widgets.refusal(error)
-        if project.upload:
-            widgets.note(f"{project.upload.name} is still here, as it was.")
-        return
-    st.session_state["taken_file"] = given.file_id
-    st.session_state["lost"] = (f"{project.token} {given.name}", lost)
-    st.rerun()
+    kept = f"{project.upload.name} is still here, as it was." if project.upload else ""
+    done = uploading.uploaded(key, lambda given: replaced(project, given), kept=kept)
+    if done is not None:
+        st.session_state["lost"] = done
+        st.rerun()
+
+
+def replaced(project: ProjectView, given: uploading.Upload) -> tuple[str, tuple[str, ...]]:
+    """Put a file that was read in place of the data; return which file of which project, and what does not fit it."""
+    return f"{project.token} {given.name}", doors.replace_data(project, given.name, given.content, given.read)
 
 
 def without_data(project: ProjectView) -> None:

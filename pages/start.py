@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.data.limits import LIMITS
 from core.errors import WhyboardError
 from core.graph.templates import TEMPLATES
-from ui import doors, frame, pictures, recent, session, theme, widgets, words
+from ui import doors, frame, pictures, recent, session, theme, uploading, widgets, words
 from ui.doors import Asked
 from ui.session import ProjectView
 from ui.story import story
@@ -81,20 +80,12 @@ def sample_door() -> None:
 def upload_door(asked: Asked) -> None:
     """Take a file; what cannot be read starts nothing."""
     st.html('<div class="wb-door">Upload your data</div>')
-    given = st.file_uploader("One table, a column a variable", key="start_upload")
-    st.html(
-        '<div class="wb-small wb-muted">CSV, TSV, Parquet, Excel, Stata or Arrow, '
-        f"up to {words.size(LIMITS.bytes)} and {LIMITS.columns:,} columns. "
-        "It is kept only where this app runs, and one button deletes it.</div>"
+    project = uploading.uploaded(
+        "start_upload", lambda given: doors.open_upload(given.name, given.content, asked, given.read)
     )
-    if given is None:
-        return
-    try:
-        project = doors.open_upload(given.name, given.getvalue(), asked)
-    except WhyboardError as error:
-        widgets.refusal(error)
-        return
-    session.go("data", project)
+    widgets.note("It is kept only where this app runs, and one button deletes it.")
+    if project is not None:
+        session.go("data", project)
 
 
 def drawing_door(asked: Asked) -> None:

@@ -10,14 +10,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from core.data.apart import Table
 from core.data.corrections import carry_over
 from core.data.dataset import Dataset
-from core.data.read import read_dataset
 from core.data.samples import Sample, list_samples
 from core.formats import read_hypothesis
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Edge, Hypothesis, Node
+from core.store.load import read_here
 from ui import session, words
+from ui.datasets import get_datasets
 from ui.session import ProjectView
 
 __all__ = [
@@ -67,8 +69,14 @@ def open_sample(sample: Sample, file: int = 0) -> ProjectView:
     """Start a project from a sample: one of its data files, its words, question and rival graphs."""
     project = session.new_project(sample.title, sample.question, exposure=sample.exposure, outcome=sample.outcome)
     path = sample.files[file].path
+    content = path.read_bytes()
     session.get_store().save_upload(
-        project.token, path.name, path.read_bytes(), sample=sample.key, overrides=sample_overrides(sample)
+        project.token,
+        path.name,
+        content,
+        table=read_here(content, path.name),
+        sample=sample.key,
+        overrides=sample_overrides(sample),
     )
     for hypothesis in sample_hypotheses(sample.key):
         add(project, hypothesis)
@@ -99,39 +107,49 @@ def sample_hypotheses(key: str) -> tuple[Hypothesis, ...]:
     return tuple(mark(hypothesis, sample.exposure, sample.outcome) for hypothesis in found)
 
 
-def open_upload(name: str, content: bytes, asked: Asked) -> ProjectView:
+def open_upload(name: str, content: bytes, asked: Asked, read: Table | None = None) -> ProjectView:
     """Start a project from a file. The file is read first: what cannot be read starts nothing.
+
+    Parameters
+    ----------
+    read : Table, optional
+        What was read of it; unless given it is read now, in a process of its own.
 
     Raises
     ------
     WhyboardError
         What reading the file raises.
     """
-    dataset = read_dataset(content, name=name)
-    exposure, outcome = asked.among(dataset)
+    read = read or session.get_readers().read(content, name).result()
+    exposure, outcome = asked.among(read.dataset)
     title = asked.title or Path(name).stem.replace("_", " ")
     project = session.new_project(
         words.one_line(title)[:120], asked.question, exposure=exposure, outcome=outcome, settings=_said(asked)
     )
-    session.get_store().save_upload(project.token, name, content)
+    upload = session.get_store().save_upload(project.token, name, content, table=read.table)
+    get_datasets().put(project.token, upload.version, read.dataset)
     return project
 
 
-def replace_data(project: ProjectView, name: str, content: bytes) -> tuple[str, ...]:
+def replace_data(project: ProjectView, name: str, content: bytes, read: Table | None = None) -> tuple[str, ...]:
     """Put a file in place of a project's data, once it was read; return which corrections do not fit it.
 
     Kinds, orders of levels, labels and units that fit the new table are kept.
+
+    Parameters
+    ----------
+    read : Table, optional
+        What was read of it; unless given it is read now, in a process of its own.
 
     Raises
     ------
     WhyboardError
         What reading the file raises; the data before are then untouched.
     """
-    dataset = read_dataset(content, name=name)
-    carried = carry_over(project.upload.overrides if project.upload else {}, dataset)
-    store = session.get_store()
-    store.save_upload(project.token, name, content, overrides=carried.kept)
-    exposure, outcome = asked_before(project).among(dataset)
+    read = read or session.get_readers().read(content, name).result()
+    carried = carry_over(project.upload.overrides if project.upload else {}, read.dataset)
+    session.get_store().save_upload(project.token, name, content, table=read.table, overrides=carried.kept)
+    exposure, outcome = asked_before(project).among(read.dataset)
     if (exposure and not project.exposure) or (outcome and not project.outcome):
         set_roles(project, project.exposure or exposure, project.outcome or outcome)
     return carried.lost

@@ -19,7 +19,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import WhyboardError
-from ui import recent, session, states, theme, widgets, words
+from ui import recent, session, states, theme, uploading, widgets, words
 from ui.session import PAGES, ProjectView
 
 __all__ = ["ICON", "header", "live", "run"]
@@ -57,8 +57,10 @@ def run() -> None:
         _steps(project)
         recent.remember(project)
         theme.follow()
+    uploading.arrive(here)
     try:
         page.run()
+        uploading.call_off_unseen()
     except WhyboardError as error:  # the database is away, the disk is full: whatever a page did not expect
         widgets.refusal(error)
     session.warm_up()

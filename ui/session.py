@@ -41,11 +41,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
+from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
-from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
+from core.store import Deletion, Store, StoredHypothesis, Upload
 from ui import kept
+from ui.datasets import get_datasets
 
 if TYPE_CHECKING:
     from core.jobs import JobService
@@ -57,6 +59,7 @@ __all__ = [
     "current",
     "delete_data",
     "get_jobs",
+    "get_readers",
     "get_store",
     "go",
     "new_project",
@@ -102,6 +105,19 @@ def get_jobs() -> JobService:
 
 
 @st.cache_resource(show_spinner=False)
+def get_readers() -> Readers:
+    """Return what reads uploads in this process's name, each in a process of its own."""
+    from core.jobs.losses import memory_bytes
+
+    return Readers(memory=min(MEMORY, memory_bytes() * 6 // 10))
+
+
+def read_apart(content: bytes, name: str) -> bytes:
+    """Read a stored file in a process of its own; DataError if it is refused."""
+    return get_readers().read(content, name).result().table
+
+
+@st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
     """Start the workers with the first visit, without keeping it waiting for their imports.
 
@@ -113,9 +129,15 @@ def warm_up() -> threading.Thread:
     import core.jobs.service
     import core.study  # noqa: F401
 
-    thread = threading.Thread(target=get_jobs, name="whyboard-start", daemon=True)
+    thread = threading.Thread(target=_start, name="whyboard-start", daemon=True)
     thread.start()
     return thread
+
+
+def _start() -> None:
+    get_jobs()
+    if get_store().settings.warm:
+        get_readers().warm()
 
 
 # -- the project ------------------------------------------------------------------
@@ -172,7 +194,7 @@ class ProjectView:
 
     @cached_property
     def _read(self) -> tuple[Dataset | None, WhyboardError | None]:
-        return _dataset(self.token, self.upload.version) if self.upload else (None, None)
+        return get_datasets().get(self.token, self.upload.version) if self.upload else (None, None)
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:
@@ -299,7 +321,7 @@ def delete_data(project: ProjectView) -> Deletion:
     """Delete the project's upload, fits and caches; its rows leave this process's memory too."""
     done = get_jobs().delete_project_data(project.token)
     kept.clear()
-    _dataset.clear()  # of all projects, since it does not tell which versions are whose; they are read again
+    get_datasets().forget(project.token)
     return done
 
 
@@ -341,15 +363,6 @@ def _record(record: StoredHypothesis) -> HypothesisRecord:
         hypothesis,
         problem,
     )
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _dataset(token: str, version: str) -> tuple[Dataset | None, WhyboardError | None]:
-    """Read a project's data once per version of file and corrections."""
-    try:
-        return load_dataset(get_store(), token), None
-    except WhyboardError as error:
-        return None, error
 
 
 # -- moving between pages ---------------------------------------------------------

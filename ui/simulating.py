@@ -22,6 +22,7 @@ from core.model.spec import ModelSpec
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import Simulated, draw_parameters, prior_predictive
 from core.simulate.synthetic import kinds_of, synthetic
+from core.store.load import read_here
 from ui import doors, kept, predictive, results, session, theme, widgets, words
 from ui.session import ProjectView
 
@@ -349,7 +350,8 @@ def send(project: ProjectView, spec: ModelSpec, letter: str, content: str, used:
         | ({"levels": levels[node]} if levels[node] else {})
         for node, kind in kinds.items()
     }
-    store.save_upload(made.token, f"synthetic-{letter}.csv", content.encode(), overrides=words_for)
+    name, raw = f"synthetic-{letter}.csv", content.encode()
+    store.save_upload(made.token, name, raw, table=read_here(raw, name), overrides=words_for)
     for record in project.hypotheses():
         added = store.add_hypothesis(made.token, record.hypothesis.to_dict())
         store.update_hypothesis(made.token, added.id, colour=record.colour)

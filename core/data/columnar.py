@@ -88,6 +88,9 @@ def read_stata(raw: bytes, source: str, *, kinds: dict[str, str], limits: Limits
     for name in frame.columns:
         if frame[name].dtype == object:
             frame[name] = frame[name].replace("", None).infer_objects()
+        elif isinstance(frame[name].dtype, pd.CategoricalDtype):
+            levels = frame[name].cat.categories
+            frame[name] = frame[name].cat.rename_categories(list(levels))
     return make_dataset(frame, kinds=kinds, source=source, warnings=notes, labels=labels, limits=limits)
 
 

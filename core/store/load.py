@@ -1,24 +1,37 @@
 """From what the store keeps to a :class:`Dataset`, and back."""
 
-import io
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from core.data.corrections import carry_over
-from core.data.dataset import Column, Dataset
+from core.data.dataset import Dataset
+from core.data.kept import from_bytes, to_bytes
 from core.errors import DataError, StoreError
 from core.store.projects import token_folder
 from core.store.store import Store
 
-__all__ = ["apply_overrides", "load_dataset", "load_snapshot", "save_snapshot"]
+__all__ = ["apply_overrides", "load_dataset", "load_snapshot", "read_apart", "read_here", "save_snapshot"]
 
 
-def load_dataset(store: Store, token: str) -> Dataset:
-    """Read a project's data through the one checked door, with the user's corrections.
+logger = logging.getLogger("whyboard.store")
+
+Read = Callable[[bytes, str], bytes]
+"""Reads a file's content, by its name, into what :func:`core.data.kept.to_bytes` gives."""
+
+
+def load_dataset(store: Store, token: str, read: Read | None = None) -> Dataset:
+    """Return a project's data with the user's corrections.
+
+    What was read when the file was given is kept beside it. Where it is not (projects of an
+    earlier version) the file is read once more and the result kept.
+
+    Parameters
+    ----------
+    read : callable, optional
+        How a file is then read: in a process of its own unless given, since files of any
+        size and make are kept.
 
     Raises
     ------
@@ -27,10 +40,30 @@ def load_dataset(store: Store, token: str) -> Dataset:
     DataError
         If the file cannot be read.
     """
+    upload = store.needed_upload(token)
+    table = store.table(upload)
+    if table is not None:
+        try:
+            return apply_overrides(from_bytes(table), upload.overrides)
+        except StoreError:
+            logger.exception("what was read of an upload is damaged; the file is read again")
+    table = (read or read_apart)(store.artifacts.read(upload.path), upload.name)
+    store.keep_table(upload, table)
+    return apply_overrides(from_bytes(table), upload.overrides)
+
+
+def read_here(content: bytes, name: str) -> bytes:
+    """Read a file of our own (a sample, synthetic data) in this process."""
     from core.data.read import read_dataset
 
-    content, name, overrides = store.dataset_source(token)
-    return apply_overrides(read_dataset(io.BytesIO(content), name=name), overrides)
+    return to_bytes(read_dataset(content, name=name))
+
+
+def read_apart(content: bytes, name: str) -> bytes:
+    """Read a file in a process of its own; DataError if it is refused."""
+    from core.data.apart import Readers
+
+    return Readers().read(content, name).result().table
 
 
 def apply_overrides(dataset: Dataset, overrides: Mapping[str, Mapping[str, Any]]) -> Dataset:
@@ -60,57 +93,16 @@ def _with(dataset: Dataset, overrides: Mapping[str, Mapping[str, Any]]) -> Datas
 
 
 def save_snapshot(store: Store, token: str, dataset: Dataset) -> str:
-    """Keep the data of a request as they are now, so that it can be resumed; return the path.
-
-    The table is kept as Parquet where Arrow takes it; columns that it does not take (mixed
-    objects) are kept as text, which is what models see of them.
-    """
+    """Keep the data of a request as they are now, so that it can be resumed; return the path."""
     path = f"{token_folder(token)}/data/{dataset.fingerprint}"
-    if store.artifacts.exists(path):
-        return path
-    head = {
-        "columns": [asdict(column) for column in dataset.columns],
-        "source": dataset.source,
-        "sets": [sorted(names) for names in dataset.set_by_row],
-        "warnings": list(dataset.warnings),
-    }
-    first = json.dumps(head).encode()
-    store.artifacts.write(path, len(first).to_bytes(8, "big") + first + _parquet(dataset.table))
+    if not store.artifacts.exists(path):
+        store.artifacts.write(path, to_bytes(dataset))
     return path
 
 
 def load_snapshot(store: Store, path: str, fingerprint: str) -> Dataset:
     """Return the data that :func:`save_snapshot` kept; :class:`StoreError` if they differ."""
-    content = store.artifacts.read(path)
-    size = int.from_bytes(content[:8], "big")
-    head = json.loads(content[8 : 8 + size])
-    columns = tuple(
-        Column(**{**column, "levels": tuple(column["levels"]), "warnings": tuple(column["warnings"])})
-        for column in head["columns"]
-    )
-    dataset = Dataset(
-        table=pd.read_parquet(io.BytesIO(content[8 + size :])),
-        columns=columns,
-        source=head["source"],
-        set_by_row=tuple(frozenset(names) for names in head["sets"]),
-        warnings=tuple(head["warnings"]),
-    )
+    dataset = from_bytes(store.artifacts.read(path))
     if dataset.fingerprint != fingerprint:
         raise StoreError("the data of this request are not what they were", hint="Ask for the fit again.")
     return dataset
-
-
-def _parquet(table: pd.DataFrame) -> bytes:
-    import pyarrow as pa
-
-    def as_text(column: pd.Series) -> pd.Series:
-        return column.map(lambda value: None if pd.isna(value) else str(value))
-
-    buffer = io.BytesIO()
-    try:
-        table.to_parquet(buffer, index=False)
-    except (pa.ArrowException, TypeError, ValueError):
-        buffer = io.BytesIO()
-        mixed = [name for name in table.columns if table[name].dtype == object]
-        table.assign(**{name: as_text(table[name]) for name in mixed}).to_parquet(buffer, index=False)
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Uploads: a project's data file, kept as it came, and what the user corrected about it."""
+"""Uploads: a project's data file, kept as it came and as it was read, and what the user corrected about it."""
 
 import hashlib
 import json
@@ -35,6 +35,7 @@ class Uploads:
         name: str,
         content: bytes,
         *,
+        table: bytes | None = None,
         sample: str | None = None,
         overrides: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Upload:
@@ -45,6 +46,8 @@ class Uploads:
         name : str
             The file's own name, shown to the user and used to tell its format.
         content : bytes
+        table : bytes, optional
+            What was read of it (:mod:`core.data.kept`), kept beside it so that it is read once.
         sample : str, optional
             Key of the sample that it came from.
         overrides : mapping, optional
@@ -61,21 +64,38 @@ class Uploads:
             "overrides": {column: dict(given) for column, given in (overrides or {}).items()},
             "created": time.time(),
         }
-        self.artifacts.write(str(row["path"]), content)
         try:
+            self.artifacts.write(str(row["path"]), content)
+            if table is not None:
+                self.artifacts.write(_table_path(str(row["path"])), table)
             with self.database.write() as connection:
                 touch(connection, token)  # first: of two tabs that upload at once each sees the other's file
                 query = sa.select(tables.uploads.c.path).where(tables.uploads.c.project == token)
                 before = connection.execute(query).scalar_one_or_none()
                 self.database.upsert(connection, tables.uploads, row, ("project",))
         except Exception:
-            with suppress(StoreError):
-                self.artifacts.delete(str(row["path"]))
+            self._drop(str(row["path"]))
             raise
-        if before is not None:
-            with suppress(StoreError):  # the new file is there; the old one goes with the project's folder
-                self.artifacts.delete(before)
+        if before is not None:  # the new file is there; the old one goes with the project's folder
+            self._drop(before)
         return _upload(row)
+
+    def table(self, upload: Upload) -> bytes | None:
+        """Return what was read of an upload; None where that was not kept (projects of an earlier version)."""
+        path = _table_path(upload.path)
+        return self.artifacts.read(path) if self.artifacts.exists(path) else None
+
+    def keep_table(self, upload: Upload, table: bytes) -> None:
+        """Keep what was read of an upload that is there already."""
+        self.artifacts.write(_table_path(upload.path), table)
+        now = self.upload(upload.project)
+        if now is None or now.path != upload.path:  # it was replaced or deleted meanwhile
+            self._drop(upload.path)
+
+    def _drop(self, path: str) -> None:
+        for file in (path, _table_path(path)):
+            with suppress(StoreError):
+                self.artifacts.delete(file)
 
     def upload(self, token: str) -> Upload | None:
         """Return what is known of a project's data file; ``None`` if it has none."""
@@ -86,7 +106,7 @@ class Uploads:
 
     def dataset_source(self, token: str) -> tuple[bytes, str, Mapping[str, Mapping[str, Any]]]:
         """Return (bytes, name, overrides) of a project's data; :class:`StoreError` if it has none."""
-        upload = self._upload(token)
+        upload = self.needed_upload(token)
         return self.artifacts.read(upload.path), upload.name, upload.overrides
 
     def set_column(
@@ -119,13 +139,19 @@ class Uploads:
             connection.execute(
                 sa.update(tables.uploads).where(tables.uploads.c.project == token).values(overrides=overrides)
             )
-        return self._upload(token)
+        return self.needed_upload(token)
 
-    def _upload(self, token: str) -> Upload:
+    def needed_upload(self, token: str) -> Upload:
+        """Return what is known of a project's data file; :class:`StoreError` if it has none."""
         upload = self.upload(token)
         if upload is None:
             raise _no_upload()
         return upload
+
+
+def _table_path(path: str) -> str:
+    folder, _, file = path.rpartition("/")
+    return f"{folder}/{file.partition('.')[0]}.table"
 
 
 def _upload(row: Mapping[str, Any]) -> Upload:

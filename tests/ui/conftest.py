@@ -10,6 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.comparison.storage import comparison_to_bytes
+from core.data.apart import Reading, Table
+from core.data.kept import to_bytes
+from core.data.read import read_dataset
+from core.errors import WhyboardError
 from core.jobs.job import Asked, status_from_rows
 from core.jobs.status import RequestStatus
 from core.store import Store
@@ -34,6 +38,19 @@ Open = Callable[..., AppTest]
 Fit = Callable[..., str]
 
 
+class AtOnce:
+    """Reads files here and now, where what is tested is not how they are read."""
+
+    def read(self, content: bytes, name: str, alive: object = None) -> Reading:
+        reading = Reading(name)
+        try:
+            dataset = read_dataset(content, name=name)
+            reading.end(Table(dataset, to_bytes(dataset)))
+        except WhyboardError as error:
+            reading.end(error=error)
+        return reading
+
+
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("WHYBOARD_HOME", str(tmp_path))
@@ -42,6 +59,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     st.cache_resource.clear()
     kept = session.get_store()
     monkeypatch.setattr(session, "warm_up", lambda: None)
+    monkeypatch.setattr(session, "get_readers", AtOnce)
     jobs = SimpleNamespace(delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id))
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
     yield kept
