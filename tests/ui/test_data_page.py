@@ -141,8 +141,8 @@ def test_dates_are_shown_as_dates(open_page: Open, store: Store) -> None:
 def test_a_file_that_cannot_be_read_any_more_can_still_be_deleted(open_page: Open, uploaded: str, store: Store) -> None:
     upload = store.upload(uploaded)
     assert upload is not None
-    store.artifacts.delete(upload.path)
-    session._dataset.clear()  # as after a restart
+    store.artifacts.delete(upload.path.rpartition("/")[0])
+    session.get_datasets().forget(uploaded)  # as after a restart
     test = open_page("data", uploaded)
     assert "stored file is gone" in shown(test)
     test.button(key="delete_data").click().run()
