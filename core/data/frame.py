@@ -13,7 +13,7 @@ from core.data.dates import about_dates
 from core.data.kinds import DISCRETE, describe, infer_kind, levels_of
 from core.data.limits import LIMITS, Limits
 from core.data.places import column_place, counted, first_of, listed, place, shown
-from core.data.spellings import one_spelling
+from core.data.spellings import one_spelling, says_no
 from core.data.telling import tell
 from core.data.units import units_in_names
 from core.errors import DataError
@@ -129,6 +129,8 @@ def _notes(series: pd.Series, column: Column, offset: int | None) -> list[str]:
     if len(series) > 1 and (values == values.iloc[0]).all():
         found.append(f"constant: every value is {shown(levels_of(values.head(1))[0])}; it cannot show any effect")
     if pd.api.types.is_string_dtype(series.dtype) and (said := about_dates(series, offset)):
+        found.append(said)
+    if column.kind == "binary" and (said := says_no(column.levels)):
         found.append(said)
     if column.kind in DISCRETE and len(column.levels) > _MANY_LEVELS:
         found.append(f"{len(column.levels)} different values are many for a category")

@@ -128,7 +128,9 @@ def _pairs(picked: Mapping[str, FloatArray], columns: Mapping[str, FloatArray]) 
     order = {name: index for index, name in enumerate(names)}
     straight = np.abs(standard.T @ standard) / len(standard)
     for source, name in _close(straight, names):
-        if order[source] < order[name] and source not in found and name not in found:
+        # Of two values each, columns that go together are copies (see _copies), whatever the values are.
+        both = _distinct(picked[source]) == 2 == _distinct(picked[name])
+        if order[source] < order[name] and source not in found and name not in found and not both:
             relation = _line(name, source, columns)
             if relation:
                 found[name] = relation

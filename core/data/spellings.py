@@ -7,14 +7,14 @@ so that codes in which case means something (AA, Aa, aa) stay apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.data.places import counted, first_of, shown
 
-__all__ = ["one_spelling"]
+__all__ = ["one_spelling", "says_no"]
 
 _YES = frozenset(["yes", "y", "true", "ja", "j", "oui", "sí", "si", "sim", "wahr", "vrai", "verdadero", "1"])
 _NO = frozenset(["no", "n", "false", "nein", "non", "não", "falsch", "faux", "falso", "0"])
@@ -49,6 +49,19 @@ def one_spelling(series: pd.Series, offset: int | None = None) -> tuple[pd.Serie
         where = f"{counted(len(rows))}, {first_of(rows, offset)}"
         notes.append(f"{' and '.join(shown(word) for word in others)} {verb} taken as {shown(kept)} ({where})")
     return series.replace(joined), tuple(notes)
+
+
+def says_no(levels: Sequence[str]) -> str:
+    """Return what to say of two levels whose second, which counts as 1, is the no: "ja" and "nein"."""
+    if len(levels) != 2:
+        return ""
+    first, second = (level.casefold() for level in levels)
+    no = second in _NO | {"nee", "não"} and first in _YES
+    if no or second in (f"un{first}", f"non{first}", f"non-{first}", f"not {first}", f"no {first}"):
+        return (
+            f"{shown(levels[1])} counts as 1, because it sorts last; choose {shown(levels[0])} if that is what is meant"
+        )
+    return ""
 
 
 def _by_case(words: Mapping[str, int]) -> dict[str, str]:
