@@ -7,9 +7,11 @@ redrawn arrow, what did not change is not done again.
 """
 
 import os
+import sys
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -163,14 +165,20 @@ def _fit_bytes(fit: BlockFit) -> int:
     return 20 * _SMALL + sum(_SMALL + int(array.nbytes) for array in _arrays(fit))
 
 
-def _bytes(value: Any) -> int:
+def _bytes(value: Any, seen: set[int] | None = None) -> int:
+    """Return about how many bytes a value takes, whatever it is made of; what stands in it twice counts once."""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
     if isinstance(value, np.ndarray):
         return _SMALL + int(value.nbytes)
-    if isinstance(value, tuple | list):
-        return _SMALL + sum(map(_bytes, value))
-    parts = getattr(value, "__dict__", None)
-    return (
-        _SMALL + sum(part.nbytes + _SMALL for part in parts.values() if isinstance(part, np.ndarray))
-        if parts
-        else _SMALL
-    )
+    if isinstance(value, str | bytes):
+        return _SMALL + sys.getsizeof(value)
+    if isinstance(value, Mapping):
+        parts: Iterable[Any] = chain(value, value.values())
+    elif isinstance(value, tuple | list | set | frozenset):
+        parts = value
+    else:
+        parts = getattr(value, "__dict__", {}).values()
+    return _SMALL + sum(_bytes(part, seen) for part in parts)

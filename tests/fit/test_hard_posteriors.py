@@ -173,7 +173,7 @@ def test_a_node_that_was_set_in_nearly_every_row(family, kept):
     x, y = np.random.default_rng(0).normal(size=6), np.exp(np.random.default_rng(1).normal(size=6))
     table = pd.DataFrame({"x": x, "y": y, "_set": ["y"] * (6 - kept) + [""] * kept})
     data = Dataset.from_frame(table, kinds={"x": "real", "y": "positive"})
-    block, rows = blocks_of(data, hypothesis("x>y", y=family))["y"]
+    block, rows = blocks_of(data, hypothesis("x>y", y=family), draws=40_000)["y"]
     fit = fit_block(block, rows)
     assert (fit.elpd_i[: 6 - kept] == 0).all()
     assert np.isfinite(fit.elpd)

@@ -121,7 +121,8 @@ def test_modes_that_are_far_from_zero():
     """Counts of a thousand million, and a response in other units: the start comes from the data."""
     import pandas as pd
 
-    data = Dataset.from_frame(pd.DataFrame({"x": np.linspace(-1, 1, 30), "n": 10**9 + np.arange(30) ** 3}))
+    table = pd.DataFrame({"x": np.linspace(-1, 1, 30), "n": 10**9 + np.arange(30) ** 3})
+    data = Dataset.from_frame(table, kinds={"n": "count"})
     block, rows = blocks_of(data, hypothesis("x>n", n="Poisson"))["n"]
     mode = find_modes(Target.of(block.model, rows))[0]
     assert isinstance(mode, Mode)

@@ -22,15 +22,16 @@ def counted(monkeypatch: pytest.MonkeyPatch, store: Store) -> Counter[str]:
     count: Counter[str] = Counter()
     title_of = session.ProjectView.title_of
 
-    def read(token: str, version: str) -> tuple[Any, None]:
-        count["reads"] += 1
-        return load_dataset(store, token), None
+    class NothingKept:
+        def get(self, token: str, version: str) -> tuple[Any, None]:
+            count["reads"] += 1
+            return load_dataset(store, token), None
 
     def title(self: session.ProjectView, node: str) -> str:
         count["titles"] += 1
         return title_of(self, node)
 
-    monkeypatch.setattr(session, "_dataset", read)
+    monkeypatch.setattr(session, "get_datasets", NothingKept)
     monkeypatch.setattr(session.ProjectView, "title_of", title)
     return count
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +40,12 @@ async def asked(answer: HealthAnswer, path: str = "/_stcore/health", method: str
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent).decode()
 
 
+def run(asking: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: a browser's tests, run before in this process, leave a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asking).result()
+
+
 async def streamlit(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"ok"})
@@ -54,7 +62,7 @@ def test_the_health_check_says_what_is_wrong_with_the_store(monkeypatch: pytest.
         assert await asked(answer, "/below/_stcore/health", "HEAD") == (200, "ok")
         assert await asked(answer, "/_stcore/host-config") == (200, "ok")
 
-    asyncio.run(ask())
+    run(ask())
     assert store.looks == 2
 
 
@@ -72,5 +80,5 @@ def test_a_store_that_is_silent_is_one_that_cannot_be_used(monkeypatch: pytest.M
         while await asked(answer) != (200, "ok"):
             await asyncio.sleep(0.01)
 
-    asyncio.run(ask())
+    run(ask())
     assert store.looks == 1

@@ -95,5 +95,5 @@ def menus(test: AppTest) -> set[str]:
         block = left.pop()
         left += getattr(block, "children", {}).values()
         if block.type == "popover":
-            found.add(block.proto.id.split("-", 2)[2])
+            found.update(block.proto.id.split("-", 2)[2:])  # one without a key cannot be told from itself
     return found
