@@ -43,7 +43,7 @@ def add_file(
 
 def note(id: str, source: str, reading: Reading) -> None:
     """Keep what there is to say and to ask about a drawing that was read from ``source``."""
-    st.session_state[f"read_{id}"] = (source, reading.remarks)
+    st.session_state[f"read_{id}"] = (source, reading.told)
     st.session_state[f"open_roles_{id}"] = reading.open_roles
 
 

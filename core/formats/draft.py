@@ -173,13 +173,6 @@ class Draft:
         if not chosen:
             both = next(iter(self._marks["exposure"]))
             yield f"{both!r} is marked as exposure and as outcome: neither mark was taken"
-        for role, names in self._marks.items():
-            if len(names) > 1:
-                said = ", ".join(list(names)[:5]) + (", …" if len(names) > 5 else "")
-                yield (
-                    f"{len(names)} nodes are marked as {role} ({said}): none of the marks was taken; "
-                    "say which one the question is about"
-                )
         yield from self._remarks
         for (what, why), places in islice(self._dropped.items(), MAX_REMARKS):
             said = ", ".join(list(places)[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import FormatError, WhyboardError
@@ -83,7 +84,7 @@ def parse_graph(
 
 def _recognised(reading: Reading, key: str) -> Reading:
     remark = f"read as {FORMATS[key].title}, which is what it holds"
-    return Reading(reading.hypothesis, (remark, *reading.remarks), reading.exposures, reading.outcomes)
+    return replace(reading, told=(remark, *reading.told))
 
 
 def read_graph(path: str | Path, name: str | None = None, *, columns: Collection[str] = ()) -> Reading:

@@ -20,7 +20,7 @@ class Reading:
     Parameters
     ----------
     hypothesis : Hypothesis
-    remarks : tuple of str
+    told : tuple of str
         What was taken for what and what was not kept, each a clause that can stand after the
         file's name.
     exposures, outcomes : tuple of str
@@ -29,9 +29,14 @@ class Reading:
     """
 
     hypothesis: Hypothesis
-    remarks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     exposures: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that there is to say: the marks that are left to choose among, then what was told."""
+        return (*(_open(role, names) for role, names in self.open_roles.items()), *self.told)
 
     @property
     def open_roles(self) -> dict[str, tuple[str, ...]]:
@@ -50,8 +55,16 @@ class Reading:
             outcome=known.get("outcome", self.hypothesis.outcome),
         )
         left = [(known[role],) if role in known else names for role, names in self._marks.items()]
-        return Reading(hypothesis, self.remarks, *left)
+        return Reading(hypothesis, self.told, *left)
 
     @property
     def _marks(self) -> dict[str, tuple[str, ...]]:
         return {"exposure": self.exposures, "outcome": self.outcomes}
+
+
+def _open(role: str, names: tuple[str, ...]) -> str:
+    said = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return (
+        f"{len(names)} nodes are marked as {role} ({said}): none of the marks was taken; "
+        "say which one the question is about"
+    )

@@ -27,6 +27,15 @@ def test_two_exposures_are_asked_about() -> None:
     assert "as exposure and as outcome" in both.remarks[0]
 
 
+def test_a_mark_that_was_chosen_is_not_said_to_be_left() -> None:
+    reading = parse_graph("dag { a [exposure] b [e] c [outcome] d [o,beta=1] a -> c b -> d }", "dagitty", "h")
+    assert ["none of the marks was taken" in remark for remark in reading.remarks] == [True, True, False]
+    answered = reading.answered("b", "somebody else")
+    assert answered.hypothesis.exposure == "b"
+    assert answered.remarks == (reading.remarks[1], *reading.told)
+    assert reading.answered("a", "d").remarks == reading.told
+
+
 def test_what_is_not_kept_is_said() -> None:
     nodes = 'season [a] age [adjusted] s [selected,pos="1,2"] b [label="Sales"] c [foo=1]'
     text = f'dag {{ a -> b [beta=0.3,pos="0,1"] {nodes} }}'
