@@ -6,7 +6,7 @@ PORT ?= 8501
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup setup-dev run test lint types wander bench bench-editor calibrate frontend screenshots lock clean
+.PHONY: help setup setup-dev run test check lint types wander bench bench-editor calibrate frontend screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -24,6 +24,11 @@ test: setup-dev  ## set up, browser included, then lint, types and all tests
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" sh scripts/test.sh $(PYTEST_ARGS)
+
+check: setup-dev  ## in minutes: style, types and the tests that need no PyMC, browser or workers
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@WHYBOARD_CHECK=1 sh scripts/test.sh -m "not pymc and not browser and not workers" $(PYTEST_ARGS)
 
 lint: setup-dev  ## style and common faults
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -3,11 +3,17 @@
 ``make test`` draws the same ones each time, so that it says the same of the same code: a
 failure is the change's. ``make wander`` draws new ones, as often as somebody runs it, and what
 it finds is written into the test as an example.
+
+``make check`` runs what needs neither PyMC nor a browser nor workers. There a test that takes
+PyMC in without saying so fails, so that the marks stay true.
 """
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -24,3 +30,18 @@ def _no_block_of_another_test() -> Iterator[None]:
     comparing = sys.modules.get("core.study.comparing")
     if comparing is not None:
         comparing.KEPT.clear()
+
+
+class NoPyMC(MetaPathFinder):
+    """Refuses what takes seconds to import."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name.partition(".")[0] in ("pymc", "pytensor", "nutpie", "numba"):
+            raise AssertionError(f"make check does without {name}: mark this test with pytest.mark.pymc")
+        return None
+
+
+if os.environ.get("WHYBOARD_CHECK"):
+    sys.meta_path.insert(0, NoPyMC())

@@ -17,6 +17,8 @@ import pytest
 
 from tests.ports import free_port
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 180.0  # bounds a hang; every step takes some seconds on a quiet machine
 

@@ -25,6 +25,8 @@ from core.jobs.cluster import Cluster
 from core.settings import load_settings
 from tests.jobs.conftest import key_of, made_up_plan
 
+pytestmark = pytest.mark.workers
+
 
 def dies_at_once(self: Cluster, role: str, failures: int = 0) -> Child:
     process = subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE, text=True)

@@ -26,6 +26,8 @@ from core.jobs.blocks import ENDED, BlockRun
 from core.store import Store
 from core.study import plan
 
+pytestmark = pytest.mark.workers
+
 KILLS = {"quick": 17, "nuts": 3}
 PATIENCE = 900.0  # bounds a hang
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")

@@ -17,6 +17,8 @@ import core
 from core.jobs import JobService
 from core.store import Store
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(core.__file__).parents[1]
 
 

@@ -18,6 +18,8 @@ from core import Dataset, Hypothesis
 from core.jobs import JobService
 from core.store import Store
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(__file__).parents[2]
 DRAWN = [Hypothesis.from_dagitty("dag { x -> n x -> z }", name="A")]
 ALL_WAYS = {"methods": {"n": "nuts"}, "draws": 1000}  # x exact, b by importance sampling, n by NUTS

@@ -13,6 +13,8 @@ import pytest
 
 from tests.ports import free_port
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(__file__).parents[2]
 
 

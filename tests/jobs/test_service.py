@@ -10,6 +10,8 @@ import pytest
 from core.errors import FitError, StoreError, UsageError
 from core.hypothesis import Hypothesis, Node
 
+pytestmark = pytest.mark.workers
+
 
 def test_a_request_is_answered(bench: Any, service: Any, ended: Any) -> None:
     request = bench.ask(service, "quick1 quick2", "quick1 quick3")

@@ -14,6 +14,8 @@ import pytest
 import core
 from core.errors import UsageError
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(core.__file__).parents[1]
 
 

@@ -16,6 +16,8 @@ from core.jobs.cluster import Cluster
 from core.jobs.tasks import PATIENT_NICENESS, raise_priority
 from core.settings import load_settings
 
+pytestmark = pytest.mark.workers
+
 
 def priorities(pid: int) -> list[int]:
     """Niceness of each thread of a process (Linux)."""

@@ -7,8 +7,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from core.store import Store
-from tests.ui.conftest import Open, token_of
-from tests.ui.made_projects import button
+from tests.ui.conftest import CSV, Open, token_of
+from tests.ui.made_projects import button, graph
 from ui import doors, session
 
 
@@ -67,3 +67,18 @@ def test_an_order_of_levels_is_taken_when_it_is_whole(open_page: Open, store: St
     button(test, use).click().run()
     assert not test.exception
     assert store.upload(token).overrides["size"]["levels"] == ["small", "middle", "large"]  # type: ignore[union-attr]
+
+
+def test_a_first_file_becomes_the_data_once_and_the_drawing_stays(
+    open_page: Open, store: Store, writes: list[str]
+) -> None:
+    token = session.new_project("Drawn first").token
+    store.add_hypothesis(token, graph("Mine", ("ads", "sales")).to_dict())
+    test = open_page("data", token)
+    writes.clear()
+    test.file_uploader(key="first_file").set_value(("shop.csv", CSV, "text/csv")).run()
+    test.run()
+    assert not test.exception
+    assert writes == ["save_upload"]
+    assert store.upload(token).name == "shop.csv"  # type: ignore[union-attr]
+    assert len(store.hypotheses(token)) == 1
