@@ -219,3 +219,16 @@ def test_every_parameter_can_be_set() -> None:
     found = simulating.parameter_table(resolve(graph("A", ("x", "y"))), 1)
     assert list(found["node"].unique()) == ["x", "y"]
     assert found["value"].notna().all()
+
+
+def test_a_drawing_that_lost_a_node_after_its_fit_leaves_every_page_standing(
+    open_page: Open, store: Store, fit: Fit
+) -> None:
+    """What was fitted speaks of a node that the drawing has no more: its contradicted claim is about it."""
+    names = ["x", "m", "y"]
+    token = project_of(store, names, *rivals(names), graph("Only y", ("m", "y")))
+    fit(token)
+    chain = store.hypotheses(token)[1]
+    store.save_hypothesis(token, chain.id, graph("Only through", ("m", "y")).to_dict())
+    for page in ("simulate", "fit", "check", "compare"):
+        open_page(page, token)
