@@ -6,7 +6,7 @@ PORT ?= 8501
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup setup-dev run test check lint types wander bench bench-editor calibrate frontend screenshots lock clean
+.PHONY: help setup setup-dev run test check soak lint types wander bench bench-editor calibrate frontend screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -28,7 +28,10 @@ test: setup-dev  ## set up, browser included, then lint, types and all tests
 check: setup-dev  ## in minutes: style, types and the tests that need no PyMC, browser or workers
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@WHYBOARD_CHECK=1 sh scripts/test.sh -m "not pymc and not browser and not workers" $(PYTEST_ARGS)
+	@WHYBOARD_CHECK=1 sh scripts/test.sh -m "not pymc and not browser and not workers and not slow" $(PYTEST_ARGS)
+
+soak: setup-dev  ## the tests that take minutes: NUTS of every family, twenty kills, published posteriors
+	@sh scripts/test.sh -m slow $(PYTEST_ARGS)
 
 lint: setup-dev  ## style and common faults
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -11,6 +11,7 @@ fi
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT INT TERM
 export WHYBOARD_HOME="$home"
-exec_args="-n 2 --dist loadfile"
+# What starts servers, workers and browsers comes first (tests/conftest.py), so that none of it is left for the end.
+exec_args="-n 2 --dist loadfile --no-loadscope-reorder"
 # shellcheck disable=SC2086
 .venv/bin/python -m pytest $exec_args "$@"

@@ -32,6 +32,18 @@ def _no_block_of_another_test() -> Iterator[None]:
         comparing.KEPT.clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start servers, workers, browsers or PyMC: a long one at the end would run alone."""
+    long = {
+        item.path
+        for item in items
+        for mark in ("browser", "workers", "pymc")
+        if item.get_closest_marker(mark) is not None
+    }
+    order = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (item.path not in long, order[item.path]))
+
+
 class NoPyMC(MetaPathFinder):
     """Refuses what takes seconds to import."""
 

@@ -61,6 +61,7 @@ def test_a_fault_is_lifted_again():
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_draws_of_nuts_are_those_of_the_engine():
     of = case("Poisson", "nuts")
     model, x, _ = specification(of, SEED)

@@ -254,7 +254,7 @@ def test_drawing_quickly_loses_nothing(watched: Page, serve: Serve, tmp_path: Pa
     open_upload(page, serve(ROOT / "app.py"), file)
     go(page, "Draw")
     press(page, "Start a first graph")
-    for _ in range(6):
+    for _ in range(3):
         expect(page.locator(".react-flow__node")).to_have_count(0)
         for name in COLUMNS:  # no pause: each is added while Python still answers the one before
             page.locator(".wb-palette").get_by_text(name, exact=True).dblclick()

@@ -67,6 +67,7 @@ def test_a_table_by_importance_sampling_is_swept_over_its_equivalent_sample_size
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_a_table_by_nuts():
     fit, exact = (fit_block(*blocks("Table", method)) for method in ("nuts", "exact"))
     assert fit.method == "nuts"

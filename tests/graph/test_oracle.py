@@ -1,15 +1,14 @@
-"""One count to quote: 5,000 random graphs, three questions each, two other methods, no disagreement."""
+"""One count to quote: 5,000 random graphs (1,000 of them each time), three questions each, two other methods, no disagreement."""
 
 import random
 
 import networkx as nx
+import pytest
 from graph_oracle import all_statements, brute_class, canonical, random_graph, separated
 
 from core.graph.equivalence import class_members, markov_equivalent
 from core.graph.implications import implications
 from core.graph.separation import d_separated
-
-GRAPHS = 5_000
 
 
 def disagreements(rng, graph):
@@ -39,10 +38,11 @@ def disagreements(rng, graph):
     return wrong
 
 
-def test_no_disagreement_over_5000_random_graphs():
+@pytest.mark.parametrize("graphs", [1_000, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_no_disagreement_over_random_graphs(graphs):
     rng = random.Random(31)
     found = plain = 0
-    for number in range(GRAPHS):
+    for number in range(graphs):
         mixed = number % 3 == 0
         graph = random_graph(
             rng,
@@ -53,6 +53,6 @@ def test_no_disagreement_over_5000_random_graphs():
         )
         plain += not graph.bidirected and not graph.latents
         found += disagreements(rng, graph)
-    print(f"{found} disagreements over {GRAPHS} random graphs, {plain} of them of arrows only")
+    print(f"{found} disagreements over {graphs} random graphs, {plain} of them of arrows only")
     assert found == 0
-    assert plain > 3_000
+    assert plain > 0.6 * graphs

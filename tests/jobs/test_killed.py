@@ -28,7 +28,7 @@ from core.study import plan
 
 pytestmark = pytest.mark.workers
 
-KILLS = {"quick": 17, "nuts": 3}
+FEW, TWENTY = {"quick": 4, "nuts": 1}, {"quick": 17, "nuts": 3}
 PATIENCE = 900.0  # bounds a hang
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -83,9 +83,9 @@ class Killer:
     Only a kill after which a block has to be run again counts: at the others the last block had just ended.
     """
 
-    def __init__(self, service: JobService, role: str, more: Any, seed: int) -> None:
+    def __init__(self, service: JobService, role: str, kills: int, more: Any, seed: int) -> None:
         self.service, self.role, self.more, self.random = service, role, more, random.Random(seed)
-        self.left, self.error = KILLS[role], ""
+        self.left = kills
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -140,7 +140,8 @@ def same(one: BlockFit, other: BlockFit) -> None:
 
 
 @pytest.mark.pymc
-def test_twenty_kills_in_the_middle_of_fits_lose_and_double_nothing(tmp_path: Path, until: Any) -> None:
+@pytest.mark.parametrize("kills", [FEW, pytest.param(TWENTY, marks=pytest.mark.slow)], ids=["few", "twenty"])
+def test_kills_in_the_middle_of_fits_lose_and_double_nothing(kills: dict[str, int], tmp_path: Path, until: Any) -> None:
     data = rows()
     with Store(home=tmp_path) as store, JobService(store, warm=False, threads=2) as service:
         finished: Counter[str] = Counter()
@@ -162,14 +163,17 @@ def test_twenty_kills_in_the_middle_of_fits_lose_and_double_nothing(tmp_path: Pa
 
         for sampled in (False, False, True, True):
             ask(sampled)
-        killers = [Killer(service, "quick", lambda: ask(False), 1), Killer(service, "nuts", lambda: ask(True), 2)]
+        killers = [
+            Killer(service, "quick", kills["quick"], lambda: ask(False), 1),
+            Killer(service, "nuts", kills["nuts"], lambda: ask(True), 2),
+        ]
         for killer in killers:
             killer.thread.join(PATIENCE)
             assert killer.left == 0
         until(lambda: not any(service.status(request).live for request in asked))
         statuses = {request: service.status(request) for request in asked}
         assert {request: (s.state, s.errors) for request, s in statuses.items()} == dict.fromkeys(asked, ("done", ()))
-        assert sum(block.attempts for s in statuses.values() for block in s.blocks) >= sum(KILLS.values())
+        assert sum(block.attempts for s in statuses.values() for block in s.blocks) >= sum(kills.values())
         service.shutdown()
         expected = reference(tmp_path / "reference", max(number for number, _ in asked.values()) + 1)
         for request, question in asked.items():

@@ -141,7 +141,11 @@ def rowwise(spec, draws, data):
 
 
 # The blocks by NUTS too where that compiles little.
-CASES = [("auto", name) for name in HYPOTHESES] + [("nuts", "normal lognormal gamma")]
+QUICK = ("normal lognormal gamma", "binary and counts")
+CASES = [
+    *(pytest.param("auto", name, marks=() if name in QUICK else pytest.mark.slow) for name in HYPOTHESES),
+    pytest.param("nuts", "normal lognormal gamma", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize(("method", "name"), CASES)

@@ -189,6 +189,7 @@ def test_importance(case):
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_nuts():
     """Those of three slopes: one compiled model serves them all."""
     chosen = [case for case in POSTERIORS if case.name.startswith("earnings") and len(case.means) == 5]
