@@ -1,4 +1,4 @@
-"""One count to quote: 5,000 random graphs (1,000 of them each time), three questions each, two other methods, no disagreement."""
+"""One count to quote: 5,000 random graphs, three questions each, two other methods, no disagreement."""
 
 import random
 
