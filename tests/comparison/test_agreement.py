@@ -158,6 +158,7 @@ def test_an_agreement_is_stored_and_read_back() -> None:
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_importance_sampling_and_nuts_agree_on_a_count() -> None:
     """Two programs, one posterior: the numpy target weighted at its mode, and the PyMC model sampled."""
     rng = np.random.default_rng(4)

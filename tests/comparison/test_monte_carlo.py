@@ -74,6 +74,7 @@ def test_importance_sampling(data, monkeypatch):
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_nuts(data, monkeypatch):
     elpd, error, bayes, bayes_error, _ = study(data, 12, "nuts", monkeypatch, draws=1200)
     assert 0.5 < np.std(elpd, ddof=1) / np.mean(error) < 1.8

@@ -39,6 +39,11 @@ def shop(rows: int = 200) -> pd.DataFrame:
     )
 
 
+@pytest.fixture(scope="module")
+def app(serve_module: Serve) -> str:
+    return serve_module(ROOT / "app.py")
+
+
 @pytest.fixture
 def watched(page: Page) -> Iterator[Page]:
     """A page of which every request and every error in the console is looked at afterwards."""
@@ -203,14 +208,13 @@ def same_numbers(shown: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
-    watched: Page, serve: Serve, tmp_path: Path
+    watched: Page, app: str, tmp_path: Path
 ) -> None:
     page, file = watched, tmp_path / "odd.csv"
     rng = np.random.default_rng(3)
     first = rng.normal(size=80)
     table = {NASTY[0]: first, NASTY[1]: first + rng.normal(size=80), NASTY[2]: rng.normal(size=80)}
     pd.DataFrame({**table, NASTY[3]: table[NASTY[1]] + rng.normal(size=80)}).round(4).to_csv(file, index=False)
-    app = serve(ROOT / "app.py")
     open_upload(page, app, file, NASTY[0], NASTY[3])
     go(page, "Draw")
     press(page, "Start a first graph")
@@ -248,13 +252,13 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     alone.close()
 
 
-def test_drawing_quickly_loses_nothing(watched: Page, serve: Serve, tmp_path: Path) -> None:
+def test_drawing_quickly_loses_nothing(watched: Page, app: str, tmp_path: Path) -> None:
     page, file = watched, tmp_path / "shop.csv"
     shop(40).to_csv(file, index=False)
-    open_upload(page, serve(ROOT / "app.py"), file)
+    open_upload(page, app, file)
     go(page, "Draw")
     press(page, "Start a first graph")
-    for _ in range(3):
+    for _ in range(2):
         expect(page.locator(".react-flow__node")).to_have_count(0)
         for name in COLUMNS:  # no pause: each is added while Python still answers the one before
             page.locator(".wb-palette").get_by_text(name, exact=True).dblclick()

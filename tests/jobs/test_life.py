@@ -158,6 +158,7 @@ def test_importing_jobs_is_light() -> None:
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_a_sampled_request(tmp_path: Path, ended: Any) -> None:
     import numpy as np
     import pandas as pd

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.workers
 
 ROOT = Path(__file__).parents[2]
 DRAWN = [Hypothesis.from_dagitty("dag { x -> n x -> z }", name="A")]
+QUICK_WAYS = {"methods": {"n": "importance"}, "draws": 1000}
 ALL_WAYS = {"methods": {"n": "nuts"}, "draws": 1000}  # x exact, b by importance sampling, n by NUTS
 
 
@@ -52,16 +53,16 @@ def without_times(content: bytes) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name != "seconds"}
 
 
-@pytest.mark.pymc
+@pytest.mark.parametrize("ways", [QUICK_WAYS, pytest.param(ALL_WAYS, marks=[pytest.mark.slow, pytest.mark.pymc])])
 def test_an_external_scheduler_gives_the_same_digits(
-    service: JobService, tmp_path: Path, ended: Any, until: Any
+    service: JobService, tmp_path: Path, ended: Any, until: Any, ways: dict[str, Any]
 ) -> None:
-    """All three ways, on a scheduler and a worker that were started by hand."""
-    mine = ask(service, rows(), **ALL_WAYS)
+    """On a scheduler and a worker that were started by hand."""
+    mine = ask(service, rows(), **ways)
     status = ended(service, mine)
     assert (status.state, status.errors) == ("done", ())
-    ways = {block.nodes[0]: block.method for block in status.blocks}
-    assert ways == {"x": "exact", "n": "nuts", "z": "importance"}
+    taken = {block.nodes[0]: block.method for block in status.blocks}
+    assert taken == {"x": "exact", "n": ways["methods"]["n"], "z": "importance"}
     told = tmp_path / "scheduler.json"
     scheduler = ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -74,7 +75,7 @@ def test_an_external_scheduler_gives_the_same_digits(
         with Store(home=tmp_path / "home") as store:
             settings = replace(store.settings, scheduler=address)
             with JobService(store, settings=settings, warm=False) as other:
-                theirs = ask(other, rows(), **ALL_WAYS)
+                theirs = ask(other, rows(), **ways)
                 assert ended(other, theirs).errors == ()
                 assert other.cluster.pids() == {}
                 assert without_times(other.result(theirs)) == without_times(service.result(mine))
@@ -93,6 +94,7 @@ def test_an_external_scheduler_gives_the_same_digits(
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_the_last_ones_cancel_stops_the_sampler_within_a_second(service: JobService, until: Any) -> None:
     """The worker's processor time soon stands still; the model was compiled by the test before, or is now.
 
@@ -130,6 +132,7 @@ def is_idle(process: psutil.Process) -> bool:
 
 
 @pytest.mark.pymc
+@pytest.mark.slow
 def test_a_cancel_while_compiling_is_told_at_once_and_the_thread_is_free_afterwards(
     service: JobService, ended: Any, until: Any
 ) -> None:

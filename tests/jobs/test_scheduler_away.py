@@ -55,19 +55,20 @@ class Elsewhere:
             process.wait()
 
 
+@pytest.mark.parametrize("ways", [("stop",), pytest.param(("kill", "stop"), marks=pytest.mark.slow)])
 def test_fits_wait_for_a_scheduler_that_goes_and_go_on_when_it_is_back(
-    new_bench: Callable[[], Any], tmp_path: Path, ended: Any, until: Any
+    new_bench: Callable[[], Any], tmp_path: Path, ended: Any, until: Any, ways: tuple[str, ...]
 ) -> None:
     with Elsewhere(tmp_path) as elsewhere, new_bench() as bench:
         settings = replace(bench.store.settings, scheduler=elsewhere.address, patience=3600.0)
         service = bench.service(settings=settings)
         worker = service.run_quick(os.getpid)
-        for number, leave in enumerate((elsewhere.kill, elsewhere.stop)):
+        for number, way in enumerate(ways):
             quick, slow, other = f"quick-away{number}", f"slow-away{number}", f"slow-left{number}"
             asked, left = bench.ask(service, f"{quick} {slow}"), bench.ask(service, other)
             until(lambda slow=slow, other=other: bench.begun(slow) and bench.begun(other))
             until(lambda asked=asked: any(block.state == "done" for block in service.status(asked).blocks))
-            leave()
+            getattr(elsewhere, way)()
             until(lambda asked=asked: "has been away for" in service.status(asked).stage)
             states = {quick: "done", slow: "queued"}
             now = lambda asked=asked: {block.nodes[0]: block.state for block in service.status(asked).blocks}  # noqa: E731

@@ -63,7 +63,9 @@ def test_importance_sampling_against_brute_force(name):
 
 
 @pytest.mark.pymc
-@pytest.mark.parametrize("name", list(DATA))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "three parents" else ()) for name in DATA]
+)
 def test_bridge_and_importance_sampling_agree(name):
     quick, slow = fit(DATA[name], "importance"), fit(DATA[name], "nuts")
     assert (quick.method, slow.method) == ("importance", "nuts")
