@@ -68,7 +68,9 @@ fi
 
 say "Installing what Whyboard needs ($lock) …"
 # Wheels only: a source build would need a compiler, and runs code that the hash does not show.
-"$uv" pip install --quiet --python .venv/bin/python --require-hashes --only-binary :all: -r "$lock"
+# Compiled here, once: where Python may not write what it compiled (PYTHONDONTWRITEBYTECODE), every
+# process, and the app has several, would else begin by compiling a thousand modules anew.
+"$uv" pip install --quiet --python .venv/bin/python --require-hashes --only-binary :all: --compile-bytecode -r "$lock"
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --editable .
 
 rm -f .venv/.whyboard-"$mode"-*

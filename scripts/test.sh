@@ -3,6 +3,7 @@
 # that several tests look at) is started once. Marks of xdist_group would do nothing here:
 # pytest 9.2 does not see the names that pytest-xdist 3.8 gives to groups.
 set -eu
+unset PYTHONDONTWRITEBYTECODE  # every process that a test starts would compile all it imports anew
 cd "$(dirname "$0")/.."
 # Where Node is present a test rebuilds the drawing component and compares; elsewhere it is skipped.
 if command -v npm >/dev/null 2>&1 && [ ! -d ui/editor/frontend/node_modules ]; then

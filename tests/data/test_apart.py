@@ -181,6 +181,7 @@ def test_a_reader_that_dies_is_a_refusal_too(readers: Readers, slow: bytes) -> N
     assert refusal(reading).message == "the file ended the process that read it"
 
 
+@pytest.mark.slow
 def test_a_few_at_once_and_the_others_in_their_turn(slow: bytes) -> None:
     readers = Readers(at_once=2)
     first, second = readers.read(slow, "1.xlsx"), readers.read(slow, "2.xlsx")

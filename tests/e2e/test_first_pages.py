@@ -37,6 +37,7 @@ def upload_shop(page: Page, app: str, tmp_path: Path) -> None:
     open_upload(page, app, file, "Ads", "sales")
 
 
+@pytest.mark.slow  # the whole journey does it too, with more in between
 def test_upload_draw_reload(page: Page, app: str, tmp_path: Path) -> None:
     upload_shop(page, app, tmp_path)
     expect(page.get_by_text("Does Ads move sales?")).to_be_visible()

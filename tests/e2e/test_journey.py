@@ -207,6 +207,7 @@ def same_numbers(shown: dict[str, Any], expected: dict[str, Any]) -> None:
     assert [abs(value) for value in shown["difference"]] == pytest.approx([abs(difference["elpd"])], **close)
 
 
+@pytest.mark.slow
 def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     watched: Page, app: str, tmp_path: Path
 ) -> None:
@@ -252,6 +253,7 @@ def test_names_with_markup_stay_text_and_an_exported_graph_asks_for_nothing(
     alone.close()
 
 
+@pytest.mark.slow
 def test_drawing_quickly_loses_nothing(watched: Page, app: str, tmp_path: Path) -> None:
     page, file = watched, tmp_path / "shop.csv"
     shop(40).to_csv(file, index=False)

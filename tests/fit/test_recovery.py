@@ -69,9 +69,8 @@ def problem(name):
     return data, hypothesis("x>y", y=name)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name == "Weibull" else pytest.mark.slow) for name in CASES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
 def test_both_ways_find_what_made_the_data_and_agree(name):
     data, graph = problem(name)
     fits = {way: fit_block(*blocks_of(data, graph, method=way, draws=2000)["y"]) for way in ("nuts", "importance")}
