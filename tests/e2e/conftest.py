@@ -85,7 +85,8 @@ def at_rest(page: Page, quiet: int = 600) -> None:
     page.wait_for_function(
         """quiet => {
             const app = document.querySelector("[data-testid=stApp]");
-            if (app?.getAttribute("data-test-script-state") !== "notRunning") window.wbSince = undefined;
+            const running = app?.getAttribute("data-test-script-state") !== "notRunning";
+            if (running || app.querySelector("[data-testid=stSkeleton]")) window.wbSince = undefined;
             else window.wbSince ??= performance.now();
             return window.wbSince !== undefined && performance.now() - window.wbSince > quiet;
         }""",
