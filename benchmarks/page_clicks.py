@@ -49,8 +49,6 @@ CLOCK = """
     const lap = window.wbLap, now = performance.now();
     if (!lap) return;
     lap.last = now;
-    const app = document.querySelector("[data-testid=stApp]");
-    if (app?.getAttribute("data-test-script-state") !== "notRunning") lap.ran = true;
     const words = said();
     if (lap.empty !== null) { lap.blank += now - lap.empty; lap.empty = null; }
     if (!words.some(element => element.textContent.trim().length > 8)) lap.empty = now;
@@ -58,6 +56,8 @@ CLOCK = """
       lap.words = now;
   };
   const change = () => {
+    const app = document.querySelector("[data-testid=stApp]");  // a short run begins and ends between two paints
+    if (window.wbLap && app?.getAttribute("data-test-script-state") !== "notRunning") window.wbLap.ran = true;
     if (window.wbLap && !waiting) { waiting = true; requestAnimationFrame(() => setTimeout(painted, 0)); }
   };
   new MutationObserver(change).observe(document.body, {

@@ -40,8 +40,10 @@ def before(project: ProjectView, found: results.Candidates) -> None:
         simulating.ranges(project, found)
     chosen = simulating.controls(dataset)
     made = simulating.world(project, dataset, found, chosen)
-    simulating.marginals(project, found, made)
-    simulating.pairs(project, found, made)
+    if simulating.together(found):
+        simulating.pairs(project, found, made)
+    else:
+        simulating.marginals(project, found, made)
 
 
 main()

@@ -32,6 +32,7 @@ __all__ = [
     "pairs",
     "ranges",
     "synthetic_section",
+    "together",
     "world",
 ]
 
@@ -42,6 +43,7 @@ DRAWS = 40
 #: Rows a source in the CSV beside the pictures of pairs.
 OFFERED = 2000
 RANGED = ("real", "positive", "count")
+EACH, TOGETHER = "Each column", "Two columns together"
 
 
 def ranges(project: ProjectView, found: results.Candidates) -> None:
@@ -93,6 +95,16 @@ def controls(dataset: Dataset | None) -> dict[str, int]:
     if two.button("Draw again", icon=":material/casino:", key="again", width="stretch"):
         st.session_state["prior_seed"] = st.session_state.get("prior_seed", 0) + 1
     return {"rows": int(rows), "seed": int(st.session_state.get("prior_seed", 0))}
+
+
+def together(found: results.Candidates) -> bool:
+    """Ask whether two columns are looked at together; what is not looked at is neither made nor sent."""
+    if len(found.nodes) < 2:
+        return False
+    chosen = st.segmented_control(
+        "Look at", [EACH, TOGETHER], default=EACH, required=True, key="prior_shown", label_visibility="collapsed"
+    )
+    return chosen == TOGETHER
 
 
 def _specs(
@@ -216,16 +228,14 @@ def quantiles(panel: NodePanel, title: str, names: Mapping[str, str]) -> list[di
 
 def pairs(project: ProjectView, found: results.Candidates, made: World) -> None:
     """Draw one generated data set of two chosen nodes, beside what was observed."""
-    if len(found.nodes) < 2:
-        return
     nodes = list(found.nodes)
     first = nodes.index(project.exposure) if project.exposure in nodes else 0
     second = nodes.index(project.outcome) if project.outcome in nodes else min(1, len(nodes) - 1)
     if first == second:
         second = (first + 1) % len(nodes)
     left, right, _ = st.columns([1, 1, 2])
-    x = left.selectbox("Across", nodes, first, format_func=project.title_of, key="pair_x")
-    y = right.selectbox("Up", nodes, second, format_func=project.title_of, key="pair_y")
+    x = left.selectbox("Across", nodes, first, format_func=project.title_of, key="pair_x", persist_state="page")
+    y = right.selectbox("Up", nodes, second, format_func=project.title_of, key="pair_y", persist_state="page")
     titles = (project.title_of(x), project.title_of(y))
     most = f"; {MOST_POINTS} of its {made.rows:,} rows are drawn" if made.rows > MOST_POINTS else ""
     results.said(

@@ -56,16 +56,26 @@ def control(test: AppTest, kind: str, key: str) -> Any:
     return next(found for found in getattr(test, kind) if found.key == key)
 
 
+def together(test: AppTest) -> AppTest:
+    """Look at two columns together on Simulate."""
+    return control(test, "segmented_control", "prior_shown").set_value(simulating.TOGETHER).run()
+
+
 def test_draw_again_draws_other_data_sets_and_rows_others_still(
     open_page: Open, token: str, writes: Counter[str]
 ) -> None:
     test = open_page("simulate", token)
     first = specs(test)
-    assert len(first) == 2 + 3  # one a hypothesis; observed and one a hypothesis in pairs
+    assert len(first) == 2  # one a hypothesis
     button(test, "again").click().run()
     second = specs(test)
-    assert len(second) == 5
-    assert [a != b for a, b in zip(first, second, strict=True)] == [True, True, False, True, True]  # not the observed
+    assert all(a != b for a, b in zip(first, second, strict=True))
+    pair = specs(together(test))
+    assert len(pair) == 3  # observed, and one a hypothesis
+    button(test, "again").click().run()
+    assert [a != b for a, b in zip(pair, specs(test), strict=True)] == [False, True, True]  # not the observed
+    control(test, "segmented_control", "prior_shown").set_value(simulating.EACH).run()
+    second = specs(test)
     control(test, "number_input", "prior_rows").set_value(60).run()
     assert all(a != b for a, b in zip(second[:2], specs(test)[:2], strict=True))
     assert not writes
@@ -90,9 +100,13 @@ def test_figures_that_were_drawn_are_not_made_again(
 
         monkeypatch.setattr(module, name, counted)
     first = open_page("simulate", token)
-    once = dict(made)
-    assert once == {"predictive_figure": 2, "predictive_rows": 1, "pair_figure": 3, "prior_predictive": 2}
+    once = {"predictive_figure": 2, "predictive_rows": 1, "prior_predictive": 2}
+    assert dict(made) == once
+    pair = specs(together(open_page("simulate", token)))
+    once["pair_figure"] = 3
+    assert dict(made) == once
     assert specs(open_page("simulate", token)) == specs(first)
+    assert specs(together(open_page("simulate", token))) == pair
     assert dict(made) == once
 
 
@@ -107,15 +121,17 @@ def test_another_projects_figures_are_its_own(open_page: Open, store: Store, tok
 
 
 def test_pairs_show_the_two_columns_that_are_chosen(open_page: Open, token: str) -> None:
-    test = open_page("simulate", token)
+    test = together(open_page("simulate", token))
     control(test, "selectbox", "pair_x").select("m").run()
     control(test, "selectbox", "pair_y").select("x").run()
-    observed = json.loads(specs(test)[2])
+    observed = json.loads(specs(test)[0])
     dataset = view(session.get_store(), token).dataset()
     assert dataset is not None
     np.testing.assert_allclose(observed["data"][0]["x"], dataset.values("m"), rtol=1e-4)
     np.testing.assert_allclose(observed["data"][0]["y"], dataset.values("x"), rtol=1e-4)
     assert "m and x together" in shown(test)
+    control(test, "segmented_control", "prior_shown").set_value(simulating.EACH).run()
+    assert "m and x together" in shown(together(test))  # what was chosen still is
 
 
 def test_a_synthetic_data_set_becomes_one_project_with_the_same_drawings(
