@@ -47,7 +47,7 @@ def main() -> None:
 
 def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     """Say in one line where a hypothesis fails."""
-    colours = {record.letter: record.colour for record in project.hypotheses()}
+    colours = {record.letter: record.colour for record in project.seen}
     mark = widgets.chip(facts.name, colours.get(facts.name, theme.MUTED))
     name = words.html(results.named(project, facts.name).removeprefix(facts.name).strip())
     flagged = flagged_nodes(facts)

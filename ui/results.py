@@ -47,6 +47,7 @@ __all__ = [
     "Fitted",
     "asked",
     "candidates",
+    "comparison_of",
     "csv",
     "fit_now",
     "fit_settings",
@@ -112,7 +113,7 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
         return None
     request = done[0]
     try:
-        comparison = _comparison(request.id)
+        comparison = comparison_of(request.id)
     except StoreError:
         return None
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
@@ -122,7 +123,7 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     latest, agreements, reconfirm = _confirmation(project, request), None, False
     if latest is not None and latest.state == "done":
         with suppress(StoreError):
-            sampled = _comparison(latest.id)
+            sampled = comparison_of(latest.id)
             agreements = sampled.agreements or ()
             if any(one.agrees is False for one in agreements):
                 reconfirm = _asks(latest) != _asks(request)
@@ -156,7 +157,8 @@ def _asks(request: Request) -> Any:
     return request.payload["effects"], (request.payload.get("options") or {}).get("rules")
 
 
-def _comparison(id: str) -> Comparison:
+def comparison_of(id: str) -> Comparison:
+    """Return what a request found, decoded once for all who look; StoreError where it is gone."""
     return kept.recall("comparison", id, lambda: comparison_from_bytes(session.get_store().result(id)))
 
 
@@ -237,7 +239,7 @@ def _fit_here(project: ProjectView, dataset: Dataset, found: Candidates, word: s
 
 def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:
     """Return how each hypothesis is drawn, by letter; one that was deleted since keeps its letter in grey."""
-    records = {record.letter: record for record in project.hypotheses()}
+    records = {record.letter: record for record in project.seen}
     return tuple(
         Style(letter, letter, records[letter].colour) if letter in records else Style(letter, letter, theme.MUTED)
         for letter in names
@@ -246,12 +248,12 @@ def styles(project: ProjectView, names: Iterable[str]) -> tuple[Style, ...]:
 
 def named(project: ProjectView, letter: str) -> str:
     """Return letter and name of a hypothesis, plain text."""
-    return next((record.title for record in project.hypotheses() if record.letter == letter), letter)
+    return next((record.title for record in project.seen if record.letter == letter), letter)
 
 
 def short_names(project: ProjectView, letters: Iterable[str], most: int) -> dict[str, str]:
     """Return each hypothesis' name without its letter, cut so that different ones stay different; plain text."""
-    records = {record.letter: record.name for record in project.hypotheses()}
+    records = {record.letter: record.name for record in project.seen}
     wanted = list(letters)
     names = ["" if records.get(letter, letter) == letter else records[letter] for letter in wanted]
     return dict(zip(wanted, words.clip_all(names, most), strict=True))

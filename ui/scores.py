@@ -85,7 +85,7 @@ def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[Hypothes
         else "<td></td>"  # a lone hypothesis has its head below
         for group, several in groups
     )
-    colours = {record.letter: record.colour for record in project.hypotheses()}
+    colours = {record.letter: record.colour for record in project.seen}
     short = results.short_names(project, (f.name for _, several in groups for f in several), 24)
     names = "".join(
         f'<th scope="col">{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} {words.html(short[f.name])}</th>'

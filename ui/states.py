@@ -98,9 +98,9 @@ def _outcome(request: str) -> Outcome:
 
 
 def _read_outcome(request: str) -> Outcome:
-    from core.comparison.storage import comparison_from_bytes
+    from ui.results import comparison_of  # a page without a fit need not wait for what results need
 
-    facts = comparison_from_bytes(session.get_store().result(request)).hypotheses
+    facts = comparison_of(request).hypotheses
     claims = [test for one in facts for test in one.implications]
     suspended = any(test.contradicted is None for test in claims)
     return Outcome(

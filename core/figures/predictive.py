@@ -269,9 +269,17 @@ def _bins(panel: NodePanel, span: float) -> int:
 
 
 def _heights(values: FloatArray, edges: FloatArray) -> FloatArray:
-    """Share of ``values`` per bin; what falls outside keeps its weight (the bars are not rescaled)."""
-    finite = values[np.isfinite(values)]
-    return np.histogram(finite, edges)[0] / max(1, values.size)
+    """Share of ``values`` per bin, shape (..., B); what falls outside keeps its weight (no rescaling).
+
+    Of many data sets at once, shape (..., N): bin by bin as ``numpy.histogram`` counts one.
+    """
+    sets, bins = values.reshape(-1, values.shape[-1]), len(edges) - 1
+    found = np.searchsorted(edges, sets, side="right") - 1
+    found[sets == edges[-1]] = bins - 1  # the last bin has both its ends
+    inside = (found >= 0) & (found < bins)  # a nan sorts past the end
+    rows = np.broadcast_to(np.arange(len(sets))[:, None], sets.shape)
+    counts = np.bincount(rows[inside] * bins + found[inside], minlength=len(sets) * bins)
+    return counts.reshape(*values.shape[:-1], bins) / max(1, values.shape[-1])
 
 
 def _density(panel: NodePanel) -> Row:
@@ -283,8 +291,7 @@ def _density(panel: NodePanel) -> Row:
     generated = {}
     for letter, replicated in panel.replicated.items():
         if replicated.size:
-            heights = np.stack([_heights(one, edges) for one in replicated])
-            generated[letter] = np.quantile(heights, _SHARES, axis=0)
+            generated[letter] = np.quantile(_heights(replicated, edges), _SHARES, axis=0)
             top = max(top, min(float(generated[letter][4].max()), most))
     places = 0.5 * (edges[1:] + edges[:-1])
     return _row(panel, panel.levels, places, (float(edges[0]), float(edges[-1])), observed, generated, top)
