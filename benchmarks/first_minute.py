@@ -75,9 +75,15 @@ class Watched:
         return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
     def exact(self) -> list[Hypothesis]:
-        """One drawing whose nodes are all Normal."""
+        """One drawing whose nodes all have a closed form: a table for yes or no, else Normal."""
         drawn = self.drawn[0]
-        nodes = tuple(replace(node, family="Normal", link="identity") for node in drawn.nodes)
+        discrete = {column.name for column in self.data.columns if column.kind == "binary"}
+        nodes = tuple(
+            replace(node, family="Table", link=None)
+            if node.name in discrete
+            else replace(node, family="Normal", link="identity")
+            for node in drawn.nodes
+        )
         return [replace(drawn, nodes=nodes)]
 
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from scripts.screenshots import fitted_sample
 from tests.e2e.conftest import FLAGS, ROOT, find_chromium, servers
@@ -89,7 +89,10 @@ def click(page: Page, name: str) -> Lap:
     """Click a step of the sidebar and wait for rest."""
     link = page.locator("[data-testid=stSidebar] [data-testid=stPageLink] a").filter(has_text=f" {name}")
     link.click()
-    page.wait_for_function(AT_REST, arg=QUIET, timeout=60_000)
+    try:
+        page.wait_for_function(AT_REST, arg=QUIET, timeout=60_000)
+    except TimeoutError as error:
+        raise RuntimeError(f"{name} does not come to rest: {page.evaluate('window.wbLap')} at {page.url}") from error
     found = page.evaluate("window.wbLap")
     page.evaluate("window.wbLap = null")
     start = found["start"]

@@ -9,7 +9,7 @@ import streamlit as st
 from core.check.independence import IndependenceTest
 from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows
-from core.figures.scores import claims_figure
+from core.figures.scores import Claim, claims_figure
 from core.figures.theme import Style
 from ui import frame, kept, predictive, remedies, results, session, theme, widgets, words
 from ui.results import Fitted
@@ -155,59 +155,67 @@ def finding(project: ProjectView, comparison: Comparison) -> str:
 
 
 def claims(project: ProjectView, comparison: Comparison) -> None:
-    """Draw, for each hypothesis, what is left over of the links that it denies."""
+    """Draw what is left over of the links that each hypothesis denies, on one axis."""
     heading("The links that each denies", "claims")
-    ends = [
-        v for facts in comparison.hypotheses for t in strongest(facts)[:SHOWN] for v in (t.q05, t.q95) if v is not None
-    ]
-    limit = 1.3 * comparison.rules.association
-    reach = (min([-limit, *ends]), max([limit, *ends]))
     short = results.short_titles(project, (column.name for column in comparison.data.columns), 26)
-    for facts in comparison.hypotheses:
-        tests = strongest(facts)
-        if not tests:
-            st.html(
-                f'<div class="wb-small">{words.html(facts.name)}: '
-                f"{words.html(facts.untestable or 'nothing that these columns can test')}.</div>"
-            )
-            continue
-        rows = [
-            (
-                short_claim(short, t),
-                float(t.association or 0.0),
-                float(t.q05 if t.q05 is not None else t.association or 0.0),
-                float(t.q95 if t.q95 is not None else t.association or 0.0),
-                bool(t.contradicted),
-            )
-            for t in tests[:SHOWN]
-        ]
-        broken = len(facts.contradicted)
-        title = (
-            f"{results.named(project, facts.name)}: {broken} of {len(facts.implications)} contradicted"
-            if broken
-            else f"{results.named(project, facts.name)}: nothing contradicted, which is not the same as supported"
-        )
-        results.said(
-            title,
-            "dot and bar: partial association and 90 % interval; grey band: too small to count"
-            + (f"; the {SHOWN} largest of {len(tests)}" if len(tests) > SHOWN else ""),
-        )
-        figure = results.picture(
-            claims_figure, tuple(rows), threshold=comparison.rules.association, dark=theme.is_dark(), reach=reach
-        )
-        results.plot(figure, f"claims_{facts.name}", f"claims-{facts.name}", title)
-        offered = functools.partial(claim_rows, project, tests[:SHOWN], rows)
-        results.offer(offered, f"claims_{facts.name}", f"claims-{facts.name}")
+    groups = tuple(
+        (said_of(project, facts), tuple(drawn_claim(short, test) for test in strongest(facts)[:SHOWN]))
+        for facts in comparison.hypotheses
+    )
+    ends = [end for _, rows in groups for _, _, low, high, _ in rows for end in (low, high)]
+    if not ends:
+        for title, _ in groups:
+            st.html(f'<div class="wb-small">{words.html(title)}.</div>')
+        return
+    limit = 1.3 * comparison.rules.association
+    cut = any(len(strongest(facts)) > SHOWN for facts in comparison.hypotheses)
+    results.said(
+        "What is left over of each denied link",
+        "dot and bar: partial association and 90 % interval; grey band: too small to count"
+        + (f"; of each hypothesis the {SHOWN} largest" if cut else ""),
+    )
+    figure = results.picture(
+        claims_figure,
+        groups,
+        threshold=comparison.rules.association,
+        dark=theme.is_dark(),
+        reach=(min([-limit, *ends]), max([limit, *ends])),
+    )
+    results.plot(figure, "claims", "claims", "; ".join(title for title, _ in groups))
+    results.offer(functools.partial(claim_rows, project, comparison), "claims", "claims")
 
 
-def claim_rows(
-    project: ProjectView, tests: Sequence[IndependenceTest], rows: Sequence[tuple[Any, ...]]
-) -> list[dict[str, Any]]:
-    """Return the claims of a figure as rows."""
-    names = ("association", "q05", "q95", "contradicted")
+def said_of(project: ProjectView, facts: HypothesisFacts) -> str:
+    """Return what the claims of a hypothesis come to."""
+    name, broken = results.named(project, facts.name), len(facts.contradicted)
+    if not strongest(facts):
+        return f"{name}: {facts.untestable or 'nothing that these columns can test'}"
+    if broken:
+        return f"{name}: {broken} of {len(facts.implications)} contradicted"
+    return f"{name}: nothing contradicted, which is not the same as supported"
+
+
+def drawn_claim(short: Mapping[str, str], test: IndependenceTest) -> Claim:
+    """Return a claim as it is drawn; one without an interval ends where it stands."""
+    middle = float(test.association or 0.0)
+    low = middle if test.q05 is None else float(test.q05)
+    high = middle if test.q95 is None else float(test.q95)
+    return short_claim(short, test), middle, low, high, bool(test.contradicted)
+
+
+def claim_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:
+    """Return the claims of the figure as rows."""
     return [
-        {"claim": denied(project, test), **dict(zip(names, row[1:], strict=True))}
-        for test, row in zip(tests, rows, strict=True)
+        {
+            "hypothesis": facts.name,
+            "claim": denied(project, test),
+            "association": test.association,
+            "q05": test.q05,
+            "q95": test.q95,
+            "contradicted": test.contradicted,
+        }
+        for facts in comparison.hypotheses
+        for test in strongest(facts)[:SHOWN]
     ]
 
 

@@ -8,21 +8,25 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import Ink, Part, Style, axis, finish, ink, lines, plain, translucent
 
-__all__ = ["Interval", "claims_figure", "disagreement_figure", "interval_figure"]
+__all__ = ["Claim", "Interval", "claims_figure", "disagreement_figure", "interval_figure"]
 
 _LABEL = 50  # characters a line of what stands over a row: what a telephone has room for
 _LINE, _BAR = 17, 24  # pixels of a line of words, and of the picture under it
+_APART = 12  # pixels between a row and the heading of the next ones
+_BROKEN = {False: "", True: "contradicted"}
 _AXIS = 24  # pixels of the ticks' labels
 
 
 @dataclass(frozen=True)
 class Interval:
-    """One row: a mean with 50 % and 90 % intervals; ``colour`` empty for neutral."""
+    """One row: a mean with 50 % and 90 % intervals; ``colour`` empty for neutral.
+
+    A ``heading`` is words alone, over the rows that follow it.
+    """
 
     label: str
     mean: float | None
@@ -32,6 +36,7 @@ class Interval:
     q75: float | None = None
     colour: str = ""
     note: str = ""
+    heading: bool = False
 
 
 def interval_figure(
@@ -65,7 +70,7 @@ def interval_figure(
     """
     tone = ink(dark)
     heads = [_head(row, tone, write, loud) for row in rows]
-    places, height = _places(heads)
+    places, height = _places(heads, [row.heading for row in rows])
     low, high = reach or _ends(rows, reference)
     shapes: list[Part] = []
     if band is not None:
@@ -117,6 +122,8 @@ def _numbers(row: Interval, write: Callable[[float], str]) -> str:
 
 def _head(row: Interval, tone: Ink, write: Callable[[float], str], loud: str) -> str:
     """Return a row's words: its label, then its numbers and its note, on the same line where there is room."""
+    if row.heading:
+        return f"<b>{lines(row.label, _LABEL, 3)}</b>"
     label = lines(row.label, _LABEL, 2)
     taken = len(html.unescape(label.rpartition("<br>")[2]))
     between = "  " if taken + len(_said(row, write)) + 2 <= _LABEL else "<br>"
@@ -145,11 +152,16 @@ def _bars(rows: Sequence[tuple[Interval, float]], tone: Ink, ends: tuple[str, st
     ]
 
 
-def _places(heads: Sequence[str]) -> tuple[list[float], int]:
-    """Return how many pixels from the top each row's picture stands, and the height of all rows."""
-    steps = [_LINE * (head.count("<br>") + 1) + _BAR for head in heads]
-    tops = np.concatenate([[0], np.cumsum(steps)])
-    return [float(below) - _BAR + 9 for below in tops[1:]], int(tops[-1])
+def _places(heads: Sequence[str], headings: Sequence[bool] = ()) -> tuple[list[float], int]:
+    """Return how many pixels from the top each row's picture stands, and the height of all rows.
+
+    A heading has none; its words keep away from the row before, and near to the next.
+    """
+    places, height = [], 0
+    for number, (head, alone) in enumerate(zip(heads, headings or [False] * len(heads), strict=True)):
+        height += _LINE * (head.count("<br>") + 1) + (_APART if alone and number else 0 if alone else _BAR)
+        places.append(float(height + 7 if alone else height - _BAR + 9))
+    return places, height
 
 
 def _stacked(
@@ -212,23 +224,34 @@ def disagreement_figure(
     )
 
 
+Claim = tuple[str, float, float, float, bool]
+"""What is left over of a link: claim in words, association, q05, q95, contradicted."""
+
+
 def claims_figure(
-    rows: Sequence[tuple[str, float, float, float, bool]],
+    groups: Sequence[tuple[str, Sequence[Claim]]],
     *,
     threshold: float = 0.1,
     dark: bool = False,
     reach: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """Draw what is left over of each link that a graph denies.
+    """Draw what is left over of each link that each graph denies, all on one axis.
 
-    Each row is (claim in words, association, q05, q95, contradicted); the grey band is
-    where a link is too small to count; ``reach`` are the ends of the axis, the same for every
-    hypothesis of a page. An association ends at -1 and 1, and so does its axis.
+    Each group is what is said of a graph, and its claims; the grey band is where a link is too
+    small to count; ``reach`` are the ends of the axis. An association ends at -1 and 1, and so
+    does its axis.
     """
     tone = ink(dark)
     drawn = [
-        Interval(label, value, low, high, colour=tone.red if bad else tone.observed, note="contradicted" if bad else "")
-        for label, value, low, high, bad in rows
+        row
+        for title, claims in groups
+        for row in (
+            Interval(title, None, heading=True),
+            *(
+                Interval(words, value, low, high, colour=tone.red if bad else tone.observed, note=_BROKEN[bad])
+                for words, value, low, high, bad in claims
+            ),
+        )
     ]
     low, high = reach or _ends(drawn, 0.0)
     low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)  # a bar ends inside

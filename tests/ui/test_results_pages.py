@@ -180,7 +180,11 @@ def test_simulate_works_before_there_are_data(open_page: Open, store: Store) -> 
     store.add_hypothesis(token, graph("A", ("x", "y")).to_dict())
     store.change_settings(token, ranges={"x": [10.0, 20.0]})
     test = open_page("simulate", token)
-    assert len(test.get("plotly_chart")) == 2
+    assert len(test.get("plotly_chart")) == 1
+    next(found for found in test.segmented_control if found.key == "prior_shown").set_value(
+        "Two columns together"
+    ).run()
+    assert len(test.get("plotly_chart")) == 1
     assert any("what range do these usually have" in found.label for found in test.expander)
 
 
