@@ -75,7 +75,9 @@ __all__ = [
 ]
 
 #: What was asked of the fit without a press, so that it is asked once.
-_ASKED_AT_ONCE = "asked_at_once"
+_ASKED_AT_ONCE, _FITTED_AT_ONCE = "asked_at_once", "fitted_at_once"
+#: Seconds that a changed drawing may take to be fitted again without a press.
+AT_ONCE = 2.0
 #: What is offered as CSV.
 Rows = pd.DataFrame | Sequence[Mapping[str, Any]]
 
@@ -180,9 +182,10 @@ def shown(project: ProjectView, empty: str) -> tuple[Candidates, Fitted | None]:
 def outdated(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
     """Say what has changed since the fit that a page shows, and fit again right here.
 
-    What needs no fit is asked at once: its blocks are known, so that it takes moments.
+    What takes moments is asked at once, what takes longer is offered with its time.
     """
     if last.changed:
+        _fit_at_once(project, dataset, found)
         st.html(
             f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
             f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
@@ -190,6 +193,22 @@ def outdated(project: ProjectView, dataset: Dataset, found: Candidates, last: Fi
         _fit_here(project, dataset, found, "Fit again")
     else:
         _ask_at_once(project, dataset, found, last)
+
+
+def _fit_at_once(project: ProjectView, dataset: Dataset, found: Candidates) -> None:
+    """Fit a changed drawing again without a press, once, where that takes moments and leaves nothing out."""
+    wanted = holding.stamp(project)
+    if found.refused or not found.ready or st.session_state.get(_FITTED_AT_ONCE) == wanted or live_request(project):
+        return
+    with suppress(WhyboardError):  # what cannot be planned is said below
+        if _seconds(project, dataset, found) <= AT_ONCE:
+            st.session_state[_FITTED_AT_ONCE] = wanted
+            fit_now(project, dataset, found)
+
+
+def _seconds(project: ProjectView, dataset: Dataset, found: Candidates) -> float:
+    now = asked(project, found)
+    return session.get_jobs().estimate(study.plan(dataset, now.hypotheses, **now.settings))
 
 
 def _ask_at_once(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
@@ -226,9 +245,8 @@ def _fit_here(project: ProjectView, dataset: Dataset, found: Candidates, word: s
         progress.progress(project, running.id, brief=True)
         return
     progress.failures(next(iter(fits(project)), None))
-    now = asked(project, found)
     try:
-        seconds = session.get_jobs().estimate(study.plan(dataset, now.hypotheses, **now.settings))
+        seconds = _seconds(project, dataset, found)
     except WhyboardError as error:
         widgets.refusal(error)
         return

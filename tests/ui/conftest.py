@@ -125,7 +125,8 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
 
     jobs = SimpleNamespace(
         submit=now,
-        estimate=lambda plan: 0.4,
+        estimate=lambda plan: 9.0,  # long enough to be offered; tests of what is fitted at once take less
+        wait=lambda id, timeout=None: None,
         delete_project_data=store.delete_project_data,
         status=lambda id: _status(store, id),
         cancel=lambda id: store.end_request(id, "cancelled"),

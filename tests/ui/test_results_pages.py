@@ -43,7 +43,7 @@ def test_an_empty_page_says_what_will_be_here_and_what_to_do_first(
 
 def test_fit_says_what_happens_and_how_long_it_takes(open_page: Open, store: Store, fit: Fit) -> None:
     test = open_page("fit", project_of(store, ["x", "m", "y"], *rivals(["x", "m", "y"])))
-    assert button(test, "fit_now").label == "Fit 2 hypotheses, about 1 s"
+    assert button(test, "fit_now").label == "Fit 2 hypotheses, about 9 s"
     assert "120 complete rows" in shown(test)
     button(test, "fit_now").click().run()
     assert not test.exception
