@@ -40,14 +40,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
-from streamlit import delta_generator
 
 from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
 from core.store import Deletion, Store, StoredHypothesis, Upload
-from ui import kept
+from ui import kept, served
 from ui.datasets import get_datasets
 
 if TYPE_CHECKING:
@@ -266,18 +265,8 @@ def leave() -> None:
 
 def framed() -> None:
     """Note that this tab's pages run inside the frame (``app.py``)."""
-    _spare_a_look_around()
+    served.spare_a_look_around()
     st.session_state[_FRAMED] = True
-
-
-def _spare_a_look_around() -> None:
-    """Tell Streamlit that it runs in its server, which it else finds out with the first element.
-
-    It reads the sources of all that is on the stack and asks the disk about every module: 0.3 s,
-    which among sixteen visitors at once were sixteen for the one who came first.
-    """
-    if st.runtime.exists():
-        delta_generator._use_warning_has_been_displayed = True
 
 
 def _insist_on_frame() -> None:
