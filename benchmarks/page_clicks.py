@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
 
 from scripts.screenshots import fitted_sample
 from tests.e2e.conftest import FLAGS, ROOT, find_chromium, servers
@@ -88,10 +88,13 @@ class Lap:
     blank: float
 
 
+def _step(page: Page, name: str) -> Locator:
+    return page.locator("[data-testid=stSidebar] [data-testid=stPageLink] a").filter(has_text=f" {name}")
+
+
 def click(page: Page, name: str) -> Lap:
     """Click a step of the sidebar and wait for rest."""
-    link = page.locator("[data-testid=stSidebar] [data-testid=stPageLink] a").filter(has_text=f" {name}")
-    link.click()
+    _step(page, name).click()
     try:
         page.wait_for_function(AT_REST, arg=QUIET, timeout=60_000)
     except TimeoutError as error:
@@ -133,7 +136,7 @@ def change(browser: Browser, url: str, token: str, arrow: str) -> float:
     page.evaluate(CLOCK)
     place = path.evaluate(
         """group => {
-            const path = group.matches("path") ? group : group.querySelector("path");
+            const path = group.querySelector("path");
             const point = path.getPointAtLength(path.getTotalLength() * 0.4).matrixTransform(path.getScreenCTM());
             return [point.x, point.y];
         }"""
@@ -143,7 +146,7 @@ def change(browser: Browser, url: str, token: str, arrow: str) -> float:
     page.keyboard.press("Delete")
     start = page.evaluate("performance.now()")
     path.wait_for(state="detached")
-    page.locator("[data-testid=stSidebar] [data-testid=stPageLink] a").filter(has_text=" Compare").click()
+    _step(page, "Compare").click()
     page.locator("[data-testid=verdict]").wait_for(timeout=60_000)
     took = (page.evaluate("performance.now()") - start) / 1000
     page.wait_for_function(AT_REST, arg=QUIET, timeout=60_000)

@@ -92,7 +92,7 @@ def own_ways(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
     return {node: kept[node] for node in nodes if node in kept}
 
 
-#: Seconds that a page waits for a fit before it shows how far it is: a changed arrow takes a third of it.
+#: Seconds that a page waits for a fit before it shows how far it is: a changed arrow takes 0.7.
 MOMENT = 1.0
 
 

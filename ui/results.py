@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 #: What was asked of the fit without a press, so that it is asked once.
-_ASKED_AT_ONCE, _FITTED_AT_ONCE = "asked_at_once", "fitted_at_once"
+_ASKED_AT_ONCE = "asked_at_once"
 #: Seconds that a changed drawing may take to be fitted again without a press.
 AT_ONCE = 2.0
 #: What is offered as CSV.
@@ -184,31 +184,33 @@ def outdated(project: ProjectView, dataset: Dataset, found: Candidates, last: Fi
 
     What takes moments is asked at once, what takes longer is offered with its time.
     """
-    if last.changed:
-        _fit_at_once(project, dataset, found)
-        st.html(
-            f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
-            f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
-        )
-        _fit_here(project, dataset, found, "Fit again")
-    else:
+    if not last.changed:
         _ask_at_once(project, dataset, found, last)
-
-
-def _fit_at_once(project: ProjectView, dataset: Dataset, found: Candidates) -> None:
-    """Fit a changed drawing again without a press, once, where that takes moments and leaves nothing out."""
-    wanted = holding.stamp(project)
-    if found.refused or not found.ready or st.session_state.get(_FITTED_AT_ONCE) == wanted or live_request(project):
         return
-    with suppress(WhyboardError):  # what cannot be planned is said below
-        if _seconds(project, dataset, found) <= AT_ONCE:
-            st.session_state[_FITTED_AT_ONCE] = wanted
-            fit_now(project, dataset, found)
+    seconds = None if live_request(project) else _seconds(project, dataset, found)
+    moments = isinstance(seconds, float) and seconds <= AT_ONCE
+    if moments and not found.refused and not _in_vain(project):  # one left out is not what was drawn
+        fit_now(project, dataset, found)
+    st.html(
+        f'<div class="wb-warn" data-testid="changed">Changed since this was fitted: '
+        f"{words.html(', '.join(last.changed))}. What stands here is the fit before that.</div>"
+    )
+    _fit_here(project, dataset, found, "Fit again", seconds)
 
 
-def _seconds(project: ProjectView, dataset: Dataset, found: Candidates) -> float:
+def _in_vain(project: ProjectView) -> bool:
+    """Return whether what is drawn now was asked for before, and failed or was called off."""
+    latest = next(iter(fits(project)), None)
+    return latest is not None and latest.state != "done" and not holding.changes_since(project, latest).fit
+
+
+def _seconds(project: ProjectView, dataset: Dataset, found: Candidates) -> float | WhyboardError:
+    """Return about how long a fit would take; or why there can be none."""
     now = asked(project, found)
-    return session.get_jobs().estimate(study.plan(dataset, now.hypotheses, **now.settings))
+    try:
+        return session.get_jobs().estimate(study.plan(dataset, now.hypotheses, **now.settings))
+    except WhyboardError as error:
+        return error
 
 
 def _ask_at_once(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
@@ -238,17 +240,22 @@ def _ask_at_once(project: ProjectView, dataset: Dataset, found: Candidates, last
         )
 
 
-def _fit_here(project: ProjectView, dataset: Dataset, found: Candidates, word: str) -> None:
+def _fit_here(
+    project: ProjectView,
+    dataset: Dataset,
+    found: Candidates,
+    word: str,
+    seconds: float | WhyboardError | None = None,
+) -> None:
     """Offer to fit on the page where one is; while it is fitted, show how far it is."""
     running = live_request(project)
     if running is not None:
         progress.progress(project, running.id, brief=True)
         return
     progress.failures(next(iter(fits(project)), None))
-    try:
-        seconds = _seconds(project, dataset, found)
-    except WhyboardError as error:
-        widgets.refusal(error)
+    seconds = _seconds(project, dataset, found) if seconds is None else seconds
+    if isinstance(seconds, WhyboardError):
+        widgets.refusal(seconds)
         return
     many = words.count(len(found.ready), "hypothesis", "hypotheses")
     if st.button(f"{word} {many}, about {words.duration(seconds)}", key="fit_again", type="primary"):

@@ -158,9 +158,14 @@ def _places(heads: Sequence[str], headings: Sequence[bool] = ()) -> tuple[list[f
     A heading has none; its words keep away from the row before, and near to the next.
     """
     places, height = [], 0
-    for number, (head, alone) in enumerate(zip(heads, headings or [False] * len(heads), strict=True)):
-        height += _LINE * (head.count("<br>") + 1) + (_APART if alone and number else 0 if alone else _BAR)
-        places.append(float(height + 7 if alone else height - _BAR + 9))
+    for head, alone in zip(heads, headings or [False] * len(heads), strict=True):
+        words = _LINE * (head.count("<br>") + 1)
+        if alone:
+            height += words + (_APART if height else 0)
+            places.append(float(height + 7))
+        else:
+            height += words + _BAR
+            places.append(float(height - _BAR + 9))
     return places, height
 
 

@@ -7,7 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.figures.predictive import MOST_POINTS, NodePanel, pair_figure, predictive_figure, predictive_rows
+from core.figures.predictive import (
+    MOST_POINTS,
+    NodePanel,
+    _heights,
+    pair_figure,
+    predictive_figure,
+    predictive_rows,
+)
 from core.figures.scores import Interval, claims_figure, disagreement_figure, interval_figure
 from core.figures.theme import Style, restored
 
@@ -190,3 +197,12 @@ def test_words_over_a_row_never_stand_on_another() -> None:
             assert note.y - 16 * lines >= top  # where its first line begins
             top = note.y + (0 if note.text.startswith("<b>") else 7 + 6)  # the picture under it ends
         assert figure.layout.yaxis.range[0] >= top
+
+
+def test_many_data_sets_are_counted_at_once_as_numpy_counts_one() -> None:
+    rng = np.random.default_rng(0)
+    values, edges = rng.normal(size=(5, 200)).round(1), np.linspace(-2, 2, 21).round(1)
+    values[0, :3] = np.nan, np.inf, -np.inf
+    one_by_one = [np.histogram(one[np.isfinite(one)], edges)[0] / one.size for one in values]
+    assert np.array_equal(_heights(values, edges), one_by_one)
+    assert np.array_equal(_heights(values[0], edges), one_by_one[0])

@@ -11,6 +11,7 @@ from core.check.rows import Dependence
 from core.comparison.storage import comparison_from_bytes
 from core.errors import UsageError
 from core.hypothesis import Hypothesis
+from core.jobs.job import Asked
 from core.store import Store
 from tests.ui.conftest import Fit, Open, shown
 from tests.ui.made_projects import button, graph, project_of, rivals, table, view
@@ -54,11 +55,23 @@ def test_fit_again_fits_on_the_page_where_it_is_pressed(open_page: Open, store: 
     assert any(one.proto.body.count("wb-verdict") or "denied" in one.proto.body for one in test.get("html"))
 
 
-@pytest.mark.parametrize("page", ["check", "compare"])
+@pytest.mark.parametrize(
+    ("page", "ended", "said"),
+    [
+        ("check", ("failed", ["The disk is full."]), "The disk is full"),
+        ("compare", ("cancelled",), "The last fit was cancelled"),
+    ],
+)
 def test_what_takes_moments_is_fitted_without_a_press(
-    open_page: Open, store: Store, fitted: str, monkeypatch: pytest.MonkeyPatch, page: str
+    open_page: Open,
+    store: Store,
+    fitted: str,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    ended: tuple[Any, ...],
+    said: str,
 ) -> None:
-    """Where it can be had at once the new verdict stands there; once, also where the fit then fails."""
+    """Where it can be had at once the new verdict stands there; once, also where the fit fails or is called off."""
     monkeypatch.setattr(session.get_jobs(), "estimate", lambda plan: 0.4)
     redraw(store, fitted)
     test = open_page(page, fitted)
@@ -67,18 +80,26 @@ def test_what_takes_moments_is_fitted_without_a_press(
     assert len(store.requests(fitted)) == 2
     test.run()
     assert len(store.requests(fitted)) == 2
-    fails = lambda token, dataset, hypotheses, **asked: broken.append(1) or one.id  # noqa: E731
-    broken: list[int] = []
-    one = store.create_request(fitted, store.requests(fitted)[0].payload, "test")
-    store.end_request(one.id, "failed", ["The disk is full."])
+    asked: list[str] = []
+
+    def fails(token: str, dataset: Any, hypotheses: Any, **settings: Any) -> str:
+        options = {name: settings.pop(name) for name in ("rules", "methods") if name in settings}
+        what = Asked(tuple(hypotheses), options=options, **settings).to_payload(dataset)
+        asked.append(store.create_request(token, what, "test").id)
+        store.end_request(asked[-1], *ended)
+        return asked[-1]
+
     monkeypatch.setattr(session.get_jobs(), "submit", fails)
     redraw(store, fitted, 0)
     test.run()
     test.run()
-    assert broken == [1]
+    assert len(asked) == 1
     assert "Changed since this was fitted: hypothesis A" in shown(test)
-    assert "The disk is full" in shown(test)
+    assert said in shown(test)
     assert button(test, "fit_again").label.startswith("Fit again 2 hypotheses")
+    redraw(store, fitted, 0)  # the same as was asked in vain, saved once more
+    test.run()
+    assert len(asked) == 1
 
 
 def test_what_leaves_a_hypothesis_out_is_not_fitted_without_a_press(
