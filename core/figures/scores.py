@@ -180,13 +180,15 @@ def _stacked(
     shapes: Sequence[Part] = (),
 ) -> go.Figure:
     """Return rows under one another, each with its words above; heights are pixels from the top."""
-    notes = [
-        {
-            "text": head, "showarrow": False, "align": "left", "font": {"size": 12.5, "color": tone.text},
-            "xref": "paper", "x": 0, "xanchor": "left", "y": place - 7, "yanchor": "bottom",
-        }
-        for head, place in zip(heads, places, strict=True)
-    ]  # fmt: skip
+    words = {  # one trace, not an annotation a row
+        "x": [reach[0]] * len(heads),
+        "y": [place - 7 for place in places],
+        "text": list(heads),
+        "mode": "text",
+        "textposition": "top right",
+        "textfont": {"size": 12.5, "color": tone.text},
+        "cliponaxis": False,
+    }
     title = lines(said, _LABEL, 3)
     room = _AXIS + 17 * (title.count("<br>") + 1) + 4
     layout = {
@@ -195,10 +197,9 @@ def _stacked(
             title={"text": title, "font": {"size": 12.5}, "standoff": 3},
         ),
         "yaxis": axis(tone, anchor="x", range=[max(height, 1), 0], visible=False),
-        "annotations": notes,
         "shapes": list(shapes),
     }  # fmt: skip
-    return finish(data, layout, tone, height=max(height, 1) + room + 4, margin={"b": room, "l": 4, "r": 14})
+    return finish([*data, words], layout, tone, height=max(height, 1) + room + 4, margin={"b": room, "l": 4, "r": 14})
 
 
 def disagreement_figure(

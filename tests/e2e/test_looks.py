@@ -178,7 +178,7 @@ def turned(page: Page, theme: str) -> None:
 
 #: Colours of the words and of the observed line in figures, and of the logo.
 PAINTED = """() => ({
-  words: [...document.querySelectorAll(".main-svg .xtitle, .main-svg .annotation-text")]
+  words: [...document.querySelectorAll(".main-svg .xtitle, .main-svg .annotation-text, .main-svg .textpoint text")]
     .map(e => getComputedStyle(e).fill),
   logo: document.querySelector("[data-testid=stSidebarLogo], [data-testid=stHeaderLogo]")?.src ?? "",
 })"""
@@ -232,3 +232,14 @@ def test_on_a_telephone_columns_stand_below_each_other_and_nothing_sticks_out(
     assert page.evaluate(WIDE) == []
     # no word in a figure runs out of it
     assert page.evaluate(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("width", [1441, 903, 391])
+def test_a_figure_stands_on_whole_pixels(new_page: Callable[..., Page], served: tuple[str, str], width: int) -> None:
+    """Else what is drawn before its place is measured is drawn once more, which doubles a page's time."""
+    page = new_page(viewport={"width": width, "height": 844})
+    go(page, served, "check")
+    drawn = page.evaluate("""() => [...document.querySelectorAll(".js-plotly-plot")]
+      .map(e => [e.layout.width, e.closest("[data-testid=stFullScreenFrame]").getBoundingClientRect().width])""")
+    assert len(drawn) >= 2
+    assert all(asked == round(asked) == place for asked, place in drawn), drawn

@@ -29,7 +29,9 @@ def panel(kind: str = "real", observed: bool = True, **options: object) -> NodeP
 
 
 def notes(figure: go.Figure) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
+    """All words of a figure: over rows as text traces, over columns as annotations."""
+    written = [text for trace in figure.data if getattr(trace, "mode", "") == "text" for text in trace.text]
+    return written + [note.text for note in figure.layout.annotations]
 
 
 def every_figure(dark: bool = False) -> dict[str, go.Figure]:
@@ -135,7 +137,7 @@ def test_no_more_points_are_drawn_than_can_be_told_apart() -> None:
 def test_an_interval_without_a_number_says_why() -> None:
     figure = interval_figure([Interval("A", 0.4, 0.3, 0.5), Interval("B", None, note="not identified")], axis="x")
     assert any("not identified" in note for note in notes(figure))
-    assert len(figure.data[-1].x) == 1
+    assert [len(trace.x) for trace in figure.data if trace.mode == "markers"] == [1]
 
 
 def test_disagreement_points_to_who_predicts_better() -> None:
@@ -192,10 +194,10 @@ def test_words_over_a_row_never_stand_on_another() -> None:
         disagreement_figure({"a": 3.0, "b": -2.0}, A, B, {"a": long, "b": long}),
     ):
         top = 0.0
-        for note in figure.layout.annotations:
-            lines = note.text.count("<br>") + 1
-            assert note.y - 16 * lines >= top  # where its first line begins
-            top = note.y + (0 if note.text.startswith("<b>") else 7 + 6)  # the picture under it ends
+        (words,) = (trace for trace in figure.data if getattr(trace, "mode", "") == "text")
+        for text, y in zip(words.text, words.y, strict=True):
+            assert y - 16 * (text.count("<br>") + 1) >= top  # where its first line begins
+            top = y + (0 if text.startswith("<b>") else 7 + 6)  # the picture under it ends
         assert figure.layout.yaxis.range[0] >= top
 
 
