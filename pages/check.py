@@ -158,9 +158,10 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     """Draw what is left over of the links that each hypothesis denies, on one axis."""
     heading("The links that each denies", "claims")
     short = results.short_titles(project, (column.name for column in comparison.data.columns), 26)
+    measured = [(facts, strongest(facts)) for facts in comparison.hypotheses]
     groups = tuple(
-        (said_of(project, facts), tuple(drawn_claim(short, test) for test in strongest(facts)[:SHOWN]))
-        for facts in comparison.hypotheses
+        (said_of(project, facts, bool(tests)), tuple(drawn_claim(short, test) for test in tests[:SHOWN]))
+        for facts, tests in measured
     )
     ends = [end for _, rows in groups for _, _, low, high, _ in rows for end in (low, high)]
     if not ends:
@@ -168,7 +169,7 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
             st.html(f'<div class="wb-small">{words.html(title)}.</div>')
         return
     limit = 1.3 * comparison.rules.association
-    cut = any(len(strongest(facts)) > SHOWN for facts in comparison.hypotheses)
+    cut = any(len(tests) > SHOWN for _, tests in measured)
     results.said(
         "What is left over of each denied link",
         "dot and bar: partial association and 90 % interval; grey band: too small to count"
@@ -185,10 +186,10 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     results.offer(functools.partial(claim_rows, project, comparison), "claims", "claims")
 
 
-def said_of(project: ProjectView, facts: HypothesisFacts) -> str:
-    """Return what the claims of a hypothesis come to."""
+def said_of(project: ProjectView, facts: HypothesisFacts, measured: bool) -> str:
+    """Return what the claims of a hypothesis come to, if any could be ``measured``."""
     name, broken = results.named(project, facts.name), len(facts.contradicted)
-    if not strongest(facts):
+    if not measured:
         return f"{name}: {facts.untestable or 'nothing that these columns can test'}"
     if broken:
         return f"{name}: {broken} of {len(facts.implications)} contradicted"

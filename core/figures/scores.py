@@ -17,7 +17,6 @@ __all__ = ["Claim", "Interval", "claims_figure", "disagreement_figure", "interva
 _LABEL = 50  # characters a line of what stands over a row: what a telephone has room for
 _LINE, _BAR = 17, 24  # pixels of a line of words, and of the picture under it
 _APART = 12  # pixels between a row and the heading of the next ones
-_BROKEN = {False: "", True: "contradicted"}
 _AXIS = 24  # pixels of the ticks' labels
 
 
@@ -248,17 +247,12 @@ def claims_figure(
     does its axis.
     """
     tone = ink(dark)
-    drawn = [
-        row
-        for title, claims in groups
-        for row in (
-            Interval(title, None, heading=True),
-            *(
-                Interval(words, value, low, high, colour=tone.red if bad else tone.observed, note=_BROKEN[bad])
-                for words, value, low, high, bad in claims
-            ),
-        )
-    ]
+    drawn: list[Interval] = []
+    for title, claims in groups:
+        drawn.append(Interval(title, None, heading=True))
+        for words, value, low, high, bad in claims:
+            colour, note = (tone.red, "contradicted") if bad else (tone.observed, "")
+            drawn.append(Interval(words, value, low, high, colour=colour, note=note))
     low, high = reach or _ends(drawn, 0.0)
     low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)  # a bar ends inside
     return interval_figure(

@@ -28,10 +28,15 @@ def panel(kind: str = "real", observed: bool = True, **options: object) -> NodeP
     return NodePanel("n", "n [kg]", kind, values if observed else None, replicated, **options)  # type: ignore[arg-type]
 
 
+def written(figure: go.Figure) -> list[tuple[str, float]]:
+    """Words that stand over rows, and at which height."""
+    traces = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text"]
+    return [row for trace in traces for row in zip(trace.text, trace.y, strict=True)]
+
+
 def notes(figure: go.Figure) -> list[str]:
     """All words of a figure: over rows as text traces, over columns as annotations."""
-    written = [text for trace in figure.data if getattr(trace, "mode", "") == "text" for text in trace.text]
-    return written + [note.text for note in figure.layout.annotations]
+    return [text for text, _ in written(figure)] + [note.text for note in figure.layout.annotations]
 
 
 def every_figure(dark: bool = False) -> dict[str, go.Figure]:
@@ -194,8 +199,7 @@ def test_words_over_a_row_never_stand_on_another() -> None:
         disagreement_figure({"a": 3.0, "b": -2.0}, A, B, {"a": long, "b": long}),
     ):
         top = 0.0
-        (words,) = (trace for trace in figure.data if getattr(trace, "mode", "") == "text")
-        for text, y in zip(words.text, words.y, strict=True):
+        for text, y in written(figure):
             assert y - 16 * (text.count("<br>") + 1) >= top  # where its first line begins
             top = y + (0 if text.startswith("<b>") else 7 + 6)  # the picture under it ends
         assert figure.layout.yaxis.range[0] >= top
