@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -112,6 +112,10 @@ class Hypothesis:
         The node that can be changed and the node that should move.
     note : str
         Free text.
+    background : tuple of str
+        Causes that may be related in any way: nobody claims anything about how, and no arrow comes
+        into them from outside. Kept in the order of ``nodes``. What follows from it is in
+        :mod:`core.graph.background`.
     """
 
     name: str
@@ -121,6 +125,7 @@ class Hypothesis:
     exposure: str | None = None
     outcome: str | None = None
     note: str = field(default="")
+    background: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _sayable(self.name, "name")
@@ -151,6 +156,44 @@ class Hypothesis:
                 raise HypothesisError(
                     f"the {role} {marked!r} is not a node", place=f"node {marked}", hint="Add the node or unmark it."
                 )
+        self._check_background()
+
+    def _check_background(self) -> None:
+        held = frozenset(self.background)
+        known = {node.name: node for node in self.nodes}
+        for name in self.background:
+            place = f"node {name}"
+            if name not in known:
+                raise HypothesisError(f"the background {name!r} is not a node", place=place, hint="Add the node.")
+            if known[name].latent:
+                raise HypothesisError(
+                    f"{name!r} is unmeasured, and what is unmeasured cannot be background",
+                    place=place,
+                    hint="Take it out of the background, or measure it.",
+                )
+            for role in ("exposure", "outcome"):
+                if getattr(self, role) == name:
+                    raise HypothesisError(
+                        f"the {role} {name!r} cannot be background: the question is about it",
+                        place=place,
+                        hint="Take it out of the background, or mark another node.",
+                    )
+        for source, target in self.graph.edges:
+            if target in held and source not in held:
+                raise HypothesisError(
+                    f"{target!r} is background, and an arrow comes into it from {source!r}, which is not",
+                    place=f"arrow {source} -> {target}",
+                    hint=f"Put {source!r} into the background too, or take {target!r} out of it.",
+                )
+        for a, b in self.graph.bidirected:
+            if held & {a, b}:
+                raise HypothesisError(
+                    f"an arc joins {a!r} and {b!r}, of which the background holds {' and '.join(sorted(held & {a, b}))}",
+                    place=f"arc {a} <-> {b}",
+                    hint="Remove the arc; what is background may be related in any way already, among itself only.",
+                )
+        order = tuple(node.name for node in self.nodes if node.name in held)
+        object.__setattr__(self, "background", order)
 
     @cached_property
     def graph(self) -> CausalGraph:
@@ -186,15 +229,19 @@ class Hypothesis:
         """Return a copy under another name."""
         return replace(self, name=name)
 
-    def with_unconnected(self, names: Iterable[str]) -> Hypothesis:
+    def with_unconnected(self, names: Iterable[str], background: Collection[str] = ()) -> Hypothesis:
         """Return a copy that also holds ``names``, as unconnected nodes where it lacks them.
 
         A comparison covers the union of the hypotheses' nodes; what a hypothesis leaves
-        out is still predicted by it, as an unconnected node.
+        out is still predicted by it, as an unconnected node. Those that are among ``background``,
+        which every other hypothesis leaves open, are its background too.
         """
         known = set(self.graph.nodes)
         extra = tuple(Node(name) for name in names if name not in known)
-        return replace(self, nodes=self.nodes + extra) if extra else self
+        if not extra:
+            return self
+        left_open = tuple(node.name for node in extra if node.name in background)
+        return replace(self, nodes=self.nodes + extra, background=(*self.background, *left_open))
 
     # -- JSON ---------------------------------------------------------------------
 
@@ -228,6 +275,7 @@ class Hypothesis:
                 for edge in self.edges
             ],
             "bidirected": [list(pair) for pair in self.bidirected],
+            "background": list(self.background),
             "exposure": self.exposure,
             "outcome": self.outcome,
         }

@@ -117,6 +117,7 @@ def hypothesis_from_record(
         exposure=_name(top.get("exposure"), "exposure"),
         outcome=_name(top.get("outcome"), "outcome"),
         note=_text(top.get("note"), "note") or "",
+        background=_background(top, known),
     )
 
 
@@ -170,6 +171,17 @@ def _arcs(top: Mapping[str, Any], known: set[str]) -> tuple[tuple[str, str], ...
         _ends(pair, known, place)
         arcs.append(pair)
     return tuple(arcs)
+
+
+def _background(top: Mapping[str, Any], known: set[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for number, item in enumerate(_list(top.get("background"), "background", MAX_NODES)):
+        name = _name(item, f"background[{number}]")
+        if name is None:
+            raise FormatError("a name is expected here, not null", place=f"background[{number}]", hint=_HINT)
+        _ends((name,), known, f"background[{number}]")
+        found[name] = None
+    return tuple(found)
 
 
 def _ends(ends: Iterable[str], known: set[str], place: str) -> None:

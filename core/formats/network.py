@@ -4,7 +4,7 @@ The graph is that of :mod:`core.graph.network`. On it stand, under the names of 
 form and only where they say something: on nodes ``kind``, ``family``, ``link``, ``group``,
 ``priors`` and ``pos`` (where networkx's own drawing looks for it); on edges ``form``, ``sign``,
 ``prior`` and ``order`` (networkx keeps edges by source, a hypothesis as they were drawn); on the
-graph ``name``, ``note``, ``exposure`` and ``outcome``. Other attributes are passed over.
+graph ``name``, ``note``, ``exposure``, ``outcome`` and ``background`` (a list of nodes). Other attributes are passed over.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:
     """Return a hypothesis as a ``networkx.DiGraph``; see :meth:`Hypothesis.to_networkx`."""
     record = hypothesis.to_dict()
     said = {key: record[key] for key in ("name", "note", "exposure", "outcome")}
+    said["background"] = record["background"] or None
     network = nx.DiGraph(**{key: value for key, value in said.items() if value is not None})
     for node in record["nodes"]:
         place = {} if node["position"] is None else {"pos": tuple(node["position"])}
@@ -59,6 +60,7 @@ def hypothesis_of(network: Any, name: str | None = None) -> Hypothesis:
         "bidirected": drawn.arcs,
         "exposure": _marked("exposure", kept, drawn.nodes),
         "outcome": _marked("outcome", kept, drawn.nodes),
+        "background": kept.get("background"),
     }
     try:
         return hypothesis_from_record(record, name)

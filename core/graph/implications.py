@@ -5,12 +5,19 @@ unrelated to each of its non-descendants that is not its parent, given its paren
 every other independence of the graph follows from it. With latent nodes or arcs the
 list holds, for each pair of observed nodes that observed nodes can separate, one minimal
 set that does.
+
+Nobody claims anything about pairs within a background (:mod:`core.graph.background`). Where a
+question is asked, what stands upstream of it is like a background to it: a pair with one end on
+either side is tested in the family of the node downstream alone, given that node's parents. So
+what is said about the question does not hang on how things upstream are related; and the list is
+still a basis (the ordered Markov property, with what is upstream first).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.graph.background import completed
 from core.graph.bits import BitGraph, bit_graph, ones
 from core.graph.causal_graph import CausalGraph
 from core.graph.separation import minimal_separator
@@ -31,12 +38,23 @@ class Independence:
     given: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=32)
-def implications(graph: CausalGraph) -> tuple[Independence, ...]:
+@lru_cache(maxsize=64)
+def implications(
+    graph: CausalGraph, background: frozenset[str] = frozenset(), upstream: frozenset[str] = frozenset()
+) -> tuple[Independence, ...]:
     """Return the independences among observed nodes that ``graph`` implies, as a basis.
 
     Every pair of observed nodes that observed nodes can separate stands in it at least
     once, no statement twice; sorted by pair, then by the size of the given set.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    background : frozenset of str
+        Nodes that may be related among themselves in any way; closed under causes.
+    upstream : frozenset of str
+        Nodes upstream of a question, closed under causes: pairs across are tested on the other side.
+        Without latent nodes and arcs only, where families have a test of their own.
 
     Examples
     --------
@@ -44,20 +62,30 @@ def implications(graph: CausalGraph) -> tuple[Independence, ...]:
     >>> implications(chain)
     (Independence(x='a', y='c', given=('b',)),)
     """
-    bits = bit_graph(graph)
-    plain = not graph.latents and not graph.bidirected
-    statements = sorted(
-        set(_local_markov(bits) if plain else _pairwise(bits)),
-        key=lambda found: (found[0], found[1], found[2].bit_count(), found[2]),
-    )
+    if graph.latents or graph.bidirected:
+        whole = completed(graph, [name for name in graph.nodes if name in background])
+        bits = bit_graph(whole)
+        found = _pairwise(bits)
+    else:
+        bits = bit_graph(graph)
+        found = _local_markov(bits, _mask(bits, background), _mask(bits, upstream))
+    statements = sorted(set(found), key=lambda found: (found[0], found[1], found[2].bit_count(), found[2]))
     sets = {given: bits.named(given) for given in {given for _, _, given in statements}}
     return tuple(Independence(bits.names[x], bits.names[y], sets[given]) for x, y, given in statements)
 
 
-def _local_markov(bits: BitGraph) -> Iterator[tuple[int, int, int]]:
+def _mask(bits: BitGraph, names: frozenset[str]) -> int:
+    return sum(1 << bits.index[name] for name in names if name in bits.index)
+
+
+def _local_markov(bits: BitGraph, background: int = 0, upstream: int = 0) -> Iterator[tuple[int, int, int]]:
     everything = (1 << len(bits.names)) - 1
+    first = background | upstream
     for node, parents in enumerate(bits.parents):
-        for other in ones(everything & ~bits.descendants[node] & ~parents):
+        if background >> node & 1:
+            continue
+        beside = first if first >> node & 1 else everything
+        for other in ones(beside & ~bits.descendants[node] & ~parents & ~(1 << node)):
             yield min(node, other), max(node, other), parents
 
 
@@ -80,7 +108,9 @@ def restricted_to(graph: CausalGraph, columns: Iterable[str]) -> CausalGraph:
     return CausalGraph(graph.nodes, graph.edges, graph.bidirected, graph.latents | missing)
 
 
-def untestable_reason(graph: CausalGraph, columns: Iterable[str] | None = None) -> str | None:
+def untestable_reason(
+    graph: CausalGraph, columns: Iterable[str] | None = None, background: frozenset[str] = frozenset()
+) -> str | None:
     """Say why no independence of ``graph`` can be tested, in words; ``None`` if one can.
 
     Parameters
@@ -89,9 +119,11 @@ def untestable_reason(graph: CausalGraph, columns: Iterable[str] | None = None) 
         What was drawn.
     columns : iterable of str, optional
         The columns that the data have; nodes without a column count as unmeasured.
+    background : frozenset of str
+        Nodes that may be related among themselves in any way.
     """
     seen = graph if columns is None else restricted_to(graph, columns)
-    if implications(seen):
+    if implications(seen, background):
         return None
     if not graph.nodes:
         return "there is nothing in this graph yet"
@@ -99,9 +131,14 @@ def untestable_reason(graph: CausalGraph, columns: Iterable[str] | None = None) 
         return "one variable alone claims nothing about another"
     if len(seen.observed) < 2:
         return "fewer than two of its variables are measured, so no claim about a pair can be tested"
-    if columns is not None and implications(graph):
+    if columns is not None and implications(graph, background):
         missing = [name for name in graph.observed if name in seen.latents]
         return f"every claim that it makes needs a variable that the data lack ({', '.join(missing)})"
-    if all(graph.adjacent(a, b) for i, a in enumerate(graph.observed) for b in graph.observed[:i]):
+    open_pairs = [
+        (a, b) for i, a in enumerate(graph.observed) for b in graph.observed[:i] if not background.issuperset((a, b))
+    ]
+    if not open_pairs:
+        return "all of it is background, which may be related in any way"
+    if all(graph.adjacent(a, b) for a, b in open_pairs):
         return "it joins every pair of variables, so it leaves nothing out that data could contradict (saturated)"
     return "its unmeasured causes could make every pair of measured variables related, so nothing can be contradicted"
