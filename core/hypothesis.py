@@ -188,7 +188,7 @@ class Hypothesis:
         for a, b in self.graph.bidirected:
             if held & {a, b}:
                 raise HypothesisError(
-                    f"an arc joins {a!r} and {b!r}, of which the background holds {' and '.join(sorted(held & {a, b}))}",
+                    f"an arc joins {a!r} and {b!r}, and {' and '.join(sorted(held & {a, b}))} is background",
                     place=f"arc {a} <-> {b}",
                     hint="Remove the arc; what is background may be related in any way already, among itself only.",
                 )

@@ -19,6 +19,7 @@ from core.jobs.job import Asked
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.store.records import Request
+from core.study.modelling import modelled
 from ui import session, widgets
 from ui.session import HypothesisRecord, ProjectView
 
@@ -73,7 +74,11 @@ def candidates(project: ProjectView, dataset: Dataset | None) -> Candidates:
     nodes = tuple(dict.fromkeys(node.name for record in ready for node in record.hypothesis.nodes))
     specs = []
     try:
-        specs = [resolve(record.hypothesis, dataset, nodes=nodes) for record in ready]
+        if dataset is None:
+            specs = [resolve(record.hypothesis, dataset, nodes=nodes) for record in ready]
+        else:
+            together = modelled([record.hypothesis for record in ready], dataset)
+            specs = [together.spec(position, dataset) for position in range(len(ready))]
     except WhyboardError as error:  # together they leave no complete row
         refused += [(record, error) for record in ready]
         ready = []

@@ -92,6 +92,9 @@ class IndependenceTest:
     ``signed`` is false where the association is a size without direction (categories).
     Numbers are None where there are too few rows, or where a column does not vary once the
     given ones are known: nothing is then left to be associated.
+    ``bears`` says whether the claim bears on the question: whether one of its ends is among the
+    question's columns; None where no question is asked. Claims that bear are adjusted among
+    themselves, and so are the others.
     ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
     empty where a hypothesis makes more than 200 statements.
     """
@@ -107,11 +110,12 @@ class IndependenceTest:
     predictive_p: float | None = None
     contradicted: bool | None = None
     signed: bool = True
+    bears: bool | None = None
     replicated: FloatArray = field(default_factory=lambda: np.empty(0))
 
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record."""
-        names = ("association", "q05", "q95", "p_value", "p_adjusted", "predictive_p", "contradicted")
+        names = ("association", "q05", "q95", "p_value", "p_adjusted", "predictive_p", "contradicted", "bears")
         return {"x": self.x, "y": self.y, "given": list(self.given), **{name: getattr(self, name) for name in names}}
 
 

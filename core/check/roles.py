@@ -106,8 +106,8 @@ def role_of(name: str, family: str, levels: int, response_transform: str = "iden
 
 
 def roles_of(spec: ModelSpec) -> Mapping[str, Role]:
-    """Return the role of every node of a specification."""
-    return {model.node: _from_model(model) for model in spec.nodes}
+    """Return the role of every column of a specification, modelled or given."""
+    return {model.node: _from_model(model) for model in spec.columns}
 
 
 def _from_model(model: NodeModel) -> Role:

@@ -49,6 +49,7 @@ def run_simulate(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.fit or options.like or file) from None
+    told += _about_background(hypothesis, dataset)
     tell(told, options)
     frame, parameters = made
     frame = frame[nodes]
@@ -62,9 +63,18 @@ def run_simulate(options: argparse.Namespace) -> str:
         "rows": len(frame),
         "overflows": overflows,
         "warnings": told,
-        "parameters": {node: parameters[node] for node in nodes},
+        "parameters": {node: parameters.get(node, {}) for node in nodes},
     }
     return as_json(record) if options.json else _text(record)
+
+
+def _about_background(hypothesis: "Hypothesis", dataset: "Dataset | None") -> list[str]:
+    if not hypothesis.background:
+        return []
+    names = ", ".join(hypothesis.background)
+    if dataset is None:
+        return [f"without data the background ({names}) is drawn as columns that are unrelated among themselves"]
+    return [f"the background ({names}) is taken from the observed rows, not drawn"]
 
 
 def _simulated(
@@ -72,6 +82,7 @@ def _simulated(
 ) -> Any:
     from core.model.resolve import resolve
     from core.simulate.ancestral import do_values
+    from core.simulate.background import background_rows
     from core.simulate.synthetic import synthetic
 
     if dataset is not None and options.fit is not None:
@@ -87,7 +98,8 @@ def _simulated(
             progress=progress_of(options),
         )
     spec = resolve(hypothesis, dataset)
-    return synthetic(spec, None, options.rows, options.seed, do=do_values(spec, settings))
+    given = background_rows(spec, dataset, options.rows, options.seed)
+    return synthetic(spec, None, options.rows, options.seed, do=do_values(spec, settings), given_raw=given)
 
 
 def _text(record: Mapping[str, Any]) -> str:

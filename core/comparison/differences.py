@@ -12,17 +12,15 @@ from itertools import combinations
 
 import numpy as np
 
-from core.comparison.arrow_scale import arrow_scale
+from core.comparison.extra import analyst_words, extra_arrows
 from core.comparison.result import Difference
 from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
-from core.graph.causal_graph import CausalGraph, Edge
+from core.graph.causal_graph import CausalGraph
 
 __all__ = ["SMALL_ELPD", "Rival", "all_differences", "clauses", "families_differ", "shows_difference"]
 
 SMALL_ELPD = 4.0
-BARE_MENTION = 1.0
-"""A log Bayes factor within this is "not worth more than a bare mention" (Kass & Raftery 1995)."""
 SAME_TABLES = "no difference in prediction that this data can show"
 
 
@@ -99,7 +97,7 @@ def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]
     words = _verdict(a, b, elpd, se, bayes, same, dependent)
     if not same and nested is not None and sampled and not dependent:
         small, large = (a, b) if nested == b.name else (b, a)
-        words += f"; {_extra(small, large, bayes, sweep, nested == a.name, title)}"
+        words += f"; {analyst_words(extra_arrows(small, large, bayes, sweep, nested == a.name), title)}"
     return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
 
 
@@ -151,44 +149,3 @@ def _verdict(
     if not shows_difference(elpd, se):
         return SAME_TABLES
     return _better(a.name if (elpd or 0.0) > 0 else b.name)
-
-
-def _extra(
-    small: Rival,
-    large: Rival,
-    bayes: float | None,
-    sweep: tuple[float, ...] | None,
-    large_first: bool,
-    title: Callable[[str], str],
-) -> str:
-    """Say whether the additional arrows of the larger hypothesis are there: interval and Bayes factor."""
-    extra: list[Edge] = [edge for edge in large.graph.edges if edge not in set(small.graph.edges)]
-    parts = [_interval(large, edge, title) for edge in extra[:3]]
-    words = f"{large.name} adds {', '.join(parts)}{' and more' if len(extra) > 3 else ''}"
-    if bayes is None:
-        return words
-    sign = 1.0 if large_first else -1.0
-    values = [sign * value for value in (sweep or (bayes,))]
-    low, high = min(values), max(values)
-    span = (
-        f"{sign * bayes:.1f}" if sweep is None else f"{sign * bayes:.1f} ({low:.1f} to {high:.1f} over the prior sweep)"
-    )
-    plural = len(extra) > 1
-    if max(abs(low), abs(high)) < BARE_MENTION:
-        judged = f"the evidence says next to nothing about {'them' if plural else 'it'}"
-    elif low > 0:
-        judged = f"the evidence is for {'these arrows' if plural else 'this arrow'}"
-    elif high < 0:
-        judged = f"the evidence is against needing {'them' if plural else 'it'}"
-    else:
-        judged = "the evidence depends on the prior"
-    return f"{words}; {judged}: log Bayes factor {span}"
-
-
-def _interval(rival: Rival, edge: Edge, title: Callable[[str], str]) -> str:
-    found = rival.edge(*edge)
-    arrow = f"{title(edge[0])} -> {title(edge[1])}"
-    if found.mean is None or found.q05 is None or found.q95 is None:
-        return f"{arrow} (by level)"
-    source, target = (rival.fit.spec.node(name) for name in edge)
-    return f"{arrow} ({arrow_scale(vars(source), vars(target)).sentence(found.mean, found.q05, found.q95)})"

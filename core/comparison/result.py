@@ -17,6 +17,16 @@ from core.check.independence import IndependenceTest, Rules
 from core.check.predictive import Check
 from core.comparison.agreement import Agreement
 from core.comparison.codec import flatten
+from core.comparison.facts import (
+    BlockFacts,
+    ClassFacts,
+    ColumnFacts,
+    DataFacts,
+    Difference,
+    Elpd,
+    Evidence,
+    NodeFacts,
+)
 from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
 from core.fit.gates import GateFailure, GateReport
@@ -37,6 +47,8 @@ __all__ = [
     "HypothesisFacts",
     "NodeFacts",
     "Pictures",
+    "Question",
+    "Standing",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -44,103 +56,13 @@ FloatArray = NDArray[np.float64]
 FORMAT = "whyboard-comparison/1"
 
 
-@dataclass(frozen=True)
-class ColumnFacts:
-    """A modelled column."""
-
-    name: str
-    kind: str
-    missing: int
-    title: str = ""
-    unit: str = ""
-    levels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """The rows that were compared on: ``rows`` complete ones of ``rows_read``."""
-
-    rows: int
-    columns: tuple[ColumnFacts, ...]
-    fingerprint: str
-    rows_read: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the contract's record."""
-        columns = [{"name": c.name, "kind": c.kind, "missing": c.missing} for c in self.columns]
-        return {"rows": self.rows, "columns": columns, "fingerprint": self.fingerprint, "rows_read": self.rows_read}
-
-
-@dataclass(frozen=True)
-class NodeFacts:
-    """A node's family, and why it has it."""
-
-    name: str
-    family: str
-    link: str
-    parents: tuple[str, ...]
-    kind: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class BlockFacts:
-    """A fitted block, and how well it was fitted; ``key`` finds its row-wise scores in :class:`Pictures`.
-
-    ``proposal_k`` and ``effective_draws`` are those of importance sampling; ``rhat``, ``ess``
-    (the smaller of bulk and tail) and ``divergences`` those of NUTS; ``pareto_k`` is the
-    largest of leave-one-out. ``rows_sampled`` and ``rows_scored`` are None where all rows
-    entered. A figure that has no meaning for a block is None.
-    """
-
-    nodes: tuple[str, ...]
-    method: str
-    elpd: float | None
-    log_evidence: float | None
-    seconds: float
-    key: str = ""
-    log_evidence_se: float | None = None
-    log_evidence_sweep: tuple[float, ...] | None = None
-    elpd_mcse: float | None = None
-    pareto_k: float | None = None
-    proposal_k: float | None = None
-    effective_draws: float | None = None
-    rhat: float | None = None
-    ess: float | None = None
-    divergences: int | None = None
-    draws: int | None = None
-    rows_sampled: int | None = None
-    rows_scored: int | None = None
-
-
-@dataclass(frozen=True)
-class Elpd:
-    """Expected log predictive density: a sum over rows, its standard error, and the effective number of parameters."""
-
-    estimate: float | None
-    se: float | None
-    p: float | None
-    pareto_k_max: float | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Log marginal likelihood, its Monte Carlo standard error, and its sweep over the prior's scale.
-
-    ``sweep`` is the log evidence at half, one and two times the prior's scale (tables: 1, 5
-    and 10 as equivalent sample size); None where a block has none.
-    """
-
-    estimate: float | None
-    se: float | None
-    sweep: tuple[float, ...] | None = None
-
-
 @dataclass(frozen=True, eq=False)
 class HypothesisFacts:
     """All that the data say about one hypothesis.
 
-    ``untestable`` says in words why no implied independence could be tested, if so.
+    ``untestable`` says in words why no implied independence could be tested, if so. ``given`` are
+    the columns that everything is conditioned on, ``background`` those that the hypothesis itself
+    leaves open.
     """
 
     name: str
@@ -155,12 +77,34 @@ class HypothesisFacts:
     checks: tuple[Check, ...]
     effects: tuple[Effect, ...]
     untestable: str | None = None
+    given: tuple[NodeFacts, ...] = ()
+    background: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[NodeFacts, ...]:
+        """What is given, then what is modelled."""
+        return (*self.given, *self.nodes)
 
     @property
     def contradicted(self) -> tuple[IndependenceTest, ...]:
-        """The implied independences that the data contradict, strongest first."""
+        """The implied independences that the data contradict: those that bear on the question first, by strength."""
         found = [test for test in self.implications if test.contradicted]
-        return tuple(sorted(found, key=lambda test: -abs(test.association or 0.0)))
+        return tuple(sorted(found, key=lambda test: (test.bears is False, -abs(test.association or 0.0))))
+
+    @property
+    def bearing(self) -> tuple[IndependenceTest, ...]:
+        """The implied independences that bear on the question; all of them where none is asked."""
+        return tuple(test for test in self.implications if test.bears is not False)
+
+    @property
+    def contradicted_bearing(self) -> tuple[IndependenceTest, ...]:
+        """Those of :attr:`contradicted` that bear on the question."""
+        return tuple(test for test in self.contradicted if test.bears is not False)
+
+    @property
+    def contradicted_beside(self) -> tuple[IndependenceTest, ...]:
+        """Those of :attr:`contradicted` that do not bear on the question."""
+        return tuple(test for test in self.contradicted if test.bears is False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's record."""
@@ -175,39 +119,59 @@ class HypothesisFacts:
             "gates": _gates(self.gates),
             "implications": [test.to_dict() for test in self.implications],
             "untestable": self.untestable,
+            "background": list(self.background),
             "checks": [check.to_dict() for check in self.checks],
             "effects": [effect.to_dict() for effect in self.effects],
         }
 
 
 @dataclass(frozen=True)
-class ClassFacts:
-    """Hypotheses that no observational data can separate; scores belong to the class."""
+class Standing:
+    """How one hypothesis scores in the question's scope; ``failed`` gates are those of the scope's nodes."""
 
-    members: tuple[str, ...]
-    log_evidence: float | None
-    probability: float | None
-    stacking_weight: float | None
+    name: str
+    elpd: Elpd
+    log_evidence: Evidence
+    equivalence_class: int
+    gates: GateReport
 
 
 @dataclass(frozen=True)
-class Difference:
-    """``a`` minus ``b``, and what may be said about it.
+class Question:
+    """What is asked, and the scores in its scope (:mod:`core.comparison.scope`).
 
-    ``by_node`` holds the nodes that the two fit differently; the rest cancels exactly.
-    ``nested`` is the name of the larger hypothesis if the other is it less some arrows.
+    Parameters
+    ----------
+    exposure, outcome : str
+    columns : tuple of str
+        The question's columns: exposure, outcome, and all that any hypothesis has downstream of them.
+    upstream : tuple of str
+        All others, which are background to the question.
+    standings : tuple of Standing
+        Of each hypothesis.
+    classes, differences
+        As in :class:`Comparison`, over the families of ``columns`` alone.
     """
 
-    a: str
-    b: str
-    elpd: float | None
-    se: float | None
-    by_node: Mapping[str, float]
-    log_bayes_factor: float | None
-    log_bayes_factor_sweep: tuple[float, ...] | None
-    same_class: bool
-    verdict: str
-    nested: str | None = None
+    exposure: str
+    outcome: str
+    columns: tuple[str, ...]
+    upstream: tuple[str, ...]
+    standings: tuple[Standing, ...]
+    classes: tuple[ClassFacts, ...]
+    differences: tuple[Difference, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's record."""
+        standings = [{**_record(found), "gates": _gates(found.gates)} for found in self.standings]
+        return {
+            "exposure": self.exposure,
+            "outcome": self.outcome,
+            "columns": list(self.columns),
+            "hypotheses": standings,
+            "classes": [_record(facts) for facts in self.classes],
+            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +200,7 @@ class Comparison:
     ``sentences`` are those of the verdict, one by one. ``agreements`` holds what sampling
     with NUTS said of the blocks that another way had fitted before, where it was asked for.
     ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
+    ``question`` holds the scores in the scope of the first effect asked for, None without one.
     """
 
     data: DataFacts
@@ -249,6 +214,7 @@ class Comparison:
     pictures: Pictures = field(default_factory=Pictures)
     agreements: tuple[Agreement, ...] | None = None
     drawn: tuple[Hypothesis, ...] = ()
+    question: Question | None = None
 
     @property
     def verdict(self) -> str:
@@ -329,6 +295,7 @@ class Comparison:
             "hypotheses": [facts.to_dict() for facts in self.hypotheses],
             "classes": [_record(facts) for facts in self.classes],
             "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "question": None if self.question is None else self.question.to_dict(),
             "verdict": self.verdict,
             "warnings": list(self.warnings),
             "seconds": dict(self.seconds),

@@ -1,19 +1,24 @@
 """The verdict in a few plain sentences, under the rules of STATISTICS ("What must be said").
 
-In order: what stops a verdict (dependent rows, failed gates), which hypotheses the data
-contradict, which are tied for good, what predicts better and whether an additional arrow is
-there. Nothing here ranks inside an equivalence class, and no sentence goes from prediction
-to causation.
+The question comes first: what each hypothesis answers and whether they differ; then what the data
+say about the claims that bear on it; then ties that leave the answer open, with what would settle
+them; then prediction and probability in the question's scope; then the rest in one line. Before
+all stands what stops a verdict (dependent rows, failed gates). Nothing here ranks inside an
+equivalence class, and no sentence goes from prediction to causation. Terms that only an analyst
+knows stand in the tables, not here.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
 from core.check.rows import Dependence
-from core.comparison.differences import Rival, clauses, families_differ, shows_difference
-from core.comparison.result import ClassFacts, Difference, HypothesisFacts
-from core.comparison.ways import gate_words
+from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
+from core.comparison.beside import beside_sentences
+from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.extra import expert_words, extra_arrows
+from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
+from core.comparison.ways import gate_words, share
 from core.graph.words import joined
 
 __all__ = ["verdict"]
@@ -26,8 +31,9 @@ def verdict(
     rivals: Sequence[Rival],
     classes: Sequence[ClassFacts],
     differences: Sequence[Difference],
+    question: Question | None,
     dependence: Dependence,
-    title: Title = str,
+    columns: Mapping[str, ColumnFacts],
 ) -> tuple[str, ...]:
     """Return the sentences.
 
@@ -35,28 +41,44 @@ def verdict(
     ----------
     facts : sequence of HypothesisFacts
     rivals : sequence of Rival
-        The same hypotheses, same order.
-    classes : sequence of ClassFacts
-    differences : sequence of Difference
+        The same hypotheses, same order; as the question sees them where there is one.
+    classes, differences
+        Over all columns.
+    question : Question or None
+        Classes and differences in the question's scope.
     dependence : Dependence
         Whether rows are exchangeable.
-    title : callable
-        From a column's name to the user's words for it.
+    columns : mapping of str to ColumnFacts
+        The user's words for columns, and their units.
     """
+
+    def title(name: str) -> str:
+        return (columns[name].title or name) if name in columns else name
+
     found: list[str] = []
     if dependence:
         found.append(
             f"No verdict: {'; '.join(dependence.reasons)}, and every p-value and score here takes rows as exchangeable."
         )
         found.extend(dependence.advice)
+    answers: tuple[Answer, ...] = ()
+    if question is not None:
+        pair = question.exposure, question.outcome
+        answers = answers_of(facts, pair, columns)
+        found.extend(answer_sentences(facts, pair, columns))
     found.extend(_gates(facts, title))
     if not dependence:
-        found.extend(_contradictions(facts, title))
-    found.extend(_ties(classes, differences))
+        found.extend(_contradictions(facts, title, question is not None))
+    seen_classes = classes if question is None else question.classes
+    seen = differences if question is None else question.differences
+    found.extend(_ties(seen_classes, seen, answers, question, title))
     ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
-    if len(classes) > 1 and ranked and not dependence:
-        found.extend(_prediction(classes, differences, {h.name for h in facts if h.contradicted}))
+    if len(seen_classes) > 1 and ranked and not dependence:
+        broken = {h.name for h in facts if h.contradicted_bearing}
+        found.extend(_prediction(seen_classes, seen, {r.name: r for r in rivals}, broken, question is not None, title))
     found.extend(_families(rivals, title))
+    if question is not None and not dependence:
+        found.extend(beside_sentences(facts, classes, differences, question, title))
     return tuple(found)
 
 
@@ -77,43 +99,47 @@ def _sentence(words: str) -> str:
     return words if words.endswith(".") else f"{words}."
 
 
-def _contradictions(facts: Sequence[HypothesisFacts], title: Title) -> list[str]:
+def _contradictions(facts: Sequence[HypothesisFacts], title: Title, asked: bool) -> list[str]:
     found = []
+    where = " where it matters" if asked else ""
     for hypothesis in facts:
-        broken = hypothesis.contradicted
+        broken = hypothesis.contradicted_bearing
         if not broken:
             continue
         worst = broken[0]
-        given = f" given {joined(title(name) for name in worst.given)}" if worst.given else ""
-        tested = sum(test.contradicted is not None for test in hypothesis.implications)
-        more = f" ({len(broken)} of its {tested} tested claims fail)" if len(broken) > 1 else ""
+        given = f", once {joined(title(name) for name in worst.given)} {_is(worst.given)} known," if worst.given else ""
+        tested = sum(test.contradicted is not None for test in hypothesis.bearing)
+        claims = "claims that bear on the question" if asked else "tested claims"
+        more = f" ({len(broken)} of its {tested} {claims} fail)" if len(broken) > 1 else ""
+        scale = "from -1 to 1" if worst.signed else "from 0 to 1"
         found.append(
-            f"{hypothesis.name} is contradicted: it says that {title(worst.x)} and {title(worst.y)} are unrelated"
-            f"{given}, but an association of {worst.association:.2f} "
-            f"(90 % interval {worst.q05:.2f} to {worst.q95:.2f}) "
-            f"is left over{more}."
+            f"{hypothesis.name} is contradicted{where}: it denies a link between {title(worst.x)} and "
+            f"{title(worst.y)}{given} that is there: {worst.association:.2f} [{worst.q05:.2f}, {worst.q95:.2f}] on a "
+            f"scale {scale} is left over{more}."
         )
-    rest = _not_contradicted([hypothesis for hypothesis in facts if not hypothesis.contradicted])
+    rest = _not_contradicted([hypothesis for hypothesis in facts if not hypothesis.contradicted_bearing], where)
     return [*found, *rest]
 
 
-def _not_contradicted(facts: Sequence[HypothesisFacts]) -> list[str]:
+def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]:
     """Say of hypotheses without a contradiction whether there was anything to contradict: in one sentence."""
-    tested = [h for h in facts if any(test.contradicted is not None for test in h.implications)]
-    blind = [h for h in facts if h.implications and h not in tested]
-    saturated = [h for h in facts if not h.implications]
+    tested = [h for h in facts if any(test.contradicted is not None for test in h.bearing)]
+    blind = [h for h in facts if h.bearing and h not in tested]
+    saturated = [h for h in facts if not h.bearing]
+    about = " about the question" if where else ""
     parts = []
     if tested:
         names = joined(h.name for h in tested)
-        parts.append(f"{names} {_is(tested)} not contradicted by these data, which is not the same as supported")
+        parts.append(f"{names} {_is(tested)} not contradicted{where}, which is not the same as supported")
     if blind:
         names = joined(h.name for h in blind)
         parts.append(
-            f"the claims of {names} cannot be tested: too few rows are left, or columns that determine one another"
+            f"the claims of {names}{about} cannot be tested: too few rows are left, or columns that determine one "
+            "another"
         )
     if saturated:
         verb = "claims" if len(saturated) == 1 else "claim"
-        parts.append(f"{joined(h.name for h in saturated)} {verb} nothing that these columns can test")
+        parts.append(f"{joined(h.name for h in saturated)} {verb} nothing{about} that these columns can test")
     if not parts:
         return []
     # A name keeps its own letters; only our own words begin with a capital.
@@ -125,20 +151,35 @@ def _is(many: Sequence[object]) -> str:
     return "is" if len(many) == 1 else "are"
 
 
-def _ties(classes: Sequence[ClassFacts], differences: Sequence[Difference]) -> list[str]:
+def _ties(
+    classes: Sequence[ClassFacts],
+    differences: Sequence[Difference],
+    answers: Sequence[Answer],
+    question: Question | None,
+    title: Title,
+) -> list[str]:
     found = []
     for group in classes:
         if len(group.members) < 2:
             continue
+        names = joined(group.members)
         gaps = [d for d in differences if d.same_class and d.a in group.members and d.b in group.members]
-        words = f"{joined(group.members)} are tied: no observational data can separate them (Markov equivalent)"
+        own = [one for one in answers if one.name in group.members]
+        if question is not None and not any(d.by_node for d in gaps) and len({one.words for one in own}) == 1:
+            found.append(
+                f"{names} say the same about the question: they differ only in what is upstream of it, or not at all."
+            )
+            continue
+        words = f"{names} are tied for good: no observation can separate them (Markov equivalent)"
+        if question is not None and differing(own):
+            words += (
+                f", and yet they say different things about the effect ({tied_answers(answers, group.members)}); "
+                f"an experiment on {title(question.exposure)} would"
+            )
         largest = max((abs(d.log_bayes_factor or 0.0) for d in gaps), default=0.0)
         score = max((abs(d.elpd or 0.0) for d in gaps), default=0.0)
         if max(largest, score) > 1e-6:
-            words += (
-                f"; the gap between them (up to {largest:.2g} in log evidence, {score:.2g} in elpd) is due to the "
-                "assumed families and no reason to prefer a member"
-            )
+            words += "; the gap in their scores is due to the assumed families and no reason to prefer a member"
         found.append(f"{words}.")
     return found
 
@@ -148,7 +189,12 @@ def _name(group: ClassFacts) -> str:
 
 
 def _prediction(
-    classes: Sequence[ClassFacts], differences: Sequence[Difference], contradicted: Collection[str]
+    classes: Sequence[ClassFacts],
+    differences: Sequence[Difference],
+    rivals: Mapping[str, Rival],
+    contradicted: Collection[str],
+    asked: bool,
+    title: Title,
 ) -> list[str]:
     """Compare the class of highest evidence, member by member, with the one that rivals it most.
 
@@ -163,30 +209,41 @@ def _prediction(
     second = min(ahead, key=lambda group: _least(between[group.members])) if ahead else order[1]
     pairs = between[second.members]
     found = []
+    scope = "For the question " if asked else ""
+    name = _name if asked else lambda group: _upper(_name(group))
     if _always(pairs, 1.0):
         least = min(pairs, key=lambda d: d.elpd or 0.0)
-        words = f"{_upper(_name(first))} predicts better than {_name(second)} (elpd {least.elpd:+.1f} ± {least.se:.1f})"
+        words = f"{scope}{name(first)} predicts better than {_name(second)} ({least.elpd:+.1f} ± {least.se:.1f})"
     elif ahead:
         least = max(pairs, key=lambda d: d.elpd or 0.0)
         words = (
-            f"{_upper(_name(second))} predicts better than {_name(first)} "
-            f"(elpd {-(least.elpd or 0.0):+.1f} ± {least.se:.1f})"
+            f"{scope}{name(second)} predicts better than {_name(first)} ({-(least.elpd or 0.0):+.1f} ± {least.se:.1f})"
         )
         if first.log_evidence is not None and second.log_evidence is not None:
             words += f", while {_name(first)} has the higher evidence: read both"
     else:
         closest = min(pairs, key=lambda d: abs(d.elpd or 0.0))
         words = (
-            f"Between {_name(first)} and {_name(second)} there is no difference in prediction that this data can show "
-            f"(elpd {closest.elpd:+.1f} ± {closest.se:.1f})"
+            f"{scope}{'b' if asked else 'B'}etween {_name(first)} and {_name(second)} there is no difference in "
+            f"prediction that this data can show ({closest.elpd:+.1f} ± {closest.se:.1f})"
         )
-    extra = next((clause for d in pairs if (clause := clauses(d)[1])), None)
+    extra = next((said for d in pairs if (said := _extra(d, rivals, title))), None)
     if extra is not None:
         words += f"; {extra}"
     found.append(f"{words}.")
     if first.probability is not None:
-        found.append(_probability(classes, first, contradicted))
+        found.append(_probability(classes, first, contradicted, asked))
     return found
+
+
+def _extra(found: Difference, rivals: Mapping[str, Rival], title: Title) -> str | None:
+    """Say of a nested pair whether the additional arrows are there."""
+    if found.nested is None or found.same_class:
+        return None
+    a, b = rivals[found.a], rivals[found.b]
+    small, large = (a, b) if found.nested == b.name else (b, a)
+    first = found.nested == a.name
+    return expert_words(extra_arrows(small, large, found.log_bayes_factor, found.log_bayes_factor_sweep, first), title)
 
 
 def _weight(group: ClassFacts) -> float:
@@ -203,13 +260,14 @@ def _least(pairs: Sequence[Difference]) -> float:
     return max(d.elpd or 0.0 for d in pairs)
 
 
-def _probability(classes: Sequence[ClassFacts], first: ClassFacts, contradicted: Collection[str]) -> str:
+def _probability(classes: Sequence[ClassFacts], first: ClassFacts, contradicted: Collection[str], asked: bool) -> str:
     """Say how probable the first class is, and that this is a share among these, however wrong all are."""
     alone = all(len(group.members) == 1 for group in classes)
     words = (
         f"If one of these {len(classes)} {'hypotheses' if alone else 'classes'} is right, each taken as equally likely "
-        f"before, {_name(first)} has probability {_share(first.probability or 0.0)}"
+        f"before, {_name(first)} has probability {share(first.probability or 0.0)}"
     )
+    words += " for the question" if asked else ""
     if all(name in contradicted for group in classes for name in group.members):
         return f"{words}; but the data contradict every one of them, so a graph that is not here may be right."
     if all(name in contradicted for name in first.members):
@@ -227,18 +285,19 @@ def _oriented(found: Difference, first: ClassFacts) -> Difference:
     """Return the difference with the member of ``first`` in front."""
     if found.a in first.members:
         return found
-
-    return replace(found, a=found.b, b=found.a, elpd=None if found.elpd is None else -found.elpd)
+    sweep = found.log_bayes_factor_sweep
+    return replace(
+        found,
+        a=found.b,
+        b=found.a,
+        elpd=None if found.elpd is None else -found.elpd,
+        log_bayes_factor=None if found.log_bayes_factor is None else -found.log_bayes_factor,
+        log_bayes_factor_sweep=None if sweep is None else tuple(-value for value in sweep),
+    )
 
 
 def _upper(words: str) -> str:
     return "The" + words[3:] if words.startswith("the class ") else words
-
-
-def _share(value: float) -> str:
-    if value > 0.995:
-        return "over 0.99"
-    return "under 0.01" if value < 0.005 else f"{value:.2f}"
 
 
 def _families(rivals: Sequence[Rival], title: Title) -> list[str]:

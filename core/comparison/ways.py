@@ -6,7 +6,7 @@ from core.comparison.plain import number
 from core.comparison.result import BlockFacts
 from core.fit.gates import ESS_MIN, RHAT_MAX, GateFailure
 
-__all__ = ["GATES", "WAYS", "gate_words", "quality", "verdict_on", "way"]
+__all__ = ["GATES", "WAYS", "gate_words", "quality", "share", "verdict_on", "way"]
 
 Title = Callable[[str], str]
 
@@ -85,3 +85,10 @@ def gate_words(failure: GateFailure, title: Title = str) -> str:
     term, form = GATES.get(failure.gate, (failure.gate, "{:.3g}"))
     value, limit = form.format(failure.value), form.format(failure.limit)
     return f"the gate {term} failed at {title(failure.node)} ({value}, limit {limit})"
+
+
+def share(value: float) -> str:
+    """Return a probability, no finer than it can be known."""
+    if value > 0.995:
+        return "over 0.99"
+    return "under 0.01" if value < 0.005 else f"{value:.2f}"

@@ -12,7 +12,7 @@ numbers. Without a directed path it is exactly zero. A StudentT node on the way 
 a logarithmic link has no exponential moment, so that mean does not exist, and none is given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, cast
 
@@ -23,6 +23,7 @@ from core.effects.linear import is_linear, linear_contrast
 from core.effects.simulated import simulated_contrast
 from core.errors import UsageError
 from core.families.base import Draws
+from core.graph.background import total_effect_left_open
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 from core.model.spec import ModelSpec, NodeModel
@@ -105,6 +106,7 @@ def total_effect(
     treatment: str,
     outcome: str,
     seed: int = 0,
+    background: Collection[str] = (),
 ) -> Effect:
     """Return the effect of ``treatment`` on ``outcome``.
 
@@ -119,6 +121,8 @@ def total_effect(
     treatment, outcome : str
     seed : int
         For the simulated kind.
+    background : collection of str
+        Nodes that may be related in any way: an effect that hangs on how is not identified.
 
     Raises
     ------
@@ -133,6 +137,8 @@ def total_effect(
         )
     target = spec.node(outcome)
     scale = "median" if target.family == "LogNormal" else "mean"
+    if total_effect_left_open(graph, background, treatment, outcome):
+        return Effect(treatment, outcome, False, scale, None, None, None, None)
     between = nodes_on_directed_paths(graph, treatment, outcome)
     pairs = contrasts_of(spec.node(treatment), raw[treatment])
     labels = _labels(spec.node(treatment), pairs)
@@ -141,7 +147,7 @@ def total_effect(
         zero = np.zeros(1)
         found = [(zero, np.ones(1))] * (len(pairs) * len(levels))
     else:
-        order = [model for model in spec.nodes if model.node in between and model.node != treatment]
+        order = [spec.node(name) for name in _order(graph, between) if name != treatment]
         if has_no_mean(order):
             return Effect(treatment, outcome, True, scale, None, None, None, None)
         linear = is_linear(order, treatment, spec)
@@ -150,6 +156,15 @@ def total_effect(
         found = [part for pair in pairs for part in way(order, treatment, pair, parameters, raw, rng)]
     names = [(low, high, level) for low, high in labels for level in levels]
     return _summarise(treatment, outcome, scale, names, found)
+
+
+def _order(graph: CausalGraph, between: frozenset[str]) -> tuple[str, ...]:
+    """Return the nodes between, causes before effects, in an order that nothing outside has a part in.
+
+    Random numbers are drawn in it: an arrow elsewhere in the graph must not change a digit.
+    """
+    names = tuple(sorted(between))
+    return CausalGraph(names, tuple(edge for edge in graph.edges if between.issuperset(edge))).topological_order
 
 
 def has_no_mean(order: Sequence[NodeModel]) -> bool:

@@ -56,11 +56,14 @@ def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
             likelihood[model.node] = _by_chain(_log_likelihood(model, block, dataset), chains)
             dims[model.node] = ["row"]
     observed = {model.node: dataset.values(model.node) for model in fit.spec.nodes}
+    given = {model.node: dataset.values(model.node) for model in fit.spec.given}
     groups = {"posterior": posterior, "observed_data": observed}
+    if given:
+        groups["constant_data"] = given
     if log_likelihood:
         groups["log_likelihood"] = likelihood
     coords["row"] = np.arange(dataset.rows)
-    return arviz.from_dict(groups, dims=dims | {name: ["row"] for name in observed}, coords=coords)
+    return arviz.from_dict(groups, dims=dims | {name: ["row"] for name in observed | given}, coords=coords)
 
 
 def _by_chain(draws: Any, chains: int) -> Any:

@@ -4,7 +4,8 @@ The graph is that of :mod:`core.graph.network`. On it stand, under the names of 
 form and only where they say something: on nodes ``kind``, ``family``, ``link``, ``group``,
 ``priors`` and ``pos`` (where networkx's own drawing looks for it); on edges ``form``, ``sign``,
 ``prior`` and ``order`` (networkx keeps edges by source, a hypothesis as they were drawn); on the
-graph ``name``, ``note``, ``exposure``, ``outcome`` and ``background`` (a list of nodes). Other attributes are passed over.
+graph ``name``, ``note``, ``exposure``, ``outcome`` and ``background`` (a list of nodes). Other
+attributes are passed over.
 """
 
 from collections.abc import Iterable, Mapping

@@ -31,6 +31,8 @@ def completed(graph: CausalGraph, members: Sequence[str]) -> CausalGraph:
     >>> completed(graph, ("a", "b")).edges
     (('a', 'y'), ('a', 'b'))
     """
+    if not members:
+        return graph
     inside = frozenset(members)
     kept = [edge for edge in graph.edges if not inside.issuperset(edge)]
     among = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
@@ -82,7 +84,9 @@ def total_effect_left_open(graph: CausalGraph, background: Collection[str], trea
     if outcome in background:
         return True
     inside = frozenset(background)
-    open_graph = graph.replace_edges(edge for edge in graph.edges if not inside.issuperset(edge) and treatment not in edge)
+    open_graph = graph.replace_edges(
+        edge for edge in graph.edges if not inside.issuperset(edge) and treatment not in edge
+    )
     return any(
         nodes_on_directed_paths(open_graph, other, outcome) for other in background if other not in (treatment, outcome)
     )

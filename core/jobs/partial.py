@@ -46,6 +46,7 @@ def whole(plan: Any, job: Job) -> tuple[Any, tuple[str, ...]]:
     if is_dataclass(type(plan)):
         places = [i for i, hypothesis in enumerate(plan.hypotheses) if hypothesis.name in kept]
         changes["hypotheses"] = tuple(plan.hypotheses[i] for i in places)
+        changes["graphs"] = tuple(plan.graphs[i] for i in places)
         changes["specs"] = tuple(plan.specs[i] for i in places)
         changes["left_out"] = {name: nodes for name, nodes in plan.left_out.items() if name in kept}
     return _changed(plan, changes), sentences

@@ -46,10 +46,10 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
     -------
     pymc.Model
         One observed variable a column, named as the column, on its own scale (levels as
-        codes). Parameters are called ``node.parameter``: ``sales.intercept``,
-        ``sales.slopes``, ``sales.sigma``; an underscore is added where a column has that
-        name. They are on the family's scale (``core.model.spec``). A column whose name PyMC
-        cannot take is called as :func:`core.model.names.variable_names` says.
+        codes); what is background is ``pm.Data`` under the column's name. Parameters are called
+        ``node.parameter``: ``sales.intercept``, ``sales.slopes``, ``sales.sigma``; an underscore is
+        added where a column has that name. They are on the family's scale (``core.model.spec``).
+        A column whose name PyMC cannot take is called as :func:`core.model.names.variable_names` says.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
         As :func:`core.model.resolve.resolve`.
     """
     spec = resolve(hypothesis, dataset)
-    names = [model.node for model in spec.nodes]
+    names = [model.node for model in spec.columns]
     complete = complete_rows(dataset, names)
     raw = {name: complete.values(name) for name in names}
     return build_from_spec(spec, raw, {name: ~complete.was_set(name) for name in names})
@@ -72,15 +72,17 @@ def build_from_spec(
     ----------
     spec : ModelSpec
     raw : mapping of str to array, shape (N,)
-        Every node's column on its own scale, levels as codes, nothing missing.
+        Every column on its own scale, what is given among them, levels as codes, nothing missing.
     used : mapping of str to array of bool, shape (N,), optional
         False where the node was set by intervention. Such rows are no part of the observed
         variable, which is then shorter; children still see them.
     """
-    names = variable_names(model.node for model in spec.nodes)
+    names = variable_names(model.node for model in spec.columns)
     taken = set(names.values())
     columns: dict[str, Any] = {}
     with pm.Model() as model:
+        for node in spec.given:
+            columns[node.node] = pm.Data(names[node.node], raw[node.node])
         for node in spec.nodes:
             builder = _Builder(node, names[node.node], taken)
             columns[node.node] = _column(builder, columns, raw, used)

@@ -8,7 +8,7 @@ itself otherwise. So a graph of Normal and LogNormal nodes is jointly Gaussian t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -24,7 +24,7 @@ from core.families.contrasts import design_basis
 from core.families.priors import change_priors, default_priors
 from core.hypothesis import Hypothesis, Node
 from core.model.spec import ModelSpec, NodeModel, Response, Term
-from core.model.suitable import check_column, check_supported, check_table, constant_warnings
+from core.model.suitable import check_column, check_given, check_supported, check_table, constant_warnings
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
@@ -74,6 +74,7 @@ def resolve(
     *,
     nodes: Sequence[str] | None = None,
     assumed: Mapping[str, ColumnConstants] | None = None,
+    given: Collection[str] | None = None,
 ) -> ModelSpec:
     """Return the model specification of a hypothesis.
 
@@ -87,6 +88,10 @@ def resolve(
         over them, and nodes that this hypothesis lacks are added unconnected.
     assumed : mapping of str to ColumnConstants, optional
         Used without data only (:func:`core.data.constants.assumed_constants`).
+    given : collection of str, optional
+        Columns to condition on, closed under causes: they get no family. Unless said, the
+        hypothesis' background. Without data there are no rows to condition on: then each is a
+        column without causes.
 
     Raises
     ------
@@ -96,7 +101,9 @@ def resolve(
         For what cannot be a model of these data; the hint says what to change.
     """
     check_supported(hypothesis)
-    whole = hypothesis.with_unconnected(nodes or ())
+    held = frozenset(hypothesis.background if given is None else given)
+    whole = _without_arrows_into(hypothesis.with_unconnected(nodes or ()), held)
+    fixed = held if dataset is not None else frozenset()
     if not whole.nodes:
         raise ModelError(
             f"the graph of {hypothesis.name!r} has no nodes", hint="Draw at least one node, named as a column."
@@ -105,14 +112,30 @@ def resolve(
     all_discrete = all(found.kind in DISCRETE_KINDS for found in constants.values())
     choices = {node.name: _choice(node, constants[node.name], all_discrete) for node in whole.nodes}
     for name, choice in choices.items():
-        check_column(choice.family, constants[name])
+        if name in fixed:
+            check_given(constants[name])
+        else:
+            check_column(choice.family, constants[name])
     # One order of parents for all hypotheses, so that those that share a family share its block.
     rank = {name: place for place, name in enumerate(sorted(constants) if dataset is None else dataset.names)}
     models = tuple(
         _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, constants)
         for name in whole.graph.topological_order
+        if name not in fixed
     )
-    return ModelSpec(hypothesis.name, models, constant_warnings(constants.values()))
+    if not models:
+        raise ModelError(
+            f"all of {hypothesis.name!r} is background, so there is nothing to model",
+            hint="Take what the question is about out of the background.",
+        )
+    taken = tuple(_given(constants[name], choices[name]) for name in rank if name in fixed & constants.keys())
+    return ModelSpec(hypothesis.name, models, constant_warnings(constants.values()), taken)
+
+
+def _without_arrows_into(hypothesis: Hypothesis, held: frozenset[str]) -> Hypothesis:
+    """Return the hypothesis without arrows among what is conditioned on: they say nothing."""
+    kept = tuple(edge for edge in hypothesis.edges if edge.target not in held)
+    return hypothesis if len(kept) == len(hypothesis.edges) else replace(hypothesis, edges=kept)
 
 
 def complete_rows(dataset: Dataset, names: Sequence[str]) -> Dataset:
@@ -224,6 +247,12 @@ def _as_kind(constants: ColumnConstants, node: Node) -> ColumnConstants:
 
 
 # -- one node -------------------------------------------------------------------------
+
+
+def _given(constants: ColumnConstants, choice: Choice) -> NodeModel:
+    """Return a column that is conditioned on: the form in which it explains others, and nothing else."""
+    own = _response(constants, choice)
+    return NodeModel(constants.name, constants.kind, choice.family, choice.link, own, reason="background")
 
 
 def _choice(node: Node, constants: ColumnConstants, all_discrete: bool) -> Choice:

@@ -130,15 +130,23 @@ class ModelSpec:
     """All families of one hypothesis, causes before effects.
 
     ``warnings`` say what is odd but no reason to refuse ("price is the same in every row").
+    ``given`` are the columns that all is conditioned on, the background: they have the form in
+    which they explain others, no terms and no priors, and enter no likelihood.
     """
 
     name: str
     nodes: tuple[NodeModel, ...]
     warnings: tuple[str, ...] = ()
+    given: tuple[NodeModel, ...] = ()
+
+    @property
+    def columns(self) -> tuple[NodeModel, ...]:
+        """All columns that take part: what is given, then what is modelled."""
+        return (*self.given, *self.nodes)
 
     def node(self, name: str) -> NodeModel:
-        """Return one family by the name of its node (KeyError if there is none)."""
-        for model in self.nodes:
+        """Return one column, modelled or given, by its name (KeyError if there is none)."""
+        for model in self.columns:
             if model.node == name:
                 return model
         raise KeyError(name)

@@ -15,7 +15,7 @@ from core.model.spec import NodeModel
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
 
-__all__ = ["check_column", "check_supported", "check_table", "constant_warnings"]
+__all__ = ["check_column", "check_given", "check_supported", "check_table", "constant_warnings"]
 
 LARGEST_TABLE = 100_000
 
@@ -74,27 +74,33 @@ def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
         )
 
 
-def check_column(family: str, constants: ColumnConstants) -> None:
-    """Refuse a column that a family cannot take: its kind, or its values."""
+def check_given(constants: ColumnConstants) -> None:
+    """Refuse a column that can be no node at all: for its kind, or because it is a category with one level."""
     name, kind, place = constants.name, constants.kind, f"node {constants.name}"
-    offered = families_for(kind)
-    if not offered:
+    if not families_for(kind):
         raise ModelError(
             f"{name!r} is {_IN_WORDS.get(kind, kind)}, which cannot be a node",
             place=place,
             hint="Take the node out of the graph, or correct the column's kind.",
-        )
-    if kind not in get_family(family, name).kinds:
-        raise ModelError(
-            f"{name!r} is {_IN_WORDS.get(kind, kind)}, which {family} cannot take",
-            place=place,
-            hint=f"Choose {' or '.join(offered)} for this node, or correct the column's kind.",
         )
     if kind in DISCRETE_KINDS and len(constants.levels) < 2:
         raise ModelError(
             f"{name!r} has the same value in every row, so nothing can be learnt about it",
             place=place,
             hint="Take the node out of the graph.",
+        )
+
+
+def check_column(family: str, constants: ColumnConstants) -> None:
+    """Refuse a column that a family cannot take: its kind, or its values."""
+    check_given(constants)
+    name, kind, place = constants.name, constants.kind, f"node {constants.name}"
+    offered = families_for(kind)
+    if kind not in get_family(family, name).kinds:
+        raise ModelError(
+            f"{name!r} is {_IN_WORDS.get(kind, kind)}, which {family} cannot take",
+            place=place,
+            hint=f"Choose {' or '.join(offered)} for this node, or correct the column's kind.",
         )
     if family in ("StudentT", "SkewNormal") and constants.constant and constants.n:
         # Their prior of the scale leaves the likelihood of no spread at all without bound.

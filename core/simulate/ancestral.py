@@ -45,7 +45,8 @@ def ancestral(
         Values that are set, on the node's own scale (levels as codes). NaN in an array
         leaves that row to the node's own mechanism.
     given_raw : mapping of node to array, shape (N,) or (S, N), optional
-        Values taken as they are, not drawn: the rows' own values of non-descendants.
+        Values taken as they are, not drawn: the rows' own values of non-descendants. Every column
+        that the specification conditions on must be there, unless ``do`` sets it in every row.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def ancestral(
     _check_do(spec, do)
     raw: dict[str, FloatArray] = {}
     draws = 1
-    for model in spec.nodes:
+    for model in spec.columns:
         name = model.node
         set_to = np.broadcast_to(np.asarray(do[name], dtype=np.float64), (rows,)) if name in do else None
         if set_to is not None and not np.isnan(set_to).any():
@@ -132,10 +133,10 @@ def _code(model: NodeModel, text: str) -> int:
 
 
 def _known(spec: ModelSpec, name: str) -> NodeModel:
-    for model in spec.nodes:
+    for model in spec.columns:
         if model.node == name:
             return model
-    names = ", ".join(model.node for model in spec.nodes)
+    names = ", ".join(model.node for model in spec.columns)
     raise ModelError(f"there is no node {name!r} to set", place=f"node {name}", hint=f"The nodes are: {names}.")
 
 

@@ -59,11 +59,16 @@ def prior_predictive(
     draws: int,
     seed: int,
     do: Mapping[str, float | FloatArray] | None = None,
+    given_raw: Mapping[str, FloatArray] | None = None,
 ) -> Simulated:
-    """Draw ``draws`` data sets of ``rows`` rows, each with parameters of its own from the prior."""
+    """Draw ``draws`` data sets of ``rows`` rows, each with parameters of its own from the prior.
+
+    ``given_raw`` holds the columns that the specification conditions on
+    (:func:`core.simulate.background.background_rows`).
+    """
     rng = np.random.default_rng(seed)
     parameters = draw_parameters(spec, draws, rng)
-    return Simulated(ancestral(spec, parameters, rows, rng, do=do), parameters)
+    return Simulated(ancestral(spec, parameters, rows, rng, do=do, given_raw=given_raw), parameters)
 
 
 def thin(draws: Draws, count: int) -> Draws:
@@ -79,6 +84,7 @@ def posterior_predictive(
     draws: int,
     seed: int,
     do: Mapping[str, float | FloatArray] | None = None,
+    given_raw: Mapping[str, FloatArray] | None = None,
 ) -> Simulated:
     """Draw ``draws`` data sets from a fitted hypothesis.
 
@@ -93,9 +99,12 @@ def posterior_predictive(
     draws, seed : int
     do : mapping, optional
         As in :func:`core.simulate.ancestral.ancestral`.
+    given_raw : mapping, optional
+        The columns that the specification conditions on; those of a data set unless given.
     """
     settings: dict[str, float | FloatArray] = {}
     if isinstance(rows, Dataset):
+        given_raw = given_raw or {model.node: rows.values(model.node) for model in fit.spec.given}
         for model in fit.spec.nodes:
             was_set = rows.was_set(model.node)
             if was_set.any():
@@ -103,4 +112,5 @@ def posterior_predictive(
         rows = rows.rows
     parameters = {model.node: thin(fit.draws(model.node), draws) for model in fit.spec.nodes}
     rng = np.random.default_rng(seed)
-    return Simulated(ancestral(fit.spec, parameters, rows, rng, do={**settings, **(do or {})}), parameters)
+    drawn = ancestral(fit.spec, parameters, rows, rng, do={**settings, **(do or {})}, given_raw=given_raw)
+    return Simulated(drawn, parameters)

@@ -26,6 +26,7 @@ def synthetic(
     rows: int,
     seed: int,
     do: Mapping[str, float | FloatArray] | None = None,
+    given_raw: Mapping[str, FloatArray] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
     """Draw one data set.
 
@@ -36,7 +37,7 @@ def synthetic(
         Named as in :mod:`core.simulate.parameters`, on the data's own scale. Nodes, and names
         of a node, that are left out are drawn from the prior.
     rows, seed : int
-    do : mapping, optional
+    do, given_raw : mapping, optional
         As in :func:`core.simulate.ancestral.ancestral`.
 
     Returns
@@ -57,7 +58,7 @@ def synthetic(
         set_by_user = (parameters or {}).get(name)
         used[name] = from_named(model, {**known, **set_by_user}) if set_by_user else drawn[name]
         named[name] = {key: float(value[0]) for key, value in named_parameters(model, used[name]).items()}
-    values = ancestral(spec, used, rows, rng, do=do)
+    values = ancestral(spec, used, rows, rng, do=do, given_raw=given_raw)
     return frame_of(spec, values), named
 
 
@@ -65,7 +66,7 @@ def frame_of(spec: ModelSpec, values: Mapping[str, FloatArray] | Simulated, draw
     """Return one simulated data set in the data's own values, with the names of levels."""
     if isinstance(values, Simulated):
         values = values.values
-    return pd.DataFrame({model.node: _own_values(model, values[model.node][draw]) for model in spec.nodes})
+    return pd.DataFrame({model.node: _own_values(model, values[model.node][draw]) for model in spec.columns})
 
 
 def _own_values(model: NodeModel, values: FloatArray) -> pd.Series:
@@ -85,4 +86,4 @@ def _whole(levels: tuple[str, ...]) -> bool:
 
 def kinds_of(spec: ModelSpec) -> dict[str, str]:
     """Return each node's kind, to read a synthetic data set under the kinds that it was drawn with."""
-    return {model.node: model.kind for model in spec.nodes}
+    return {model.node: model.kind for model in spec.columns}

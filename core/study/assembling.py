@@ -8,34 +8,37 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.independence import IndependenceTest, Observed, Replicates, run_tests
+from core.check.claims import claim_tests
+from core.check.independence import IndependenceTest, Observed, Replicates
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence, find_dependence
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
+from core.comparison.question import in_scope, question_of
 from core.comparison.result import (
     BlockFacts,
     ColumnFacts,
     Comparison,
     DataFacts,
-    Elpd,
     Evidence,
     HypothesisFacts,
     NodeFacts,
     Pictures,
 )
+from core.comparison.scope import LEAVE_ONE_OUT
+from core.comparison.scores import elpd_of, evidence_of, finite
 from core.comparison.verdict import verdict
 from core.effects.edges import EdgeSummary, edges_into
 from core.effects.total import Effect, total_effect
 from core.fit.gates import gates
 from core.fit.memory import Memory
 from core.fit.result import BlockFit, Fit
-from core.graph.causal_graph import CausalGraph
 from core.graph.equivalence import equivalence_classes
 from core.graph.implications import implications, untestable_reason
 from core.graph.paths import nodes_on_directed_paths
-from core.model.spec import ModelSpec
+from core.hypothesis import Hypothesis
+from core.model.spec import ModelSpec, NodeModel
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.warning import all_warnings
@@ -47,7 +50,6 @@ FloatArray = NDArray[np.float64]
 _PICTURE_ROWS = 1_000
 _PICTURE_REPLICATES = 50
 _SCORED_ROWS = 20_000
-_LEAVE_ONE_OUT = {"pareto_k"}
 
 
 def assemble(
@@ -75,32 +77,39 @@ def assemble(
     memory = Memory() if memory is None else memory
     start = perf_counter()
     observed = observed_of(plan.complete, plan.nodes)
-    groups = equivalence_classes([hypothesis.graph for hypothesis in plan.hypotheses], plan.targets)
+    groups = equivalence_classes(plan.graphs, plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
     dependence = _dependence(plan, observed)
-    replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory)
+    scope = plan.scope
+    upstream = frozenset(scope.upstream) if scope is not None else frozenset()
+    replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory, upstream)
     kept = _Kept(observed, plan.nodes)
     facts, rivals = [], []
     for position, hypothesis in enumerate(plan.hypotheses):
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicator.replicate(fit)
-        found = _facts(plan, position, fit, observed, replicates, bool(dependence), group_of[position], memory)
+        tests = _tested(plan, position, observed, replicates, replicator, bool(dependence), memory)
+        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, memory)
         kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
         rivals.append(
             Rival(
                 hypothesis.name,
-                hypothesis.graph,
+                plan.graphs[position],
                 fit,
                 group_of[position],
                 found.edges,
-                not failed - _LEAVE_ONE_OUT,
-                not failed & _LEAVE_ONE_OUT,
+                not failed - LEAVE_ONE_OUT,
+                not failed & LEAVE_ONE_OUT,
             )
         )
     titles = {column.name: column.title for column in plan.complete.columns}
-    differences = all_differences(rivals, bool(dependence), lambda name: titles.get(name, name))
+
+    def title(name: str) -> str:
+        return titles.get(name, name)
+
+    differences = all_differences(rivals, bool(dependence), title)
     sound = all(rival.sampled_well for rival in rivals)
     classes = class_facts(
         [rival.name for rival in rivals],
@@ -110,9 +119,15 @@ def assemble(
         ranked=sound and not dependence,
         predictive=all(rival.scored_well for rival in rivals),
     )
-    sentences = verdict(facts, rivals, classes, differences, dependence, lambda name: titles.get(name, name))
+    question, seen = None, tuple(rivals)
+    if scope is not None:
+        seen = in_scope(rivals, scope, plan.targets)
+        question = question_of(seen, scope, bool(dependence), title)
+    data = _data(plan)
+    columns = {column.name: column for column in data.columns}
+    sentences = verdict(facts, seen, classes, differences, question, dependence, columns)
     comparison = Comparison(
-        _data(plan),
+        data,
         tuple(facts),
         classes,
         differences,
@@ -122,6 +137,7 @@ def assemble(
         plan.rules,
         kept.pictures(),
         drawn=plan.hypotheses,
+        question=question,
     )
     warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
@@ -142,29 +158,35 @@ def _facts(
     fit: Fit,
     observed: Observed,
     replicates: Replicates,
-    dependent: bool,
     group: int,
+    tests: tuple[IndependenceTest, ...],
     memory: Memory,
 ) -> HypothesisFacts:
     hypothesis, spec = plan.hypotheses[position], plan.specs[position]
     report = gates(fit)
-    failed = {failure.node for failure in report.failed if failure.gate not in _LEAVE_ONE_OUT}
+    failed = {failure.node for failure in report.failed if failure.gate not in LEAVE_ONE_OUT}
     edges = _edges(spec, fit, observed, memory)
     return HypothesisFacts(
         name=hypothesis.name,
-        nodes=tuple(NodeFacts(m.node, m.family, m.link, m.parents, m.kind, m.reason) for m in spec.nodes),
+        nodes=tuple(map(_node, spec.nodes)),
         blocks=tuple(_block(node, block) for node, block in fit.blocks.items()),
         # Rule 3: nothing is ranked or reported as an effect while a gate has failed.
         edges=tuple(edge.held_back() if edge.target in failed else edge for edge in edges),
-        elpd=_elpd(fit, report.pareto_k_max, report.passed),
-        log_evidence=Evidence(None, None) if failed else _evidence(fit),
+        elpd=elpd_of(fit, report.pareto_k_max, report.passed),
+        log_evidence=Evidence(None, None) if failed else evidence_of(fit),
         equivalence_class=group,
         gates=report,
-        implications=_implications(plan, position, observed, replicates, dependent, memory),
+        implications=tests,
         checks=_checks(plan, fit, observed, replicates, memory),
-        effects=tuple(_effect(hypothesis.graph, fit, observed, pair, plan.seed, failed) for pair in plan.effects),
-        untestable=untestable_reason(hypothesis.graph),
+        effects=tuple(_effect(hypothesis, fit, observed, pair, plan.seed, failed) for pair in plan.effects),
+        untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
+        given=tuple(map(_node, spec.given)),
+        background=hypothesis.background,
     )
+
+
+def _node(model: NodeModel) -> NodeFacts:
+    return NodeFacts(model.node, model.family, model.link, model.parents, model.kind, model.reason)
 
 
 def _block(node: str, block: BlockFit) -> BlockFacts:
@@ -174,13 +196,13 @@ def _block(node: str, block: BlockFit) -> BlockFacts:
     return BlockFacts(
         (node,),
         block.method,
-        _finite(block.elpd),
-        _finite(block.log_evidence),
+        finite(block.elpd),
+        finite(block.log_evidence),
         float(sum(block.seconds.values())),
         block.key,
-        log_evidence_se=_finite(block.log_evidence_se),
+        log_evidence_se=finite(block.log_evidence_se),
         log_evidence_sweep=block.sweep,
-        elpd_mcse=_finite(block.elpd_mcse),
+        elpd_mcse=finite(block.elpd_mcse),
         pareto_k=None if leave_one_out is None else float(np.max(leave_one_out)),
         proposal_k=quality.proposal_k,
         effective_draws=quality.effective_draws,
@@ -193,30 +215,6 @@ def _block(node: str, block: BlockFit) -> BlockFacts:
     )
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _elpd(fit: Fit, pareto_k_max: float | None, scored: bool) -> Elpd:
-    rows = fit.elpd_i
-    estimate = _finite(fit.elpd) if scored else None
-    if estimate is None:
-        return Elpd(None, None, None, pareto_k_max)
-    sampling = len(rows) * float(np.var(rows, ddof=1)) if len(rows) > 1 else 0.0
-    monte_carlo = sum(block.elpd_mcse**2 for block in fit.blocks.values())
-    p = float(sum(block.lppd - block.elpd for block in fit.blocks.values()))
-    return Elpd(estimate, float(np.sqrt(sampling + monte_carlo)), p, pareto_k_max)
-
-
-def _evidence(fit: Fit) -> Evidence:
-    estimate = _finite(fit.log_evidence)
-    if estimate is None:
-        return Evidence(None, None)
-    sweeps = [block.sweep for block in fit.blocks.values()]
-    swept = None if None in sweeps else tuple(float(value) for value in np.sum(sweeps, axis=0))  # type: ignore[arg-type]
-    return Evidence(estimate, float(np.sqrt(sum(block.log_evidence_se**2 for block in fit.blocks.values()))), swept)
-
-
 def _edges(spec: ModelSpec, fit: Fit, observed: Observed, memory: Memory) -> list[EdgeSummary]:
     found: list[EdgeSummary] = []
     for model in spec.nodes:
@@ -226,12 +224,28 @@ def _edges(spec: ModelSpec, fit: Fit, observed: Observed, memory: Memory) -> lis
     return found
 
 
-def _implications(
-    plan: Plan, position: int, observed: Observed, replicates: Replicates, dependent: bool, memory: Memory
+def _tested(
+    plan: Plan,
+    position: int,
+    observed: Observed,
+    replicates: Replicates,
+    replicator: Replicator,
+    dependent: bool,
+    memory: Memory,
 ) -> tuple[IndependenceTest, ...]:
-    graph = plan.hypotheses[position].graph
-    roles = roles_of(plan.specs[position])
-    return run_tests(graph, implications(graph), roles, observed, replicates, plan.rules, dependent, memory)
+    hypothesis, scope = plan.hypotheses[position], plan.scope
+    upstream = None if scope is None else frozenset(scope.upstream)
+    return claim_tests(
+        hypothesis.graph,
+        implications(hypothesis.graph, frozenset(hypothesis.background), upstream or frozenset()),
+        upstream,
+        roles_of(plan.specs[position]),
+        observed,
+        (replicates, replicator.downstream(replicates)),
+        plan.rules,
+        dependent,
+        memory,
+    )
 
 
 def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, memory: Memory) -> tuple[Check, ...]:
@@ -247,13 +261,15 @@ def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, me
 
 
 def _effect(
-    graph: CausalGraph, fit: Fit, observed: Observed, pair: tuple[str, str], seed: int, failed: set[str]
+    hypothesis: Hypothesis, fit: Fit, observed: Observed, pair: tuple[str, str], seed: int, failed: set[str]
 ) -> Effect:
-    treatment, outcome = pair
+    graph, (treatment, outcome) = hypothesis.graph, pair
     parameters = {node: block.draws for node, block in fit.blocks.items()}
-    found = total_effect(graph, fit.spec, parameters, observed.raw, treatment, outcome, seed)
+    found = total_effect(
+        graph, fit.spec, parameters, observed.raw, treatment, outcome, seed, background=hypothesis.background
+    )
     # Rule 3: no effect of a sampled block that failed its gates.
-    if failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
+    if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
         return Effect(treatment, outcome, True, found.scale, None, None, None, None)
     return found
 
@@ -283,7 +299,8 @@ class _Kept:
         self._places = _spread(len(rows), _PICTURE_ROWS)
         self._rows = rows[self._places]
         few = np.ix_(_spread(replicates.count, _PICTURE_REPLICATES), self._places)
-        self._replicated[name] = {node: replicates.raw[node][few].astype(np.float32) for node in self._nodes}
+        drawn = [model.node for model in fit.spec.nodes]  # what is conditioned on is no draw
+        self._replicated[name] = {node: replicates.raw[node][few].astype(np.float32) for node in drawn}
         for block in fit.blocks.values():
             if len(block.elpd_i) <= _SCORED_ROWS:
                 self._scores[block.key] = block.elpd_i.astype(np.float32)

@@ -7,13 +7,15 @@ hypothesis is fitted as well, for the predictive p-values.
 
 from dataclasses import dataclass, replace
 
-from core.check.independence import IndependenceTest, Rules, run_tests
+from core.check.claims import claim_tests
+from core.check.independence import IndependenceTest, Rules
 from core.check.roles import roles_of
 from core.check.rows import find_dependence
 from core.data.dataset import Dataset
 from core.errors import NotYetError
 from core.fit.engine import fit_blocks
 from core.fit.result import Fit
+from core.graph.background import descendant_closure
 from core.graph.implications import implications, untestable_reason
 from core.hypothesis import Hypothesis
 from core.model.resolve import complete_rows, resolve
@@ -61,13 +63,15 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
         bidirected=(),
         exposure=None,
         outcome=None,
+        background=(),
     )
     warnings: list[str] = []
-    reason = untestable_reason(graph)
-    statements = implications(graph)
+    background = frozenset(hypothesis.background)
+    reason = untestable_reason(graph, background=background)
+    statements = implications(graph, background)
     if not bare.nodes:
         return Claims((), reason, (), 0)
-    spec = resolve(bare, dataset)
+    spec = resolve(bare, dataset, given=background if len(background) < len(observed_nodes) else ())
     complete = complete_rows(dataset, observed_nodes)
     observed = observed_of(complete, observed_nodes)
     roles = roles_of(spec)
@@ -79,20 +83,32 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
     warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
     warnings += dependence.notes
     replicates = None
+    upstream = _upstream(hypothesis)
     if statements and not dependence:
         fit = _closed_form(hypothesis, dataset, seed)
         if fit is not None:
-            replicates = Replicator(observed, seed).replicate(fit)
+            replicator = Replicator(observed, seed, upstream=upstream or ())
+            drawn = replicator.replicate(fit)
+            replicates = drawn, replicator.downstream(drawn)
         else:
             warnings.append(
                 "predictive_p is null: it needs a fit, which this graph has in no closed form (compare gives it)."
             )
-    tests = run_tests(graph, statements, roles, observed, replicates, rules, bool(dependence))
+    tests = claim_tests(graph, statements, upstream, roles, observed, replicates, rules, bool(dependence))
     if any(test.association is None for test in tests):
         warnings.append(
             "A claim is not tested, because too few rows are left for it or a column in it is determined by the others."
         )
     return Claims(tests, reason, tuple(warnings), complete.rows)
+
+
+def _upstream(hypothesis: Hypothesis) -> frozenset[str] | None:
+    """Return what is upstream of the marked exposure and outcome; None without them."""
+    graph, marks = hypothesis.graph, (hypothesis.exposure, hypothesis.outcome)
+    names = [name for name in marks if name is not None]
+    if len(names) < len(marks):
+        return None
+    return frozenset(graph.nodes) - descendant_closure([graph], names)
 
 
 def _closed_form(hypothesis: Hypothesis, dataset: Dataset, seed: int) -> Fit | None:

@@ -18,8 +18,9 @@ from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit.blocks import block_keys
 from core.hypothesis import Hypothesis
-from core.model.resolve import complete_rows, resolve
+from core.model.resolve import complete_rows
 from core.model.spec import NodeModel
+from core.study.modelling import modelled
 from core.study.planning import effects_of
 
 __all__ = ["Basis", "Changes", "answer_keys", "basis", "changes"]
@@ -114,16 +115,16 @@ def answer_keys(
         For what :func:`core.study.plan` refuses of hypotheses and ways.
     """
     rivals = tuple(hypotheses)
-    nodes = tuple(dict.fromkeys(node.name for hypothesis in rivals for node in hypothesis.nodes))
-    complete = complete_rows(dataset, nodes)
+    together = modelled(rivals, dataset)
+    complete = complete_rows(dataset, together.nodes)
     found: dict[str, dict[str, str]] = {}
-    for hypothesis in rivals:
-        spec = resolve(hypothesis, dataset, nodes=nodes)
+    for position, hypothesis in enumerate(rivals):
+        spec = together.spec(position, dataset)
         keys = block_keys(spec, complete, method=method, methods=methods, draws=draws, seed=seed)
         found[hypothesis.name] = {model.node: _digest(model, keys[model.node]) for model in spec.nodes}
         graph = hypothesis.graph
-        if graph.bidirected or graph.latents:
-            unseen = (sorted(map(sorted, graph.bidirected)), sorted(graph.latents))
+        if graph.bidirected or graph.latents or hypothesis.background:
+            unseen = (sorted(map(sorted, graph.bidirected)), sorted(graph.latents), sorted(hypothesis.background))
             found[hypothesis.name][""] = _short(repr(unseen))
     return found
 
@@ -161,7 +162,9 @@ def changes(before: Basis, now: Basis, dataset: Dataset) -> Changes:
     dataset : Dataset
         That of ``now``.
     """
-    effects, rules = set(before.effects) != set(now.effects), before.rules != now.rules
+    # The first effect is the question, and decides what bears on it.
+    effects = set(before.effects) != set(now.effects) or before.effects[:1] != now.effects[:1]
+    rules = before.rules != now.rules
     data = before.data != now.data
     if now.keys and before.keys == now.keys and not data and not _others(before, now):
         return Changes(effects=effects, rules=rules)

@@ -6,16 +6,19 @@ from pathlib import Path
 from time import perf_counter
 
 from core.check.independence import Rules
+from core.comparison.scope import Scope, scope_of
 from core.data.dataset import Dataset
 from core.errors import UsageError, WhyboardError
 from core.fit.blocks import make_blocks
 from core.fit.cache import BlockCache
 from core.fit.memory import BlockMemory
 from core.fit.result import Block
+from core.graph.causal_graph import CausalGraph
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
-from core.model.resolve import check_columns, complete_rows, resolve
+from core.model.resolve import check_columns, complete_rows
 from core.model.spec import ModelSpec
+from core.study.modelling import Modelled, modelled
 
 __all__ = ["Plan", "effects_of", "plan"]
 
@@ -32,6 +35,8 @@ class Plan:
         The rows with a value in every node of every hypothesis.
     hypotheses : tuple of Hypothesis
         Each with the others' nodes added, unconnected.
+    graphs : tuple of CausalGraph
+        The same with every arrow among a hypothesis' background.
     specs : tuple of ModelSpec
     keys : mapping of str to mapping of str to str
         By hypothesis, node to content key.
@@ -39,6 +44,10 @@ class Plan:
         Content key to work: shared families once.
     nodes : tuple of str
         The union of the hypotheses' nodes.
+    given : tuple of str
+        Those that all is conditioned on: background in every hypothesis that has them.
+    order : tuple of str
+        All nodes in one order for all, in which nothing that is drawn has a part.
     effects : tuple of (str, str)
         Treatment and outcome.
     """
@@ -46,10 +55,13 @@ class Plan:
     dataset: Dataset
     complete: Dataset
     hypotheses: tuple[Hypothesis, ...]
+    graphs: tuple[CausalGraph, ...]
     specs: tuple[ModelSpec, ...]
     keys: Mapping[str, Mapping[str, str]]
     blocks: Mapping[str, tuple[Block, BlockData]]
     nodes: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     effects: tuple[tuple[str, str], ...] = ()
     seed: int = 0
     rules: Rules = field(default_factory=Rules)
@@ -57,10 +69,17 @@ class Plan:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def scope(self) -> Scope | None:
+        """The question: the first effect that is asked for, and the columns that it depends on."""
+        if not self.effects:
+            return None
+        return scope_of(*self.effects[0], self.graphs, self.order, self.given)
+
+    @property
     def targets(self) -> frozenset[frozenset[str]]:
         """The sets of modelled nodes that some complete rows were set in; the empty set for observed rows."""
-        modelled = frozenset(self.nodes)
-        return frozenset(row & modelled for row in self.complete.set_by_row) or frozenset({frozenset()})
+        known = frozenset(self.nodes)
+        return frozenset(row & known for row in self.complete.set_by_row) or frozenset({frozenset()})
 
     def missing(self, cache: BlockCache | BlockMemory | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""
@@ -104,11 +123,12 @@ def plan(
     rivals = tuple(hypotheses)
     _check_names(rivals)
     _check_seed(seed)
-    nodes = tuple(dict.fromkeys(node.name for hypothesis in rivals for node in hypothesis.nodes))
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)
-    specs = tuple(_resolved(hypothesis, dataset, nodes) for hypothesis in rivals)
+    together = modelled(rivals, dataset)
+    nodes = together.nodes
+    specs = tuple(_resolved(together, position, dataset) for position in range(len(rivals)))
     complete = complete_rows(dataset, nodes)
     keys: dict[str, dict[str, str]] = {}
     blocks: dict[str, tuple[Block, BlockData]] = {}
@@ -125,11 +145,14 @@ def plan(
     return Plan(
         dataset,
         complete,
-        tuple(hypothesis.with_unconnected(nodes) for hypothesis in rivals),
+        together.hypotheses,
+        together.graphs,
         specs,
         keys,
         blocks,
         nodes,
+        together.given,
+        together.order,
         _effects(effects, rivals, nodes),
         seed,
         rules if isinstance(rules, Rules) else Rules(**(rules or {})),
@@ -138,11 +161,11 @@ def plan(
     )
 
 
-def _resolved(hypothesis: Hypothesis, dataset: Dataset, nodes: Sequence[str]) -> ModelSpec:
+def _resolved(together: Modelled, position: int, dataset: Dataset) -> ModelSpec:
     try:
-        return resolve(hypothesis, dataset, nodes=nodes)
+        return together.spec(position, dataset)
     except WhyboardError as error:
-        raise _of(error, hypothesis) from None
+        raise _of(error, together.hypotheses[position]) from None
 
 
 def _check_columns(hypothesis: Hypothesis, dataset: Dataset) -> None:

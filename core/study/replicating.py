@@ -1,7 +1,7 @@
 """Replicated data sets: what each fitted hypothesis would generate, beside what was seen."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 import numpy as np
@@ -64,6 +64,9 @@ class Replicator:
         How many there will be.
     memory : Memory, optional
         Where drawn columns are kept.
+    upstream : collection of str
+        Columns upstream of the question: what is downstream of them is drawn given their observed
+        rows, so that how they are related has no part in it.
 
     Attributes
     ----------
@@ -71,8 +74,16 @@ class Replicator:
         The rows to stand beside; ``None`` for all.
     """
 
-    def __init__(self, observed: Observed, seed: int, hypotheses: int = 1, memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        observed: Observed,
+        seed: int,
+        hypotheses: int = 1,
+        memory: Memory | None = None,
+        upstream: Collection[str] = (),
+    ) -> None:
         self._seed, self._memory = seed, Memory() if memory is None else memory
+        self._upstream, self._observed = frozenset(upstream), observed
         self.rows: NDArray[np.intp] | None = None
         size = check_rows(observed.rows, len(observed.raw), hypotheses)
         if observed.rows > size:
@@ -86,18 +97,39 @@ class Replicator:
                 self._set[node] = values if self.rows is None else values[self.rows]
 
     def replicate(self, fit: Fit) -> Replicates:
-        """Draw :data:`REPLICATES` data sets from one hypothesis."""
-        digests: dict[str, str] = {}
-        raw: dict[str, FloatArray] = {}
-        models = {model.node: model for model in fit.spec.nodes}
+        """Draw :data:`REPLICATES` data sets from one hypothesis; what it conditions on is as observed in each."""
+        given = frozenset(model.node for model in fit.spec.given)
+        seen = self.seen(model.node for model in fit.spec.columns if model.node in self._upstream | given)
+        digests = {name: seen.digests[name] for name in given}
+        raw = {name: seen.raw[name] for name in given}
+        models = {model.node: model for model in fit.spec.columns}
         for model in fit.spec.nodes:
-            above = [digests[parent] for parent in model.parents]
+            fixed = seen.raw.keys() if model.node not in self._upstream else given
+            above = [seen.digests[parent] if parent in fixed else digests[parent] for parent in model.parents]
+            causes = {parent: seen.raw[parent] if parent in fixed else raw[parent] for parent in model.parents}
             text = "\n".join([model.node, fit.blocks[model.node].key, str(self._seed), str(self._size), *above])
             digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             digests[model.node] = digest
-            draw = partial(self._draw, fit, models, model, raw, digest)
+            draw = partial(self._draw, fit, models, model, causes, digest)
             raw[model.node] = self._memory.recall(("replicates", digest), draw)
         return Replicates(raw, self.rows, digests)
+
+    def seen(self, names: Iterable[str]) -> Replicates:
+        """Return observed columns as replicates that are all the same: what is conditioned on."""
+        raw, digests = {}, {}
+        for name in names:
+            values = self._observed.raw[name]
+            values = values if self.rows is None else values[self.rows]
+            raw[name] = np.broadcast_to(values, (REPLICATES, self._size))
+            column = self._observed.digests.get(name) or hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()
+            rows = "" if self.rows is None else f"{self._seed} {self._size}"
+            digests[name] = f"observed {column} {rows}"
+        return Replicates(raw, self.rows, digests)
+
+    def downstream(self, replicates: Replicates) -> Replicates:
+        """Return replicates with what is upstream of the question as it was observed."""
+        seen = self.seen(name for name in replicates.raw if name in self._upstream)
+        return Replicates({**replicates.raw, **seen.raw}, self.rows, {**replicates.digests, **seen.digests})
 
     def _draw(
         self,
@@ -107,7 +139,7 @@ class Replicator:
         raw: Mapping[str, FloatArray],
         digest: str,
     ) -> FloatArray:
-        alone = ModelSpec(fit.spec.name, (*(models[parent] for parent in model.parents), model))
+        alone = ModelSpec(fit.spec.name, (model,), given=tuple(models[parent] for parent in model.parents))
         rng = np.random.default_rng([self._seed, int(digest[:15], 16)])
         drawn = ancestral(
             alone,

@@ -10,6 +10,7 @@ from core.fit.cache import BlockCache
 from core.fit.engine import fit_blocks
 from core.hypothesis import Hypothesis
 from core.simulate.ancestral import ancestral, do_values
+from core.simulate.background import background_rows
 from core.simulate.parameters import named_parameters
 from core.simulate.synthetic import frame_of
 from core.study.comparing import tell_blocks
@@ -59,4 +60,5 @@ def posterior_data(
         chosen[model.node] = {name: values[one : one + 1] for name, values in all_draws.items()}
         named = named_parameters(model, chosen[model.node])
         parameters[model.node] = {name: float(value[0]) for name, value in named.items()}
-    return frame_of(spec, ancestral(spec, chosen, rows, rng, do=do)), parameters
+    given = background_rows(spec, work.complete, rows, seed)
+    return frame_of(spec, ancestral(spec, chosen, rows, rng, do=do, given_raw=given)), parameters

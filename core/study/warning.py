@@ -66,7 +66,7 @@ def _about_interventions(plan: Plan, title: Title) -> list[str]:
     names = [title(name) for name in sorted(frozenset().union(*plan.targets))]
     if not names:
         return []
-    graphs = [hypothesis.graph for hypothesis in plan.hypotheses]
+    graphs = plan.graphs
     found = [
         f"{joined(names)} {'was' if len(names) == 1 else 'were'} set by intervention in some rows: there "
         f"{'it enters' if len(names) == 1 else 'they enter'} neither evidence nor elpd of "
@@ -82,7 +82,17 @@ def _about_interventions(plan: Plan, title: Title) -> list[str]:
 
 def _about_models(plan: Plan, title: Title) -> list[str]:
     found = [_sentence(warning) for spec in plan.specs for warning in spec.warnings]
-    for name, nodes in plan.left_out.items():
+    given = frozenset(plan.given)
+    for name, all_nodes in plan.left_out.items():
+        open_nodes = [title(node) for node in all_nodes if node in given]
+        if open_nodes:
+            found.append(
+                f"{name} leaves out {joined(open_nodes)}, which the others leave open (background): it is taken as "
+                f"unrelated to all that {name} models."
+            )
+        nodes = [node for node in all_nodes if node not in given]
+        if not nodes:
+            continue
         one = len(nodes) == 1
         found.append(
             f"{name} leaves out {joined(map(title, nodes))}: {'it stands' if one else 'they stand'} there as "
@@ -149,7 +159,14 @@ def _about_gates(found: Comparison, title: Title) -> list[str]:
             kept = hypothesis.log_evidence.estimate is not None
             held = "elpd is" if kept else "elpd and log evidence, and the arrows into the node that failed, are"
             said.append(f"{hypothesis.name}: {held} null, and so are the differences from it that rest on them.")
-        if any(effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
+        for effect in hypothesis.effects:
+            if not effect.identified:
+                said.append(
+                    f"{hypothesis.name}: the effect of {title(effect.treatment)} on {title(effect.outcome)} is not "
+                    f"identified and null: {title(effect.treatment)} is background, so what it does to other causes "
+                    "is left open."
+                )
+        if any(effect.identified and effect.mean is None and effect.contrasts is None for effect in hypothesis.effects):
             why = "a node on its way failed a gate"
             if hypothesis.gates.passed:
                 why = (
@@ -183,11 +200,11 @@ def _about_claims(found: Comparison) -> list[str]:
 def _about_weak_claims(plan: Plan, found: Comparison) -> list[str]:
     """Say where not being contradicted is no feat: many a graph with its nodes shuffled makes the same claims."""
     weak: dict[float, list[str]] = {}
-    for hypothesis, facts in zip(plan.hypotheses, found.hypotheses, strict=True):
+    for graph, facts in zip(plan.graphs, found.hypotheses, strict=True):
         tested = any(test.contradicted is not None for test in facts.implications)
-        if facts.contradicted or not tested or not hypothesis.graph.edges:
+        if facts.contradicted or not tested or not graph.edges:
             continue
-        share = informativeness(hypothesis.graph, samples=_RELABELLINGS)
+        share = informativeness(graph, samples=_RELABELLINGS)
         if share > UNINFORMATIVE:
             weak.setdefault(share, []).append(facts.name)
     return [

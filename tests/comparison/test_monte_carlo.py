@@ -48,7 +48,9 @@ def rivals(data, seed, method, draws=4000):
 
 def study(data, seeds, method, monkeypatch, **more):
     """Over seeds: differences of elpd, their Monte Carlo part, and the same of the log evidence."""
-    monkeypatch.setattr("core.comparison.differences._extra", lambda *_: "")  # words about arrows are not at issue
+    # Words about arrows are not at issue.
+    monkeypatch.setattr("core.comparison.differences.extra_arrows", lambda *_: None)
+    monkeypatch.setattr("core.comparison.differences.analyst_words", lambda *_: "")
     rows = []
     for seed in range(seeds):
         large, small = rivals(data, seed, method, **more)
@@ -103,10 +105,10 @@ def test_the_error_of_one_familys_elpd(family, kind, rows):
 
 
 def test_the_error_of_a_hypothesis_own_scores_adds_up_over_its_families(data):
-    from core.study.assembling import _elpd, _evidence
+    from core.comparison.scores import elpd_of, evidence_of
 
     fit = rivals(data, 0, "importance")[0].fit
     sampling = len(fit.elpd_i) * fit.elpd_i.var(ddof=1)
     blocks = fit.blocks.values()
-    assert _elpd(fit, None, True).se == pytest.approx(np.sqrt(sampling + sum(b.elpd_mcse**2 for b in blocks)), rel=1e-9)
-    assert _evidence(fit).se == pytest.approx(np.sqrt(sum(b.log_evidence_se**2 for b in blocks)), rel=1e-9)
+    assert elpd_of(fit, None, True).se == pytest.approx(np.sqrt(sampling + sum(b.elpd_mcse**2 for b in blocks)), rel=1e-9)
+    assert evidence_of(fit).se == pytest.approx(np.sqrt(sum(b.log_evidence_se**2 for b in blocks)), rel=1e-9)

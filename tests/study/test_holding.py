@@ -57,7 +57,7 @@ NODE: dict[str, object] = {
 EDGE: dict[str, object] = {"source": "a", "target": "c", "form": "quadratic", "sign": "+", "prior": WIDE}
 WHOLE: dict[str, object] = {
     "name": None, "nodes": (*CHAIN.nodes, Node("d")), "edges": (Edge("a", "b"),), "bidirected": (("a", "c"),),
-    "exposure": None, "outcome": None, "note": None,
+    "exposure": None, "outcome": None, "note": None, "background": ("a",),
 }  # fmt: skip
 
 
@@ -81,7 +81,8 @@ def test_every_field_of_an_arrow_is_noticed(field: str) -> None:
 @pytest.mark.parametrize("field", [field.name for field in fields(Hypothesis)])
 def test_every_field_of_a_hypothesis_is_a_word_or_is_noticed(field: str) -> None:
     change = {"exposure": "b", "outcome": "b", "note": "moved", "name": "A"}.get(field, WHOLE[field])
-    noticed(replace(CHAIN, **{field: change}), WHOLE[field] is not None)
+    unmarked = {"exposure": None} if field == "background" else {}  # what is asked about is no background
+    noticed(replace(CHAIN, **unmarked, **{field: change}), WHOLE[field] is not None)
 
 
 def noticed(drawn: Hypothesis, expected: bool) -> None:

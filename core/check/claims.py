@@ -1,0 +1,60 @@
+"""The claims of one graph tested: those that bear on the question, and those beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.check.independence import IndependenceTest, Observed, Replicates, Rules, run_tests
+from core.check.roles import Role
+from core.fit.memory import Memory
+from core.graph.causal_graph import CausalGraph
+from core.graph.implications import Independence
+
+__all__ = ["claim_tests"]
+
+
+def claim_tests(
+    graph: CausalGraph,
+    statements: Sequence[Independence],
+    upstream: frozenset[str] | None,
+    roles: Mapping[str, Role],
+    observed: Observed,
+    replicates: tuple[Replicates, Replicates] | None = None,
+    rules: Rules | None = None,
+    suspended: bool = False,
+    memory: Memory | None = None,
+) -> tuple[IndependenceTest, ...]:
+    """Test statements; those that bear on the question are adjusted among themselves, and so are the others.
+
+    So what is said about the question does not hang on how many claims a graph makes beside it.
+
+    Parameters
+    ----------
+    graph, statements, roles, observed, rules, suspended, memory
+        See :func:`core.check.independence.run_tests`.
+    upstream : frozenset of str or None
+        What is upstream of the question: a claim with both ends there does not bear on it. None
+        without a question.
+    replicates : (Replicates, Replicates), optional
+        For claims beside the question, and for those that bear on it: there with what is upstream as
+        it was observed.
+
+    Returns
+    -------
+    tuple of IndependenceTest
+        In the order of ``statements``.
+    """
+    found: dict[int, IndependenceTest] = {}
+    for bears in (True, False):
+        places = [i for i, one in enumerate(statements) if _bears(one, upstream) is bears]
+        if not places:
+            continue
+        drawn = None if replicates is None else replicates[bears]
+        asked = [statements[i] for i in places]
+        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory)
+        mark = None if upstream is None else bears
+        found |= {i: replace(test, bears=mark) for i, test in zip(places, tests, strict=True)}
+    return tuple(found[i] for i in range(len(statements)))
+
+
+def _bears(statement: Independence, upstream: frozenset[str] | None) -> bool:
+    return upstream is None or not upstream.issuperset((statement.x, statement.y))

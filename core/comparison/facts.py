@@ -1,0 +1,138 @@
+"""The small facts that a comparison is made of: columns, nodes, blocks, scores, classes and pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "BlockFacts",
+    "ClassFacts",
+    "ColumnFacts",
+    "DataFacts",
+    "Difference",
+    "Elpd",
+    "Evidence",
+    "NodeFacts",
+]
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """A modelled column."""
+
+    name: str
+    kind: str
+    missing: int
+    title: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """The rows that were compared on: ``rows`` complete ones of ``rows_read``."""
+
+    rows: int
+    columns: tuple[ColumnFacts, ...]
+    fingerprint: str
+    rows_read: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's record."""
+        columns = [{"name": c.name, "kind": c.kind, "missing": c.missing} for c in self.columns]
+        return {"rows": self.rows, "columns": columns, "fingerprint": self.fingerprint, "rows_read": self.rows_read}
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """A node's family, and why it has it."""
+
+    name: str
+    family: str
+    link: str
+    parents: tuple[str, ...]
+    kind: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """A fitted block, and how well it was fitted; ``key`` finds its row-wise scores in :class:`Pictures`.
+
+    ``proposal_k`` and ``effective_draws`` are those of importance sampling; ``rhat``, ``ess``
+    (the smaller of bulk and tail) and ``divergences`` those of NUTS; ``pareto_k`` is the
+    largest of leave-one-out. ``rows_sampled`` and ``rows_scored`` are None where all rows
+    entered. A figure that has no meaning for a block is None.
+    """
+
+    nodes: tuple[str, ...]
+    method: str
+    elpd: float | None
+    log_evidence: float | None
+    seconds: float
+    key: str = ""
+    log_evidence_se: float | None = None
+    log_evidence_sweep: tuple[float, ...] | None = None
+    elpd_mcse: float | None = None
+    pareto_k: float | None = None
+    proposal_k: float | None = None
+    effective_draws: float | None = None
+    rhat: float | None = None
+    ess: float | None = None
+    divergences: int | None = None
+    draws: int | None = None
+    rows_sampled: int | None = None
+    rows_scored: int | None = None
+
+
+@dataclass(frozen=True)
+class Elpd:
+    """Expected log predictive density: a sum over rows, its standard error, and the effective number of parameters."""
+
+    estimate: float | None
+    se: float | None
+    p: float | None
+    pareto_k_max: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Log marginal likelihood, its Monte Carlo standard error, and its sweep over the prior's scale.
+
+    ``sweep`` is the log evidence at half, one and two times the prior's scale (tables: 1, 5
+    and 10 as equivalent sample size); None where a block has none.
+    """
+
+    estimate: float | None
+    se: float | None
+    sweep: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """Hypotheses that no observational data can separate; scores belong to the class."""
+
+    members: tuple[str, ...]
+    log_evidence: float | None
+    probability: float | None
+    stacking_weight: float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``a`` minus ``b``, and what may be said about it.
+
+    ``by_node`` holds the nodes that the two fit differently; the rest cancels exactly.
+    ``nested`` is the name of the larger hypothesis if the other is it less some arrows.
+    """
+
+    a: str
+    b: str
+    elpd: float | None
+    se: float | None
+    by_node: Mapping[str, float]
+    log_bayes_factor: float | None
+    log_bayes_factor_sweep: tuple[float, ...] | None
+    same_class: bool
+    verdict: str
+    nested: str | None = None
