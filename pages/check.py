@@ -12,6 +12,7 @@ from core.figures.predictive import NodePanel, predictive_rows
 from core.figures.scores import Claim, claims_figure
 from core.figures.theme import Style
 from ui import frame, kept, predictive, remedies, results, session, theme, widgets, words
+from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.thresholds import thresholds
@@ -33,8 +34,7 @@ def main() -> None:
         return
     comparison = last.comparison
     remedies.panel(project, last)
-    for facts in comparison.hypotheses:
-        summary(project, facts)
+    summaries(project, found, last)
     generated(project, last)
     claims(project, comparison)
     table(project, comparison)
@@ -45,6 +45,23 @@ def main() -> None:
         session.go("compare", project)
 
 
+def summaries(project: ProjectView, found: results.Candidates, last: Fitted) -> None:
+    """Say in one line a hypothesis where it fails; one that could not be fitted keeps its place, with its reason."""
+    fitted = {facts.name: facts for facts in last.comparison.hypotheses}
+    lost = {one.letter: one for one in missing(project, found, last)}
+    letters = [record.letter for record in project.seen if record.letter in {*fitted, *lost}]
+    for letter in dict.fromkeys([*letters, *fitted]):
+        if letter in fitted:
+            summary(project, fitted[letter])
+        else:
+            mark = widgets.chip(letter, lost[letter].colour)
+            name = words.html(results.named(project, letter).removeprefix(letter).strip())
+            st.html(
+                f'<div class="wb-line" data-missing="{letter}">{mark} <b>{name}:</b> '
+                f'<span class="wb-amber">not fitted: {words.html(lost[letter].reason)}</span></div>'
+            )
+
+
 def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     """Say in one line where a hypothesis fails."""
     colours = {record.letter: record.colour for record in project.seen}
@@ -52,8 +69,8 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     name = words.html(results.named(project, facts.name).removeprefix(facts.name).strip())
     flagged = flagged_nodes(facts)
     parts = []
-    if facts.implications:
-        broken, total = facts.contradicted, len(facts.implications)
+    if facts.bearing:
+        broken, total = facts.contradicted_bearing, len(facts.bearing)
         if broken:
             distinct = dict.fromkeys(f"{project.title_of(t.x)} – {project.title_of(t.y)}" for t in broken)
             pairs = words.listing(distinct)
@@ -62,18 +79,35 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
                 f"{'is' if len(broken) == 1 else 'are'} there</span> "
                 f"({words.html(pairs)})"
             )
-        elif any(test.contradicted is None for test in facts.implications):
+        elif any(test.contradicted is None for test in facts.bearing):
             parts.append("its denied links are measured, p-values are suspended")
         else:
-            parts.append(f"none of its {words.count(len(facts.implications), 'claim')} is contradicted")
+            parts.append(f"none of its {words.count(total, 'claim')}{about(facts)} is contradicted")
+    elif facts.implications:
+        parts.append("it claims nothing about the question that these columns can test")
     else:
         parts.append(words.html(facts.untestable or "it claims nothing that these columns can test"))
+    if facts.contradicted_beside:
+        parts.append(f'<span class="wb-muted">{beside(facts)}</span>')
     if flagged:
         said = words.listing(f"{project.title_of(node)} ({words.listing(names, 3)})" for node, names in flagged.items())
         parts.append(f'<span class="wb-amber">does not reproduce {words.html(said)}</span>')
     else:
         parts.append("reproduces every column that is checked")
     st.html(f'<div class="wb-line">{mark} <b>{name}{":" if name else ""}</b> {"; ".join(parts)}.</div>')
+
+
+def about(facts: HypothesisFacts) -> str:
+    """Return which claims are counted, where some do not bear on the question."""
+    return " about the question" if any(test.bears for test in facts.implications) else ""
+
+
+def beside(facts: HypothesisFacts) -> str:
+    """Return in words how many claims fail that do not bear on the question."""
+    many = len(facts.contradicted_beside)
+    if many == 1:
+        return "1 claim among background columns fails, which does not bear on the question"
+    return f"{many} claims among background columns fail, which do not bear on the question"
 
 
 def flagged_nodes(facts: HypothesisFacts) -> dict[str, list[str]]:
@@ -184,16 +218,26 @@ def claims(project: ProjectView, comparison: Comparison) -> None:
     )
     results.plot(figure, "claims", "claims", "; ".join(title for title, _ in groups))
     results.offer(functools.partial(claim_rows, project, comparison), "claims", "claims")
+    folded(project, comparison)
+
+
+def folded(project: ProjectView, comparison: Comparison) -> None:
+    """Say in one line what of the claims among background columns fails."""
+    parts = [f"{facts.name}: {beside(facts)}" for facts in comparison.hypotheses if facts.contradicted_beside]
+    if parts:
+        widgets.note(f"{'. '.join(parts)}. The table of claims on Compare lists them.")
 
 
 def said_of(project: ProjectView, facts: HypothesisFacts, measured: bool) -> str:
     """Return what the claims of a hypothesis come to, if any could be ``measured``."""
-    name, broken = results.named(project, facts.name), len(facts.contradicted)
+    name, broken = results.named(project, facts.name), len(facts.contradicted_bearing)
+    if not measured and facts.implications and not facts.bearing:
+        return f"{name}: nothing about the question that these columns can test"
     if not measured:
         return f"{name}: {facts.untestable or 'nothing that these columns can test'}"
     if broken:
-        return f"{name}: {broken} of {len(facts.implications)} contradicted"
-    return f"{name}: nothing contradicted, which is not the same as supported"
+        return f"{name}: {broken} of {len(facts.bearing)}{about(facts)} contradicted"
+    return f"{name}: nothing{about(facts)} contradicted, which is not the same as supported"
 
 
 def drawn_claim(short: Mapping[str, str], test: IndependenceTest) -> Claim:
@@ -221,8 +265,8 @@ def claim_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, A
 
 
 def strongest(facts: HypothesisFacts) -> list[IndependenceTest]:
-    """Return the claims that could be measured, those with most left over first."""
-    found = [test for test in facts.implications if test.association is not None]
+    """Return the claims that bear on the question and could be measured, those with most left over first."""
+    found = [test for test in facts.bearing if test.association is not None]
     return sorted(found, key=lambda test: -abs(test.association or 0.0))
 
 

@@ -3,15 +3,19 @@
 import streamlit as st
 
 from core.comparison.plain import number
+from core.comparison.result import Comparison
+from core.comparison.viewing import for_question
 from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
 from ui import confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
+from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.thresholds import thresholds
 from ui.why import heading, why
 
+QUESTION, ALL = "The question", "All columns"
 #: More pairs than this do not stand in one row.
 SEGMENTS = 6
 
@@ -28,16 +32,13 @@ def main() -> None:
         return
     remedies.panel(project, last)
     verdict(last)
+    effects(project, found, last)
     confirming.panel(project, last)
-    graphs.panel(project, found, last)
+    seen = scope(project, last.comparison)
+    graphs.panel(project, found, last, seen)
     heading("Side by side", "sides", "how to read this")
-    scores.table(project, last.comparison)
-    with st.container(key="two_pictures"):
-        left, right = st.columns(2, gap="large")
-    with left:
-        effects(project, last)
-    with right:
-        disagreement(project, last)
+    scores.table(project, seen, missing(project, found, last))
+    disagreement(project, seen)
     details.sections(project, last)
     thresholds(project, found, last)
 
@@ -49,7 +50,29 @@ def verdict(last: Fitted) -> None:
     )
 
 
-def effects(project: ProjectView, last: Fitted) -> None:
+def scope(project: ProjectView, comparison: Comparison) -> Comparison:
+    """Ask what is looked at, the question or all columns, and return the comparison as it is seen so."""
+    asked = comparison.question
+    if asked is None:
+        return comparison
+    chosen = st.segmented_control(
+        "Scores and classes of",
+        [QUESTION, ALL],
+        default=QUESTION,
+        required=True,
+        key="scope",
+        persist_state="page",
+        help="The question's columns are the exposure, the outcome and all that comes after them in any hypothesis. "
+        "What is upstream of them is background to the question: how it is related has no part in the answer.",
+    )
+    if chosen == ALL:
+        return comparison
+    columns = words.listing((project.title_of(node) for node in asked.columns), 8)
+    widgets.note(f"The families of {columns}, given all that is upstream of them.")
+    return for_question(comparison)
+
+
+def effects(project: ProjectView, found: results.Candidates, last: Fitted) -> None:
     """Draw what each hypothesis says would happen, on one axis."""
     comparison = last.comparison
     pairs = compared.effect_pairs(comparison)
@@ -62,6 +85,9 @@ def effects(project: ProjectView, last: Fitted) -> None:
         pair = said[st.selectbox("Effect of", list(said), key="effect_pair") or next(iter(said))]
     x, y = (project.title_of(node) for node in pair)
     rows = [row for facts in comparison.hypotheses for row in effect_rows(project, facts.name, last, pair)]
+    rows += [
+        Interval(results.named(project, one.letter), None, note="not fitted") for one in missing(project, found, last)
+    ]
     if all(row.mean is None for row in rows):
         listed = "".join(f"<li>{words.html(f'{row.label}: {row.note}')}</li>" for row in rows)
         st.html(f'<div class="wb-small"><b>What {words.html(x)} does to {words.html(y)}</b><ul>{listed}</ul></div>')
@@ -89,9 +115,9 @@ def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str]) -> st
     return compared.effect_axis(last.comparison, pair, results.titles(project, pair), results.units(project, pair))
 
 
-def disagreement(project: ProjectView, last: Fitted) -> None:
+def disagreement(project: ProjectView, comparison: Comparison) -> None:
     """Draw where two hypotheses predict differently, node by node."""
-    pairs = {f"{d.a} and {d.b}": d for d in last.comparison.differences if d.elpd is not None and d.by_node}
+    pairs = {f"{d.a} and {d.b}": d for d in comparison.differences if d.elpd is not None and d.by_node}
     if not pairs:
         widgets.note("Where two hypotheses predict differently, node by node, is shown here when two are ranked.")
         return

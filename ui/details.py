@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.comparison.arrow_scale import arrow_scale
-from core.comparison.result import BlockFacts, HypothesisFacts
+from core.comparison.result import BlockFacts, Comparison, HypothesisFacts
 from core.comparison.ways import way
 from ui import results, widgets, words
 from ui.results import Fitted
@@ -26,7 +26,7 @@ def sections(project: ProjectView, last: Fitted) -> None:
     _section(
         "Every pair: differences, Bayes factors over the prior's scale, and what may be said",
         "differences",
-        lambda: [_pair(d) for d in comparison.differences],
+        lambda: _pairs(comparison),
     )
     _section(
         "Every arrow: its slope, on which scale, and standardised",
@@ -41,7 +41,7 @@ def sections(project: ProjectView, last: Fitted) -> None:
     _section(
         "Every claim of every graph, tested",
         "claims",
-        lambda: [_claim(project, f.name, t) for f in facts for t in f.implications],
+        lambda: [_claim(project, f.name, t) for f in facts for t in _by_bearing(f)],
     )
     assumed = results.opened("What was assumed: families, priors and rows", "assumed")
     if assumed.open:
@@ -89,6 +89,14 @@ def _block(project: ProjectView, name: str, block: BlockFacts) -> dict[str, Any]
     }
 
 
+def _pairs(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return every pair, in the question's scope first where one is asked."""
+    if comparison.question is None:
+        return [_pair(d) for d in comparison.differences]
+    both = (("the question", comparison.question.differences), ("all columns", comparison.differences))
+    return [{"over": scope, **_pair(d)} for scope, differences in both for d in differences]
+
+
 def _sweep(values: Sequence[float] | None) -> str | None:
     return None if values is None else ", ".join(f"{value:,.1f}" for value in values)
 
@@ -107,7 +115,7 @@ def _pair(found: Any) -> dict[str, Any]:
 
 
 def _edge(project: ProjectView, facts: HypothesisFacts, record: dict[str, Any]) -> dict[str, Any]:
-    made = {node.name: asdict(node) for node in facts.nodes}
+    made = {node.name: asdict(node) for node in facts.columns}
     scale = arrow_scale(made[record["source"]], made[record["target"]])
     ends = {"from": project.title_of(record["source"]), "to": project.title_of(record["target"])}
     columns = ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
@@ -131,7 +139,23 @@ def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:
         "p adjusted": test.p_adjusted,
         "predictive p": test.predictive_p,
         "contradicted": test.contradicted,
+        "bears on the question": test.bears,
     }
+
+
+def _by_bearing(facts: HypothesisFacts) -> list[Any]:
+    """Return the claims, those that bear on the question first."""
+    return sorted(facts.implications, key=lambda test: test.bears is False)
+
+
+def _background(project: ProjectView, last: Fitted) -> str:
+    given = dict.fromkeys(project.title_of(node.name) for h in last.comparison.hypotheses for node in h.given)
+    if not given:
+        return ""
+    return words.html(
+        f" Background, taken as it was observed: {words.listing(given)}. How these are related nobody claims, and "
+        "nothing of them is scored."
+    )
 
 
 def _assumed(project: ProjectView, last: Fitted) -> None:
@@ -141,7 +165,7 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
     st.html(
         f'<div class="wb-small">{facts.rows:,} rows, taken as exchangeable{left}. Every comparison is of the joint '
         "density of the same columns over the same rows; a variable that a hypothesis leaves out is still predicted by "
-        "it, as an unconnected node.</div>"
+        "it, as an unconnected node.{_background(project, last)}</div>"
     )
     found = results.candidates(project, project.dataset())
     rows = []

@@ -122,6 +122,8 @@ def families(project: ProjectView, found: results.Candidates) -> None:
 
 def _family(project: ProjectView, spec: ModelSpec, node: str, asked: str) -> str:
     model = spec.node(node)
+    if model in spec.given:
+        return "background<br><small>taken as observed, not modelled</small>"
     causes = words.html(words.listing(project.title_of(parent) for parent in model.parents)) or "nothing here"
     link = f", {model.link}" if model.link not in ("identity",) else ""
     auto = WAYS["exact"] if model.conjugate else f"{WAYS['importance']}, else {WAYS['nuts']}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import streamlit as st
 
+from core.comparison.result import Comparison
 from core.figures.compared import common_arrows
-from core.figures.graph import GraphView, graph_view, question_nodes, shared_positions
-from core.hypothesis import Hypothesis
+from core.figures.graph import GraphView, graph_view, shared_positions
 from ui import results, scores, theme, words
 from ui.editor import Picture, pictures
+from ui.missing import Missing, missing
 from ui.results import Candidates, Fitted
-from ui.session import HypothesisRecord, ProjectView
+from ui.session import ProjectView
 from ui.why import why
 
 __all__ = ["panel"]
@@ -21,18 +22,29 @@ __all__ = ["panel"]
 PAGE = (900, 620)  # pixels, of the picture to take away
 
 
-def panel(project: ProjectView, found: Candidates, last: Fitted) -> None:
-    """Draw the hypotheses in one layout, members of a class beside each other."""
-    shown = [*fitted(project, last), *unfitted(project, found, last)]
+def panel(project: ProjectView, found: Candidates, last: Fitted, seen: Comparison) -> None:
+    """Draw the hypotheses in one layout, members of a class (of the scope that is ``seen``) beside each other."""
+    shown = in_place(project, [*fitted(project, last, seen), *unfitted(project, found, last)])
     drawn = shared_positions([*last.hypotheses.values(), *(record.hypothesis for record, _ in found.refused)], {})
     pictures(shown, key="graphs", drawn=drawn)
     legend(last)
     offers([picture.view for picture in shown if not picture.problem])
 
 
-def fitted(project: ProjectView, last: Fitted) -> Iterable[Picture]:
+def in_place(project: ProjectView, shown: Sequence[Picture]) -> list[Picture]:
+    """Return pictures in the order of the hypotheses, those of a class where its first member stands."""
+    order = {record.letter: place for place, record in enumerate(project.seen)}
+    first: dict[str, int] = {}
+    for picture in shown:
+        at = order.get(picture.letter, len(order))
+        key = picture.tie or picture.letter
+        first[key] = min(first.get(key, at), at)
+    return sorted(shown, key=lambda picture: first[picture.tie or picture.letter])
+
+
+def fitted(project: ProjectView, last: Fitted, seen: Comparison) -> Iterable[Picture]:
     """Yield what was fitted, class by class."""
-    for group, several in scores.ordered(last.comparison):
+    for group, several in scores.ordered(seen):
         tie = scores.class_word(group) if len(several) > 1 else ""
         for facts in several:
             view = graph_of(project, last, facts.name)
@@ -41,9 +53,8 @@ def fitted(project: ProjectView, last: Fitted) -> Iterable[Picture]:
 
 def unfitted(project: ProjectView, found: Candidates, last: Fitted) -> Iterable[Picture]:
     """Yield the hypotheses that cannot be fitted as they stand: each keeps its place, with the reason."""
-    for record, error in found.refused:
-        if record.letter not in last.hypotheses and record.hypothesis.nodes:
-            yield picture_of(project, record.letter, bare(project, record), problem=f"Not fitted: {error.message}")
+    for one in missing(project, found, last):
+        yield picture_of(project, one.letter, bare(project, one), problem=f"Not fitted: {one.reason}")
 
 
 def picture_of(
@@ -74,22 +85,13 @@ def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
         last.comparison.hypothesis(name).to_dict(),
         results.units(project, places),
         common_arrows(last.hypotheses.values()),
-        question(last),
     )
 
 
-def bare(project: ProjectView, record: HypothesisRecord) -> GraphView:
+def bare(project: ProjectView, one: Missing) -> GraphView:
     """Return a hypothesis as it is drawn, without numbers."""
-    hypothesis = record.hypothesis
-    places = results.positions([hypothesis])
-    return graph_view(hypothesis, record.colour, places, results.titles(project, places))
-
-
-def question(last: Fitted) -> frozenset[str]:
-    """Return the nodes on which the first effect that was asked for turns, under any hypothesis."""
-    hypotheses: list[Hypothesis] = list(last.hypotheses.values())
-    pairs = [(e.treatment, e.outcome) for facts in last.comparison.hypotheses for e in facts.effects]
-    return question_nodes(hypotheses, *pairs[0]) if pairs else frozenset()
+    places = results.positions([one.hypothesis])
+    return graph_view(one.hypothesis, one.colour, places, results.titles(project, places))
 
 
 def offers(views: Iterable[GraphView]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
 from core.comparison.ways import GATES
 from ui import results, theme, widgets, words
+from ui.missing import Missing
 from ui.session import ProjectView
 from ui.why import STATISTICS, WHY, why
 
@@ -36,9 +37,10 @@ def class_word(group: ClassFacts) -> str:
     return " = ".join(group.members)
 
 
-def table(project: ProjectView, comparison: Comparison) -> None:
-    """Draw the scores, each row with its "why?"."""
+def table(project: ProjectView, comparison: Comparison, missing: Sequence[Missing] = ()) -> None:
+    """Draw the scores, each row with its "why?"; what could not be fitted keeps its place, with its reason."""
     groups = ordered(comparison)
+    gaps = _gaps(project, groups, missing)
     members = [facts for _, several in groups for facts in several]
     best = max((f.elpd.estimate for f in members if f.elpd.estimate is not None), default=None)
     rows: list[tuple[str, str, list[tuple[str, int]]]] = [
@@ -67,30 +69,75 @@ def table(project: ProjectView, comparison: Comparison) -> None:
     ]
     lines = "".join(
         f'<tr data-row="{key}"><th scope="row">{title}{why(key) if key in WHY else ""}</th>'
-        + "".join(f'<td colspan="{span}">{cell}</td>' for cell, span in cells)
+        + _row(cells, gaps, len(rows) if number == 0 else 0)
         + "</tr>"
-        for key, title, cells in rows
+        for number, (key, title, cells) in enumerate(rows)
     )
     st.html(
         '<div class="wb-scroll wb-scores-frame" data-testid="scores">'
-        f'<table class="wb-table wb-scores">{_head(project, groups)}{lines}</table></div>'
+        f'<table class="wb-table wb-scores">{_head(project, groups, gaps)}{lines}</table></div>'
     )
 
 
-def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]]) -> str:
-    tied = "".join(
-        f'<th colspan="{len(several)}" scope="colgroup"><span class="wb-tie">{words.html(class_word(group))} · tied, no '
-        "observational data can separate these (Markov equivalent)</span></th>"
-        if len(several) > 1
-        else "<td></td>"  # a lone hypothesis has its head below
-        for group, several in groups
-    )
+#: After so many hypotheses' columns stands one that could not be fitted.
+Gaps = Mapping[int, list[Missing]]
+
+
+def _gaps(
+    project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], missing: Sequence[Missing]
+) -> Gaps:
+    """Return where in the row of columns each missing hypothesis stands: before the first class that comes later."""
+    order = {record.letter: place for place, record in enumerate(project.seen)}
+    found: dict[int, list[Missing]] = {}
+    for one in missing:
+        at = 0
+        for _, several in groups:
+            if order.get(several[0].name, -1) > order.get(one.letter, len(order)):
+                break
+            at += len(several)
+        found.setdefault(at, []).append(one)
+    return found
+
+
+def _row(cells: Sequence[tuple[str, int]], gaps: Gaps, rows: int) -> str:
+    """Return the cells of a row; in the first one each missing hypothesis has a cell over all ``rows``."""
+    parts, at = [], 0
+    for cell, span in [*cells, ("", 0)]:
+        if rows:
+            parts += [_reason(one, rows) for one in gaps.get(at, ())]
+        if span:
+            parts.append(f'<td colspan="{span}">{cell}</td>')
+        at += span
+    return "".join(parts)
+
+
+def _reason(one: Missing, rows: int) -> str:
+    said = words.html(one.reason)
+    return f'<td rowspan="{rows}" class="wb-missing" data-missing="{one.letter}">Not fitted: {said}</td>'
+
+
+def _head(project: ProjectView, groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], gaps: Gaps) -> str:
+    tied, at = "", 0
+    for group, several in groups:
+        tied += "<td></td>" * len(gaps.get(at, ()))
+        at += len(several)
+        tied += (
+            f'<th colspan="{len(several)}" scope="colgroup"><span class="wb-tie">{words.html(class_word(group))} · '
+            "tied, no observational data can separate these (Markov equivalent)</span></th>"
+            if len(several) > 1
+            else "<td></td>"  # a lone hypothesis has its head below
+        )
+    tied += "<td></td>" * len(gaps.get(at, ()))
     colours = {record.letter: record.colour for record in project.seen}
-    short = results.short_names(project, (f.name for _, several in groups for f in several), 24)
+    fitted = [facts.name for _, several in groups for facts in several]
+    letters: list[str] = []
+    for place, letter in enumerate([*fitted, ""]):
+        letters += [one.letter for one in gaps.get(place, ())]
+        letters += [letter] if letter else []
+    short = results.short_names(project, letters, 24)
     names = "".join(
-        f'<th scope="col">{widgets.chip(f.name, colours.get(f.name, theme.MUTED))} {words.html(short[f.name])}</th>'
-        for _, several in groups
-        for f in several
+        f'<th scope="col">{widgets.chip(letter, colours.get(letter, theme.MUTED))} {words.html(short[letter])}</th>'
+        for letter in letters
     )
     above = f"<tr><td></td>{tied}</tr>" if any(len(several) > 1 for _, several in groups) else ""
     return f"{above}<tr><td></td>{names}</tr>"

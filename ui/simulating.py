@@ -19,6 +19,7 @@ from core.figures.predictive import MOST_POINTS, NodePanel, pair_figure, predict
 from core.figures.theme import Figure, Style
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
+from core.simulate.background import background_rows
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import Simulated, draw_parameters, prior_predictive
 from core.simulate.synthetic import kinds_of, synthetic
@@ -49,7 +50,7 @@ EACH, TOGETHER = "Each column", "Two columns together"
 def ranges(project: ProjectView, found: results.Candidates) -> None:
     """Without data: ask for the range that each number usually has."""
     kept = project.settings.get("ranges") or {}
-    models = {model.node: model for spec in found.specs for model in spec.nodes}
+    models = {model.node: model for spec in found.specs for model in spec.columns}
     numbers = [node for node in found.nodes if models[node].kind in RANGED]
     with st.expander("No data yet: what range do these usually have?", expanded=not kept):
         table = pd.DataFrame(
@@ -79,7 +80,7 @@ def ranges(project: ProjectView, found: results.Candidates) -> None:
 def assumed(project: ProjectView, found: results.Candidates) -> dict[str, ColumnConstants]:
     """Return the constants that the user's ranges give."""
     kept = project.settings.get("ranges") or {}
-    models = {model.node: model for spec in found.specs for model in spec.nodes}
+    models = {model.node: model for spec in found.specs for model in spec.columns}
     return {
         node: assumed_constants(node, models[node].kind, low, high)
         for node, (low, high) in kept.items()
@@ -138,8 +139,19 @@ class World:
     def draws(self, letter: str) -> Simulated:
         """Return what one hypothesis generates."""
         spec = self.specs[letter]
-        key = (spec, self.rows, DRAWS, self.seed)
-        return kept.recall("prior", key, lambda: prior_predictive(spec, self.rows, DRAWS, self.seed))
+        key: tuple[Hashable, ...] = (spec, self.rows, DRAWS, self.seed)
+        if spec.given:
+            key = (*key, self.dataset.fingerprint if self.dataset else "")
+        return kept.recall("prior", key, lambda: self._drawn(spec))
+
+    def _drawn(self, spec: ModelSpec) -> Simulated:
+        given = background_rows(spec, self.dataset, self.rows, self.seed)
+        return prior_predictive(spec, self.rows, DRAWS, self.seed, given_raw=given)
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The nodes that some hypothesis draws; the others are background, as it was observed."""
+        return frozenset(model.node for spec in self.specs.values() for model in spec.nodes)
 
     def observed(self, node: str) -> FloatArray | None:
         """Return the column of a node, where there is one."""
@@ -147,7 +159,7 @@ class World:
 
     def panel(self, node: str) -> NodePanel:
         """Return what a node's pictures are made from."""
-        model = next(model for spec in self.specs.values() for model in spec.nodes if model.node == node)
+        model = next(model for spec in self.specs.values() for model in spec.columns if model.node == node)
         replicated = {letter: self.draws(letter).values[node] for letter in self.specs}
         return NodePanel(
             node, self.axes[node], model.kind, self.observed(node), replicated, model.response.levels
@@ -186,7 +198,10 @@ def _styles(found: results.Candidates) -> tuple[Style, ...]:
 
 def marginals(project: ProjectView, found: results.Candidates, made: World) -> None:
     """Draw node by node what each hypothesis generates."""
-    shown = list(found.nodes)
+    shown = [node for node in found.nodes if node in made.drawn]
+    given = [project.title_of(node) for node in found.nodes if node not in made.drawn]
+    if given:
+        widgets.note(f"Background, taken from your rows as they are: {words.listing(given)}.")
     if len(shown) > 6:
         shown = st.multiselect("Columns", shown, shown[:6], format_func=project.title_of, key="prior_columns")
     if not shown:
@@ -317,7 +332,8 @@ def synthetic_section(project: ProjectView, dataset: Dataset | None, found: resu
         if not pd.isna(value):
             parameters.setdefault(node, {})[name] = float(value)
     try:
-        data, used = synthetic(spec, parameters, int(rows), int(seed))
+        given = background_rows(spec, dataset, int(rows), int(seed))
+        data, used = synthetic(spec, parameters, int(rows), int(seed), given_raw=given)
     except WhyboardError as error:
         widgets.refusal(error)
         return
@@ -354,7 +370,7 @@ def send(project: ProjectView, spec: ModelSpec, letter: str, content: str, used:
         outcome=project.outcome,
         settings={"fit": results.fit_settings(project)},
     )
-    levels = {model.node: list(model.response.levels) for model in spec.nodes}
+    levels = {model.node: list(model.response.levels) for model in spec.columns}
     words_for = {
         node: {"kind": kind, "label": project.title_of(node), "unit": project.unit_of(node)}
         | ({"levels": levels[node]} if levels[node] else {})

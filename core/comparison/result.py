@@ -120,6 +120,7 @@ class HypothesisFacts:
             "implications": [test.to_dict() for test in self.implications],
             "untestable": self.untestable,
             "background": list(self.background),
+            "given": [_record(node) for node in self.given],
             "checks": [check.to_dict() for check in self.checks],
             "effects": [effect.to_dict() for effect in self.effects],
         }

@@ -1,5 +1,6 @@
 """A comparison as plain text: what the command line prints and a notebook shows."""
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from core.comparison.ways import quality, way
 
 if TYPE_CHECKING:
     from core.check.predictive import Check
-    from core.comparison.result import Comparison, HypothesisFacts
+    from core.comparison.facts import ClassFacts, Difference
+    from core.comparison.result import Comparison, HypothesisFacts, Question
 
 __all__ = ["comparison_text"]
 
@@ -18,7 +20,7 @@ _WIDTH = 100
 
 
 def comparison_text(found: "Comparison") -> str:
-    """Return the verdict, the scores, what is contradicted, effects, arrows and warnings."""
+    """Return the verdict, the answers, the scores (the question's first), what is contradicted, arrows and warnings."""
     rows = f"{found.data.rows:,} rows"
     if found.data.rows_read > found.data.rows:
         rows += f" of {found.data.rows_read:,}"
@@ -27,10 +29,18 @@ def comparison_text(found: "Comparison") -> str:
         title = title.replace("hypotheses", "hypothesis")
     lines = [title, ""]
     lines += ["Verdict", *(_wrapped(sentence) for sentence in found.sentences), ""]
-    lines += [*_classes(found), "", *_scores(found), "", *_ways(found), ""]
-    for block in (_differences(found), _contradicted(found), _flagged(found), _effects(found), _arrows(found)):
-        if block:
-            lines += [*block, ""]
+    blocks = [_effects(found)]
+    if found.question is not None:
+        asked = found.question
+        blocks.append([f"The question's columns: {', '.join(asked.columns)}"])
+        blocks += [_classes(asked.classes, ", for the question"), _standings(asked)]
+        blocks.append(_differences(asked.differences, ", for the question"))
+    everywhere = ", over all columns" if found.question is not None else ""
+    blocks += [_classes(found.classes, everywhere), _scores(found, everywhere)]
+    blocks += [_differences(found.differences, everywhere), _contradicted(found), _flagged(found)]
+    blocks += [_ways(found), _arrows(found)]
+    for block in blocks:
+        lines += [*block, ""] if block else []
     if found.warnings:
         lines += ["Warnings", *(_wrapped(warning) for warning in found.warnings), ""]
     return "\n".join(lines).rstrip()
@@ -41,24 +51,31 @@ def _wrapped(sentence: str) -> str:
     return fill(clean, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
-def _classes(found: "Comparison") -> list[str]:
+def _classes(classes: "Sequence[ClassFacts]", scope: str) -> list[str]:
     rows = [
         [" = ".join(c.members), number(c.log_evidence, 6), number(c.probability), number(c.stacking_weight)]
-        for c in found.classes
+        for c in classes
     ]
     head = ["class", "log evidence", "probability", "stacking weight"]
-    title = "Classes (members of one class are tied: no observational data can separate them)"
+    title = f"Classes{scope} (members of one class are tied: no observational data can separate them)"
     return [title, *table(head, rows, "lrrr")]
 
 
-def _scores(found: "Comparison") -> list[str]:
+def _standings(asked: "Question") -> list[str]:
+    rows = [
+        [one.name, number(one.elpd.estimate, 6), number(one.elpd.se), number(one.elpd.p)] for one in asked.standings
+    ]
+    return ["Scores, for the question", *table(["hypothesis", "elpd", "se", "p"], rows, "lrrr")]
+
+
+def _scores(found: "Comparison", scope: str) -> list[str]:
     rows = []
     for h in found.hypotheses:
         gates = "passed" if h.gates.passed else "failed: " + ", ".join(f"{f.gate} at {f.node}" for f in h.gates.failed)
         tested = sum(test.contradicted is not None for test in h.implications)
         claims = f"{len(h.contradicted)} of {tested}" if tested else "none tested"
         rows.append([h.name, number(h.elpd.estimate, 6), number(h.elpd.se), number(h.elpd.p), claims, gates])
-    return ["Scores", *table(["hypothesis", "elpd", "se", "p", "claims contradicted", "gates"], rows, "lrrr")]
+    return [f"Scores{scope}", *table(["hypothesis", "elpd", "se", "p", "claims contradicted", "gates"], rows, "lrrr")]
 
 
 def _ways(found: "Comparison") -> list[str]:
@@ -77,26 +94,30 @@ def _ways(found: "Comparison") -> list[str]:
     return ["How each node was fitted", *table(head, list(rows.values()))]
 
 
-def _differences(found: "Comparison") -> list[str]:
+def _differences(differences: "Sequence[Difference]", scope: str) -> list[str]:
     rows = []
-    for d in found.differences:
+    for d in differences:
         where = sorted(d.by_node.items(), key=lambda item: -abs(item[1]))
         nodes = ", ".join(f"{node} {number(value)}" for node, value in where[:3])
         short = d.verdict.split(";")[0] if d.same_class else clauses(d)[0]
         rows.append([f"{d.a} - {d.b}", number(d.elpd), number(d.se), number(d.log_bayes_factor), nodes, short])
     head = ["pair", "elpd", "se", "log Bayes factor", "where", "verdict"]
-    return ["Differences", *table(head, rows, "lrrr")] if rows else []
+    return [f"Differences{scope}", *table(head, rows, "lrrr")] if rows else []
 
 
 def _contradicted(found: "Comparison") -> list[str]:
     rows = []
     for h in found.hypotheses:
-        for test in h.contradicted:
+        for test in h.contradicted_bearing:
             claim = f"{test.x} unrelated to {test.y}" + (f" given {', '.join(test.given)}" if test.given else "")
             size = [number(test.association), interval(test.q05, test.q95)]
             rows.append([h.name, claim, *size, chance(test.p_adjusted)])
     head = ["hypothesis", "claims", "association", "90 %", "adjusted p"]
-    return ["Contradicted claims", *table(head, rows, "llrlr")] if rows else []
+    beside = [f"{len(h.contradicted_beside)} in {h.name}" for h in found.hypotheses if h.contradicted_beside]
+    more = [f"  among background columns, which do not bear on the question: {', '.join(beside)}"] if beside else []
+    title = "Contradicted claims" if found.question is None else "Contradicted claims that bear on the question"
+    shown = table(head, rows, "llrlr") if rows else ["  none"]
+    return [title, *shown, *more] if rows or beside else []
 
 
 def _flagged(found: "Comparison") -> list[str]:
@@ -141,7 +162,7 @@ def _arrows(found: "Comparison") -> list[str]:
 
 def _arrow_rows(h: "HypothesisFacts") -> list[list[str]]:
     rows = []
-    made = {node.name: vars(node) for node in h.nodes}
+    made = {node.name: vars(node) for node in h.columns}
     for edge in h.edges:
         arrow = f"{edge.source} -> {edge.target}"
         scale = arrow_scale(made.get(edge.source), made.get(edge.target))

@@ -8,7 +8,7 @@ contradicted, those that bear on the question. The canvas draws it in the app,
 :mod:`core.figures.graph_page` makes the page to take away.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from core.comparison.arrow_scale import ArrowScale, arrow_scale
 from core.figures.placing import shared_positions
 from core.hypothesis import Hypothesis
 
-__all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "question_nodes", "shared_positions"]
+__all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "shared_positions"]
 
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
@@ -82,7 +82,6 @@ def graph_view(
     facts: Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
     common: Collection[tuple[str, str]] = (),
-    question: Collection[str] = (),
 ) -> GraphView:
     """Bring together a drawing and what its fit said.
 
@@ -97,12 +96,10 @@ def graph_view(
         This hypothesis' entry in ``compare --json``: ``edges`` and ``implications`` are read.
     common : collection of (source, target)
         Arrows that every hypothesis beside it has too; they stand back.
-    question : collection of str
-        The nodes on which the question turns (:func:`question_nodes`); none: all.
     """
     units = units or {}
     found = {(e["source"], e["target"]): e for e in (facts or {}).get("edges", ())}
-    made = {node["name"]: node for node in (facts or {}).get("nodes", ())}
+    made = {node["name"]: node for key in ("given", "nodes") for node in (facts or {}).get(key, ())}
     arrows = tuple(
         replace(
             _arrow(
@@ -131,42 +128,24 @@ def graph_view(
         )
         for node in hypothesis.nodes
     )
-    red, more = _contradicted((facts or {}).get("implications", ()), question)
+    red, more = _contradicted((facts or {}).get("implications", ()))
     return GraphView(hypothesis.name, colour, nodes, arrows, hypothesis.bidirected, red, more)
 
 
-def question_nodes(hypotheses: Iterable[Hypothesis], exposure: str | None, outcome: str | None) -> frozenset[str]:
-    """Return the exposure, the outcome and whatever descends from them under any hypothesis.
-
-    All else is upstream of the question everywhere: background. Empty where nothing is asked.
-    """
-    asked = {name for name in (exposure, outcome) if name}
-    found = set(asked)
-    for hypothesis in hypotheses:
-        graph = hypothesis.graph
-        waiting = [name for name in asked if name in graph.nodes]
-        while waiting:
-            children = [child for child in graph.children(waiting.pop()) if child not in found]
-            found.update(children)
-            waiting.extend(children)
-    return frozenset(found)
-
-
-def _contradicted(
-    claims: Sequence[Mapping[str, Any]], question: Collection[str]
-) -> tuple[tuple[tuple[str, str, str], ...], int]:
-    """Return the contradicted pairs to draw, the strongest first, and how many are left out."""
+def _contradicted(claims: Sequence[Mapping[str, Any]]) -> tuple[tuple[tuple[str, str, str], ...], int]:
+    """Return the contradicted pairs to draw, those that bear on the question first, and how many are left out."""
     worst: dict[tuple[str, str], float] = {}
+    beside: set[tuple[str, str]] = set()
     for claim in claims:
         if claim.get("contradicted") and claim.get("association") is not None:
             pair = (claim["x"], claim["y"])
             if abs(claim["association"]) > abs(worst.get(pair, 0.0)):
                 worst[pair] = claim["association"]
-    shown = sorted(worst, key=lambda pair: -abs(worst[pair]))
+            if claim.get("bears") is False:
+                beside.add(pair)
+    shown = sorted(worst, key=lambda pair: (pair in beside, -abs(worst[pair])))
     if len(shown) > MOST_RED:
-        bearing = [pair for pair in shown if not question or set(pair) & set(question)]
-        asked = [pair for pair in bearing if set(pair) <= set(question)]
-        shown = [*asked, *(pair for pair in bearing if pair not in asked)][:MOST_RED]
+        shown = [pair for pair in shown if pair not in beside][:MOST_RED]
     red = tuple((x, y, f"{worst[x, y]:+.2f} left over") for x, y in shown)
     return red, len(worst) - len(shown)
 

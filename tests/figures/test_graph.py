@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.effects.edges import EdgeSummary
-from core.figures.graph import MOST_RED, ArrowView, GraphView, NodeView, graph_view, question_nodes, shared_positions
+from core.figures.graph import MOST_RED, ArrowView, GraphView, NodeView, graph_view, shared_positions
 from core.figures.graph_page import _arrow_options, graph_page
 from core.figures.theme import ink
 from core.hypothesis import Edge, Hypothesis, Node
@@ -169,8 +169,8 @@ def test_strength_travels_from_the_fit_to_the_facts() -> None:
     assert edge.held_back().to_dict()["strength"] is None
 
 
-def many(pairs: int) -> dict[str, Any]:
-    claims = [
+def many(pairs: int, asked: bool = True) -> dict[str, Any]:
+    beside = [
         {"x": f"b{i}", "y": f"b{i + 1}", "association": 0.9 - 0.01 * i, "contradicted": True} for i in range(pairs)
     ]
     bearing = [
@@ -178,25 +178,18 @@ def many(pairs: int) -> dict[str, Any]:
         {"x": "ads", "y": "sales", "association": -0.1, "contradicted": True},
         {"x": "ads", "y": "b2", "association": 0.5, "contradicted": False},
     ]
-    return {"implications": [*claims, *bearing]}
+    marked = [{**claim, "bears": claim in bearing if asked else None} for claim in (*beside, *bearing)]
+    return {"implications": marked}
 
 
 def test_past_five_contradicted_claims_those_that_bear_on_the_question_are_drawn() -> None:
     one = Hypothesis("A", tuple(Node(name) for name in ("ads", "sales", *(f"b{i}" for i in range(13)))))
-    few = graph_view(one, "#0072B2", {}, {}, many(3), question=("ads", "sales"))
+    few = graph_view(one, "#0072B2", {}, {}, many(3))
     assert (len(few.contradicted), few.more) == (5, 0)
-    assert few.contradicted[0] == ("b0", "b1", "+0.90 left over")  # the strongest first
-    lots = graph_view(one, "#0072B2", {}, {}, many(12), question=("ads", "sales"))
-    assert [pair[:2] for pair in lots.contradicted] == [("ads", "sales"), ("b0", "sales")]
+    assert few.contradicted[0] == ("b0", "sales", "+0.20 left over")  # what bears first, the strongest of it
+    assert few.contradicted[2] == ("b0", "b1", "+0.90 left over")
+    lots = graph_view(one, "#0072B2", {}, {}, many(12))
+    assert [pair[:2] for pair in lots.contradicted] == [("b0", "sales"), ("ads", "sales")]
     assert lots.more == 12
-    nothing_asked = graph_view(one, "#0072B2", {}, {}, many(12))
+    nothing_asked = graph_view(one, "#0072B2", {}, {}, many(12, asked=False))
     assert (len(nothing_asked.contradicted), nothing_asked.more) == (MOST_RED, 14 - MOST_RED)
-
-
-def test_the_question_is_exposure_outcome_and_what_descends_from_them_in_any_hypothesis() -> None:
-    nodes = tuple(Node(name) for name in ("season", "ads", "visits", "sales", "tax"))
-    first = Hypothesis("A", nodes, (Edge("season", "ads"), Edge("ads", "visits"), Edge("visits", "sales")))
-    second = Hypothesis("B", nodes, (Edge("sales", "tax"), Edge("season", "sales")))
-    assert question_nodes([first, second], "ads", "sales") == {"ads", "visits", "sales", "tax"}
-    assert question_nodes([first], "ads", "sales") == {"ads", "visits", "sales"}
-    assert question_nodes([first], None, None) == frozenset()

@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.graph import graph_view, question_nodes
+from core.figures.graph import graph_view
+from core.graph.background import descendant_closure
 from core.hypothesis import Edge, Hypothesis, Node
 from ui.editor import Drawing, NodeMark, Picture, editor, last_edit, pictures
 from ui.theme import COLOURS, on_colour
@@ -86,7 +87,7 @@ RED = {"marketing": 1, "ten": 2, "fourteen": 15}
 CASES = {"marketing": marketing, "ten": ten, "fourteen": fourteen}
 
 
-def facts(one: Hypothesis, red: int) -> dict[str, Any]:
+def facts(one: Hypothesis, red: int, asked: frozenset[str]) -> dict[str, Any]:
     """Make up what a fit says: numbers of every length, signs, doubt, categories."""
     edges: list[dict[str, Any]] = []
     for number, edge in enumerate(one.edges):
@@ -104,7 +105,13 @@ def facts(one: Hypothesis, red: int) -> dict[str, Any]:
     free = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if frozenset((a, b)) not in joined]
     free.sort(key=lambda pair: (names.index(pair[0]) * 7 + names.index(pair[1]) * 5) % 11)
     claims = [
-        {"x": a, "y": b, "association": (-1) ** i * (0.6 - 0.03 * i), "contradicted": True}
+        {
+            "x": a,
+            "y": b,
+            "association": (-1) ** i * (0.6 - 0.03 * i),
+            "contradicted": True,
+            "bears": not asked or bool(asked & {a, b}),
+        }
         for i, (a, b) in enumerate(free[:red])
     ]
     nodes = [
@@ -117,10 +124,11 @@ def facts(one: Hypothesis, red: int) -> dict[str, Any]:
 def shown(case: str) -> list[Picture]:
     several = CASES[case]()
     common = set.intersection(*({(e.source, e.target) for e in one.edges} for one in several))
-    asked = question_nodes(several, several[0].exposure, several[0].outcome)
+    marks = (several[0].exposure, several[0].outcome)
+    asked = descendant_closure([one.graph for one in several], [name for name in marks if name])
     found = []
     for number, one in enumerate(several):
-        view = graph_view(one, COLOURS[number], {}, {}, facts(one, RED[case]), {}, common, asked)
+        view = graph_view(one, COLOURS[number], {}, {}, facts(one, RED[case], asked), {}, common)
         marks = (NodeMark(one.nodes[2].name, "spread not reproduced", "bad"),) if number == 1 else ()
         note = f"and {view.more} more" if view.more else ""
         tie = "A = C" if case == "marketing" and one.name != "B" else ""
