@@ -225,7 +225,7 @@ def test_what_background_is_not_is_said() -> None:
     assert said("dag { a [background=red] a -> b [background] }") == "background was not kept (a: red, a -> b: 1)"
     for key, text in {
         "dot": 'digraph { a [background="#ffffff"]; a -> b }',
-        "gml": 'graph [ directed 1 node [ id 0 label "a" background "#ffffff" ] ]',
+        "gml": 'graph [ directed 1 node [ id "a" background "#ffffff" ] ]',
         "graphml": "<graphml><key id='k' for='node' attr.name='background'/><graph><node id='a'><data key='k'>#ffffff"
         "</data></node></graph></graphml>",
     }.items():
