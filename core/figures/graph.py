@@ -2,7 +2,8 @@
 
 Width is the size of the standardised effect; a solid arrow's 90 % interval leaves zero
 out, a dashed one's does not, a grey one carries nothing; the label is the effect on the
-data's own scale and hovering shows its interval. A missing arrow that the data
+data's own scale and hovering shows its interval. What is background stands in a light grey
+frame, with a line that says what that means. A missing arrow that the data
 contradict is red and dotted, with the association that is left over; where many are
 contradicted, those that bear on the question. The canvas draws it in the app,
 :mod:`core.figures.graph_page` makes the page to take away.
@@ -14,6 +15,7 @@ from typing import Any, Literal
 
 from core.comparison.arrow_scale import ArrowScale, arrow_scale
 from core.figures.placing import shared_positions
+from core.graph.background import descendant_closure
 from core.hypothesis import Hypothesis
 
 __all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "question_nodes", "shared_positions"]
@@ -34,6 +36,7 @@ class NodeView:
     y: float
     latent: bool = False
     role: str = ""  # "exposure", "outcome" or none
+    background: bool = False  # among the causes that may be related in any way
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ def graph_view(
             else "outcome"
             if node.name == hypothesis.outcome
             else "",
+            background=node.name in hypothesis.background,
         )
         for node in hypothesis.nodes
     )
@@ -141,15 +145,7 @@ def question_nodes(hypotheses: Iterable[Hypothesis], exposure: str | None, outco
     All else is upstream of the question everywhere: background. Empty where nothing is asked.
     """
     asked = {name for name in (exposure, outcome) if name}
-    found = set(asked)
-    for hypothesis in hypotheses:
-        graph = hypothesis.graph
-        waiting = [name for name in asked if name in graph.nodes]
-        while waiting:
-            children = [child for child in graph.children(waiting.pop()) if child not in found]
-            found.update(children)
-            waiting.extend(children)
-    return frozenset(found)
+    return descendant_closure((hypothesis.graph for hypothesis in hypotheses), asked)
 
 
 def _contradicted(
