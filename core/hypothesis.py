@@ -186,9 +186,9 @@ class Hypothesis:
                     hint=f"Put {source!r} into the background too, or take {target!r} out of it.",
                 )
         for a, b in self.graph.bidirected:
-            if held & {a, b}:
+            if inside := sorted(held & {a, b}):
                 raise HypothesisError(
-                    f"an arc joins {a!r} and {b!r}, and {' and '.join(sorted(held & {a, b}))} is background",
+                    f"an arc joins {a!r} and {b!r}, of which the background holds {' and '.join(inside)}",
                     place=f"arc {a} <-> {b}",
                     hint="Remove the arc; what is background may be related in any way already, among itself only.",
                 )

@@ -8,7 +8,7 @@ from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, rea
 from core.comparison.plain import interval, number, table
 from core.errors import WhyboardError
 from core.graph.implications import implications, untestable_reason
-from core.graph.words import notation, say
+from core.graph.words import joined, notation, say
 
 if TYPE_CHECKING:
     from core.hypothesis import Hypothesis
@@ -40,7 +40,7 @@ def run_implications(options: argparse.Namespace) -> str:
     if options.json:
         return as_json(
             {
-                **_record(claims.untestable),
+                **_record(hypothesis, claims.untestable),
                 "rows": claims.rows,
                 "implications": [test.to_dict() for test in claims.tests],
                 "warnings": [*told, *claims.warnings],
@@ -49,23 +49,38 @@ def run_implications(options: argparse.Namespace) -> str:
     if not options.quiet:
         for warning in claims.warnings:
             print(warning, file=sys.stderr)
-    return _tested(claims)
+    return _below(hypothesis, _tested(claims))
 
 
-def _record(untestable: str | None) -> dict[str, Any]:
-    return {"format": "whyboard-implications/1", "testable": untestable is None, "reason": untestable}
+def _record(hypothesis: "Hypothesis", untestable: str | None) -> dict[str, Any]:
+    return {
+        "format": "whyboard-implications/1",
+        "testable": untestable is None,
+        "reason": untestable,
+        "background": list(hypothesis.background),
+    }
+
+
+def _below(hypothesis: "Hypothesis", text: str) -> str:
+    """Return ``text`` below what the hypothesis leaves open, if it leaves anything open."""
+    if not hypothesis.background:
+        return text
+    alone = len(hypothesis.background) == 1
+    said = "is background" if alone else "may be related in any way (background)"
+    return f"{joined(hypothesis.background)} {said}\n{text}"
 
 
 def _without_data(hypothesis: "Hypothesis", json: bool, told: list[str]) -> str:
-    reason = untestable_reason(hypothesis.graph)
-    found = implications(hypothesis.graph)
+    background = frozenset(hypothesis.background)
+    reason = untestable_reason(hypothesis.graph, background=background)
+    found = implications(hypothesis.graph, background)
     if json:
         claims = [{"x": claim.x, "y": claim.y, "given": list(claim.given)} for claim in found]
-        return as_json({**_record(reason), "implications": claims, "warnings": told})
+        return as_json({**_record(hypothesis, reason), "implications": claims, "warnings": told})
     if reason is not None:
-        return f"Nothing can be tested: {reason}."
+        return _below(hypothesis, f"Nothing can be tested: {reason}.")
     rows = [[notation(claim), say(claim)] for claim in found]
-    return "\n".join(["This graph claims", *table(["claim", "in words"], rows)])
+    return _below(hypothesis, "\n".join(["This graph claims", *table(["claim", "in words"], rows)]))
 
 
 def _tested(claims: "Claims") -> str:

@@ -2,7 +2,8 @@
 
 Width is the size of the standardised effect; a solid arrow's 90 % interval leaves zero
 out, a dashed one's does not, a grey one carries nothing; the label is the effect on the
-data's own scale and hovering shows its interval. A missing arrow that the data
+data's own scale and hovering shows its interval. What is background stands in a light grey
+frame, with a line that says what that means. A missing arrow that the data
 contradict is red and dotted, with the association that is left over; where many are
 contradicted, those that bear on the question. The canvas draws it in the app,
 :mod:`core.figures.graph_page` makes the page to take away.
@@ -34,6 +35,7 @@ class NodeView:
     y: float
     latent: bool = False
     role: str = ""  # "exposure", "outcome" or none
+    background: bool = False  # among the causes that may be related in any way
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def graph_view(
             else "outcome"
             if node.name == hypothesis.outcome
             else "",
+            background=node.name in hypothesis.background,
         )
         for node in hypothesis.nodes
     )

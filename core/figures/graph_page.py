@@ -40,6 +40,27 @@ fitToWindow();
 requestAnimationFrame(fitToWindow);
 window.addEventListener("resize", fitToWindow);
 """
+#: One frame around the background where nothing else stands in it, else one around each of its nodes.
+_FRAME = """network.on("beforeDrawing", (context) => {
+  const box = (id) => network.getBoundingBox(id);
+  const around = (found, room) => ({
+    left: Math.min(...found.map(b => b.left)) - room, right: Math.max(...found.map(b => b.right)) + room,
+    top: Math.min(...found.map(b => b.top)) - room, bottom: Math.max(...found.map(b => b.bottom)) + room,
+  });
+  const members = nodes.get({ filter: (node) => node.framed }).map((node) => box(node.id));
+  const others = nodes.get({ filter: (node) => !node.framed }).map((node) => box(node.id));
+  const all = around(members, FRAME_ROOM);
+  const beside = (b) => b.left > all.right || b.right < all.left || b.top > all.bottom || b.bottom < all.top;
+  context.fillStyle = "FRAME_COLOUR";
+  context.beginPath();
+  for (const frame of others.every(beside) ? [all] : members.map((b) => around([b], FRAME_ROOM)))
+    context.roundRect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top, 16);
+  context.fill();
+});
+"""
+_FRAME_ROOM = 9  # pixels between a frame and what stands in it
+_LINE = 26  # pixels, of the line below a picture that says what the frame is
+_OPEN = "background: may be related in any way"
 
 
 def side_by_side(views: Sequence[GraphView], width: float, height: float) -> tuple[GraphView, ...]:
@@ -83,7 +104,9 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
     tone = ink(dark)
     sizes = {node.name: _size(node) for node in view.nodes}
     places: dict[str, Place] = {node.name: (node.x, node.y) for node in view.nodes}
-    net = Network(height=f"{height}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
+    framed = any(node.background for node in view.nodes)
+    room = height - _LINE if framed else height
+    net = Network(height=f"{room}px", width="100%", directed=True, cdn_resources="in_line", bgcolor=tone.paper)
     for node in view.nodes:
         net.add_node(node.name, **_node_options(node, places[node.name], view.colour, tone))
     for arrow in view.arrows:
@@ -113,7 +136,7 @@ def graph_page(view: GraphView, *, dark: bool = False, height: int = 360, zoom: 
         "interaction": {"hover": True, "zoomView": zoom, "dragView": zoom, "dragNodes": zoom, "tooltipDelay": 80},
     }
     net.set_options(json.dumps(options))
-    return _self_contained(net.generate_html(notebook=False), tone, view.name)
+    return _self_contained(net.generate_html(notebook=False), tone, view.name, framed)
 
 
 def _has_room(arrow: ArrowView, places: Mapping[str, Place], sizes: Mapping[str, Place]) -> bool:
@@ -168,10 +191,12 @@ def _size(node: NodeView) -> Place:
 
 
 def _node_options(node: NodeView, place: Place, colour: str, tone: Ink) -> dict[str, Any]:
+    hover = f"{node.title}\n{_OPEN}" if node.background else node.title
     return {
+        **({"framed": True} if node.background else {}),
         "label": _label(node),
         # A title that holds "href" makes pyvis' template write it as markup; nobody's name may.
-        "title": node.title.replace("href", "h\u200bref"),
+        "title": hover.replace("href", "h\u200bref"),
         "x": place[0],
         "y": place[1],
         "shape": "box",
@@ -227,7 +252,7 @@ def _on_line(colour: str, tone: Ink) -> dict[str, Any]:
     return {**_font(colour, tone, 13), "background": tone.paper, "strokeWidth": 2}
 
 
-def _self_contained(page: str, tone: Ink, name: str) -> str:
+def _self_contained(page: str, tone: Ink, name: str, framed: bool = False) -> str:
     """Take out what pyvis links from the net and its frame, and fit the drawing to its window."""
     page = re.sub(r"<link\b[^>]*?href=\"https?:[^>]*>", "", page, flags=re.S)
     page = re.sub(r"<script\b[^>]*?src=\"https?:[^>]*>\s*</script>", "", page, flags=re.S)
@@ -237,8 +262,19 @@ def _self_contained(page: str, tone: Ink, name: str) -> str:
         "#mynetwork{border:0 !important;float:none !important}.card{border:0}"
         "div.vis-tooltip{white-space:pre-line;font:13px system-ui,sans-serif;border-radius:6px}</style>"
     )
+    if framed:
+        style += (
+            f"<style>.open{{position:fixed;left:12px;bottom:5px;font:13px system-ui,sans-serif;color:{tone.muted}}}"
+            f".open i{{display:inline-block;width:22px;height:13px;border-radius:4px;margin-right:7px;"
+            f"vertical-align:-2px;background:{tone.grid}}}</style>"
+        )
     title = name.replace("&", "&amp;").replace("<", "&lt;")
     page = page.replace("<head>", f"<head>{_POLICY}<title>{title}</title>", 1)
     page = page.replace("</head>", f"{style}</head>", 1)
     head, _, tail = page.rpartition("drawGraph();")
-    return "<!doctype html>" + head + _FIT + tail
+    drawing = _FIT
+    if framed:
+        frame = _FRAME.replace("FRAME_COLOUR", tone.grid).replace("FRAME_ROOM", str(_FRAME_ROOM))
+        drawing = _FIT.replace("drawGraph();\n", f"drawGraph();\n{frame}", 1)
+        tail = tail.replace("</body>", f'<div class="open"><i></i>{_OPEN}</div></body>', 1)
+    return "<!doctype html>" + head + drawing + tail

@@ -2,6 +2,11 @@
 
 Positions are kept as they are: DAGitty's y axis points down, as the editor's does. What
 DAGitty has no word for (families, priors, forms) is not written; the native form keeps it.
+
+One word is ours: ``[background]``, for causes that may be related in any way. DAGitty carries
+along words that it does not know and gives them no meaning: it reads the same graph, with no
+other arrows among those nodes than are drawn, and so lists independences among them that
+Whyboard does not claim.
 """
 
 import math
@@ -32,7 +37,7 @@ def dagitty_reading(text: str, name: str = "hypothesis", columns: Collection[str
     ----------
     text : str
         DAGitty's language: names (in quotes if need be), ``->``, ``<-``, ``<->``, groups in
-        braces, ``[exposure]``, ``[outcome]``, ``[latent]``, ``pos="x,y"``, their short words.
+        braces, ``[exposure]``, ``[outcome]``, ``[latent]``, ``pos="x,y"``, their short words; and our ``[background]``.
         Looks and comments are passed over; what else is not kept is said.
     name : str
         The hypothesis's name.
@@ -45,6 +50,8 @@ def dagitty_reading(text: str, name: str = "hypothesis", columns: Collection[str
         With the line, for text that cannot be read, or that leaves directions open.
     GraphError, CycleError
         If what it says is no causal graph.
+    HypothesisError
+        With the line, for a background into which an arrow comes from outside, or that the question is about.
     """
     if is_two_part(check_length(text)):
         return two_part_reading(text, name)
@@ -107,6 +114,7 @@ def _attributes(hypothesis: Hypothesis, node: Node) -> str:
             ("latent", node.latent),
             ("exposure", hypothesis.exposure == node.name),
             ("outcome", hypothesis.outcome == node.name),
+            ("background", node.name in hypothesis.background),
         )
         if true
     ]

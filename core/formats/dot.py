@@ -1,9 +1,9 @@
 """Graphviz DOT: ``digraph { a -> b }``.
 
 An arc is an arrow with two heads (``dir=both``). Marks that DOT has no word for are
-attributes of ours (``latent``, ``exposure``, ``outcome``), which Graphviz passes over;
-dashes and shapes show them in a drawing too. Graphviz's y axis points up, the editor's
-down: positions are mirrored on the way out and in.
+attributes of ours (``latent``, ``exposure``, ``outcome``, ``background``), which Graphviz
+passes over; dashes, shapes and grey show them in a drawing too. Graphviz's y axis points up,
+the editor's down: positions are mirrored on the way out and in.
 """
 
 import math
@@ -118,6 +118,8 @@ def _attributes(hypothesis: Hypothesis, node: Node) -> str:
         marks.append("outcome=true")
     if hypothesis.exposure == node.name or hypothesis.outcome == node.name:
         marks.append("shape=box")
+    if node.name in hypothesis.background:
+        marks.append("background=true, style=filled, fillcolor=gray92")
     if node.position is not None and all(map(math.isfinite, node.position)):
         marks.append(f'pos="{number(node.position[0])},{number(-node.position[1])}!"')
     return f" [{', '.join(marks)}]" if marks else ""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, pairwise
 
-from core.errors import CycleError, FormatError, GraphError
+from core.errors import CycleError, FormatError, GraphError, HypothesisError
 from core.formats.graph_text import EdgeStatement
 from core.formats.limits import MAX_ARROWS, MAX_NAME, MAX_NODES, MAX_REMARKS
 from core.formats.reading import Reading
@@ -47,6 +47,7 @@ class Draft:
         self._called: dict[str, str] = {}
         self._nodes: dict[str, tuple[float, float] | None] = {}
         self._latents: set[str] = set()
+        self._background: dict[str, int] = {}
         self._arrows: dict[tuple[str, str], int] = {}
         self._arcs: dict[tuple[str, str], int] = {}
         self._marks: dict[str, dict[str, None]] = {"exposure": {}, "outcome": {}}
@@ -77,6 +78,10 @@ class Draft:
     def latent(self, name: str, line: int) -> None:
         """Mark a node that was added as never observed."""
         self._latents.add(self.call(name, line))
+
+    def background(self, name: str, line: int) -> None:
+        """Mark a node that was added as one of the causes that may be related in any way."""
+        self._background.setdefault(self.call(name, line), line)
 
     def position(self, name: str, x: float, y: float, line: int) -> None:
         """Place a node that was added."""
@@ -145,11 +150,20 @@ class Draft:
                     self.join(named.get(a, a), turned(arrow), named.get(b, b), statement.line)
 
     def reading(self, name: str) -> Reading:
-        """Return the whole; :class:`CycleError` names the line that closes a cycle."""
+        """Return the whole.
+
+        Raises
+        ------
+        CycleError
+            With the line that closes the cycle.
+        HypothesisError
+            For a background that cannot be one, with the line of the mark, arrow or arc that it cannot have.
+        """
         exposures, outcomes = tuple(self._marks["exposure"]), tuple(self._marks["outcome"])
         chosen = {role: next(iter(found)) if len(found) == 1 else None for role, found in self._marks.items()}
         if chosen["exposure"] is not None and chosen["exposure"] == chosen["outcome"]:
             chosen = {}
+        self._check_asked()
         try:
             hypothesis = Hypothesis(
                 name=sayable_name(name, "name"),
@@ -161,11 +175,32 @@ class Draft:
                 bidirected=tuple(self._arcs),
                 exposure=chosen.get("exposure"),
                 outcome=chosen.get("outcome"),
+                background=tuple(self._background),
             )
         except CycleError as error:
             line = max(self._arrows[pair] for pair in pairwise(error.path))
             raise CycleError(error.path, place=f"line {line}") from None
+        except HypothesisError as error:
+            at = self._lines().get(error.place)
+            raise (error if at is None else error.at(f"line {at}")) from None
         return Reading(hypothesis, tuple(self._said(chosen)), exposures, outcomes)
+
+    def _check_asked(self) -> None:
+        """Refuse a background that the question is about, also where it is left open which node that is."""
+        for role, marked in self._marks.items():
+            for name in marked:
+                if name in self._background:
+                    raise HypothesisError(
+                        f"{name!r} is marked as {role} and as background, which the question cannot be about",
+                        place=f"line {self._background[name]}, node {name}",
+                        hint=f"Leave one of the two marks: {role} or background.",
+                    )
+
+    def _lines(self) -> dict[str, int]:
+        """Return on which line stands what a hypothesis calls the place of an error."""
+        arcs = {f"arc {x} <-> {y}": line for pair, line in self._arcs.items() for x, y in (pair, pair[::-1])}
+        arrows = {f"arrow {a} -> {b}": line for (a, b), line in self._arrows.items()}
+        return {**{f"node {name}": line for name, line in self._background.items()}, **arrows, **arcs}
 
     def _said(self, chosen: dict[str, str | None]) -> Iterator[str]:
         for raw, called in islice(((raw, name) for raw, name in self._called.items() if raw != name), 5):

@@ -1,7 +1,7 @@
 """GML, as DoWhy, networkx and yEd exchange graphs: ``graph [ directed 1 node [ id 0 label "ads" ] … ]``.
 
-Marks are ``latent``, ``exposure``, ``outcome`` and DoWhy's ``observed "no"`` on nodes and
-``bidirected`` on edges; places are yEd's ``graphics [ x … y … ]``. A node is called by its
+Marks are ``latent``, ``exposure``, ``outcome``, ``background`` and DoWhy's ``observed "no"`` on
+nodes and ``bidirected`` on edges; places are yEd's ``graphics [ x … y … ]``. A node is called by its
 ``label``, if no two nodes share it, else by its identifier.
 
 A reader of our own, since networkx's recurses as deep as a file is nested, and has forgotten
@@ -203,6 +203,8 @@ def write_gml(hypothesis: Hypothesis) -> str:
         if node.latent:
             lines += ["    latent 1", '    observed "no"']
         lines += [f"    {role} 1" for role in ("exposure", "outcome") if getattr(hypothesis, role) == node.name]
+        if node.name in hypothesis.background:
+            lines.append("    background 1")
         if node.position is not None and all(map(math.isfinite, node.position)):
             x, y = (repr(float(value)) for value in node.position)
             lines.append(f"    graphics [ x {x} y {y} ]")

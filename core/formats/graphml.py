@@ -1,7 +1,7 @@
 """GraphML, as yEd, Gephi, igraph and networkx exchange graphs.
 
-Marks are ``data`` of ours: ``latent``, ``exposure``, ``outcome``, ``x``, ``y`` on nodes,
-``bidirected`` on edges; DoWhy's ``observed`` is read too. A node is called by its ``name`` or
+Marks are ``data`` of ours: ``latent``, ``exposure``, ``outcome``, ``background``, ``x``, ``y`` on
+nodes, ``bidirected`` on edges; DoWhy's ``observed`` is read too. A node is called by its ``name`` or
 ``label`` data or yEd's label, if there is one and no two nodes share it, else by its identifier. A document type
 declaration is refused, and with it every entity that could expand.
 """
@@ -221,6 +221,7 @@ _KEYS = (
     ("latent", "node", "boolean"),
     ("exposure", "node", "boolean"),
     ("outcome", "node", "boolean"),
+    ("background", "node", "boolean"),
     ("x", "node", "double"),
     ("y", "node", "double"),
     ("bidirected", "edge", "boolean"),
@@ -245,6 +246,7 @@ def write_graphml(hypothesis: Hypothesis) -> str:
             "latent": node.latent,
             "exposure": hypothesis.exposure == node.name,
             "outcome": hypothesis.outcome == node.name,
+            "background": node.name in hypothesis.background,
         }
         for key in (key for key, true in marks.items() if true):
             _data(element, key, "true")

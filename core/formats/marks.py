@@ -52,7 +52,7 @@ _CODE = re.compile(r"(?:[A-Za-z]|[A-Za-z]{0,4}_?\d+)\Z", re.ASCII)
 
 
 def take_marks(draft: Draft, node: str, attributes: Mapping[str, str], line: int, *, short: bool = False) -> None:
-    """Take a node's marks: latent, exposure, outcome; say of the rest what is not kept.
+    """Take a node's marks: latent, exposure, outcome, background; say of the rest what is not kept.
 
     Parameters
     ----------
@@ -76,6 +76,9 @@ def take_marks(draft: Draft, node: str, attributes: Mapping[str, str], line: int
                 draft.mark(_ROLES[word], node, line)
             else:
                 not_kept(draft, {word: "1"}, draft.call(node, line))
+        elif word == "background" and said in TRUE | _FALSE:  # else it is a colour or the like
+            if said in TRUE:
+                draft.background(node, line)
         else:
             not_kept(draft, {word: value}, draft.call(node, line))
 

@@ -2,10 +2,11 @@
 
 The graph is that of :mod:`core.graph.network`. On it stand, under the names of the native
 form and only where they say something: on nodes ``kind``, ``family``, ``link``, ``group``,
-``priors`` and ``pos`` (where networkx's own drawing looks for it); on edges ``form``, ``sign``,
-``prior`` and ``order`` (networkx keeps edges by source, a hypothesis as they were drawn); on the
-graph ``name``, ``note``, ``exposure``, ``outcome`` and ``background`` (a list of nodes). Other
-attributes are passed over.
+``priors``, ``background`` (true) and ``pos`` (where networkx's own drawing looks for it); on edges
+``form``, ``sign``, ``prior`` and ``order`` (networkx keeps edges by source, a hypothesis as they
+were drawn); on the graph ``name``, ``note``, ``exposure`` and ``outcome``. A list ``background``
+on the graph is read too; it is written on the nodes, so that one that is taken out or renamed
+takes it along. Other attributes are passed over.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import networkx as nx
 
 from core.errors import CycleError, FormatError
+from core.formats.marks import TRUE
 from core.formats.native import hypothesis_from_record
 from core.graph.network import ArcForm, placed, read_network, with_arcs
 from core.hypothesis import FORMAT, Hypothesis
@@ -28,11 +30,11 @@ def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:
     """Return a hypothesis as a ``networkx.DiGraph``; see :meth:`Hypothesis.to_networkx`."""
     record = hypothesis.to_dict()
     said = {key: record[key] for key in ("name", "note", "exposure", "outcome")}
-    said["background"] = record["background"] or None
     network = nx.DiGraph(**{key: value for key, value in said.items() if value is not None})
     for node in record["nodes"]:
         place = {} if node["position"] is None else {"pos": tuple(node["position"])}
-        network.add_node(node["name"], latent=node["latent"], **_said(node, _MADE_OF), **place)
+        held = {"background": True} if node["name"] in hypothesis.background else {}
+        network.add_node(node["name"], latent=node["latent"], **held, **_said(node, _MADE_OF), **place)
     for order, edge in enumerate(record["edges"]):
         network.add_edge(edge["source"], edge["target"], **_said(edge, _DRAWN_AS), order=order)
     return with_arcs(network, hypothesis.bidirected, arcs)
@@ -61,7 +63,7 @@ def hypothesis_of(network: Any, name: str | None = None) -> Hypothesis:
         "bidirected": drawn.arcs,
         "exposure": _marked("exposure", kept, drawn.nodes),
         "outcome": _marked("outcome", kept, drawn.nodes),
-        "background": kept.get("background"),
+        "background": _background(kept.get("background"), drawn.nodes),
     }
     try:
         return hypothesis_from_record(record, name)
@@ -89,7 +91,7 @@ def _marked(role: str, kept: Mapping[str, Any], nodes: Mapping[str, Mapping[str,
     """Return the node with a role: as the graph says, else as the one node that says so of itself."""
     if kept.get(role) is not None:
         return kept[role]
-    found = [name for name, data in nodes.items() if data.get(role) in (True, "true", "True")]
+    found = [name for name, data in nodes.items() if _says(data, role)]
     if len(found) > 1:
         raise FormatError(
             f"two nodes are marked as {role}: {found[0]!r} and {found[1]!r}",
@@ -97,3 +99,15 @@ def _marked(role: str, kept: Mapping[str, Any], nodes: Mapping[str, Mapping[str,
             hint=f"Leave the mark {role} on one node; Whyboard looks at one effect at a time.",
         )
     return found[0] if found else None
+
+
+def _background(kept: Any, nodes: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Return the background: what the graph lists and what nodes say of themselves."""
+    listed = sorted(kept, key=str) if isinstance(kept, set | frozenset) else () if kept is None else kept
+    if not isinstance(listed, list | tuple):
+        return listed  # the reader says what is wrong with it
+    return [*listed, *(name for name, data in nodes.items() if _says(data, "background"))]
+
+
+def _says(data: Mapping[str, Any], mark: str) -> bool:
+    return str(data.get(mark)).strip().lower() in TRUE  # numpy's booleans too, and what GraphML and GML make of them

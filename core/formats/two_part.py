@@ -11,6 +11,7 @@ Names with their marks, one a line, then a blank line, then for each node what i
 
 Marks are letters (E exposure, O outcome, U unobserved, A adjusted) or a number that says
 nothing. Instead of the second part a matrix of noughts and ones may stand, a row a cause.
+There is no letter for background: one of ours could be a name's last word.
 Names may hold blanks, and be written as in web addresses (``net%20income``). Two nodes that
 point at each other share an unmeasured cause, as DAGitty reads it.
 """

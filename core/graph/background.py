@@ -84,9 +84,7 @@ def total_effect_left_open(graph: CausalGraph, background: Collection[str], trea
     if outcome in background:
         return True
     inside = frozenset(background)
-    open_graph = graph.replace_edges(
-        edge for edge in graph.edges if not inside.issuperset(edge) and treatment not in edge
-    )
+    open_graph = graph.replace_edges(edge for edge in graph.edges if not inside.issuperset(edge))
     return any(
         nodes_on_directed_paths(open_graph, other, outcome) for other in background if other not in (treatment, outcome)
     )

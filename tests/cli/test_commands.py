@@ -241,6 +241,25 @@ def test_implications_without_and_with_data(folder: Path, capsys: pytest.Capture
     assert "saturated" in run(capsys, "implications", "-H", "b.dagitty", "--quiet")
 
 
+def test_implications_leave_the_background_open(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("h.dagitty").write_text("dag { ads [background] season [background] {ads season} -> sales sales -> visits }")
+    record = run_json(capsys, "implications", "-H", "h.dagitty")
+    assert record["background"] == ["ads", "season"]
+    assert record["implications"] == [{"x": x, "y": "visits", "given": ["sales"]} for x in ("ads", "season")]
+    said = run(capsys, "implications", "-H", "h.dagitty", "--quiet").splitlines()
+    assert said[0] == "ads and season may be related in any way (background)"
+    assert said[1] == "This graph claims"
+    assert not any("ads ⊥ season" in line for line in said)
+    Path("h.dagitty").write_text("dag { ads [background] season [background] {ads season} -> sales }")
+    tested = run_json(capsys, "implications", "-H", "h.dagitty", "data.csv")
+    assert tested["background"] == ["ads", "season"]
+    assert "background" in run(capsys, "implications", "-H", "h.dagitty", "data.csv", "--quiet").splitlines()[0]
+    without = run_json(capsys, "implications", "-H", "h.dagitty")
+    assert (without["testable"], without["implications"]) == (False, [])
+    assert "saturated" in run(capsys, "implications", "-H", "h.dagitty", "--quiet")
+    assert run_json(capsys, "implications", "-H", "a.dagitty")["background"] == []
+
+
 def test_simulate_before_a_fit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("simulate", "-H", "b.dagitty", "--like", "data.csv", "--rows", "50", "--seed", "3", "--out")
     record = run_json(capsys, *arguments, "s.csv")

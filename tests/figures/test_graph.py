@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.effects.edges import EdgeSummary
+from core.figures.compared import places_of
 from core.figures.graph import MOST_RED, ArrowView, GraphView, NodeView, graph_view, shared_positions
 from core.figures.graph_page import _arrow_options, graph_page
 from core.figures.theme import ink
@@ -193,3 +194,43 @@ def test_past_five_contradicted_claims_those_that_bear_on_the_question_are_drawn
     assert lots.more == 12
     nothing_asked = graph_view(one, "#0072B2", {}, {}, many(12, asked=False))
     assert (len(nothing_asked.contradicted), nothing_asked.more) == (MOST_RED, 14 - MOST_RED)
+
+
+def with_background(member: str = "age", **options: Any) -> str:
+    one = Hypothesis(
+        "A",
+        (Node(member), Node("sex"), Node("dose"), Node("y")),
+        (Edge(member, "dose"), Edge("sex", "y"), Edge("dose", "y")),
+        exposure="dose",
+        background=("sex", member),
+    )
+    return graph_page(graph_view(one, "#0072B2", places_of([one]), {}), **options)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_background_stands_in_a_grey_frame_that_a_line_explains(dark: bool) -> None:
+    text = with_background(dark=dark, height=360)
+    nodes = {node["id"]: node for node in drawn(text, "nodes")}
+    assert {name for name, node in nodes.items() if node.get("framed")} == {"age", "sex"}
+    assert nodes["age"]["title"] == "age\nbackground: may be related in any way"
+    assert nodes["dose"]["title"] == "dose"
+    assert not nodes["age"]["shapeProperties"]["borderDashes"]  # dashed is unmeasured
+    assert text.count('<div class="open"><i></i>background: may be related in any way</div></body>') == 1
+    assert text.count('network.on("beforeDrawing"') == 1
+    assert f'context.fillStyle = "{ink(dark).grid}"' in text
+    assert "FRAME" not in text
+    assert re.search(r"#mynetwork \{[^}]*height: 334px", text)  # the line has room of its own below
+
+
+def test_who_has_no_background_is_told_nothing_of_it() -> None:
+    text = page()
+    assert "related in any way" not in text
+    assert 'beforeDrawing", (' not in text
+    assert not any("framed" in node for node in drawn(text, "nodes"))
+
+
+def test_names_in_the_background_stay_text() -> None:
+    text = with_background(NASTY)
+    assert "<img" not in text.replace("\\u003cimg", "")
+    assert "popup.innerHTML = nodeData" not in text
+    assert not re.findall(r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", text)

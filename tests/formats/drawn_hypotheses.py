@@ -24,7 +24,10 @@ def names(xml: bool = False):
 
 @st.composite
 def hypotheses(draw, xml: bool = False, full: bool = False):
-    """Return hypotheses of up to 7 nodes; ``full`` ones also say what each node and arrow is made of."""
+    """Return hypotheses of up to 7 nodes, with a background where one can be.
+
+    ``full`` ones also say what each node and arrow is made of.
+    """
     nodes = draw(st.lists(names(xml), min_size=1, max_size=7, unique=True))
     order = draw(st.permutations(nodes))
     pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
@@ -38,6 +41,14 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
     maybe = (lambda options: st.none() | st.sampled_from(options)) if full else (lambda _: st.none())
     exposure = draw(st.none() | st.sampled_from(nodes))
     others = [name for name in nodes if name != exposure]
+    outcome = draw(st.none() | st.sampled_from(others)) if others else None
+    latents = {name for name in nodes if draw(st.booleans())}
+    barred = {exposure, outcome, *latents, *(end for arc in arcs for end in arc)}
+    background: list[str] = []
+    for name in order:  # causes first
+        causes = {a for a, b in arrows if b == name}
+        if name not in barred and causes <= set(background) and draw(st.booleans()):
+            background.append(name)
     return Hypothesis(
         name=draw(st.just("") | names()) if full else "h",
         nodes=tuple(
@@ -46,7 +57,7 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
                 kind=draw(maybe(KINDS)),
                 family=draw(maybe(FAMILIES)),
                 link=draw(maybe(LINKS)),
-                latent=draw(st.booleans()),
+                latent=name in latents,
                 group=draw(maybe(("north", "süd", ""))),
                 position=draw(st.none() | st.tuples(numbers, numbers)),
                 priors=tuple(draw(st.dictionaries(st.sampled_from(("intercept", "slope")), priors)).items())
@@ -67,6 +78,7 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
         ),
         bidirected=tuple(arcs),
         exposure=exposure,
-        outcome=draw(st.none() | st.sampled_from(others)) if others else None,
+        outcome=outcome,
         note=draw(st.text(st.characters(exclude_categories=("Cs",)), max_size=10)) if full else "",
+        background=tuple(background),
     )

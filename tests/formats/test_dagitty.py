@@ -1,6 +1,6 @@
 import pytest
 
-from core.errors import CycleError, FormatError, GraphError
+from core.errors import CycleError, FormatError, GraphError, HypothesisError
 from core.formats.dagitty import read_dagitty, write_dagitty
 from core.hypothesis import Hypothesis, Node
 
@@ -82,6 +82,34 @@ def test_arcs():
 def test_words_for_latent(mark):
     assert read_dagitty(f"dag {{ a [{mark}] }}").graph.latents == {"a"}
     assert read_dagitty("dag { a [latent=0] }").graph.latents == frozenset()
+
+
+@pytest.mark.parametrize("mark", ["background", "background=1", 'background="true"', "BACKGROUND", "foo,background"])
+def test_words_for_background(mark):
+    text = f'dag {{ sex [background,pos="1,2"] ; age [{mark}] ; {{age sex}} -> y [beta=1] ; age -> sex }}'
+    hypothesis = read_dagitty(text)
+    assert hypothesis.background == ("sex", "age")
+    assert 'sex [background,pos="1,2"]\nage [background]\n' in write_dagitty(hypothesis)
+    assert read_dagitty("dag { age [background=0] }").background == ()
+
+
+@pytest.mark.parametrize(
+    ("inside", "place", "words"),
+    [
+        ("a [background]\n b -> a", "line 3, arrow b -> a", "comes into it from 'b'"),
+        ("b -> {a c}\n a [background] b [background=0]", "line 2, arrow b -> a", "comes into it from 'b'"),
+        ("a [background]\n b <-> a", "line 3, arc a <-> b", "an arc joins"),
+        ("b <-> a\n a [background]", "line 2, arc b <-> a", "an arc joins"),
+        ("b\n a [background,exposure]", "line 3, node a", "exposure and as background"),
+        ("a [o]\n b [o]\n a [background]", "line 4, node a", "outcome and as background"),
+        ("a [latent]\n a [background]", "line 3, node a", "unmeasured"),
+    ],
+)
+def test_a_background_that_cannot_be_one_is_refused_with_its_line(inside, place, words):
+    with pytest.raises(HypothesisError, match=words) as caught:
+        read_dagitty(f"dag {{\n {inside}\n}}")
+    assert caught.value.place == place
+    assert caught.value.hint
 
 
 def test_an_empty_graph_is_a_graph_that_one_has_begun():

@@ -23,6 +23,7 @@ def test_the_contracts_example():
          "edges": [{"source": "ads", "target": "sales", "form": "linear", "sign": "+", "prior": null}],
          "bidirected": [["ads", "sales"]], "exposure": "ads", "outcome": "sales"}"""
     )
+    assert hypothesis.background == ()
     assert hypothesis.name == "Confounded"
     assert hypothesis.node("ads").priors == (("sigma", Prior("HalfNormal", (("sigma", 2.0),))),)
     assert hypothesis.edge("ads", "sales").sign == "+"
@@ -98,6 +99,17 @@ def test_text_that_is_no_hypothesis(text, place, words):
         ({"bidirected": [["a", 1]]}, "bidirected[0]"),
         ({"bidirected": [["a", "z"]]}, "bidirected[0]"),
         ({"bidirected": "ab"}, "bidirected"),
+        ({"background": "a"}, "background"),
+        ({"background": {"a": True}}, "background"),
+        ({"background": 1}, "background"),
+        ({"background": True}, "background"),
+        ({"background": ["z"]}, "background[0]"),
+        ({"background": ["a", None]}, "background[1]"),
+        ({"background": ["a", 1]}, "background[1]"),
+        ({"background": [["a"]]}, "background[0]"),
+        ({"background": [""]}, "background[0]"),
+        ({"background": ["\ud800"]}, "background[0]"),
+        ({"background": ["a"] * 1_001}, "background"),
         ({"exposure": 1}, "exposure"),
         ({"note": {}}, "note"),
     ],
@@ -128,3 +140,29 @@ def test_what_is_inconsistent_is_refused_by_the_hypothesis_itself():
         hypothesis_from_record(record(nodes=[{"name": "a", "family": "Gauss"}]))
     with pytest.raises(HypothesisError, match="sign"):
         hypothesis_from_record(record(edges=[{**edge, "sign": "++"}]))
+
+
+def test_the_background_is_kept_in_the_order_of_the_nodes_and_once():
+    for said in (["b", "a"], ["a", "b", "a"], [" a ", "b"]):
+        hypothesis = hypothesis_from_record(record(background=said))
+        assert hypothesis.background == ("a", "b")
+        assert json.loads(hypothesis.to_json())["background"] == ["a", "b"]
+    for nothing in ({}, {"background": None}, {"background": []}):
+        assert hypothesis_from_record(record(**nothing)).background == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "place", "words"),
+    [
+        ({"edges": [{"source": "b", "target": "a"}]}, "arrow b -> a", "comes into it from 'b'"),
+        ({"bidirected": [["b", "a"]]}, "arc a <-> b", "an arc joins"),
+        ({"exposure": "a"}, "node a", "exposure"),
+        ({"outcome": "a"}, "node a", "outcome"),
+        ({"nodes": [{"name": "a", "latent": True}, B]}, "node a", "unmeasured"),
+    ],
+)
+def test_a_background_that_cannot_be_one_is_refused(more, place, words):
+    with pytest.raises(HypothesisError, match=words) as caught:
+        hypothesis_from_record(record(background=["a"], **more))
+    assert caught.value.place == place
+    assert caught.value.hint

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from core.errors import FormatError, WhyboardError
+from core.errors import FormatError, HypothesisError, WhyboardError
 from core.formats import FORMATS, ReadingRemark, parse_graph, read_content, read_graph
 from core.formats.two_part import is_two_part
 from core.hypothesis import Hypothesis
@@ -219,3 +219,21 @@ def test_a_megabyte_that_means_no_good_is_refused_within_seconds(text: str) -> N
     with pytest.raises(WhyboardError):
         read_content(text.encode(), "a.txt")
     is_two_part(text)
+
+
+def test_what_background_is_not_is_said() -> None:
+    assert said("dag { a [background=red] a -> b [background] }") == "background was not kept (a: red, a -> b: 1)"
+    for key, text in {
+        "dot": 'digraph { a [background="#ffffff"]; a -> b }',
+        "gml": 'graph [ directed 1 node [ id "a" background "#ffffff" ] ]',
+        "graphml": "<graphml><key id='k' for='node' attr.name='background'/><graph><node id='a'><data key='k'>#ffffff"
+        "</data></node></graph></graphml>",
+    }.items():
+        assert said(text, key) == "background was not kept (a: #ffffff)"
+        reading = parse_graph(text.replace("#ffffff", "true"), key)
+        assert (reading.hypothesis.background, reading.remarks) == (("a",), ())
+
+
+def test_a_background_is_refused_before_anyone_is_asked_which_of_two_exposures_it_is() -> None:
+    with pytest.raises(HypothesisError, match="exposure and as background"):
+        parse_graph("dag { a [exposure,background] b [exposure] }")

@@ -89,11 +89,12 @@ def test_we_read_the_graphml_of_networkx(tmp_path: Path):
 
 _PIECES = {
     "dagitty": ["dag", "{", "}", "a", "b", '"', "\\", "->", "<-", "<->", "--", "[", "]", "=", ",", ";", "pos", "1.5",
-                "-", "latent", "exposure", "outcome", "adjusted", "beta", "#", "//", "/*", "*/", "\n", " ",
-                "subgraph", ":", "<", "\0", "\ud800", "🦊"],
+                "-", "latent", "exposure", "outcome", "adjusted", "background", "beta", "#", "//", "/*", "*/", "\n",
+                " ", "subgraph", ":", "<", "\0", "\ud800", "🦊"],
     "graphml": ["<graphml>", "</graphml>", "<graph>", "<graph edgedefault='directed'>", "</graph>", "<node id='a'/>",
                 "<node id='b'>", "</node>", "<edge source='a' target='b'/>", "<data key='k'>", "</data>", "true",
-                "&lt;", "&x;", "<!DOCTYPE x>", "<key id='k' attr.name='x' for='node'/>", "\0", "\ud800", "<", "]]>",
+                "&lt;", "&x;", "<!DOCTYPE x>", "<key id='k' attr.name='x' for='node'/>",
+                "<key id='k' attr.name='background' for='node'/>", "\0", "\ud800", "<", "]]>",
                 "<hyperedge/>"],
     "json": ["{", "}", "[", "]", ":", ",", '"format"', '"whyboard-hypothesis/1"', '"nodes"', '"edges"', '"name"',
              '"a"', "1", "1e999", "NaN", "null", "true", '"\\ud800"', '{"name": "a"}', '"source"', '"target"',
@@ -101,7 +102,7 @@ _PIECES = {
 }  # fmt: skip
 _PIECES["gml"] = ["graph", "[", "]", "directed", "1", "0", "node", "edge", "id", "label", '"a"', '"b"', "source",
                   "target", "graphics", "x", "y", "-1.5", "nan", '"', "#", "\n", " ", "&#0;", "&#xD800;", "\0",
-                  "\ud800", "observed", '"no"']  # fmt: skip
+                  "\ud800", "observed", '"no"', "background"]  # fmt: skip
 _PIECES["bnlearn"] = ["[", "]", "|", ":", "a", "b", "[a]", "[b|a]", "[c|a:b]", " ", "\n", "\0", "\ud800", "🦊"]
 _PIECES["dot"] = [*_PIECES["dagitty"], "digraph", "dir", "both", "strict", "node", "edge", "<b>", ">"]
 
@@ -144,7 +145,7 @@ def test_any_json_value_gives_a_hypothesis_or_a_refusal(data):
 def objects(values):
     """Return objects with the fields of the format, of any type."""
     keys = ["name", "kind", "family", "latent", "position", "priors", "source", "target", "form", "sign", "prior",
-            "bidirected", "exposure", "note", "distribution", "mu"]  # fmt: skip
+            "bidirected", "background", "exposure", "note", "distribution", "mu"]  # fmt: skip
     return st.dictionaries(st.sampled_from(keys), values, max_size=5)
 
 

@@ -134,3 +134,36 @@ def brute_class(graph: CausalGraph) -> set[CausalGraph]:
     """Every acyclic graph with the same adjacencies and unshielded colliders."""
     wanted = skeleton_and_colliders(graph)
     return {member for member in orientations(graph) if skeleton_and_colliders(member) == wanted}
+
+
+def graphoid_closure(
+    names: tuple[str, ...], statements: Iterable[tuple[str, str, Iterable[str]]]
+) -> set[tuple[frozenset[str], frozenset[str]]]:
+    """What the listed statements imply by the rules that hold for any positive, e.g. Gaussian, faithful distribution.
+
+    Symmetry, decomposition, weak union, contraction, intersection and composition, on
+    statements between single variables: a and b given S gives, with a and c given S + b,
+    both a and b given S + c and a and c given S (contraction, weak union, intersection),
+    and from a, b given S and a, c given S both with the other added (composition).
+    """
+    known = {(frozenset((x, y)), frozenset(given)) for x, y, given in statements}
+    grown = True
+    while grown:
+        grown = False
+        for pair, given in list(known):
+            for a in pair:
+                (b,) = pair - {a}
+                for c in set(names) - pair - given:
+                    other = frozenset((a, c))
+                    both_after = {(pair, given | {c}), (other, given | {b})}
+                    if ((other, given) in known or (other, given | {b}) in known) and not (
+                        {*both_after, (other, given)} <= known
+                    ):
+                        known |= {*both_after, (other, given)}
+                        grown = True
+                for c in given:
+                    other, less = frozenset((a, c)), given - {c}
+                    if (other, less | {b}) in known and (pair, less) not in known:
+                        known |= {(pair, less), (other, less)}
+                        grown = True
+    return known

@@ -3,7 +3,15 @@ import time
 from itertools import combinations
 
 import networkx as nx
-from graph_oracle import ASIA, all_statements, canonical, random_graph, separated, skeleton_and_colliders
+from graph_oracle import (
+    ASIA,
+    all_statements,
+    canonical,
+    graphoid_closure,
+    random_graph,
+    separated,
+    skeleton_and_colliders,
+)
 
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence, implications, restricted_to, untestable_reason
@@ -52,37 +60,6 @@ def test_with_latents_and_arcs_every_separable_pair_is_listed_on_400_graphs():
             assert not {s.x, s.y, *s.given} & graph.latents
             assert nx.is_d_separator(other, {s.x}, {s.y}, set(s.given))
     assert listed > 500
-
-
-def graphoid_closure(names, statements):
-    """What the listed statements imply by the rules that hold for any positive, e.g. Gaussian, faithful distribution.
-
-    Symmetry, decomposition, weak union, contraction, intersection and composition, on
-    statements between single variables: a and b given S gives, with a and c given S + b,
-    both a and b given S + c and a and c given S (contraction, weak union, intersection),
-    and from a, b given S and a, c given S both with the other added (composition).
-    """
-    known = {(frozenset((x, y)), frozenset(given)) for x, y, given in statements}
-    grown = True
-    while grown:
-        grown = False
-        for pair, given in list(known):
-            for a in pair:
-                (b,) = pair - {a}
-                for c in set(names) - pair - given:
-                    other = frozenset((a, c))
-                    both_after = {(pair, given | {c}), (other, given | {b})}
-                    if ((other, given) in known or (other, given | {b}) in known) and not (
-                        {*both_after, (other, given)} <= known
-                    ):
-                        known |= {*both_after, (other, given)}
-                        grown = True
-                for c in given:
-                    other, less = frozenset((a, c)), given - {c}
-                    if (other, less | {b}) in known and (pair, less) not in known:
-                        known |= {(pair, less), (other, less)}
-                        grown = True
-    return known
 
 
 def test_the_basis_implies_every_independence_of_150_graphs():
