@@ -125,7 +125,11 @@ def generated(project: ProjectView, last: Fitted) -> None:
     heading("What each would generate, beside what was seen", "checks")
     flags = {facts.name: flagged_nodes(facts) for facts in comparison.hypotheses}
     columns = {column.name: column for column in comparison.data.columns}
-    nodes = sorted(columns, key=lambda node: -sum(node in flag for flag in flags.values()))
+    asked = comparison.question.columns if comparison.question is not None else ()
+    # What the question is about first, then what is not reproduced.
+    nodes = sorted(columns, key=lambda node: (node not in asked, -sum(node in flag for flag in flags.values())))
+    given = {node.name for facts in comparison.hypotheses for node in facts.given}
+    nodes = [node for node in nodes if node not in given]
     shown = nodes
     if len(nodes) > 6:
         shown = st.multiselect(

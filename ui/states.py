@@ -101,10 +101,10 @@ def _read_outcome(request: str) -> Outcome:
     from ui.results import comparison_of  # a page without a fit need not wait for what results need
 
     facts = comparison_of(request).hypotheses
-    claims = [test for one in facts for test in one.implications]
+    claims = [test for one in facts for test in one.bearing]
     suspended = any(test.contradicted is None for test in claims)
     return Outcome(
-        tuple(one.name for one in facts if one.contradicted),
+        tuple(one.name for one in facts if one.contradicted_bearing),
         "not judged" if suspended else "none fails" if claims else "nothing to test",
         tuple(one.name for one in facts if not one.gates.passed),
     )
