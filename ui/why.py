@@ -19,12 +19,23 @@ STATISTICS = {
 
 WHY: dict[str, tuple[str, str]] = {
     "verdict": (
-        "The verdict says three things apart: which claims the data contradict, which hypotheses no observation can "
-        "separate, and which predicts better by more than chance. Hypotheses with the same links and the same "
+        "The question comes first: what each hypothesis answers, and whether they differ. Then what the data say about "
+        "the claims that bear on it: those with an end among the question's columns, which are the exposure, the outcome "
+        "and all that any hypothesis has after them. What is upstream of these is background to the question: two "
+        "hypotheses compare on the question's columns given the rest, so how the rest is related has no part in it. Then "
+        "which hypotheses no observation can separate, and which predicts better by more than chance (the number is the "
+        "difference in elpd ± its error). Hypotheses with the same links and the same "
         "colliders imply exactly the same independences: they stand as one class (Markov equivalent) and are never "
         "ranked inside it; only an experiment, time order or an assumption that you declare separates them. Nothing "
         "here says that a hypothesis is true: all of them may be wrong.",
         "Verma & Pearl 1990; Sivula, Magnusson, Matamoros & Vehtari 2020",
+    ),
+    "scope": (
+        "The question's columns are the exposure, the outcome and all their descendants under any hypothesis. Given what "
+        "is upstream of them, two hypotheses compare on the families of these columns alone: scores are sums over them, "
+        "classes are those of the graphs with every arrow among the rest. All columns: the same over everything that is "
+        "drawn, which also asks how the background is related.",
+        "Conditional models: Lauritzen 1996, ch. 3; Markov equivalence: Verma & Pearl 1990",
     ),
     "sides": (
         "Each row asks one question, each column answers for one hypothesis. A bracket joins hypotheses that no "
