@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.check.independence import IndependenceTest
+from core.comparison.reach import reach_words
 from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows
 from core.figures.scores import Claim, claims_figure
@@ -82,7 +83,8 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
         elif any(test.contradicted is None for test in facts.bearing):
             parts.append("its denied links are measured, p-values are suspended")
         else:
-            parts.append(f"none of its {words.count(total, 'claim')}{about(facts)} is contradicted")
+            reach = words.html(reach_words(facts.bearing))
+            parts.append(f"none of its {words.count(total, 'claim')}{about(facts)} is contradicted ({reach})")
     elif facts.implications:
         parts.append("it claims nothing about the question that these columns can test")
     else:

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.comparison.answers import reads_better_wide
 from core.comparison.plain import number
 from core.comparison.result import Comparison
 from core.comparison.viewing import for_question
+from core.effects.steps import SHARE
 from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
@@ -86,7 +88,8 @@ def effects(project: ProjectView, found: results.Candidates, last: Fitted) -> No
         said = {f"{project.title_of(x)} on {project.title_of(y)}": (x, y) for x, y in pairs}
         pair = said[st.selectbox("Effect of", list(said), key="effect_pair") or next(iter(said))]
     x, y = (project.title_of(node) for node in pair)
-    rows = [row for facts in comparison.hypotheses for row in effect_rows(project, facts.name, last, pair)]
+    wide = which_step(project, comparison, pair)
+    rows = [row for facts in comparison.hypotheses for row in effect_rows(project, facts.name, last, pair, wide)]
     rows += [
         Interval(results.named(project, one.letter), None, note="not fitted") for one in missing(project, found, last)
     ]
@@ -97,24 +100,47 @@ def effects(project: ProjectView, found: results.Candidates, last: Fitted) -> No
     title = "What {} does to {}, if each is right".format(*words.clip_all((x, y), 30))
     results.said(title, "dot: posterior mean; bar: 90 % interval")
     figure = results.picture(
-        interval_figure, tuple(rows), axis=effect_axis(project, last, pair), dark=theme.is_dark(), write=number
+        interval_figure, tuple(rows), axis=effect_axis(project, last, pair, wide), dark=theme.is_dark(), write=number
     )
     results.plot(figure, "effects", "effects", title)
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
     results.offer(lambda: data, "effects", "effects")
 
 
-def effect_rows(project: ProjectView, name: str, last: Fitted, pair: tuple[str, str]) -> list[Interval]:
+def which_step(project: ProjectView, comparison: Comparison, pair: tuple[str, str]) -> bool:
+    """Ask by how much the exposure is moved: one unit, or from quartile to quartile; return whether it is the latter."""
+    found = compared.quartiles_of(comparison, pair)
+    if found is None:
+        return False
+    column = next(c for c in comparison.data.columns if c.name == pair[0])
+    one = f"{SHARE:g} more" if column.kind == "proportion" else "1 more"
+    unit = f" {project.unit_of(pair[0])}" if project.unit_of(pair[0]) else ""
+    middle = f"from {number(found.low)} to {number(found.high)}{unit} (the middle half of the rows)"
+    chosen = st.segmented_control(
+        f"Moving {words.md(project.title_of(pair[0]))} by",
+        [one, middle],
+        default=middle if reads_better_wide(comparison.hypotheses, pair) else one,
+        required=True,
+        key=f"step_{pair[0]}_{pair[1]}",
+        persist_state="page",
+    )
+    return chosen == middle
+
+
+def effect_rows(
+    project: ProjectView, name: str, last: Fitted, pair: tuple[str, str], wide: bool = False
+) -> list[Interval]:
     """Return one row, or one a contrast, for what a hypothesis says of an effect."""
     colour = results.styles(project, [name])[0].colour
     names = results.short_names(project, (facts.name for facts in last.comparison.hypotheses), 24)
     label = f"{name} {names[name]}".strip()
-    return compared.effect_rows(last.comparison.hypothesis(name), pair, label, colour)
+    return compared.effect_rows(last.comparison.hypothesis(name), pair, label, colour, wide)
 
 
-def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str]) -> str:
+def effect_axis(project: ProjectView, last: Fitted, pair: tuple[str, str], wide: bool = False) -> str:
     """Return what the axis measures, with units."""
-    return compared.effect_axis(last.comparison, pair, results.titles(project, pair), results.units(project, pair))
+    named = results.titles(project, pair), results.units(project, pair)
+    return compared.effect_axis(last.comparison, pair, *named, wide)
 
 
 def disagreement(project: ProjectView, comparison: Comparison) -> None:

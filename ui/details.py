@@ -139,6 +139,7 @@ def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:
         "p adjusted": test.p_adjusted,
         "predictive p": test.predictive_p,
         "contradicted": test.contradicted,
+        "rules out over": test.rules_out,
         "bears on the question": test.bears,
     }
 

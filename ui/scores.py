@@ -264,6 +264,9 @@ def _effect(facts: HypothesisFacts) -> str:
     if effect.mean == 0 and not effect.sd:
         return '<span class="wb-num" data-value="0.0">none</span> <small>no path leads there</small>'
     scale = " <small>on the median</small>" if effect.scale == "median" else ""
+    if effect.on_mean is not None:
+        mean = effect.on_mean
+        scale += f" <small>on the mean {signed(mean['mean'])} {interval(mean['q05'], mean['q95'])}</small>"
     return (
         f'<span class="wb-num" data-value="{effect.mean!r}">{signed(effect.mean)} '
         f"{interval(effect.q05, effect.q95)}</span>{scale}"

@@ -8,6 +8,7 @@ because it uses the data twice.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -23,7 +24,7 @@ from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
 
-__all__ = ["IndependenceTest", "Observed", "Replicates", "Rules", "adjust", "run_tests"]
+__all__ = ["REACH", "IndependenceTest", "Observed", "Replicates", "Rules", "adjust", "run_tests"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -32,6 +33,10 @@ _CELLS = 100_000  # replicates times rows that a predictive p-value takes
 _FEWEST = 50
 _LEAST_ROWS = 4
 _MOST_PICTURES = 200
+
+REACH = 0.3
+"""An association that is not ruled out up to this size is out of reach of the data."""
+_REACH_STEP = 0.05
 
 T = TypeVar("T")
 
@@ -113,9 +118,23 @@ class IndependenceTest:
     bears: bool | None = None
     replicated: FloatArray = field(default_factory=lambda: np.empty(0))
 
+    @property
+    def rules_out(self) -> float | None:
+        """The size of association that the 90 % interval rules out, in steps of 0.05; None if none up to 0.3 is.
+
+        A claim that is not contradicted says little where the rows are too few to have shown it.
+        """
+        if self.q05 is None or self.q95 is None:
+            return None
+        steps = max(1, math.ceil(max(abs(self.q05), abs(self.q95)) / _REACH_STEP - 1e-9))
+        size = round(steps * _REACH_STEP, 2)
+        return size if size <= REACH else None
+
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record."""
-        names = ("association", "q05", "q95", "p_value", "p_adjusted", "predictive_p", "contradicted", "bears")
+        names = (
+            "association", "q05", "q95", "p_value", "p_adjusted", "predictive_p", "contradicted", "bears", "rules_out",
+        )  # fmt: skip
         return {"x": self.x, "y": self.y, "given": list(self.given), **{name: getattr(self, name) for name in names}}
 
 

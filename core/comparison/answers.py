@@ -1,15 +1,17 @@
 """What each hypothesis answers to the question, in one sentence, and whether the answers differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.comparison.plain import interval, number
 from core.comparison.result import ColumnFacts, HypothesisFacts
-from core.effects.total import Contrast, Effect
+from core.effects.steps import SHARE
+from core.effects.total import Contrast, Effect, Quartiles
 from core.graph.words import joined
 
-__all__ = ["Answer", "answer_sentences", "answers_of", "differing", "tied_answers"]
+__all__ = ["Answer", "answer_sentences", "answers_of", "differing", "reads_better_wide", "tied_answers"]
 
+_MANY_UNITS = 20.0
 _SHOWN = 6  # hypotheses in one sentence; the picture below it has all
 
 
@@ -41,8 +43,18 @@ def answers_of(
         Exposure and outcome.
     columns : mapping of str to ColumnFacts
     """
-    step = _common_step(facts, pair)
-    return tuple(_answer(h, effect, step, columns[pair[1]]) for h in facts for effect in _effects(h, pair))
+    step, wide = _common_step(facts, pair), reads_better_wide(facts, pair)
+    return tuple(_answer(h, effect, step, wide, columns[pair[1]]) for h in facts for effect in _effects(h, pair))
+
+
+def reads_better_wide(facts: Sequence[HypothesisFacts], pair: tuple[str, str]) -> bool:
+    """Return whether the step from quartile to quartile says more than that of one unit.
+
+    That is so where a unit is a small part of what is seen (a euro of a yearly income), or more than
+    half of the rows differ by (a share of 0.02 to 0.05).
+    """
+    found = next((e.quartiles for h in facts for e in _effects(h, pair) if e.quartiles is not None), None)
+    return found is not None and not 1.0 <= found.high - found.low <= _MANY_UNITS
 
 
 def differing(answers: Sequence[Answer]) -> bool:
@@ -64,7 +76,7 @@ def answer_sentences(
         return []
     step = _common_step(facts, pair)
     x, y = (_titled(columns[name]) for name in pair)
-    what = f"{_step_words(step, columns[pair[0]], x)} changes {y}{_level(step)} by"
+    what = f"{_step_words(step, columns[pair[0]], x, _quartiles(facts, pair))} changes {y}{_level(step)} by"
     by_words: dict[str, list[str]] = {}
     for one in found:
         by_words.setdefault(one.words, []).append(one.name)
@@ -103,7 +115,14 @@ def _common_step(facts: Sequence[HypothesisFacts], pair: tuple[str, str]) -> Con
     return max(every, key=lambda c: abs(c.mean)) if every else None
 
 
-def _answer(facts: HypothesisFacts, effect: Effect, step: Contrast | None, outcome: ColumnFacts) -> Answer:
+def _quartiles(facts: Sequence[HypothesisFacts], pair: tuple[str, str]) -> Quartiles | None:
+    """Return the step from quartile to quartile, where that is the one to be said."""
+    if not reads_better_wide(facts, pair):
+        return None
+    return next(e.quartiles for h in facts for e in _effects(h, pair) if e.quartiles is not None)
+
+
+def _answer(facts: HypothesisFacts, effect: Effect, step: Contrast | None, wide: bool, outcome: ColumnFacts) -> Answer:
     name = facts.name
     if not effect.identified:
         return Answer(name, "what cannot be known from this")
@@ -115,6 +134,9 @@ def _answer(facts: HypothesisFacts, effect: Effect, step: Contrast | None, outco
     if effect.mean is None or effect.q05 is None or effect.q95 is None:
         why = "that is held back (a gate failed)" if not facts.gates.passed else "that has no mean"
         return Answer(name, f"an amount {why}")
+    if wide and effect.quartiles is not None:
+        q = effect.quartiles
+        return _number(name, q.mean, q.q05, q.q95, outcome, replace(effect, ratio=q.ratio))
     return _number(name, effect.mean, effect.q05, effect.q95, outcome, effect)
 
 
@@ -147,12 +169,14 @@ def _level(step: Contrast | None) -> str:
     return f" = {step.level}" if step is not None and step.level is not None else ""
 
 
-def _step_words(step: Contrast | None, exposure: ColumnFacts, title: str) -> str:
+def _step_words(step: Contrast | None, exposure: ColumnFacts, title: str, wide: Quartiles | None) -> str:
     if step is not None and step.low != "as observed":
         return f"{title} going from {step.low} to {step.high} (the step that does most)"
     if exposure.kind == "binary" and len(exposure.levels) == 2:
         return f"{title} going from {exposure.levels[0]} to {exposure.levels[1]}"
-    return f"One more in {title}"
+    if wide is not None:
+        return f"{title} going from {number(wide.low)} to {number(wide.high)} (the middle half of the rows)"
+    return f"{SHARE:g} more in {title}" if exposure.kind == "proportion" else f"One more in {title}"
 
 
 def tied_answers(answers: Sequence[Answer], members: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.check.predictive import Check
     from core.comparison.facts import ClassFacts, Difference
     from core.comparison.result import Comparison, HypothesisFacts, Question
+    from core.effects.total import Effect
 
 __all__ = ["comparison_text"]
 
@@ -150,8 +151,22 @@ def _effects(found: "Comparison") -> list[str]:
                 rows.append([h.name, f"{name}: {c.low} to {c.high}{level}", number(c.mean), interval(c.q05, c.q95)])
             if e.contrasts is None:
                 rows.append([h.name, name, number(e.mean), interval(e.q05, e.q95)])
+                rows += _beside(h.name, e)
     head = ["hypothesis", "effect", "mean", "90 %"]
     return ["Total effects, if the hypothesis is right", *table(head, rows, "llrl")] if rows else []
+
+
+def _beside(name: str, e: "Effect") -> list[list[str]]:
+    """Return what stands beside an effect: a larger step, and the mean beside the median."""
+    rows = []
+    if e.quartiles is not None and e.mean:
+        q = e.quartiles
+        step = f"  {e.treatment} from {number(q.low)} to {number(q.high)}, the middle half of the rows"
+        rows.append([name, step, number(q.mean), interval(q.q05, q.q95)])
+    if e.on_mean is not None and e.mean:
+        said = f"  on the mean of {e.outcome} (its spread held below the 99.9 % point of its posterior)"
+        rows.append([name, said, number(e.on_mean["mean"]), interval(e.on_mean["q05"], e.on_mean["q95"])])
+    return rows
 
 
 def _arrows(found: "Comparison") -> list[str]:

@@ -17,6 +17,7 @@ from core.comparison.answers import Answer, answer_sentences, answers_of, differ
 from core.comparison.beside import beside_sentences
 from core.comparison.differences import Rival, families_differ, shows_difference
 from core.comparison.extra import expert_words, extra_arrows
+from core.comparison.reach import reach_words
 from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
 from core.comparison.ways import gate_words, share
 from core.graph.words import joined
@@ -130,7 +131,8 @@ def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]
     parts = []
     if tested:
         names = joined(h.name for h in tested)
-        parts.append(f"{names} {_is(tested)} not contradicted{where}, which is not the same as supported")
+        reach = reach_words(test for h in tested for test in h.bearing)
+        parts.append(f"{names} {_is(tested)} not contradicted{where} ({reach}), which is not the same as supported")
     if blind:
         names = joined(h.name for h in blind)
         parts.append(

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.contrasted import Contrasted, held_sigma
+from core.effects.steps import Step
 from core.families.base import Draws
 from core.model.spec import ModelSpec, NodeModel, Term
 
@@ -40,25 +42,22 @@ def is_linear(order: Sequence[NodeModel], treatment: str, spec: ModelSpec) -> bo
 def linear_contrast(
     order: Sequence[NodeModel],
     treatment: str,
-    pair: tuple[float, float] | None,
+    step: Step,
     parameters: Mapping[str, Draws],
     raw: Mapping[str, FloatArray],
     rng: np.random.Generator,
-) -> list[tuple[FloatArray, FloatArray]]:
-    """Return one (difference, ratio) of draws, shape (S,) each.
-
-    The ratio has a meaning where the outcome is LogNormal; elsewhere it is all ones.
-    """
+) -> list[Contrasted]:
+    """Return what changes, draw by draw: one entry."""
     outcome = order[-1]
     features: dict[str, FloatArray] = {}
     shifts: dict[str, dict[str, FloatArray]] = {}
     for model in order:
-        shifts[model.node] = _shift(model, treatment, pair, parameters[model.node], raw, features, shifts)
+        shifts[model.node] = _shift(model, treatment, step, parameters[model.node], raw, features, shifts)
     shift = shifts[outcome.node]
     if outcome.response.transform != "log":
         total = sum(coefficient * features[name].mean() for name, coefficient in shift.items())
-        return [(np.asarray(total), np.ones_like(total))]
-    return [_median(order, treatment, pair, parameters, raw, features, shift)]
+        return [Contrasted(np.asarray(total))]
+    return [_median(order, treatment, step, parameters, raw, features, shift)]
 
 
 def _slopes(model: NodeModel, draws: Draws) -> list[tuple[Term, FloatArray]]:
@@ -78,7 +77,7 @@ def _slopes(model: NodeModel, draws: Draws) -> list[tuple[Term, FloatArray]]:
 def _shift(
     model: NodeModel,
     treatment: str,
-    pair: tuple[float, float] | None,
+    step: Step,
     draws: Draws,
     raw: Mapping[str, FloatArray],
     features: dict[str, FloatArray],
@@ -93,7 +92,7 @@ def _shift(
         if term.parent == treatment:
             for column in range(term.columns):
                 name = f"{term.transform}:{column}"
-                features[name] = _change(term, column, pair, raw[treatment])
+                features[name] = _change(term, column, step, raw[treatment])
                 total[name] = total.get(name, 0.0) + slopes[:, column]
         elif term.parent in shifts:
             for name, carried in shifts[term.parent].items():
@@ -101,45 +100,67 @@ def _shift(
     return total
 
 
-def _change(term: Term, column: int, pair: tuple[float, float] | None, observed: FloatArray) -> FloatArray:
-    if term.levels and pair is not None:
-        low, high = pair
-        return np.array([term.basis[int(high)][column] - term.basis[int(low)][column]])
-    low_values, high_values = (observed, observed + 1.0) if pair is None else (np.array([pair[0]]), np.array([pair[1]]))
+def _change(term: Term, column: int, step: Step, observed: FloatArray) -> FloatArray:
+    if term.levels:
+        low, high = step.codes
+        return np.array([term.basis[high][column] - term.basis[low][column]])
     if term.transform == "identity":
-        return np.array([1.0]) if pair is None else high_values - low_values
+        return step.change(observed)
     apply = np.log if term.transform == "log" else np.log1p
-    return np.asarray(apply(high_values) - apply(low_values))
+    one, other = step.ends(observed)
+    return np.asarray(apply(other) - apply(one))
 
 
 def _median(
     order: Sequence[NodeModel],
     treatment: str,
-    pair: tuple[float, float] | None,
+    step: Step,
     parameters: Mapping[str, Draws],
     raw: Mapping[str, FloatArray],
     features: Mapping[str, FloatArray],
     shift: Mapping[str, FloatArray],
-) -> tuple[FloatArray, FloatArray]:
-    """Return the change of the outcome's median and its ratio, averaged over rows."""
+) -> Contrasted:
+    """Return the change of the outcome's median and its ratio, averaged over rows, and that of its mean."""
     draws = len(parameters[order[-1].node]["intercept"])
     rows = len(raw[treatment])
     low, high = np.empty(draws), np.empty(draws)
-    step = max(1, _MOST // max(rows, 1))
-    for start in range(0, draws, step):
-        part = slice(start, min(start + step, draws))
-        centre = _centre(order, treatment, pair, parameters, raw, part)
+    size = max(1, _MOST // max(rows, 1))
+    for start in range(0, draws, size):
+        part = slice(start, min(start + size, draws))
+        centre = _centre(order, treatment, step, parameters, raw, part)
         moved = sum(coefficient[part, None] * features[name] for name, coefficient in shift.items())
         with np.errstate(over="ignore"):
             low[part] = np.exp(centre).mean(axis=1)
             high[part] = np.exp(centre + moved).mean(axis=1)
-    return high - low, high / low
+    spread = _spread(order, parameters)
+    if spread is None:
+        return Contrasted(high - low, high / low)
+    with np.errstate(over="ignore"):
+        return Contrasted(high - low, high / low, (high - low) * np.exp(0.5 * spread))
+
+
+def _spread(order: Sequence[NodeModel], parameters: Mapping[str, Draws]) -> FloatArray | None:
+    """Return the variance of the outcome's logarithm given the treatment, shape (S,); None where its mean is infinite.
+
+    Every node on the way adds its own noise, as much as of it comes through.
+    """
+    if any(model.family == "StudentT" for model in order):
+        return None
+    through = {order[-1].node: np.ones(1)}
+    total = np.zeros(1)
+    for model in reversed(order):
+        draws, reach = parameters[model.node], through[model.node]
+        total = total + (reach * model.response.scale * held_sigma(draws["sigma"])) ** 2
+        for term, slopes in _slopes(model, draws):
+            if not term.levels and term.parent in {one.node for one in order}:
+                through[term.parent] = through.get(term.parent, np.zeros(1)) + reach * slopes[:, 0]
+    return np.asarray(total)
 
 
 def _centre(
     order: Sequence[NodeModel],
     treatment: str,
-    pair: tuple[float, float] | None,
+    step: Step,
     parameters: Mapping[str, Draws],
     raw: Mapping[str, FloatArray],
     part: slice,
@@ -154,8 +175,8 @@ def _centre(
                 working = known[term.parent]
             else:
                 values = raw[term.parent]
-                if term.parent == treatment and pair is not None:
-                    values = np.full_like(values, pair[0])
+                if term.parent == treatment:
+                    values = step.ends(values)[0]
                 if term.levels:
                     total = total + slopes[part] @ np.asarray(term.basis)[values.astype(np.intp)].T
                     continue

@@ -13,7 +13,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.contrasted import Contrasted, held_sigma
 from core.effects.noise import draw_pair
+from core.effects.steps import Step
 from core.families import get_family
 from core.families.base import Draws
 from core.model.design import design_matrix, raw_response
@@ -36,12 +38,12 @@ _STEP = 200_000
 def simulated_contrast(
     order: Sequence[NodeModel],
     treatment: str,
-    pair: tuple[float, float] | None,
+    step: Step,
     parameters: Mapping[str, Draws],
     raw: Mapping[str, FloatArray],
     rng: np.random.Generator,
-) -> list[tuple[FloatArray, FloatArray]]:
-    """Return (difference, ratio) of draws, shape (S,) each: one, or one a level of a category outcome."""
+) -> list[Contrasted]:
+    """Return what changes, draw by draw: one entry, or one a level of a category outcome."""
     outcome = order[-1]
     median = outcome.family == "LogNormal"
     mixed = median and len(order) > 1
@@ -52,19 +54,24 @@ def simulated_contrast(
         chosen, kept = _thin(len(order) == 1, many, len(raw[treatment]), rng)
     rows = {name: values[kept] for name, values in raw.items()}
     draws = {model.node: {key: value[chosen] for key, value in parameters[model.node].items()} for model in order}
-    observed = rows[treatment]
-    low = observed if pair is None else np.full_like(observed, pair[0])
-    high = observed + 1.0 if pair is None else np.full_like(observed, pair[1])
+    low, high = step.ends(rows[treatment])
     repeats = _REPEATS if mixed else 1
-    step = max(1, _STEP // max(len(observed) * (8 if mixed else 1), 1))
+    size = max(1, _STEP // max(len(low) * (8 if mixed else 1), 1))
     parts = []
-    for start in range(0, len(chosen), step):
-        part = {node: {key: value[start : start + step] for key, value in d.items()} for node, d in draws.items()}
+    for start in range(0, len(chosen), size):
+        part = {node: {key: value[start : start + size] for key, value in d.items()} for node, d in draws.items()}
         parts.append(_worlds(order, ({**rows, treatment: low}, {**rows, treatment: high}), part, rng, repeats))
-    before, after = (np.concatenate(world) for world in zip(*parts, strict=True))
-    if before.ndim == 1:
-        return [(after - before, after / np.where(before == 0, np.nan, before) if median else np.ones_like(before))]
-    return [(after[:, k] - before[:, k], np.ones(len(before))) for k in range(before.shape[1])]
+    before, after, more = (np.concatenate(world) for world in zip(*parts, strict=True))
+    if before.ndim > 1:
+        return [Contrasted(after[:, k] - before[:, k]) for k in range(before.shape[1])]
+    if not median:
+        return [Contrasted(after - before)]
+    ratio = after / np.where(before == 0, np.nan, before)
+    if any(model.family == "StudentT" for model in order):
+        return [Contrasted(after - before, ratio)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = (outcome.response.scale * held_sigma(draws[outcome.node]["sigma"])) ** 2
+        return [Contrasted(after - before, ratio, more * np.exp(0.5 * spread))]
 
 
 def _some(draws: Draws) -> FloatArray:
@@ -100,11 +107,16 @@ def _worlds(
     draws: Mapping[str, Draws],
     rng: np.random.Generator,
     repeats: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Return the outcome's mean (or median) over rows in either world, (draws,) or (draws, K) each."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the outcome's mean (or median) over rows in either world, (draws,) or (draws, K) each.
+
+    The third is, for a LogNormal outcome, the difference of the exponential of its predictor, averaged over the noise
+    of what lies between: times the exponential of half its own variance, the difference of its mean.
+    """
     outcome = order[-1]
     family = get_family(outcome.family)
     found: list[tuple[FloatArray, FloatArray]] = []
+    more: list[FloatArray] = []
     for repeat in range(repeats):
         low, high = dict(start[0]), dict(start[1])
         for model in order[:-1]:
@@ -112,12 +124,15 @@ def _worlds(
             one, other = draw_pair(model, draws[model.node], *designs, rng)
             low[model.node], high[model.node] = raw_response(model, one), raw_response(model, other)
         one, other = (family.mean(draws[outcome.node], design_matrix(outcome, w), outcome.link) for w in (low, high))
+        if outcome.family == "LogNormal":
+            more.append(_over_rows(outcome, other) - _over_rows(outcome, one))
         if repeats > 1:
             noise = draws[outcome.node]["sigma"][:, None] * NormalDist().inv_cdf((repeat + 0.5) / repeats)
             one, other = one + noise, other + noise
         found.append((one, other))
     before, after = (_middle(part) for part in zip(*found, strict=True))
-    return _over_rows(outcome, before), _over_rows(outcome, after)
+    one, other = _over_rows(outcome, before), _over_rows(outcome, after)
+    return one, other, np.mean(more, axis=0) if more else one
 
 
 def _middle(parts: Sequence[FloatArray]) -> FloatArray:

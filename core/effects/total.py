@@ -1,9 +1,11 @@
 """The total effect of one node on another, as a hypothesis sees it.
 
 The effect of X on Y is the mean over rows of ``E[Y | do(x_i + 1)] - E[Y | do(x_i)]``, with
-the row's non-descendants of X as observed; a binary X goes from 0 to 1, a category is
-contrasted with its commonest level, an ordered one by adjacent levels. For a LogNormal Y
-the mean has no finite posterior expectation: the effect is on the median, and as a ratio.
+the row's non-descendants of X as observed; a proportion moves by 0.1, a binary X goes from 0 to 1,
+a category is contrasted with its commonest level, an ordered one by adjacent levels. Beside the
+step of one unit stands that from the first to the third quartile of the rows. For a LogNormal Y
+the mean has no finite posterior expectation: the effect is on the median, and as a ratio; beside
+it stands that on the mean, with sigma held to its posterior below the 99.9 % point.
 
 Where every node between X and Y is linear on one scale the effect is computed draw by
 draw without error (for linear Gaussian graphs, the sum over directed paths of the products
@@ -13,14 +15,16 @@ a logarithmic link has no exponential moment, so that mean does not exist, and n
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.contrasted import Contrasted
 from core.effects.linear import is_linear, linear_contrast
 from core.effects.simulated import simulated_contrast
+from core.effects.steps import SHARE, Step, own_step, quartile_step
 from core.errors import UsageError
 from core.families.base import Draws
 from core.graph.background import total_effect_left_open
@@ -33,6 +37,7 @@ __all__ = [
     "ONE_MORE",
     "Contrast",
     "Effect",
+    "Quartiles",
     "Summary",
     "contrasts_of",
     "has_no_mean",
@@ -73,9 +78,33 @@ class Contrast:
         return record | {"mean": self.mean, "sd": self.sd, "q05": self.q05, "q95": self.q95}
 
 
+@dataclass(frozen=True)
+class Quartiles:
+    """The effect of the step from the first to the third quartile of the treatment's rows."""
+
+    low: float
+    high: float
+    mean: float
+    sd: float
+    q05: float
+    q95: float
+    ratio: Mapping[str, float] | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON record."""
+        record: dict[str, object] = {"from": self.low, "to": self.high}
+        record |= {"mean": self.mean, "sd": self.sd, "q05": self.q05, "q95": self.q95}
+        return record if self.ratio is None else record | {"ratio": dict(self.ratio)}
+
+
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """A total effect; the fields are those of the contract, ``draws`` (S,) are for pictures."""
+    """A total effect; the fields are those of the contract, ``draws`` (S,) are for pictures.
+
+    ``on_mean`` is the effect on the mean where that of a LogNormal outcome is on the median;
+    ``quartiles`` that of a larger step, None for levels and where several contrasts stand in its
+    place.
+    """
 
     treatment: str
     outcome: str
@@ -88,13 +117,17 @@ class Effect:
     ratio: Mapping[str, float] | None = None
     contrasts: tuple[Contrast, ...] | None = None
     draws: FloatArray | None = None
+    on_mean: Mapping[str, float] | None = None
+    quartiles: Quartiles | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """Return the contract's record; ``ratio`` only for effects on a median."""
+        """Return the contract's record; ``ratio`` and ``on_mean`` only for effects on a median."""
         names = ("treatment", "outcome", "identified", "scale", "mean", "sd", "q05", "q95")
         record: dict[str, object] = {name: getattr(self, name) for name in names}
         if self.scale == "median":
             record["ratio"] = None if self.ratio is None else dict(self.ratio)
+            record["on_mean"] = None if self.on_mean is None else dict(self.on_mean)
+        record["quartiles"] = None if self.quartiles is None else self.quartiles.to_dict()
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
 
 
@@ -140,12 +173,16 @@ def total_effect(
     if total_effect_left_open(graph, background, treatment, outcome):
         return Effect(treatment, outcome, False, scale, None, None, None, None)
     between = nodes_on_directed_paths(graph, treatment, outcome)
-    pairs = contrasts_of(spec.node(treatment), raw[treatment])
-    labels = _labels(spec.node(treatment), pairs)
+    cause = spec.node(treatment)
+    pairs = contrasts_of(cause, raw[treatment])
+    steps = [own_step(cause) if pair is None else Step(*pair) for pair in pairs]
+    wide = quartile_step(cause, raw[treatment])
+    labels = _labels(cause, pairs)
     levels = target.response.levels if len(target.response.levels) > 2 else (None,)
     if not between:
-        zero = np.zeros(1)
-        found = [(zero, np.ones(1))] * (len(pairs) * len(levels))
+        nothing = Contrasted(np.zeros(1), np.ones(1), np.zeros(1))
+        found = [nothing] * (len(pairs) * len(levels))
+        beside = found
     else:
         order = [spec.node(name) for name in _order(graph, between) if name != treatment]
         if has_no_mean(order):
@@ -153,9 +190,21 @@ def total_effect(
         linear = is_linear(order, treatment, spec)
         way = linear_contrast if linear else simulated_contrast
         rng = np.random.default_rng([seed, 7])
-        found = [part for pair in pairs for part in way(order, treatment, pair, parameters, raw, rng)]
+        found = [part for step in steps for part in way(order, treatment, step, parameters, raw, rng)]
+        again = np.random.default_rng([seed, 8])
+        beside = way(order, treatment, wide, parameters, raw, again) if wide is not None else []
     names = [(low, high, level) for low, high in labels for level in levels]
-    return _summarise(treatment, outcome, scale, names, found)
+    effect = _summarise(treatment, outcome, scale, names, found)
+    if wide is None or len(beside) != 1:
+        return effect
+    return replace(effect, quartiles=_quartiles(wide, beside[0], scale))
+
+
+def _quartiles(step: Step, found: Contrasted, scale: str) -> Quartiles:
+    assert step.low is not None
+    assert step.high is not None
+    times = cast(dict[str, float], summary(found.ratio)) if scale == "median" and found.ratio is not None else None
+    return Quartiles(step.low, step.high, **summary(found.difference), ratio=times)
 
 
 def _order(graph: CausalGraph, between: frozenset[str]) -> tuple[str, ...]:
@@ -193,7 +242,8 @@ def contrasts_of(model: NodeModel, observed: FloatArray) -> tuple[tuple[float, f
 def _labels(model: NodeModel, pairs: Sequence[tuple[float, float] | None]) -> list[tuple[str, str]]:
     levels = model.response.levels
     words = lambda pair: (levels[int(pair[0])], levels[int(pair[1])])  # noqa: E731
-    return [(AS_OBSERVED, ONE_MORE) if pair is None else words(pair) for pair in pairs]
+    more = f"{SHARE:g} more" if model.kind == "proportion" else ONE_MORE
+    return [(AS_OBSERVED, more) if pair is None else words(pair) for pair in pairs]
 
 
 def _summarise(
@@ -201,17 +251,32 @@ def _summarise(
     outcome: str,
     scale: str,
     names: list[tuple[str, str, str | None]],
-    found: list[tuple[FloatArray, FloatArray]],
+    found: Sequence[Contrasted],
 ) -> Effect:
     if len(found) == 1:
-        draws, ratio = found[0]
-        times = cast(dict[str, float], summary(ratio)) if scale == "median" else None
-        return Effect(treatment, outcome, True, scale, **summary(draws), ratio=times, draws=draws)
+        one = found[0]
+        times = cast(dict[str, float], summary(one.ratio)) if scale == "median" and one.ratio is not None else None
+        return Effect(
+            treatment,
+            outcome,
+            True,
+            scale,
+            **summary(one.difference),
+            ratio=times,
+            draws=one.difference,
+            on_mean=_on_mean(one) if scale == "median" else None,
+        )
     contrasts = tuple(
-        Contrast(low, high, level=level, **summary(draws))
-        for (low, high, level), (draws, _) in zip(names, found, strict=True)
+        Contrast(low, high, level=level, **summary(one.difference))
+        for (low, high, level), one in zip(names, found, strict=True)
     )
     return Effect(treatment, outcome, True, scale, None, None, None, None, contrasts=contrasts)
+
+
+def _on_mean(found: Contrasted) -> Mapping[str, float] | None:
+    if found.on_mean is None or not np.isfinite(found.on_mean).all():
+        return None
+    return cast(dict[str, float], summary(found.on_mean))
 
 
 class Summary(TypedDict):

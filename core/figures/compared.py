@@ -7,8 +7,11 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from core.comparison.answers import reads_better_wide
 from core.comparison.plain import number
 from core.comparison.result import Comparison, Difference, HypothesisFacts
+from core.effects.steps import SHARE
+from core.effects.total import Quartiles
 from core.errors import UsageError
 from core.figures.cutting import cut_all
 from core.figures.graph import graph_view
@@ -29,6 +32,7 @@ __all__ = [
     "figures_of",
     "picture_of",
     "places_of",
+    "quartiles_of",
 ]
 
 _WIDE, _HEAD = 92, 70  # characters a line of a heading, pixels over a picture
@@ -58,13 +62,14 @@ def figures_of(comparison: Comparison, *, dark: bool = False) -> dict[str, go.Fi
     styles = _styles(comparison)
     found: dict[str, go.Figure] = {}
     for pair in effect_pairs(comparison):
+        wide = reads_better_wide(comparison.hypotheses, pair)
         rows = [
             row
             for facts in comparison.hypotheses
-            for row in effect_rows(facts, pair, facts.name, styles[facts.name].colour)
+            for row in effect_rows(facts, pair, facts.name, styles[facts.name].colour, wide)
         ]
         x, y = _cut((titles.get(node, node) for node in pair), 30)
-        figure = interval_figure(rows, axis=effect_axis(comparison, pair, titles, units), dark=dark, write=number)
+        figure = interval_figure(rows, axis=effect_axis(comparison, pair, titles, units, wide), dark=dark, write=number)
         found[f"effect of {pair[0]} on {pair[1]}"] = _headed(
             figure, f"What {x} does to {y}, if each is right", "dot: posterior mean; bar: 90 % interval"
         )
@@ -143,8 +148,10 @@ def effect_pairs(comparison: Comparison) -> list[tuple[str, str]]:
     return list(dict.fromkeys((e.treatment, e.outcome) for facts in comparison.hypotheses for e in facts.effects))
 
 
-def effect_rows(facts: HypothesisFacts, pair: tuple[str, str], label: str, colour: str) -> list[Interval]:
-    """Return one row, or one a contrast, for what a hypothesis says of an effect."""
+def effect_rows(
+    facts: HypothesisFacts, pair: tuple[str, str], label: str, colour: str, wide: bool = False
+) -> list[Interval]:
+    """Return one row, or one a contrast, for what a hypothesis says; ``wide``: of the step between the quartiles."""
     rows = []
     for effect in facts.effects:
         if (effect.treatment, effect.outcome) != pair:
@@ -161,15 +168,26 @@ def effect_rows(facts: HypothesisFacts, pair: tuple[str, str], label: str, colou
         elif effect.mean == 0 and not effect.sd:
             rows.append(Interval(label, 0.0, colour=colour, note="no path leads there"))
         else:
-            rows.append(Interval(label, effect.mean, effect.q05, effect.q95, colour=colour))
+            shown_step = effect.quartiles if wide and effect.quartiles is not None else effect
+            rows.append(Interval(label, shown_step.mean, shown_step.q05, shown_step.q95, colour=colour))
     return rows
+
+
+def quartiles_of(comparison: Comparison, pair: tuple[str, str]) -> Quartiles | None:
+    """Return the step from quartile to quartile of an effect, None where there is none."""
+    effects = (e for f in comparison.hypotheses for e in f.effects if (e.treatment, e.outcome) == pair)
+    return next((e.quartiles for e in effects if e.quartiles is not None), None)
 
 
 _HELD_BACK = "held back: a gate failed"
 
 
 def effect_axis(
-    comparison: Comparison, pair: tuple[str, str], titles: Mapping[str, str], units: Mapping[str, str]
+    comparison: Comparison,
+    pair: tuple[str, str],
+    titles: Mapping[str, str],
+    units: Mapping[str, str],
+    wide: bool = False,
 ) -> str:
     """Return what the axis of an effect measures, with units."""
     x, y = _cut(titles.get(node, node) for node in pair)
@@ -177,8 +195,11 @@ def effect_axis(
     column = next(c for c in comparison.data.columns if c.name == pair[0])
     if column.kind == "binary" and len(column.levels) == 2:
         step = f"when {x} goes from {column.levels[0]} to {column.levels[1]}"
+    elif wide and (found := quartiles_of(comparison, pair)) is not None:
+        step = f"when {x} goes from {number(found.low)} to {number(found.high)}{f' [{per}]' if per else ''}"
     else:
-        step = f"for 1 more {x}{f' [{per}]' if per else ''}"
+        more = f"{SHARE:g}" if column.kind == "proportion" else "1"
+        step = f"for {more} more {x}{f' [{per}]' if per else ''}"
     scale = " (median)" if any(e.scale == "median" for f in comparison.hypotheses for e in f.effects) else ""
     return f"change in {y}{f' [{unit}]' if unit else ''}{scale} {step}"
 

@@ -56,7 +56,10 @@ def test_what_is_not_contradicted_beside_what_is_is_not_called_supported() -> No
     words = said(three, [-1.0, -2.0, -3.0], [difference("A", "B", 1.0), difference("A", "C", 1.0)])
     assert "A is contradicted: it denies a link between a and b, once c is known, that is there" in words
     assert "-0.41 [-0.50, -0.30] on a scale from -1 to 1 is left over." in words
-    assert "B is not contradicted, which is not the same as supported; C claims nothing" in words
+    assert (
+        "B is not contradicted (associations over 0.1 are ruled out), which is not the same as supported; C claims"
+        in words
+    )
     assert "A has probability 0.90, although the data contradict it." in words
 
 

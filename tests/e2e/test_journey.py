@@ -196,9 +196,7 @@ def same_numbers(shown: dict[str, Any], expected: dict[str, Any]) -> None:
     one = {facts["name"]: facts for facts in expected["hypotheses"]}
     for standing in asked["hypotheses"]:
         one[standing["name"]] = {**one[standing["name"]], **standing}
-    order = [
-        name for group in sorted(asked["classes"], key=lambda g: min(g["members"])) for name in group["members"]
-    ]
+    order = [name for group in sorted(asked["classes"], key=lambda g: min(g["members"])) for name in group["members"]]
     assert order == ["A", "B"]
     close = {"rel": 1e-9, "abs": 1e-9}
     assert shown["elpd"] == pytest.approx([one[name]["elpd"]["estimate"] for name in order], **close)

@@ -146,7 +146,7 @@ def test_thresholds_are_adjustable_and_applied_at_once(open_page: Open, store: S
     assert store.project(fitted).settings["rules"]["association"] == 0.85
     text = shown(open_page("check", fitted))
     assert "Changed since" not in text
-    assert "none of its 1 claim about the question is contradicted" in text
+    assert "none of its 1 claim about the question is contradicted (" in text
     newest = store.requests(fitted, ("done",))[0]
     assert newest.payload["options"]["rules"]["association"] == 0.85
 
