@@ -35,23 +35,31 @@ def fitted(project: ProjectView, last: Fitted) -> Iterable[Picture]:
     for group, several in scores.ordered(last.comparison):
         tie = scores.class_word(group) if len(several) > 1 else ""
         for facts in several:
-            view = graph_of(project, last, facts.name)
-            yield picture_of(project, facts.name, view, tie=tie, note=left_out(view))
+            view, drawn = graph_of(project, last, facts.name), last.hypotheses[facts.name]
+            yield picture_of(project, facts.name, view, drawn, tie=tie, note=left_out(view))
 
 
 def unfitted(project: ProjectView, found: Candidates, last: Fitted) -> Iterable[Picture]:
     """Yield the hypotheses that cannot be fitted as they stand: each keeps its place, with the reason."""
     for record, error in found.refused:
         if record.letter not in last.hypotheses and record.hypothesis.nodes:
-            yield picture_of(project, record.letter, bare(project, record), problem=f"Not fitted: {error.message}")
+            problem = f"Not fitted: {error.message}"
+            yield picture_of(project, record.letter, bare(project, record), record.hypothesis, problem=problem)
 
 
 def picture_of(
-    project: ProjectView, letter: str, view: GraphView, *, tie: str = "", note: str = "", problem: str = ""
+    project: ProjectView,
+    letter: str,
+    view: GraphView,
+    drawn: Hypothesis,
+    *,
+    tie: str = "",
+    note: str = "",
+    problem: str = "",
 ) -> Picture:
-    """Return a view with its hypothesis' letter and name."""
+    """Return a view with its hypothesis' letter, name and background."""
     name = words.clip(results.named(project, letter).removeprefix(letter).strip(), 60)
-    return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem)
+    return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem, background=drawn.background)
 
 
 def left_out(view: GraphView) -> str:

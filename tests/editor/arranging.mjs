@@ -6,6 +6,7 @@ const setting = (text) => [{ lines: [text], w: 7 * text.length, h: 15 }];
 const found = cases.map(({ items, edges, pairs, drawn, width }) => {
   const sketch = {
     sizes: Object.fromEntries(items.map(({ id, w, h }) => [id, { w, h }])),
+    held: new Set(),
     edges: edges.map(([source, target, bidirected]) => ({ id: `${source}-${target}`, source, target, bidirected })),
     pairs: pairs.map(([a, b]) => ({ key: `${a}~${b}`, a, b })),
     width: () => 4,
