@@ -15,7 +15,7 @@ from ui import words
 __all__ = ["Claims", "claims_html", "claims_of"]
 
 SHOWN = 6
-NAMED = 8  # of what is background
+NAMED = 6  # of what is background
 Title = Callable[[str], str]
 
 
@@ -59,8 +59,10 @@ def _capital(sentence: str) -> str:
 
 
 def claims_html(claims: Claims, title: Title) -> str:
-    """Return the panel: claims first, then what the data lack and what cannot be fitted."""
+    """Return the panel: what is left open, claims, then what the data lack and what cannot be fitted."""
     parts = []
+    if claims.left_open:
+        parts.append(f'<div class="wb-small wb-left-open">{claims.left_open}</div>')
     if claims.sentences:
         shown = claims.sentences[:SHOWN]
         head = words.count(len(claims.sentences), "thing")
@@ -72,8 +74,6 @@ def claims_html(claims: Claims, title: Title) -> str:
     elif claims.untestable:
         parts.append('<div class="wb-panel-head">This graph claims nothing that data could contradict</div>')
         parts.append(f'<div class="wb-small">{words.html(words.sentence(claims.untestable))}</div>')
-    if claims.left_open:
-        parts.append(f'<div class="wb-small wb-left-open">{claims.left_open}</div>')
     if claims.missing:
         named = words.listing((title(name) for name in claims.missing), 6)
         verb = "is not a column" if len(claims.missing) == 1 else "are not columns"

@@ -229,7 +229,19 @@ class _NodePanel:
 
     def _marks(self) -> None:
         role = {self.hypothesis.exposure: "exposure", self.hypothesis.outcome: "outcome"}.get(self.name, "neither")
-        part, open_at, name, remove = st.columns([2.3, 1.5, 2, 1], vertical_alignment="bottom")
+        with st.container(horizontal=True, gap="medium"):
+            key = self._key("latent", self.node.latent)
+            st.toggle("Unmeasured", self.node.latent, key=key, on_change=partial(self._take_latent, key))
+            held = self.name in self.hypothesis.background
+            key = self._key("background", held)
+            st.toggle(
+                "Background",
+                held,
+                key=key,
+                help="One of the causes that may be related in any way: nothing is claimed about how.",
+                on_change=partial(self._take_background, key),
+            )
+        part, name, remove = st.columns([2.5, 2, 1], vertical_alignment="bottom")
         key = self._key("role", role)
         part.segmented_control(
             "Its part in the question",
@@ -238,17 +250,6 @@ class _NodePanel:
             required=True,
             key=key,
             on_change=partial(self._take_role, key),
-        )
-        key = self._key("latent", self.node.latent)
-        open_at.toggle("Unmeasured", self.node.latent, key=key, on_change=partial(self._take_latent, key))
-        held = self.name in self.hypothesis.background
-        key = self._key("background", held)
-        open_at.toggle(
-            "Background",
-            held,
-            key=key,
-            help="One of the causes that may be related in any way: nothing is claimed about how.",
-            on_change=partial(self._take_background, key),
         )
         key = self._key("rename", "")
         name.text_input("Rename this node", self.name, key=key, max_chars=200, on_change=partial(self._take_name, key))

@@ -15,7 +15,7 @@ from ui.session import ProjectView
 __all__ = ["ask_unrelated", "asked_about"]
 
 ENOUGH = 5  # claims that nobody need be asked about
-NAMED = 6
+NAMED = 4
 _MEANT, _REFUSED = "meant_unrelated", "related_refused"
 
 
@@ -42,7 +42,7 @@ def ask_unrelated(project: ProjectView, id: str, held: Held, columns: tuple[str,
     if not members or st.session_state.get(_MEANT, {}).get(id) == members:
         return
     names = words.html(words.listing((project.title_of(name) for name in members), NAMED))
-    with st.container(key=f"unrelated_{id}", gap="small"):
+    with st.container(key=f"unrelated_{id}", gap=None):
         st.html(
             f'<div class="wb-warn"><b>{claims} of this graph’s claims</b> say that causes without arrows between them '
             f"({names}) are unrelated. Did you mean that?</div>"

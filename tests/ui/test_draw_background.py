@@ -16,6 +16,7 @@ from ui import doors, drawing, session
 from ui.claims import claims_of
 from ui.drawing import Held
 from ui.editor import Drawing
+from ui.pictures import graph_inside
 from ui.unrelated import asked_about
 
 FOUR = ("age", "sex", "region", "season")
@@ -168,3 +169,17 @@ def test_the_question_of_the_project_takes_what_it_is_about_out_of_every_backgro
     doors.set_roles(project, "age", "wage")
     assert kept(store, token, id).exposure == "age"
     assert kept(store, token, id).background == ("region", "season")  # sex is caused by what is out
+
+
+def test_small_pictures_frame_the_background_unless_others_stand_within() -> None:
+    places = {"age": (0.0, 0.0), "sex": (0.0, 50.0), "region": (0.0, 90.0), "season": (0.0, 140.0)}
+    apart = {**places, "training": (200.0, 0.0), "wage": (400.0, 60.0)}
+    within = {**apart, "training": (0.0, 70.0)}
+    drawn = [
+        replace(HELD, nodes=tuple(replace(node, position=at[node.name]) for node in HELD.nodes))
+        for at in (apart, within)
+    ]
+    framed, covered = (graph_inside(one, "#0072B2", 220, 120) for one in drawn)
+    assert framed.count("fill-opacity") == 1
+    assert "fill-opacity" not in covered
+    assert "fill-opacity" not in graph_inside(WAGES, "#0072B2", 220, 120)

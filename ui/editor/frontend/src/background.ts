@@ -32,6 +32,14 @@ export function boxRound(boxes: Box[]): Box | null {
   return { id: BOX, x: (left + right) / 2, y: (top + bottom) / 2 - down, w, h, r: 14 };
 }
 
+const LABEL = 236; // about as wide as the label gets
+
+/** Where the label of the box stands. */
+export function labelOf(box: Box): Box {
+  const [w, h] = [Math.min(LABEL, box.w), headOf(box.w) - 8];
+  return { id: "", x: box.x - box.w / 2 + w / 2, y: box.y - box.h / 2 + h / 2, w, h, r: 0 };
+}
+
 /** Several rows of sizes in a grid of so many columns, each as wide as its widest. */
 export interface Grid extends Size {
   at: Record<string, Point>; // from the centre of the grid

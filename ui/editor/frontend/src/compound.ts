@@ -5,7 +5,7 @@ import { BOX } from "./graph";
 import type { Point } from "./types";
 
 const MOST_COLUMNS = 5;
-const SHARE = 0.75; // of the room that the box may take across
+const SHARE = 0.92; // of the room that the box may take across
 
 export interface Whole {
   layOut: (gaps: Gaps) => Arranged; // the box as one item

@@ -1,5 +1,6 @@
 // Where arrows run: from border to border, straight where the way is free, bent where a
 // node is in the way. Everything is in canvas coordinates.
+import { labelOf } from "./background";
 import { detour } from "./detour";
 import { BOX } from "./graph";
 import { between, bowed, coarse, crossings, distance, draw, lengthOf, meets, outside, overlap, through, type Box, type Rect } from "./paths";
@@ -168,7 +169,9 @@ function ports(wanted: Line[], boxes: Map<string, Box>): Map<Line, [Point, Point
 export function obstacles(all: Box[], a: Box, c: Box, held: ReadonlySet<string>): Box[] {
   const fromBox = a.id === BOX || c.id === BOX;
   const inside = held.has(a.id) || held.has(c.id);
-  return all.filter((box) => box !== a && box !== c && !(inside && box.id === BOX) && !(fromBox && held.has(box.id)));
+  const others = all.filter((box) => box !== a && box !== c && !(fromBox && held.has(box.id)));
+  // From inside the box it is only the label that is in the way.
+  return inside ? others.map((box) => (box.id === BOX ? labelOf(box) : box)) : others;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
