@@ -15,6 +15,7 @@ from ui.drawing import Held
 from ui.editor import editor, last_edit
 from ui.session import HypothesisRecord, ProjectView
 from ui.theme import COLOUR_NAMES, COLOURS
+from ui.unrelated import ask_unrelated
 
 CANVAS = "canvas"
 HEIGHT = 540
@@ -182,8 +183,9 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     with canvas:
         show_canvas(project, record, held, dataset)
     with claims:
-        says = claims_of(held.hypothesis, project.title_of, dataset.names if dataset else None)
-        st.html(claims_html(says, project.title_of))
+        names = dataset.names if dataset else None
+        ask_unrelated(project, record.id, held, names)
+        st.html(claims_html(claims_of(held.hypothesis, project.title_of, names), project.title_of))
     tool = st.segmented_control(
         "Also as", ["Text", "Table", "Nodes"], default="Text", key="tool", label_visibility="collapsed"
     )

@@ -15,16 +15,18 @@ from ui import words
 __all__ = ["Claims", "claims_html", "claims_of"]
 
 SHOWN = 6
+NAMED = 6  # of what is background
 Title = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What stands beside the canvas. All text is HTML, escaped."""
+    """What stands beside the canvas. All text is HTML, escaped. ``left_open``: what nobody claims anything about."""
 
     sentences: tuple[str, ...]
     untestable: str
     missing: tuple[str, ...]
+    left_open: str
     unfittable: WhyboardError | None
 
 
@@ -33,18 +35,22 @@ def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | N
     graph = hypothesis.graph
     bold = lambda name: f"<b>{words.html(title(name))}</b>"  # noqa: E731
     plain = lambda name: words.html(title(name))  # noqa: E731
+    background = frozenset(hypothesis.background)
     seen = graph if columns is None else restricted_to(graph, columns)
     sentences = tuple(
-        f'<span title="{notation(found, plain)}">{_capital(say(found, bold))}.</span>' for found in implications(seen)
+        f'<span title="{notation(found, plain)}">{_capital(say(found, bold))}.</span>'
+        for found in implications(seen, background)
     )
-    reason = untestable_reason(graph, columns) if not sentences else None
+    reason = untestable_reason(graph, columns, background) if not sentences else None
     missing = () if columns is None else tuple(n for n in graph.observed if n not in columns)
+    named = words.listing((bold(name) for name in hypothesis.background), NAMED)
+    left_open = f"{named} may be related in any way (background)." if len(background) > 1 else ""
     unfittable: WhyboardError | None = None
     try:
         check_supported(hypothesis)
     except WhyboardError as error:
         unfittable = error
-    return Claims(sentences, reason or "", missing, unfittable)
+    return Claims(sentences, reason or "", missing, left_open, unfittable)
 
 
 def _capital(sentence: str) -> str:
@@ -53,8 +59,10 @@ def _capital(sentence: str) -> str:
 
 
 def claims_html(claims: Claims, title: Title) -> str:
-    """Return the panel: claims first, then what the data lack and what cannot be fitted."""
+    """Return the panel: what is left open, claims, then what the data lack and what cannot be fitted."""
     parts = []
+    if claims.left_open:
+        parts.append(f'<div class="wb-small wb-left-open">{claims.left_open}</div>')
     if claims.sentences:
         shown = claims.sentences[:SHOWN]
         head = words.count(len(claims.sentences), "thing")

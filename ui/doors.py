@@ -15,6 +15,7 @@ from core.data.corrections import carry_over
 from core.data.dataset import Dataset
 from core.data.samples import Sample, list_samples
 from core.formats import read_hypothesis
+from core.graph.background import closed_without
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Edge, Hypothesis, Node
 from core.store.load import read_here
@@ -200,12 +201,13 @@ def add(project: ProjectView, hypothesis: Hypothesis) -> str:
 
 
 def mark(hypothesis: Hypothesis, exposure: str | None, outcome: str | None) -> Hypothesis:
-    """Return the hypothesis with these marks, where it has those nodes."""
+    """Return the hypothesis with these marks, where it has those nodes; what is marked is no background."""
     nodes = hypothesis.graph.nodes
     return replace(
         hypothesis,
         exposure=exposure if exposure in nodes else None,
         outcome=outcome if outcome in nodes else None,
+        background=closed_without(hypothesis.graph, hypothesis.background, (exposure, outcome)),
     )
 
 

@@ -9,20 +9,21 @@ higher revision, so that the canvas takes it over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from core.errors import ChangedError, WhyboardError
+from core.errors import ChangedError, HypothesisError, WhyboardError
 from core.formats import Reading, parse_graph, write_dagitty
 from core.hypothesis import Edge, Hypothesis, Node
 from ui import doors, session
 from ui.editor import Drawing
+from ui.editor.places import gathered
 from ui.session import HypothesisRecord, ProjectView
 
-__all__ = ["Held", "apply_edit", "change", "hold", "reading_of", "same_words", "with_arrows"]
+__all__ = ["Held", "apply_edit", "change", "hold", "reading_of", "same_words", "with_arrows", "with_background"]
 
 _STATE = "drawings"
 #: Set where a drawing's marks changed the project's, which is shown outside the drawing.
@@ -192,6 +193,14 @@ def with_arrows(base: Hypothesis, rows: list[tuple[str, str, bool]]) -> Hypothes
 
     Names that are no nodes yet become nodes.
     """
+    drawn_among = {(edge.source, edge.target) for edge in base.edges}
+    for a, b, arc in rows:
+        if not arc and {a, b} <= set(base.background) and (a, b) not in drawn_among:
+            raise HypothesisError(
+                f"{a!r} and {b!r} are both background: they may be related in any way already",
+                place=f"arrow {a} -> {b}",
+                hint="Leave the arrow out, or take one of them out of the background.",
+            )
     known = list(base.graph.nodes)
     new = dict.fromkeys(name for a, b, _ in rows for name in (a, b) if name not in known)
     edges = {(edge.source, edge.target): edge for edge in base.edges}
@@ -208,15 +217,47 @@ def with_node(base: Hypothesis, name: str) -> Hypothesis:
     return replace(base, nodes=(*base.nodes, Node(name)))
 
 
+def with_background(held: Held, names: Collection[str]) -> Hypothesis:
+    """Return what is drawn with exactly these causes as its background, where they may be related in any way.
+
+    Arrows among them say nothing any more and go. Where their box would cover other nodes on
+    the canvas, they are put beside the rest.
+
+    Raises
+    ------
+    HypothesisError
+        If one of them is unmeasured, exposure or outcome, or if an arrow comes into it from
+        outside or an arc touches it.
+    """
+    base, inside = held.hypothesis, frozenset(names)
+    edges = tuple(edge for edge in base.edges if not inside.issuperset((edge.source, edge.target)))
+    made = replace(base, edges=edges, background=tuple(names))
+    if not inside:
+        return made
+    at = gathered(made, {node.name: (node.x, node.y) for node in held.drawing.document.graph.nodes})
+    return replace(made, nodes=tuple(replace(node, position=at[node.name]) for node in made.nodes))
+
+
+def with_latent(base: Hypothesis, name: str, latent: bool) -> Hypothesis:
+    """Return ``base`` with a node as unmeasured, or measured; what is unmeasured is no background."""
+    kept = tuple(other for other in base.background if not (latent and other == name))
+    nodes = tuple(replace(node, latent=latent) if node.name == name else node for node in base.nodes)
+    return replace(base, nodes=nodes, background=kept)
+
+
 def with_role(base: Hypothesis, name: str, role: str) -> Hypothesis:
-    """Return ``base`` with a node as ``"exposure"``, ``"outcome"`` or ``"neither"``."""
+    """Return ``base`` with a node as ``"exposure"``, ``"outcome"`` or ``"neither"``.
+
+    What the question is about is no background.
+    """
     exposure = None if base.exposure == name else base.exposure
     outcome = None if base.outcome == name else base.outcome
     if role == "exposure":
         exposure = name
     elif role == "outcome":
         outcome = name
-    return replace(base, exposure=exposure, outcome=outcome)
+    kept = tuple(other for other in base.background if other not in (exposure, outcome))
+    return replace(base, exposure=exposure, outcome=outcome, background=kept)
 
 
 def without_node(base: Hypothesis, name: str) -> Hypothesis:
@@ -228,6 +269,7 @@ def without_node(base: Hypothesis, name: str) -> Hypothesis:
         bidirected=tuple(pair for pair in base.bidirected if name not in pair),
         exposure=None if base.exposure == name else base.exposure,
         outcome=None if base.outcome == name else base.outcome,
+        background=tuple(other for other in base.background if other != name),
     )
 
 
@@ -241,4 +283,5 @@ def renamed_node(base: Hypothesis, name: str, to: str) -> Hypothesis:
         bidirected=tuple((new(a), new(b)) for a, b in base.bidirected),
         exposure=new(base.exposure) if base.exposure else None,
         outcome=new(base.outcome) if base.outcome else None,
+        background=tuple(new(other) for other in base.background),
     )

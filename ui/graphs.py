@@ -47,22 +47,30 @@ def fitted(project: ProjectView, last: Fitted, seen: Comparison) -> Iterable[Pic
     for group, several in scores.ordered(seen):
         tie = scores.class_word(group) if len(several) > 1 else ""
         for facts in several:
-            view = graph_of(project, last, facts.name)
-            yield picture_of(project, facts.name, view, tie=tie, note=left_out(view))
+            view, drawn = graph_of(project, last, facts.name), last.hypotheses[facts.name]
+            yield picture_of(project, facts.name, view, drawn, tie=tie, note=left_out(view))
 
 
 def unfitted(project: ProjectView, found: Candidates, last: Fitted) -> Iterable[Picture]:
     """Yield the hypotheses that cannot be fitted as they stand: each keeps its place, with the reason."""
     for one in missing(project, found, last):
-        yield picture_of(project, one.letter, bare(project, one), problem=f"Not fitted: {one.reason}")
+        problem = f"Not fitted: {one.reason}"
+        yield picture_of(project, one.letter, bare(project, one), one.hypothesis, problem=problem)
 
 
 def picture_of(
-    project: ProjectView, letter: str, view: GraphView, *, tie: str = "", note: str = "", problem: str = ""
+    project: ProjectView,
+    letter: str,
+    view: GraphView,
+    drawn: Hypothesis,
+    *,
+    tie: str = "",
+    note: str = "",
+    problem: str = "",
 ) -> Picture:
-    """Return a view with its hypothesis' letter and name."""
+    """Return a view with its hypothesis' letter, name and background."""
     name = words.clip(results.named(project, letter).removeprefix(letter).strip(), 60)
-    return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem)
+    return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem, background=drawn.background)
 
 
 def left_out(view: GraphView) -> str:

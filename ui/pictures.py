@@ -66,7 +66,7 @@ def graph_inside(
     at = _fitted(hypothesis, width, height, margin=(58, 18) if named else (14, 14))
     called = [(titles or {}).get(node.name, node.name) for node in hypothesis.nodes]
     said = dict(zip((node.name for node in hypothesis.nodes), words.clip_all(called, _BOX_LETTERS), strict=True))
-    parts = []
+    parts = [_frame(hypothesis, at, (58.0, 15.0) if named else (10.0, 10.0), tone)]
     for edge in hypothesis.edges:
         half = (_box_width(said[edge.target]) / 2 + 2, 13.0) if named else (9.0, 9.0)
         parts.append(_arrow(at[edge.source], at[edge.target], colour, half, _others(at, edge.source, edge.target)))
@@ -110,6 +110,22 @@ def _fitted(hypothesis: Hypothesis, width: int, height: int, margin: tuple[int, 
         )
         for name, (x, y) in places.items()
     }
+
+
+def _frame(hypothesis: Hypothesis, at: Mapping[str, Point], half: Point, tone: Tone) -> str:
+    """Draw a light frame round the background, unless others stand within it: then it would say too much."""
+    held = [at[name] for name in hypothesis.background]
+    if not held:
+        return ""
+    (left, right), (top, bottom) = (
+        (min(axis) - reach, max(axis) + reach) for axis, reach in zip(zip(*held, strict=True), half, strict=True)
+    )
+    if any(left < x < right and top < y < bottom for x, y in _others(at, *hypothesis.background)):
+        return ""
+    return (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="8" '
+        f'fill="{tone.ink}" fill-opacity=".06" stroke="{tone.ink}" stroke-opacity=".3"/>'
+    )
 
 
 def _others(at: Mapping[str, Point], *ends: str) -> list[Point]:

@@ -229,7 +229,19 @@ class _NodePanel:
 
     def _marks(self) -> None:
         role = {self.hypothesis.exposure: "exposure", self.hypothesis.outcome: "outcome"}.get(self.name, "neither")
-        part, latent, name, remove = st.columns([2.3, 1.4, 2, 1], vertical_alignment="bottom")
+        with st.container(horizontal=True, gap="medium"):
+            key = self._key("latent", self.node.latent)
+            st.toggle("Unmeasured", self.node.latent, key=key, on_change=partial(self._take_latent, key))
+            held = self.name in self.hypothesis.background
+            key = self._key("background", held)
+            st.toggle(
+                "Background",
+                held,
+                key=key,
+                help="One of the causes that may be related in any way: nothing is claimed about how.",
+                on_change=partial(self._take_background, key),
+            )
+        part, name, remove = st.columns([2.5, 2, 1], vertical_alignment="bottom")
         key = self._key("role", role)
         part.segmented_control(
             "Its part in the question",
@@ -239,8 +251,6 @@ class _NodePanel:
             key=key,
             on_change=partial(self._take_role, key),
         )
-        key = self._key("latent", self.node.latent)
-        latent.toggle("Unmeasured", self.node.latent, key=key, on_change=partial(self._take, "latent", key))
         key = self._key("rename", "")
         name.text_input("Rename this node", self.name, key=key, max_chars=200, on_change=partial(self._take_name, key))
         remove.button("Remove", key=self._key("remove", ""), width="stretch", on_click=self._remove)
@@ -248,6 +258,20 @@ class _NodePanel:
     def _take_role(self, key: str) -> None:
         role = str(st.session_state[key])
         _change(self.project, self.id, lambda base: drawing.with_role(base, self.name, role))
+
+    def _take_latent(self, key: str) -> None:
+        latent = bool(st.session_state[key])
+        self._retake(key, lambda base: drawing.with_latent(base, self.name, latent))
+
+    def _take_background(self, key: str) -> None:
+        others = [name for name in self.hypothesis.background if name != self.name]
+        held = [*others, self.name] if st.session_state[key] else others
+        self._retake(key, lambda base: drawing.with_background(drawing.held_now(self.id), held))
+
+    def _retake(self, key: str, make: Callable[[Hypothesis], Hypothesis]) -> None:
+        """Change the drawing; a switch that was refused goes back to what is so."""
+        if not _change(self.project, self.id, make):
+            st.session_state[key] = not st.session_state[key]
 
     def _take_name(self, key: str) -> None:
         to = words.one_line(st.session_state[key] or "")

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 
-__all__ = ["completed", "descendant_closure", "shared_background", "total_effect_left_open"]
+__all__ = ["closed_without", "completed", "descendant_closure", "shared_background", "total_effect_left_open"]
 
 
 def completed(graph: CausalGraph, members: Sequence[str]) -> CausalGraph:
@@ -37,6 +37,16 @@ def completed(graph: CausalGraph, members: Sequence[str]) -> CausalGraph:
     kept = [edge for edge in graph.edges if not inside.issuperset(edge)]
     among = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
     return graph.replace_edges([*kept, *among])
+
+
+def closed_without(graph: CausalGraph, members: Iterable[str], gone: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the most of ``members`` that is closed under causes without ``gone``, in their order.
+
+    What is caused by one that goes goes with it: no arrow comes into a background from outside.
+    """
+    first = [name for name in gone if name in graph.nodes]
+    out = graph.descendants(*first).union(first)
+    return tuple(name for name in members if name not in out)
 
 
 def shared_background(nodes: Iterable[str], rivals: Iterable[tuple[CausalGraph, Collection[str]]]) -> tuple[str, ...]:

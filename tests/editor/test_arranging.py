@@ -91,6 +91,29 @@ def test_nothing_lies_on_anything_and_everything_is_in_the_frame(plan: Any) -> N
     assert lost <= 0.01 * wanted  # a label that nothing has room for waits for hovering
 
 
+def test_the_box_of_a_background_covers_nobody_in_any_picture(plan: Any) -> None:
+    rng = random.Random(5)
+    cases = []
+    for _ in range(12):
+        given = case(rng)
+        most = [item["id"] for item in given["items"]][: rng.randint(1, 9)]
+        # A rival holds some of them, and nobody points into them from outside.
+        given["held"] = [most, most[: rng.randint(1, len(most))]]
+        given["edges"] = [e for e in given["edges"] if e[1] not in most and not (e[2] and e[0] in most)]
+        given["drawn"] = {item["id"]: {"x": rng.random(), "y": rng.random()} for item in given["items"]}
+        cases.append(given)
+    for given, found in zip(cases, plan(cases), strict=True):
+        nodes = [{**item, **found["places"][item["id"]]} for item in given["items"]]
+        assert all(within(box, found["size"]) for box in nodes)
+        for members in given["held"]:
+            held = [box for box in nodes if box["id"] in members]
+            left, right = min(b["x"] - b["w"] / 2 for b in held) - 14, max(b["x"] + b["w"] / 2 for b in held) + 14
+            top, bottom = min(b["y"] - b["h"] / 2 for b in held) - 31, max(b["y"] + b["h"] / 2 for b in held) + 14
+            box = {"x": (left + right) / 2, "y": (top + bottom) / 2, "w": right - left, "h": bottom - top}
+            assert within(box, found["size"])
+            assert not [other["id"] for other in nodes if other["id"] not in members and meet(box, other)]
+
+
 def test_lines_keep_clear_of_nodes(plan: Any) -> None:
     rng = random.Random(11)
     cases = [{**case(rng), "width": rng.choice((330, 680))} for _ in range(14)]

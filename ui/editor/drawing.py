@@ -118,10 +118,10 @@ def graph_of(hypothesis: Hypothesis, known: GraphState | None = None) -> GraphSt
     before = {node.name: node for node in known.nodes} if known else {}
     taken = {node.id for node in before.values()}
     at = places(hypothesis, {name: (node.x, node.y) for name, node in before.items()})
-    nodes, ids = [], {}
+    nodes, ids, background = [], {}, frozenset(hypothesis.background)
     for node in hypothesis.nodes:
         ids[node.name] = before[node.name].id if node.name in before else _fresh("n", taken)
-        nodes.append(NodeState(ids[node.name], node.name, *at[node.name], node.latent))
+        nodes.append(NodeState(ids[node.name], node.name, *at[node.name], node.latent, node.name in background))
     arrows = {(e.source, e.target, e.bidirected): e.id for e in known.edges} if known else {}
     used = set(arrows.values())
     edges = []
@@ -159,7 +159,8 @@ def hypothesis_of(graph: GraphState, base: Hypothesis, attic: Attic) -> Hypothes
     )
     arcs = tuple((name_of[e.source], name_of[e.target]) for e in graph.edges if e.bidirected)
     marks = [name_of[mark] if mark is not None else None for mark in (graph.exposure, graph.outcome)]
-    return Hypothesis(base.name, nodes, edges, arcs, marks[0], marks[1], base.note)
+    background = tuple(n.name for n in graph.nodes if n.background)
+    return Hypothesis(base.name, nodes, edges, arcs, marks[0], marks[1], base.note, background)
 
 
 def _fresh(letter: str, taken: set[str]) -> str:

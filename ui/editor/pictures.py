@@ -35,6 +35,8 @@ class Picture:
         Why it could not be fitted; it keeps its place.
     marks : sequence of NodeMark
         Badges, by the names of nodes.
+    background : sequence of str
+        Nodes that stand in one box, since they may be related in any way.
     """
 
     letter: str
@@ -45,6 +47,7 @@ class Picture:
     note: str = ""
     problem: str = ""
     marks: Sequence[NodeMark] = ()
+    background: Sequence[str] = ()
 
 
 def board(pictures: Sequence[Picture], drawn: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
@@ -81,6 +84,7 @@ def _picture(picture: Picture, ids: Mapping[str, str]) -> dict[str, Any]:
         "graph": {
             "nodes": [ids[node.name] for node in view.nodes],
             "latent": [ids[node.name] for node in view.nodes if node.latent],
+            "background": [ids[name] for name in picture.background if name in ids],
             "edges": [
                 {"id": f"{a}{'~' if arc else '-'}{b}", "source": a, "target": b, "bidirected": arc}
                 for a, b, arc in (*arrows, *arcs)

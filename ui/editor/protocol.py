@@ -21,6 +21,7 @@ from typing import Any
 
 from core.errors import GraphError, WhyboardError
 from core.graph.causal_graph import CausalGraph
+from core.hypothesis import Edge, Hypothesis, Node
 from core.names import tidy_name
 
 __all__ = [
@@ -47,13 +48,17 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True)
 class NodeState:
-    """One variable on the canvas; ``x`` and ``y`` are its centre, in pixels at zoom 1."""
+    """One variable on the canvas; ``x`` and ``y`` are its centre, in pixels at zoom 1.
+
+    ``background``: one of the causes that may be related in any way.
+    """
 
     id: str
     name: str
     x: float = 0.0
     y: float = 0.0
     latent: bool = False
+    background: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,10 @@ class GraphState:
     def to_dict(self) -> dict[str, Any]:
         """Return the form that goes to the browser."""
         return {
-            "nodes": [{"id": n.id, "name": n.name, "x": n.x, "y": n.y, "latent": n.latent} for n in self.nodes],
+            "nodes": [
+                {"id": n.id, "name": n.name, "x": n.x, "y": n.y, "latent": n.latent, "background": n.background}
+                for n in self.nodes
+            ],
             "edges": [
                 {"id": e.id, "source": e.source, "target": e.target, "bidirected": e.bidirected} for e in self.edges
             ],
@@ -159,6 +167,8 @@ def check(graph: GraphState) -> None:
         The arrows form a cycle; the error names its path.
     GraphError
         A blank, repeated or over-long name, an unknown end, a repeated arrow, a size limit.
+    HypothesisError
+        A background that cannot be one: unmeasured, exposure or outcome, or an arrow comes into it.
     """
     if len(graph.nodes) > MAX_NODES:
         raise GraphError(
@@ -189,6 +199,8 @@ def check(graph: GraphState) -> None:
             hint="Mark two different nodes.",
         )
     _check_arrows(graph, names)
+    if any(node.background for node in graph.nodes):
+        _check_background(graph, names)
 
 
 def _check_arrows(graph: GraphState, names: Mapping[str, str]) -> None:
@@ -212,6 +224,18 @@ def _check_arrows(graph: GraphState, names: Mapping[str, str]) -> None:
     )
 
 
+def _check_background(graph: GraphState, names: Mapping[str, str]) -> None:
+    Hypothesis(
+        "drawing",
+        tuple(Node(node.name, latent=node.latent) for node in graph.nodes),
+        tuple(Edge(names[e.source], names[e.target]) for e in graph.edges if not e.bidirected),
+        tuple((names[e.source], names[e.target]) for e in graph.edges if e.bidirected),
+        names[graph.exposure] if graph.exposure is not None else None,
+        names[graph.outcome] if graph.outcome is not None else None,
+        background=tuple(node.name for node in graph.nodes if node.background),
+    )
+
+
 def read_graph(record: Mapping[str, Any]) -> GraphState:
     """Read the form that the browser sends; :class:`GraphError` if it is not shaped so."""
     nodes = tuple(_read_node(item) for item in _items(record, "nodes", MAX_NODES))
@@ -229,10 +253,11 @@ def _items(record: Mapping[str, Any], what: str, most: int) -> Iterable[Mapping[
 
 
 def _read_node(item: Mapping[str, Any]) -> NodeState:
-    name, x, y, latent = item.get("name"), item.get("x"), item.get("y"), item.get("latent", False)
-    if not isinstance(name, str) or not isinstance(latent, bool):
+    name, x, y = item.get("name"), item.get("x"), item.get("y")
+    latent, background = item.get("latent", False), item.get("background", False)
+    if not isinstance(name, str) or not isinstance(latent, bool) or not isinstance(background, bool):
         raise _fault("a node of the drawing is malformed")
-    return NodeState(_id(item.get("id")), tidy_name(name), _coordinate(x), _coordinate(y), latent)
+    return NodeState(_id(item.get("id")), tidy_name(name), _coordinate(x), _coordinate(y), latent, background)
 
 
 def _read_edge(item: Mapping[str, Any]) -> EdgeState:

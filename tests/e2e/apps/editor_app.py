@@ -101,6 +101,7 @@ def canvas() -> None:
         "at": {n.name: [round(c) for c in n.position] for n in hypothesis.nodes if n.position},
         "families": {n.name: n.family for n in hypothesis.nodes if n.family},
         "priors": [n.name for n in hypothesis.nodes if n.priors],
+        "background": list(hypothesis.background),
         "exposure": hypothesis.exposure,
         "outcome": hypothesis.outcome,
         "rev": drawing.document.rev,

@@ -1,7 +1,8 @@
 // All arrows, arcs and contradicted pairs, in one SVG under the nodes.
 import { memo, useMemo, type FocusEvent, type MouseEvent } from "react";
+import { bundlesOf, edgesBehind, memberNames } from "./background";
 import { lineOf, lines, pairLine, previewRoute, type Box, type Route } from "./geometry";
-import { arrowWords, nameOf } from "./graph";
+import { BOX, arrowWords, members, nameOf, nodeOf } from "./graph";
 import { placeLabels, type Placed } from "./labels";
 import { labelSettings } from "./measure";
 import type { Rect } from "./paths";
@@ -49,23 +50,26 @@ interface ArrowProps {
   mark: EdgeMark | undefined;
   labelled: "here" | "lost" | undefined; // a label that found no place is kept for hovering
   selected: boolean;
+  among: boolean; // between two of the background, where it says nothing
   readOnly: boolean;
 }
 
-function ArrowView({ edge, route, words, mark, labelled, selected, readOnly }: ArrowProps) {
+function ArrowView({ edge, route, words, mark, labelled, selected, among, readOnly }: ArrowProps) {
   const store = useStore();
   const width = mark?.width ?? WIDTH;
-  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", mark?.shared && "shared", selected && "selected"];
+  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", mark?.shared && "shared", edge.source === BOX && "each", among && "grey", selected && "selected"];
   const pick = (event: MouseEvent) => {
     event.stopPropagation();
     const { nodes, edges } = store.state;
     if (event.ctrlKey || event.metaKey || event.shiftKey) {
       const next = new Set(edges);
-      if (!next.delete(edge.id)) next.add(edge.id);
+      for (const id of edgesBehind(store.state.graph, edge.id)) if (selected) next.delete(id); else next.add(id);
       store.select(nodes, next);
-    } else store.select([], [edge.id]);
+    } else store.select([], edgesBehind(store.state.graph, edge.id));
   };
-  const said = edge.bidirected ? `${words}, arc: they share an unmeasured cause` : words.replace("→", "causes");
+  const tip = among ? `${words}\nBoth are background, where nobody claims anything about arrows` : mark?.title;
+  const each = edge.source === BOX ? `each of ${memberNames(store.state.graph)} causes ${nameOf(store.state.graph, edge.target)}` : "";
+  const said = each || (edge.bidirected ? `${words}, arc: they share an unmeasured cause` : words.replace("→", "causes"));
   return (
     <g
       className={classes.filter(Boolean).join(" ")}
@@ -77,9 +81,9 @@ function ArrowView({ edge, route, words, mark, labelled, selected, readOnly }: A
       aria-roledescription={edge.bidirected ? "arc" : "arrow"}
       aria-pressed={readOnly ? undefined : selected}
       aria-label={mark?.label ? `${said}, ${mark.label}` : said}
-      aria-description={mark?.title || undefined}
+      aria-description={tip || undefined}
       onClick={pick}
-      {...tips(store, mark?.title)}
+      {...tips(store, tip)}
     >
       <path className="wb-grip" d={route.d} />
       <path className="wb-halo" d={route.d} style={{ strokeWidth: width + 7 }} />
@@ -99,6 +103,7 @@ const Arrow = memo(
     a.mark === b.mark &&
     a.labelled === b.labelled &&
     a.selected === b.selected &&
+    a.among === b.among &&
     a.readOnly === b.readOnly &&
     a.route.d === b.route.d &&
     a.route.heads.join() === b.route.heads.join(),
@@ -122,8 +127,38 @@ export interface Marked {
   mark: EdgeMark | undefined;
 }
 
-/** Every edge with what a fit says about it. */
+/** The mark of the one arrow that stands for several: as strong as the strongest, what each says in the tip. */
+function markOfAll(graph: Graph, target: string, several: Marked[]): EdgeMark {
+  const marks = several.flatMap(({ mark }) => mark ?? []);
+  const lines = several.flatMap(({ edge, mark }) => (mark?.label ? [`${nameOf(graph, edge.source)}: ${mark.label}`] : []));
+  const shown = lines.length > TOLD ? [...lines.slice(0, TOLD - 1), `and ${lines.length - TOLD + 1} more`] : lines;
+  const styles = (["solid", "dashed", "grey"] as const).filter((style) => marks.some((mark) => mark.style === style));
+  return {
+    source: BOX,
+    target,
+    label: "",
+    width: Math.max(THICK, ...marks.map((mark) => mark.width ?? 0)),
+    style: styles[0] ?? "solid",
+    title: [`${memberNames(graph)} → ${nameOf(graph, target)}`, ...shown].join("\n"),
+    shared: several.every(({ mark }) => mark?.shared),
+  };
+}
+
+const THICK = 3.5; // of an arrow that stands for several
+const TOLD = 12; // lines about them
+
+/** Every arrow that is drawn, with what a fit says about it: one from the box where each member has one. */
 export function markedEdges(graph: Graph, overlay: Overlay, by: By): Marked[] {
+  const all = new Map(eachMarked(graph, overlay, by).map((one) => [one.edge.id, one]));
+  const found = bundlesOf(graph).map(({ id, target, edges }): Marked => {
+    const several = edges.map((edge) => all.get(edge.id)!);
+    for (const edge of edges) all.delete(edge.id);
+    return { edge: { id, source: BOX, target, bidirected: false }, mark: markOfAll(graph, target, several) };
+  });
+  return [...all.values(), ...found];
+}
+
+function eachMarked(graph: Graph, overlay: Overlay, by: By): Marked[] {
   const names = new Map(graph.nodes.map((node) => [node.id, node[by]]));
   const marks = new Map(overlay.edges.map((mark) => [pairKey(mark.source, mark.target), mark]));
   return graph.edges.map((edge) => ({
@@ -164,9 +199,9 @@ function around(boxes: Map<string, Box>): Rect | undefined {
 const LARGER = 1.21; // labels grow so much against the zoom, on a canvas that is zoomed
 
 /** Lines and labels on a canvas that is being drawn on: quick rather than careful. */
-function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, still: boolean): Drawn {
+function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, held: ReadonlySet<string>, still: boolean): Drawn {
   const wanted = [...marked.map(({ edge, mark }) => lineOf(edge, mark?.width ?? WIDTH)), ...pairs.map(({ key, a, b }) => pairLine(key, a, b))];
-  const routes = lines(wanted, boxes, still ? { frame: around(boxes) } : {});
+  const routes = lines(wanted, boxes, still ? { frame: around(boxes), held } : { held });
   const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label }))];
   const labels = texts.flatMap(({ key, text }) => {
     const route = routes.get(key);
@@ -195,7 +230,12 @@ export function Arrows() {
   const by = planned ? "id" : "name";
   const marked = useMemo(() => markedEdges(graph, overlay, by), [graph, overlay, by]);
   const pairs = useMemo(() => openPairs(graph, overlay, by), [graph, overlay, by]);
-  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes, still), [planned, marked, pairs, boxes, still]);
+  const held = useMemo(() => new Set(members(graph).map((node) => node.id)), [graph]);
+  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes, held, still), [planned, marked, pairs, boxes, held, still]);
+  const chosen = (id: string) => {
+    const behind = edgesBehind(graph, id);
+    return behind.length > 0 && behind.every((one) => selected.has(one));
+  };
   return (
     <svg className="wb-arrows" width="1" height="1" role="group" aria-label="Arrows">
       {marked.map(({ edge, mark }) => {
@@ -209,7 +249,8 @@ export function Arrows() {
             words={arrowWords(graph, edge.source, edge.target, edge.bidirected)}
             mark={mark}
             labelled={!mark?.label ? undefined : labels.has(edge.id) ? "here" : "lost"}
-            selected={selected.has(edge.id)}
+            selected={chosen(edge.id)}
+            among={held.has(edge.source) && held.has(edge.target)}
             readOnly={readOnly}
           />
         );
@@ -259,7 +300,8 @@ export const describe = (graph: Graph, id: string): string => {
   const causes = list(graph.edges.filter((e) => !e.bidirected && e.source === id).map((e) => e.target));
   const caused = list(graph.edges.filter((e) => !e.bidirected && e.target === id).map((e) => e.source));
   const arcs = list(graph.edges.filter((e) => e.bidirected && (e.source === id || e.target === id)).map((e) => (e.source === id ? e.target : e.source)));
-  return [causes && `causes ${causes}`, caused && `caused by ${caused}`, arcs && `shares an unmeasured cause with ${arcs}`]
+  const open = nodeOf(graph, id)?.background ? "background: may be related to the rest of it in any way" : "";
+  return [open, causes && `causes ${causes}`, caused && `caused by ${caused}`, arcs && `shares an unmeasured cause with ${arcs}`]
     .filter(Boolean)
     .join("; ");
 };

@@ -1,7 +1,8 @@
 // Toolbar, what can be done with the selection, and help.
 import { useReactFlow, useViewport } from "@xyflow/react";
 import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from "react";
-import { edgeOf, nameOf, nodeOf } from "./graph";
+import { bundleOf, isBox } from "./background";
+import { BOX, edgeOf, nameOf, nodeOf } from "./graph";
 import { RoleIcon, Sign, type SignName } from "./icons";
 import { beginKeyLink } from "./keys";
 import { READABLE, usePick, useStore } from "./store";
@@ -13,11 +14,12 @@ interface ButtonProps {
   icon?: ReactNode;
   on?: boolean;
   disabled?: boolean;
+  about?: string; // more, under the pointer
   bare?: boolean; // the picture alone; the text is its label
   act: () => void;
 }
 
-export function Button({ text, keys, sign, icon, on, disabled, bare, act }: ButtonProps) {
+export function Button({ text, keys, sign, icon, on, disabled, bare, about, act }: ButtonProps) {
   return (
     <button
       type="button"
@@ -25,13 +27,13 @@ export function Button({ text, keys, sign, icon, on, disabled, bare, act }: Butt
       aria-label={text}
       aria-pressed={on}
       disabled={disabled}
-      title={keys ? `${text} (${keys})` : text}
+      title={[keys ? `${text} (${keys})` : text, about].filter(Boolean).join(": ")}
       onMouseDown={(event) => event.preventDefault()} // the focus stays on what it acts on
       onClick={act}
     >
       {icon ?? (sign && <Sign name={sign} />)}
       {!bare && <span>{text}</span>}
-      {!bare && keys && <kbd>{keys}</kbd>}
+      {!bare && keys && !about && <kbd>{keys}</kbd>}
     </button>
   );
 }
@@ -43,6 +45,8 @@ export function Toolbar() {
   const arrowMode = usePick((state) => state.arrowMode);
   const empty = usePick((state) => state.graph.nodes.length === 0);
   const readOnly = usePick((state) => state.data.readOnly);
+  const some = usePick((state) => state.nodes.size > 0);
+  const held = usePick((state) => state.nodes.size > 0 && [...state.nodes].every((id) => nodeOf(state.graph, id)?.background));
   return (
     <div className="wb-toolbar" role="toolbar" aria-label="Canvas">
       {!readOnly && (
@@ -51,6 +55,7 @@ export function Toolbar() {
           <Button bare sign="redo" text="Redo" keys="Ctrl+Shift+Z" disabled={!canRedo} act={() => store.redo()} />
           <i />
           <Button sign="arrow" text="Arrows" on={arrowMode} disabled={empty} act={() => store.set({ arrowMode: !arrowMode })} />
+          <Button sign="background" text="Background" about="what is selected may be related in any way: nothing is claimed about how" keys="B" on={held} disabled={!some} act={() => store.toggleBackground()} />
           <Button sign="tidy" text="Tidy" disabled={empty} act={() => store.tidy()} />
         </>
       )}
@@ -101,6 +106,15 @@ export function SelectionBar() {
         {bin}
       </>
     );
+  } else if (!edges.size && isBox(graph, nodes)) {
+    buttons = (
+      <>
+        <Button sign="arrow" text="Arrow from each to…" keys="C" act={() => beginKeyLink(store, BOX)} />
+        {bin}
+      </>
+    );
+  } else if (!nodes.size && bundleOf(graph, edges)) {
+    buttons = bin;
   } else if (edges.size === 1 && nodes.size === 0) {
     const arc = edgeOf(graph, [...edges][0])?.bidirected ?? false;
     buttons = (
@@ -114,7 +128,7 @@ export function SelectionBar() {
     buttons = (
       <>
         {nodes.size > 0 && <Button text="Unmeasured" keys="L" act={() => store.toggleLatent()} />}
-        {nodes.size === 2 && edges.size === 0 && <Button sign="arc" text="Join by an arc" keys="B" act={() => store.toggleArc()} />}
+        {nodes.size === 2 && edges.size === 0 && <Button sign="arc" text="Join by an arc" keys="J" act={() => store.toggleArc()} />}
         {bin}
       </>
     );
@@ -156,6 +170,7 @@ const HELP: [string, [string, string][]][] = [
       ["Pull from a rim", "an arrow; to the empty canvas: to a new variable"],
       ["Shift + pull", "an arc with two heads"],
       ["C or Enter", "an arrow by keyboard: choose with the arrow keys, then Enter"],
+      ["Pull from the background's box", "one arrow that is an arrow from each"],
     ],
   ],
   [
@@ -164,7 +179,8 @@ const HELP: [string, [string, string][]][] = [
       ["F2, double-click", "rename"],
       ["Del", "delete"],
       ["R", "reverse an arrow"],
-      ["B", "arrow or arc"],
+      ["B", "of variables: background, may be related in any way; of an arrow: arrow or arc"],
+      ["J", "join two variables by an arc"],
       ["L", "unmeasured (latent)"],
       ["E, O", "exposure, outcome"],
       ["Arrow keys", "move; with Shift further"],

@@ -5,6 +5,7 @@ import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExt
 import { Arrows, WIDTH, describe, markedEdges, openPairs } from "./Arrows";
 import type { Item } from "./arrange";
 import { Button } from "./Bars";
+import { BackgroundBox } from "./BackgroundBox";
 import { CausalNode, type CanvasNode } from "./CausalNode";
 import { TipBox } from "./Floats";
 import { forget, labelSettings, measureLike } from "./measure";
@@ -49,7 +50,10 @@ export function perRow(width: number, pictures: number, nodes: number): number {
 const graphOf = (board: BoardData, picture: PictureData, places: Record<string, Point>): Graph => {
   const [shown, latent] = [new Set(picture.graph.nodes), new Set(picture.graph.latent)];
   const { edges, exposure, outcome } = picture.graph;
-  const nodes = board.nodes.flatMap(({ id, title }) => (shown.has(id) ? [{ id, name: title, latent: latent.has(id), ...(places[id] ?? { x: 0, y: 0 }) }] : []));
+  const held = new Set(picture.graph.background);
+  const nodes = board.nodes.flatMap(({ id, title }) =>
+    shown.has(id) ? [{ id, name: title, latent: latent.has(id), background: held.has(id), ...(places[id] ?? { x: 0, y: 0 }) }] : [],
+  );
   return { nodes, edges, exposure, outcome };
 };
 
@@ -164,7 +168,8 @@ function sketchOf(board: BoardData, picture: PictureData, sizes: Record<string, 
   const texts = [...marked.map(({ edge, mark }) => [edge.id, mark?.label ?? ""] as const), ...pairs.map(({ key, mark }) => [key, mark.label] as const)];
   return {
     sizes,
-    edges: graph.edges,
+    held: new Set(picture.graph.background),
+    edges: marked.map(({ edge }) => edge),
     pairs,
     width: (edge) => widths.get(edge.id) ?? WIDTH,
     settings: new Map(texts.filter(([, text]) => text).map(([key, text]) => [key, labelSettings(text)])),
@@ -300,6 +305,7 @@ function PictureView({ board, picture, plan, index, sizes, width, echo }: Pictur
             proOptions={{ hideAttribution: true }}
           >
             <ViewportPortal>
+              <BackgroundBox />
               <Arrows />
             </ViewportPortal>
           </ReactFlow>

@@ -10,11 +10,14 @@ import {
   type NodeChange,
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type FocusEvent, type MouseEvent } from "react";
+import { edgesBehind } from "./background";
+import { BackgroundBox } from "./BackgroundBox";
 import { Arrows, describe } from "./Arrows";
 import { Help, SelectionBar, Toolbar, Zoom } from "./Bars";
 import { CausalNode, type CanvasNode, type NodeData } from "./CausalNode";
 import { FreshNode, GhostChip, Invitation, LinkHint, Speech, TipBox, Toast } from "./Floats";
 import { freePlace as freeOf } from "./geometry";
+import { BOX } from "./graph";
 import { KIND_WORDS } from "./icons";
 import { onKeyDown, onKeyUp } from "./keys";
 import { Palette, type Ghost } from "./Palette";
@@ -171,7 +174,11 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
     if (!item.matches(":focus-visible") || store.state.link) return;
     const [node, edge] = [item.matches(".react-flow__node") && item.getAttribute("data-id"), item.getAttribute("data-edge")];
     if (node && !store.state.nodes.has(node)) store.select([node]);
-    if (edge && !store.state.edges.has(edge)) store.select([], [edge]);
+    if (edge) {
+      const behind = edgesBehind(store.state.graph, edge);
+      if (!behind.every((id) => store.state.edges.has(id))) store.select([], behind);
+    }
+    if (item.matches("[data-box]")) store.selectOne(BOX);
   };
   const newHere = (event: MouseEvent) => {
     const target = event.target as Element;
@@ -207,6 +214,10 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
             onNodesChange={onNodesChange}
             onNodeDragStop={() => store.endMove()}
             onSelectionDragStop={() => store.endMove()}
+            onNodeClick={(event, node) => {
+              // One of several that are selected: it alone, without a key that asks for more.
+              if (!event.ctrlKey && !event.metaKey && !event.shiftKey && store.state.nodes.size > 1) store.select([node.id]);
+            }}
             onNodeDoubleClick={(_, node) => store.rename(node.id)}
             onPaneClick={() => store.select([])}
             onMoveEnd={(event, viewport) => store.keep(viewport, event !== null)}
@@ -230,6 +241,7 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
           >
             <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} />
             <ViewportPortal>
+              <BackgroundBox />
               <Arrows />
               <FreshNode />
             </ViewportPortal>
@@ -256,7 +268,7 @@ const MULTI = ["Control", "Meta"];
 /** Give the store its hands: focus needs the mounted canvas. */
 function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, stage: React.RefObject<HTMLDivElement | null>) {
   useEffect(() => {
-    const item = (id: string) => stage.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"], [data-edge="${id}"]`);
+    const item = (id: string) => stage.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"], [data-edge="${id}"], [data-box="${id}"]`);
     store.focus = (id) => {
       // At once, and again when the drawing has caught up: what is to have the focus may not exist
       // yet, and what had it may be gone. Then keys would go to the page, so the canvas takes it.

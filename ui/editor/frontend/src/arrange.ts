@@ -1,7 +1,8 @@
 // Places for nodes: layers that run across or down, whichever suits the frame, with as many
 // nodes to a layer as the frame has room for (Coffman and Graham), few crossings (dagre).
 import dagre from "@dagrejs/dagre";
-import { crossings } from "./paths";
+import { boxRound, marginOf } from "./background";
+import { crossings, overlap } from "./paths";
 import type { Point, Size } from "./types";
 
 export interface Item extends Size {
@@ -35,7 +36,6 @@ export interface Room extends Size {
 type Levels = Map<string, number>;
 
 const LANE = 16; // what a line that passes a layer takes of it
-
 
 /** The arrows without cycles: one that closes a cycle (rivals disagree) is turned round for the layout only. */
 function acyclic(items: Item[], links: Link[]): [string, string][] {
@@ -182,8 +182,8 @@ function leastWidth(items: Item[], level: Levels, gap: number): number {
   return widest.reduce((sum, w) => sum + w + gap, -gap);
 }
 
-/** The best arrangement for a room; what is returned lays it out with other gaps. */
-export function arranged(items: Item[], links: Link[], room: Room, gaps: Gaps): (gaps: Gaps) => Arranged {
+/** The best arrangement for a room: what lays it out, with other gaps too, and how bad it is. */
+export function arranged(items: Item[], links: Link[], room: Room, gaps: Gaps): { layOut: (gaps: Gaps) => Arranged; bad: number } {
   const arrows = acyclic(items, links);
   const seen = new Set<string>();
   let best: ((gaps: Gaps) => Arranged) | null = null;
@@ -203,7 +203,7 @@ export function arranged(items: Item[], links: Link[], room: Room, gaps: Gaps): 
   };
   for (const share of [1, 0.75, 0.5]) attempt(true, room.w * share);
   for (const share of room.grows ? [0.7, 1, 1.4] : [0.5, 0.75, 1]) attempt(false, room.h * share);
-  return best!;
+  return { layOut: best!, bad: least };
 }
 
 /** Spread an arrangement over its room, as far as that helps. */
@@ -225,7 +225,7 @@ export function spread(found: Arranged, room: Size, most: { x: number; y: number
 }
 
 /** A drawing's own places, stretched to a room; null where nodes would lie too near to each other. */
-export function asDrawn(items: Item[], drawn: Record<string, Point>, room: Size, gap: number): Arranged | null {
+export function asDrawn(items: Item[], drawn: Record<string, Point>, room: Size, gap: number, held: ReadonlySet<string>[] = []): Arranged | null {
   if (items.some((item) => !drawn[item.id])) return null;
   const unit = (axis: "x" | "y") => {
     const all = items.map((item) => drawn[item.id][axis]);
@@ -244,14 +244,19 @@ export function asDrawn(items: Item[], drawn: Record<string, Point>, room: Size,
     }
     return (value: number) => low + share(value) * Math.max(high - low, 0);
   };
-  const [x, y] = [fit("x", room.w, (item) => item.w / 2), fit("y", room.h, (item) => item.h / 2)];
+  const inside = (item: Item) => held.some((members) => members.has(item.id));
+  const half = (item: Item) => (inside(item) ? marginOf(item) : { x: item.w / 2, y: item.h / 2 });
+  const [x, y] = [fit("x", room.w, (item) => half(item).x), fit("y", room.h, (item) => half(item).y)];
   const places = Object.fromEntries(items.map((item) => [item.id, { x: x(drawn[item.id].x), y: y(drawn[item.id].y) }]));
   for (const [i, a] of items.entries())
     for (const b of items.slice(i + 1)) {
       const [dx, dy] = [Math.abs(places[a.id].x - places[b.id].x), Math.abs(places[a.id].y - places[b.id].y)];
       if (dx < (a.w + b.w) / 2 + gap && dy < (a.h + b.h) / 2 + gap) return null;
     }
+  const boxes = items.map((item) => ({ ...item, ...places[item.id], r: 0 }));
+  for (const members of held) {
+    const box = boxRound(boxes.filter(({ id }) => members.has(id)));
+    if (box && boxes.some((other) => !members.has(other.id) && overlap(box, other, gap / 2))) return null;
+  }
   return { places, ways: () => undefined, w: room.w, h: room.h };
 }
-
-

@@ -1,6 +1,8 @@
 // Where arrows run: from border to border, straight where the way is free, bent where a
 // node is in the way. Everything is in canvas coordinates.
+import { labelOf } from "./background";
 import { detour } from "./detour";
+import { BOX } from "./graph";
 import { between, bowed, coarse, crossings, distance, draw, lengthOf, meets, outside, overlap, through, type Box, type Rect } from "./paths";
 import type { EdgeState, NodeState, Point, Size } from "./types";
 
@@ -90,6 +92,8 @@ interface Bounds {
   frame?: Rect;
   /** Choose among all ways the one that crosses least, rather than the first that is free. */
   careful?: boolean;
+  /** Who stands inside the box of the background, which is in the way of lines between others only. */
+  held?: ReadonlySet<string>;
 }
 
 const leaves = (path: Point[], frame: Rect): boolean =>
@@ -161,8 +165,27 @@ function ports(wanted: Line[], boxes: Map<string, Box>): Map<Line, [Point, Point
   return found;
 }
 
+/** What a line between two boxes must keep clear of. */
+export function obstacles(all: Box[], a: Box, c: Box, held: ReadonlySet<string>): Box[] {
+  const fromBox = a.id === BOX || c.id === BOX;
+  const inside = held.has(a.id) || held.has(c.id);
+  const others = all.filter((box) => box !== a && box !== c && !(fromBox && held.has(box.id)));
+  // From inside the box it is only the label that is in the way.
+  return inside ? others.map((box) => (box.id === BOX ? labelOf(box) : box)) : others;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+const LEAN = 0.7; // how far a line from the box begins towards where it goes
+
+/** Where within the box of the background a line begins: beside its end, rather than in the middle. */
+function leaning(a: Box, c: Box): Point {
+  if (a.id !== BOX) return a;
+  const toward = (axis: "x" | "y", half: number) => a[axis] + LEAN * Math.max(-half, Math.min(half, c[axis] - a[axis]));
+  return { x: toward("x", a.w / 2), y: toward("y", a.h / 2) };
+}
+
 /** Draw lines between boxes; those that join near boxes choose their way first. */
-export function lines(wanted: Line[], boxes: Map<string, Box>, { frame, careful }: Bounds = {}): Map<string, Route> {
+export function lines(wanted: Line[], boxes: Map<string, Box>, { frame, careful, held = NOBODY }: Bounds = {}): Map<string, Route> {
   const all = [...boxes.values()];
   const found = new Map<string, Route>();
   const taken: Point[][] = [];
@@ -172,10 +195,11 @@ export function lines(wanted: Line[], boxes: Map<string, Box>, { frame, careful 
   const ends = careful ? ports(present, boxes) : null;
   for (const line of order) {
     const [a, c] = [boxes.get(line.source)!, boxes.get(line.target)!];
-    const others = all.filter((box) => box !== a && box !== c);
+    const others = obstacles(all, a, c, held);
+    const plain: [Point, Point] = [leaning(a, c), c];
     let best: Point[] | null = null;
     let least = Infinity;
-    for (const [number, { path, least: bound }] of ways(line, a, c, ends?.get(line) ?? [a, c]).entries()) {
+    for (const [number, { path, least: bound }] of ways(line, a, c, ends?.get(line) ?? plain).entries()) {
       if (careful && bound >= least) continue;
       const way = path();
       let cost = BLOCKED * others.filter((box) => meets(way, box, CLEAR)).length;
@@ -188,7 +212,7 @@ export function lines(wanted: Line[], boxes: Map<string, Box>, { frame, careful 
       if (!careful && cost === 0) break;
     }
     if (frame && least >= BLOCKED / 2) {
-      const [from, to] = ends?.get(line) ?? [a, c];
+      const [from, to] = ends?.get(line) ?? plain;
       const round = detour(from, to, others, { ...frame, w: frame.w - 8, h: frame.h - 8 });
       if (round && !leaves(round, frame) && !others.some((box) => meets(round, box, 3))) best = round;
     }

@@ -6,7 +6,10 @@ export const EMPTY: Graph = { nodes: [], edges: [], exposure: null, outcome: nul
 export const nodeOf = (graph: Graph, id: string | null): NodeState | undefined =>
   graph.nodes.find((node) => node.id === id);
 
-export const nameOf = (graph: Graph, id: string | null): string => nodeOf(graph, id)?.name ?? "";
+/** The id of the box round the background, where an arrow begins that is one from each member. */
+export const BOX = "background";
+
+export const nameOf = (graph: Graph, id: string | null): string => (id === BOX ? BOX : (nodeOf(graph, id)?.name ?? ""));
 
 export const edgeOf = (graph: Graph, id: string): EdgeState | undefined => graph.edges.find((edge) => edge.id === id);
 
@@ -37,13 +40,32 @@ export function pathBetween(edges: EdgeState[], from: string, to: string): strin
   return [];
 }
 
-const short = (name: string): string => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
+export const short = (name: string): string => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
 export const arrowWords = (graph: Graph, source: string, target: string, bidirected: boolean): string =>
   `${short(nameOf(graph, source))} ${bidirected ? "↔" : "→"} ${short(nameOf(graph, target))}`;
+
+/** The nodes that are background, in their order. */
+export const members = (graph: Graph): NodeState[] => graph.nodes.filter((node) => node.background);
+
+/** Why a background forbids an arrow or arc, in words; null if it does not. */
+function backgroundRefusal(graph: Graph, source: string, target: string, bidirected: boolean): string | null {
+  const inside = (id: string) => id === BOX || (nodeOf(graph, id)?.background ?? false);
+  const [from, to] = [inside(source), inside(target)];
+  if (from && to) return "both are background: they may be related in any way already";
+  if (bidirected && (from || to)) return `${short(nameOf(graph, from ? source : target))} is background, and no arc joins that with anything`;
+  if (to) return target === BOX ? "no arrow comes into the background" : `${short(nameOf(graph, target))} is background, and no arrow comes into that`;
+  return null;
+}
 
 /** Why an arrow (or arc) cannot be drawn, in words; null if it can. `except` is the arrow that it replaces. */
 export function refusal(graph: Graph, source: string, target: string, bidirected: boolean, except?: string): string | null {
   if (source === target) return "a variable is not its own cause";
+  const held = backgroundRefusal(graph, source, target, bidirected);
+  if (held) return held;
+  if (source === BOX) {
+    const left = members(graph).filter(({ id }) => !graph.edges.some((e) => !e.bidirected && e.source === id && e.target === target));
+    return left.length ? null : `${arrowWords(graph, source, target, bidirected)} is already drawn`;
+  }
   const edges = graph.edges.filter((edge) => edge.id !== except);
   const same = edges.some(
     (edge) =>

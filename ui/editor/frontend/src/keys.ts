@@ -1,9 +1,11 @@
 // Everything by keyboard.
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { KeyboardEvent } from "react";
-import { refusal } from "./graph";
+import { edgesBehind, isBox } from "./background";
+import { BOX, members, refusal } from "./graph";
+import { boxesOf } from "./pull";
 import { STEP, type Store } from "./store";
-import type { NodeState, Point } from "./types";
+import type { Graph, NodeState, Point } from "./types";
 
 const ARROWS: Record<string, Point> = {
   ArrowLeft: { x: -1, y: 0 },
@@ -21,10 +23,11 @@ const closest = (event: KeyboardEvent, selector: string, attribute: string): str
   (event.target as Element).closest(selector)?.getAttribute(attribute) ?? null;
 
 export const focusedNode = (event: KeyboardEvent) => closest(event, ".react-flow__node", "data-id");
+export const focusedBox = (event: KeyboardEvent) => closest(event, "[data-box]", "data-box");
 export const focusedEdge = (event: KeyboardEvent) => closest(event, "[data-edge]", "data-edge");
 
 /** The node that lies best in a direction from another. */
-function towards(nodes: NodeState[], from: NodeState, direction: Point): NodeState | null {
+function towards(nodes: NodeState[], from: Point & { id: string }, direction: Point): NodeState | null {
   let best: NodeState | null = null;
   let least = Infinity;
   for (const node of nodes) {
@@ -39,17 +42,20 @@ function towards(nodes: NodeState[], from: NodeState, direction: Point): NodeSta
   return best;
 }
 
+/** The nodes at which an arrow may be aimed: from the box none of its members. */
+const aims = (graph: Graph, source: string): NodeState[] => graph.nodes.filter((node) => node.id !== source && !(source === BOX && node.background));
+
 /** Begin an arrow by keyboard, aimed at the nearest node that may take it. */
 export function beginKeyLink(store: Store, source: string): void {
   const { graph, data } = store.state;
-  const from = graph.nodes.find((node) => node.id === source);
+  const from = boxesOf(store.state).get(source);
   if (!from || data.readOnly) return;
-  const others = graph.nodes.filter((node) => node.id !== source);
+  const others = aims(graph, source);
   if (!others.length) return store.say("There is no other variable yet");
   const allowed = others.filter((node) => !refusal(graph, source, node.id, false));
   const far = (node: NodeState) => Math.hypot(node.x - from.x, node.y - from.y) + (node.x < from.x ? 150 : 0);
   const target = [...(allowed.length ? allowed : others)].sort((a, b) => far(a) - far(b))[0];
-  store.select([source]);
+  store.selectOne(source);
   store.focus(source);
   store.link({ source, target: target.id, pointer: null, bidirected: false, refusal: null });
 }
@@ -57,7 +63,7 @@ export function beginKeyLink(store: Store, source: string): void {
 function linkKey(event: KeyboardEvent, store: Store): boolean {
   const { link, graph } = store.state;
   if (!link || link.pointer) return false;
-  const others = graph.nodes.filter((node) => node.id !== link.source);
+  const others = aims(graph, link.source);
   if (event.key === "Escape") {
     store.link(null);
     store.speak("Cancelled");
@@ -65,12 +71,12 @@ function linkKey(event: KeyboardEvent, store: Store): boolean {
     if (link.target) {
       const { source, target, bidirected } = link;
       store.connect(source, target, bidirected);
-      store.select([source]); // what has the focus is what the next key acts on
+      store.selectOne(source); // what has the focus is what the next key acts on
       store.focus(source);
     }
   } else if (event.key.toLowerCase() === "b") store.link({ ...link, bidirected: !link.bidirected });
   else if (ARROWS[event.key]) {
-    const from = graph.nodes.find((node) => node.id === (link.target ?? link.source));
+    const from = boxesOf(store.state).get(link.target ?? link.source);
     const next = from && towards(others, from, ARROWS[event.key]);
     if (next) store.link({ ...link, target: next.id });
   } else if (event.key === "Tab") {
@@ -94,8 +100,9 @@ function command(event: KeyboardEvent, store: Store): boolean {
 function letter(event: KeyboardEvent, store: Store, hands: Hands): boolean {
   const { nodes } = store.state;
   const focused = focusedNode(event);
-  const node = focused ?? (nodes.size === 1 ? [...nodes][0] : null);
-  if (focused && !nodes.size && "leo".includes(event.key.toLowerCase())) store.select([focused]);
+  const box = focusedBox(event) ?? (isBox(store.state.graph, nodes) ? BOX : null);
+  const node = focused ?? (nodes.size === 1 ? [...nodes][0] : box);
+  if (focused && !nodes.size && "bleo".includes(event.key.toLowerCase())) store.select([focused]);
   switch (event.key.toLowerCase()) {
     case "c":
       node ? beginKeyLink(store, node) : store.say("Select a variable first");
@@ -103,7 +110,11 @@ function letter(event: KeyboardEvent, store: Store, hands: Hands): boolean {
     case "r":
       store.reverse();
       return true;
-    case "b":
+    case "b": // of variables the background, of an arrow its second head
+      if (nodes.size || focused || !store.state.edges.size) store.toggleBackground();
+      else store.toggleArc();
+      return true;
+    case "j":
       store.toggleArc();
       return true;
     case "l":
@@ -162,7 +173,7 @@ function handled(event: KeyboardEvent, store: Store, hands: Hands): boolean {
       if (state.nodes.size === 1) store.rename([...state.nodes][0]);
       return true;
     case "Enter": {
-      const node = focusedNode(event);
+      const node = focusedNode(event) ?? focusedBox(event);
       if (onButton || !node) return false;
       beginKeyLink(store, node);
       return true;
@@ -182,11 +193,13 @@ function handled(event: KeyboardEvent, store: Store, hands: Hands): boolean {
 
 function toggle(event: KeyboardEvent, store: Store): boolean {
   const { nodes, edges } = store.state;
-  const flip = (set: ReadonlySet<string>, id: string) => (set.has(id) ? [...set].filter((other) => other !== id) : [...set, id]);
-  const [node, edge] = [focusedNode(event), focusedEdge(event)];
-  if (node) store.select(flip(nodes, node), edges);
-  else if (edge) store.select(nodes, flip(edges, edge));
-  return node !== null || edge !== null;
+  const flip = (set: ReadonlySet<string>, ids: string[]) => (ids.every((id) => set.has(id)) ? [...set].filter((id) => !ids.includes(id)) : [...set, ...ids]);
+  const [node, edge, box] = [focusedNode(event), focusedEdge(event), focusedBox(event)];
+  const { graph } = store.state;
+  if (node) store.select(flip(nodes, [node]), edges);
+  else if (edge) store.select(nodes, flip(edges, edgesBehind(graph, edge)));
+  else if (box) store.select(flip(nodes, members(graph).map(({ id }) => id)), edges);
+  return node !== null || edge !== null || box !== null;
 }
 
 export function onKeyDown(event: KeyboardEvent, store: Store, hands: Hands): void {

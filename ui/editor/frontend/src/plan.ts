@@ -1,14 +1,18 @@
 // The plan of several pictures of the same nodes in one layout: where nodes stand, where
 // lines run, where labels stand, and how high the frame must be for all to be read.
-import { arranged, asDrawn, spread, type Arranged, type Gaps, type Item, type Link } from "./arrange";
-import { lineOf, lines, pairLine, type Box, type Route } from "./geometry";
+import { asDrawn, spread, type Arranged, type Gaps, type Item, type Link } from "./arrange";
+import { boxRound } from "./background";
+import { arrangedWhole } from "./compound";
+import { lineOf, lines, obstacles, pairLine, type Box, type Route } from "./geometry";
+import { BOX } from "./graph";
 import { placeLabels, type Placed, type Setting } from "./labels";
 import { meets, type Rect } from "./paths";
 import type { EdgeState, Point, Size } from "./types";
 
 export interface Sketch {
   sizes: Record<string, Size>; // of the nodes that it shows, by id
-  edges: EdgeState[];
+  held: ReadonlySet<string>; // the background
+  edges: EdgeState[]; // an arrow from each of the background comes as one from its box
   pairs: { key: string; a: string; b: string }[];
   width: (edge: EdgeState) => number;
   settings: Map<string, Setting[]>; // by key of edge or pair
@@ -31,9 +35,12 @@ const LOW = 150; // no frame is lower
 const JUDGED = 4; // pictures by which a layout is judged, those with most to show
 const GAPS: Gaps = { node: 26, across: 62, down: 46 };
 
-/** The boxes of one picture: where all have them, as large as they are here. */
-const ownBoxes = (sketch: Sketch, boxes: Map<string, Box>): Map<string, Box> =>
-  new Map(Object.entries(sketch.sizes).flatMap(([id, size]) => (boxes.has(id) ? [[id, { ...boxes.get(id)!, ...size }] as const] : [])));
+/** The boxes of one picture: where all have them, as large as they are here, and that of its background. */
+function ownBoxes(sketch: Sketch, boxes: Map<string, Box>): Map<string, Box> {
+  const own = new Map(Object.entries(sketch.sizes).flatMap(([id, size]) => (boxes.has(id) ? [[id, { ...boxes.get(id)!, ...size }] as const] : [])));
+  const round = boxRound([...own.values()].filter((box) => sketch.held.has(box.id)));
+  return round ? own.set(BOX, round) : own;
+}
 
 /** Lines and labels of one picture whose nodes stand. */
 export function drawSketch(sketch: Sketch, boxes: Map<string, Box>, ways: Arranged["ways"], frame?: Rect): Drawn {
@@ -42,7 +49,7 @@ export function drawSketch(sketch: Sketch, boxes: Map<string, Box>, ways: Arrang
     ...sketch.edges.map((edge) => lineOf(edge, sketch.width(edge), ways(edge.source, edge.target))),
     ...sketch.pairs.map(({ key, a, b }) => pairLine(key, a, b, ways(a, b))),
   ];
-  const routes = lines(wanted, own, { frame, careful: true });
+  const routes = lines(wanted, own, { frame, careful: true, held: sketch.held });
   const labels = placeLabels(
     [...routes].flatMap(([key, { path }]) => (sketch.settings.has(key) ? [{ key, path, settings: sketch.settings.get(key)! }] : [])),
     {
@@ -61,14 +68,14 @@ function faultsOf(sketch: Sketch, { routes, labels }: Drawn, boxes: Map<string, 
   let faults = sketch.settings.size - labels.size;
   const ends = new Map([...sketch.edges.map((e) => [e.id, [e.source, e.target]] as const), ...sketch.pairs.map((p) => [p.key, [p.a, p.b]] as const)]);
   for (const [key, route] of routes)
-    for (const [id, box] of own) if (!ends.get(key)!.includes(id) && meets(route.path, box, 1)) faults += 1;
+    for (const box of obstacles([...own.values()], own.get(ends.get(key)![0])!, own.get(ends.get(key)![1])!, sketch.held)) if (meets(route.path, box, 1)) faults += 1;
   return faults;
 }
 
 /** Every layout worth trying, the preferred first: as drawn, then arranged with more and more room between. */
-function* layouts(items: Item[], drawn: Record<string, Point>, links: Link[], room: Size, label: Size): Generator<Arranged> {
+function* layouts(items: Item[], drawn: Record<string, Point>, links: Link[], sketches: Sketch[], room: Size, label: Size): Generator<Arranged> {
   for (const factor of [1, 1.3]) {
-    const own = asDrawn(items, drawn, { w: room.w, h: room.h * factor }, 22);
+    const own = asDrawn(items, drawn, { w: room.w, h: room.h * factor }, 22, sketches.map((sketch) => sketch.held));
     if (own) yield own;
   }
   const gapsOf = (more: number): Gaps => ({
@@ -76,10 +83,11 @@ function* layouts(items: Item[], drawn: Record<string, Point>, links: Link[], ro
     across: GAPS.across + label.w * 0.55 + more,
     down: GAPS.down + label.h * 0.5 + more,
   });
+  const groups = groupsOf(items, sketches);
   // With fewer nodes to a layer there is a way past them.
   for (const share of [1, 0.7]) {
-    const layOut = arranged(items, links, { ...room, w: share * room.w, grows: true }, gapsOf(0));
-    for (const more of share < 1 ? [6, 28, 60] : [-12, 6, 28]) yield spread(layOut(gapsOf(more)), room, { x: 1.6, y: 1.25 });
+    const { layOut, expand } = arrangedWhole(items, links, { ...room, w: share * room.w, grows: true }, gapsOf(0), groups);
+    for (const more of share < 1 ? [6, 28, 60] : [-12, 6, 28]) yield expand(spread(layOut(gapsOf(more)), room, { x: 1.6, y: 1.25 }));
   }
 }
 
@@ -95,7 +103,7 @@ export function planPictures(items: Item[], drawn: Record<string, Point>, sketch
   const settings = sketches.flatMap((sketch) => [...sketch.settings.values()].map((several) => several[0]));
   const label = { w: Math.max(0, ...settings.map((one) => one.w)), h: Math.max(0, ...settings.map((one) => one.h)) };
   let best: Plan | null = null;
-  for (const found of layouts(items, drawn, linksOf(sketches), inner, label)) {
+  for (const found of layouts(items, drawn, linksOf(sketches), sketches, inner, label)) {
     const plan = planOf(found, items, sketches, width, round);
     // A picture that is half as high again must be worth it.
     const worse = (one: Plan) => one.faults + one.size.h / 600;
@@ -103,6 +111,20 @@ export function planPictures(items: Item[], drawn: Record<string, Point>, sketch
     if (!plan.faults) break;
   }
   return best!;
+}
+
+/** What is background somewhere, together what is so in the same pictures, the most shared first. */
+function groupsOf(items: Item[], sketches: Sketch[]): string[][] {
+  const found = new Map<string, { ids: string[]; count: number }>();
+  for (const { id } of items) {
+    const holding = sketches.map((sketch) => sketch.held.has(id));
+    const count = holding.filter(Boolean).length;
+    if (!count) continue;
+    const entry = found.get(holding.join()) ?? { ids: [], count };
+    entry.ids.push(id);
+    found.set(holding.join(), entry);
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count).map(({ ids }) => ids);
 }
 
 /** The height that a picture of these nodes would like. */

@@ -3,15 +3,28 @@
 // that targets are forgiving and it works the same for mouse, pen and finger.
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { PointerEvent as ReactPointerEvent } from "react";
+import { boxRound } from "./background";
 import { boxOf, distance, nodeAt, type Box } from "./geometry";
+import { BOX, nodeOf } from "./graph";
 import type { State, Store } from "./store";
+import type { Point } from "./types";
 
 const NEAR = 18; // screen pixels around a node that still count as on it
 const FAR = 70; // pixels from the source before an empty drop means a new variable
 
+/** The boxes of all nodes, and the one round the background. */
 export function boxesOf(state: State): Map<string, Box> {
   const { graph, sizes, moving } = state;
-  return new Map(graph.nodes.map((node) => [node.id, boxOf(node, sizes[node.id], moving[node.id], node.id === graph.outcome)]));
+  const found = new Map(graph.nodes.map((node) => [node.id, boxOf(node, sizes[node.id], moving[node.id], node.id === graph.outcome)]));
+  const round = boxRound(graph.nodes.flatMap((node) => (node.background ? [found.get(node.id)!] : [])));
+  return round ? found.set(BOX, round) : found;
+}
+
+/** What lies under a point: the node whose border is nearest, else the box of the background. */
+export function under(boxes: Map<string, Box>, point: Point, margin: number): string | null {
+  const box = boxes.get(BOX);
+  const near = nodeAt([...boxes.values()].filter((one) => one !== box), point, margin);
+  return near ?? (box && distance(box, point) <= 0 ? BOX : null);
 }
 
 type Flow = Pick<ReactFlowInstance, "screenToFlowPosition" | "getZoom">;
@@ -29,8 +42,11 @@ export function beginPull(down: ReactPointerEvent, source: string, store: Store,
     const own = boxes.get(source);
     const onSelf = own !== undefined && distance(own, pointer) <= 0;
     boxes.delete(source);
-    const target = onSelf ? null : nodeAt(boxes.values(), pointer, NEAR / flow.getZoom());
-    return { pointer, target, far: own !== undefined && distance(own, pointer) > FAR };
+    let target = onSelf ? null : under(boxes, pointer, NEAR / flow.getZoom());
+    // Between its siblings a member's arrow aims at nothing, and nothing begins there.
+    const home = target === BOX && (nodeOf(store.state.graph, source)?.background ?? false);
+    if (home) target = null;
+    return { pointer, target, far: !home && own !== undefined && distance(own, pointer) > FAR };
   };
 
   const move = (event: PointerEvent) => {
@@ -44,7 +60,7 @@ export function beginPull(down: ReactPointerEvent, source: string, store: Store,
   const up = (event: PointerEvent) => {
     const live = store.state.link !== null;
     stop();
-    if (!pulled) store.select([source]);
+    if (!pulled) store.selectOne(source);
     if (!pulled || !live) return;
     const { pointer, target, far } = aim(event);
     if (target) store.connect(source, target, event.shiftKey);

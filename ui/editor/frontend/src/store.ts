@@ -1,8 +1,11 @@
 // The state of one mounted canvas and everything that can be done to it. The committed
 // graph changes only through `commit`, which sends it to Python at once.
 import { createContext, useContext, useSyncExternalStore } from "react";
+import * as b from "./background";
+import { distance } from "./geometry";
 import * as g from "./graph";
 import * as history from "./history";
+import { boxesOf } from "./pull";
 import { tidied } from "./tidy";
 import type { Link, Note, State } from "./state";
 import type { Data, Edit, Graph, Point, Size } from "./types";
@@ -171,6 +174,11 @@ export class Store {
     this.set({ nodes: new Set(nodes), edges: new Set(edges) });
   }
 
+  /** Select one node, or with the box of the background all of its members. */
+  selectOne(id: string): void {
+    this.select(id === g.BOX ? g.members(this.state.graph).map((node) => node.id) : [id]);
+  }
+
   selectAll(): void {
     const { graph } = this.state;
     this.select(
@@ -200,9 +208,17 @@ export class Store {
       return;
     }
     if (this.full()) return;
-    const node = { id: g.freshId("n"), name, ...place, latent: false };
-    this.commit(g.addNode(graph, node), `Added ${name}`, { nodes: new Set([node.id]), edges: NONE });
+    const node = { id: g.freshId("n"), name, ...place, latent: false, background: this.inBox(place) };
+    const said = node.background ? `Added ${name} to the background` : `Added ${name}`;
+    this.commit(g.addNode(graph, node), said, { nodes: new Set([node.id]), edges: NONE });
+    if (node.background) this.say(said);
     this.reveal(place);
+  }
+
+  /** Whether something that is put here is put into the box of the background. */
+  private inBox(place: Point): boolean {
+    const box = boxesOf(this.state).get(g.BOX);
+    return box !== undefined && distance(box, place) <= 0;
   }
 
   /** Add columns that are not drawn yet, in one step. */
@@ -211,7 +227,7 @@ export class Store {
     const room = Math.max(data.limits.nodes - graph.nodes.length, 0);
     let next = graph;
     names.slice(0, room).forEach((name, index) => {
-      next = g.addNode(next, { id: g.freshId("n"), name, ...places[index], latent: false });
+      next = g.addNode(next, { id: g.freshId("n"), name, ...places[index], latent: false, background: false });
     });
     this.commit(next, `Added ${names.length} columns`, { nodes: NONE, edges: NONE });
     this.focus(null);
@@ -221,7 +237,8 @@ export class Store {
   /** Begin a new node: it is named at once and joins the graph when it has a name. */
   begin(place: Point, latent = false, from: string | null = null, bidirected = false): void {
     if (this.state.data.readOnly || this.full()) return;
-    const node = { id: g.freshId("n"), name: "", ...place, latent };
+    const background = !latent && !from && this.inBox(place);
+    const node = { id: g.freshId("n"), name: "", ...place, latent, background };
     this.set({ editing: { node, text: "", fresh: true, from, bidirected, problem: null }, nodes: NONE, edges: NONE, link: null });
   }
 
@@ -261,7 +278,8 @@ export class Store {
     const change = { editing: null, nodes: new Set([id]), edges: NONE };
     if (editing.fresh) {
       let next = g.addNode(graph, { ...editing.node, name });
-      if (editing.from && g.nodeOf(graph, editing.from)) next = g.addEdge(next, editing.from, id, editing.bidirected);
+      if (editing.from === g.BOX) next = b.addFromEach(next, id);
+      else if (editing.from && g.nodeOf(graph, editing.from)) next = g.addEdge(next, editing.from, id, editing.bidirected);
       this.commit(next, `Added ${name}`, change);
     } else {
       this.commit(g.changeNode(graph, id, { name }), `Renamed ${editing.node.name} to ${name}`, change);
@@ -285,7 +303,33 @@ export class Store {
     const latent = ![...nodes].every((id) => g.nodeOf(graph, id)?.latent);
     let next = graph;
     for (const id of nodes) next = g.changeNode(next, id, { latent });
-    this.commit(next, `${this.selectionWords()} ${latent ? "is now unmeasured" : "is now measured"}`);
+    this.commitMarked(next, latent ? [...nodes] : [], `${this.selectionWords()} ${latent ? "is now unmeasured" : "is now measured"}`);
+  }
+
+  /** What was marked otherwise cannot stay in the background: it is taken out, or stands where it was and says why. */
+  private commitMarked(graph: Graph, marked: string[], said: string): void {
+    const out = marked.filter((id) => g.nodeOf(graph, id)?.background);
+    const after = b.takenOut(graph, out);
+    if ("refused" in after) return this.say(after.refused, "bad");
+    this.commit(after.graph, out.length ? `${said}, and no longer background` : said);
+    if (out.length) this.say(`${said}, and no longer background`);
+  }
+
+  /** Put what is selected into the background, or take it out where all of it is in. */
+  toggleBackground(): void {
+    const { graph, nodes } = this.state;
+    if (!nodes.size) return this.say("Select variables to put into the background");
+    const inside = ![...nodes].every((id) => g.nodeOf(graph, id)?.background);
+    const after = b.withBackground(graph, nodes, inside);
+    if ("refused" in after) return this.say(after.refused, "bad");
+    const aside = inside ? b.gathered(after.graph, boxesOf({ ...this.state, graph: after.graph })) : null;
+    const next = aside ? g.moveNodes(after.graph, aside) : after.graph;
+    const who = nodes.size === 1 ? `${this.selectionWords()} is` : `${nodes.size} variables are`;
+    const lost = after.dropped === 1 ? "1 arrow among them is no longer drawn" : `${after.dropped} arrows among them are no longer drawn`;
+    const said = [inside ? `${who} background now` : `${who} no longer background`, after.dropped && lost].filter(Boolean).join(": ");
+    this.commit(next, said);
+    this.say(said);
+    if (aside) requestAnimationFrame(() => this.byHand || this.fit());
   }
 
   mark(role: "exposure" | "outcome"): void {
@@ -293,7 +337,7 @@ export class Store {
     const [id] = nodes;
     if (nodes.size !== 1) return this.say(`Select one variable to mark as ${role}`);
     const on = graph[role] !== id;
-    this.commit(g.mark(graph, role, id), `${g.nameOf(graph, id)} is ${on ? "now" : "no longer"} the ${role}`);
+    this.commitMarked(g.mark(graph, role, id), on ? [id] : [], `${g.nameOf(graph, id)} is ${on ? "now" : "no longer"} the ${role}`);
   }
 
   removeSelection(): void {
@@ -306,6 +350,9 @@ export class Store {
 
   selectionWords(): string {
     const { graph, nodes, edges } = this.state;
+    if (!edges.size && b.isBox(graph, nodes)) return `Background (${nodes.size} variables)`;
+    const bundle = nodes.size || edges.size < 2 ? undefined : b.bundleOf(graph, edges);
+    if (bundle) return g.arrowWords(graph, g.BOX, bundle.target, false);
     if (nodes.size + edges.size !== 1) return `${nodes.size + edges.size} items`;
     if (nodes.size) return g.nameOf(graph, [...nodes][0]);
     const edge = g.edgeOf(graph, [...edges][0]);
@@ -322,6 +369,12 @@ export class Store {
       this.set({ link: null });
       if (source !== target) this.say(`${words} ${refused.startsWith("would") ? refused : `refused: ${refused}`}`, "bad");
       return false;
+    }
+    if (source === g.BOX) {
+      const next = b.addFromEach(graph, target);
+      const drawn = next.edges.filter((edge) => edge.target === target && g.nodeOf(graph, edge.source)?.background);
+      this.say(`Drew an arrow from each of ${drawn.length} to ${g.short(g.nameOf(graph, target))}`);
+      return this.commit(next, `Drew ${words}, one from each of ${drawn.length}`, { nodes: NONE, edges: new Set(drawn.map((edge) => edge.id)) });
     }
     const next = g.addEdge(graph, source, target, bidirected);
     return this.commit(next, `Drew ${words}`, { nodes: NONE, edges: new Set([next.edges.at(-1)!.id]) });

@@ -6,6 +6,7 @@ export interface NodeState {
   x: number; // centre, pixels at zoom 1
   y: number;
   latent: boolean;
+  background: boolean; // one of the causes that may be related in any way
 }
 
 export interface EdgeState {
@@ -84,7 +85,7 @@ export interface PictureData {
   tie: string; // "A = C", or none
   note: string;
   problem: string; // why it could not be fitted
-  graph: { nodes: string[]; latent: string[]; edges: EdgeState[]; exposure: string | null; outcome: string | null };
+  graph: { nodes: string[]; latent: string[]; background: string[]; edges: EdgeState[]; exposure: string | null; outcome: string | null };
   overlay: Overlay;
 }
 
