@@ -10,6 +10,7 @@ import streamlit as st
 from core.comparison.result import Comparison
 from core.figures.compared import common_arrows
 from core.figures.graph import GraphView, graph_view, shared_positions
+from core.hypothesis import Hypothesis
 from ui import results, scores, theme, words
 from ui.editor import Picture, pictures
 from ui.missing import Missing, missing

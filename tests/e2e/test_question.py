@@ -114,12 +114,10 @@ def test_the_question_comes_first_and_what_is_upstream_has_no_part_in_it(
     expect(page.locator(".wb-panel")).not_to_contain_text("Age and smokeyrs are unrelated")
     at_rest(page)
     visit(page, f"{app}/compare?p={token}")
-    page.wait_for_function(
-        "before => !document.body.innerText.includes('Changed since') && "
-        "document.querySelector('[data-testid=verdict]')?.innerText !== before",
-        arg="",
-        timeout=LONG,
-    )
+    again = page.get_by_role("button", name=re.compile("^Fit again"))
+    if again.count():  # a busy machine does not call it a matter of moments, and asks
+        again.click()
+    expect(page.locator("body")).not_to_contain_text("Changed since", timeout=LONG)
     expect(page.get_by_test_id("verdict")).not_to_contain_text("B predicts all columns better than A", timeout=LONG)
     at_rest(page)
     assert numbers(page) == question
