@@ -110,5 +110,7 @@ def test_the_error_of_a_hypothesis_own_scores_adds_up_over_its_families(data):
     fit = rivals(data, 0, "importance")[0].fit
     sampling = len(fit.elpd_i) * fit.elpd_i.var(ddof=1)
     blocks = fit.blocks.values()
-    assert elpd_of(fit, None, True).se == pytest.approx(np.sqrt(sampling + sum(b.elpd_mcse**2 for b in blocks)), rel=1e-9)
+    assert elpd_of(fit, None, True).se == pytest.approx(
+        np.sqrt(sampling + sum(b.elpd_mcse**2 for b in blocks)), rel=1e-9
+    )
     assert evidence_of(fit).se == pytest.approx(np.sqrt(sum(b.log_evidence_se**2 for b in blocks)), rel=1e-9)
