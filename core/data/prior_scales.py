@@ -51,7 +51,7 @@ _ROWS_A_COLUMN = 5
 # Far under what SMALLEST can tell: it only makes the matrix of columns that determine each other invertible.
 _RIDGE = 1e-12
 _CONSTANT = 1e-12
-_CHUNK = 65_536
+_CELLS = 65_536
 _MOST_COLUMNS = 200
 _MOST_SAID = 6
 _NUMBERS = ("real", "positive", "proportion", "count")
@@ -94,17 +94,20 @@ def prior_scales(columns: Sequence[FloatArray], observed: Sequence[BoolArray] | 
     seen = [np.isfinite(values) for values in columns]
     if observed is not None:
         seen = [one & two for one, two in zip(seen, observed, strict=True)]
-    every = np.logical_and.reduce(seen)
+    every = seen[0].copy()
+    for one in seen[1:]:
+        every &= one
+    all_of_them = bool(every.all())
     with np.errstate(all="ignore"):
-        r = _correlations(columns, None if every.all() else seen)
+        r = _correlations(columns, None if all_of_them else seen)
         r_squared = np.minimum(r**2, 1.0)
         np.fill_diagonal(r_squared, 0.0)
         pairs = r_squared / (1.0 - r_squared)
         given = np.zeros_like(pairs)
-        varies = np.array([_varies(values[every]) for values in columns])
+        varies = np.array([_varies(values if all_of_them else values[every]) for values in columns])
         if varies.sum() > 2 and every.sum() >= _ROWS_A_COLUMN * varies.sum():
             use = np.ix_(varies, varies)
-            whole = r if every.all() else _correlations([values[every] for values in columns], None)
+            whole = r if all_of_them else _correlations([values[every] for values in columns], None)
             given[use] = _given_all(whole[use])
     return tuple(_scale(place, pairs, given, r_squared) for place in range(len(columns)))
 
@@ -140,17 +143,24 @@ def _correlations(columns: Sequence[FloatArray], seen: Sequence[BoolArray] | Non
     if rows < _FEWEST_ROWS:
         return np.eye(width)
     units = [_unit(values if seen is None else values[seen[place]]) for place, values in enumerate(columns)]
-    counts, sums, squares, products = (np.zeros((width, width)) for _ in range(4))
-    for start in range(0, rows, _CHUNK):
-        part = slice(start, min(rows, start + _CHUNK))
-        z = np.column_stack(
-            [(values[part] - centre) / size for values, (centre, size) in zip(columns, units, strict=True)]
-        )
-        counted = np.ones_like(z) if seen is None else np.column_stack([one[part] for one in seen]).astype(np.float64)
-        z = np.where(counted > 0, z, 0.0)
-        counts += counted.T @ counted
-        sums += z.T @ counted
-        squares += (z * z).T @ counted
+    # By column and the column beside which it stands: sums over the rows in which both count.
+    counts, sums, squares, products = np.zeros((4, width, width))
+    step = max(_CELLS // width, 1)
+    for start in range(0, rows, step):
+        part = slice(start, min(rows, start + step))
+        z = np.empty((part.stop - start, width))
+        for place, (values, (centre, size)) in enumerate(zip(columns, units, strict=True)):
+            z[:, place] = (values[part] - centre) / size
+        if seen is None:
+            counts += len(z)
+            sums += z.sum(axis=0)[:, None]
+            squares += np.einsum("ij,ij->j", z, z)[:, None]
+        else:
+            counted = np.column_stack([one[part] for one in seen])
+            z[~counted] = 0.0
+            counts += counted.T.astype(np.float64) @ counted
+            sums += z.T @ counted
+            squares += np.square(z).T @ counted
         products += z.T @ z
     variances = squares - sums**2 / counts
     found = (products - sums * sums.T / counts) / np.sqrt(variances * variances.T)

@@ -126,7 +126,7 @@ def test_many_rows_are_gone_through_in_parts(monkeypatch):
     columns = chain(rows=501)
     observed = [np.arange(501) % 7 != k for k in range(3)]
     whole = [prior_scales(columns), prior_scales(columns, observed)]
-    monkeypatch.setattr("core.data.prior_scales._CHUNK", 37)
+    monkeypatch.setattr("core.data.prior_scales._CELLS", 111)
     for before, now in zip(whole, [prior_scales(columns), prior_scales(columns, observed)], strict=True):
         assert [s.t for s in now] == pytest.approx([s.t for s in before], rel=1e-9)
 
