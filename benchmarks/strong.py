@@ -137,7 +137,7 @@ def page(rows: Sequence[Row], sets: int, minutes: float) -> str:
 
 A prior scale t of each column's own (`core/data/prior_scales.py`) beside the same t = 1/2 for all, written by
 `python -m benchmarks.strong --write` on {date.today().isoformat()} in {minutes:.0f} minutes with Python
-{sys.version.split()[0]}, numpy {version("numpy")}; {sets} data sets a row.
+{sys.version.split()[0]}, numpy {version("numpy")}; {sets} data sets a row (standard error of a share: at most {50 / sets**0.5:.1f} points).
 
 A chain x -> m -> y of Normal columns; R2 is that of each step. **Superfluous** x -> y: how often the evidence is for
 it at half, one and two times the prior scale, and how often its 90 % interval leaves zero out (10 % are due).
@@ -150,9 +150,9 @@ correlation of {WEAK}, and x -> z, with a correlation of {WEAK}, into a column o
 {body}
 
 With t = 1/2 a slope that is large against the child's residual spread is pulled in, and x, which says nearly the
-same as m, is asked for in m's place. What t = 1/2 finds beside m where R2 is high is thus no power: it finds as much
-where nothing is. The price of the cure is the last two columns: an arrow out of a column whose slopes may be large
-is expected to be large, so a weak one needs more rows.
+same as m, is asked for in m's place. So what t = 1/2 finds beside m where R2 is high is in good part no power: it
+finds much of it where nothing is. The price of the cure is the last column: an arrow out of a column whose slopes may
+be large is expected to be large, so a weak one needs more rows.
 """
 
 
