@@ -137,7 +137,8 @@ def page(rows: Sequence[Row], sets: int, minutes: float) -> str:
 
 A prior scale t of each column's own (`core/data/prior_scales.py`) beside the same t = 1/2 for all, written by
 `python -m benchmarks.strong --write` on {date.today().isoformat()} in {minutes:.0f} minutes with Python
-{sys.version.split()[0]}, numpy {version("numpy")}; {sets} data sets a row (standard error of a share: at most {error:.1f} points).
+{sys.version.split()[0]}, numpy {version("numpy")}; {sets} data sets a row
+(standard error of a share: at most {error:.1f} points).
 
 A chain x -> m -> y of Normal columns; R2 is that of each step. **Superfluous** x -> y: how often the evidence is for
 it at half, one and two times the prior scale, and how often its 90 % interval leaves zero out (10 % are due).
