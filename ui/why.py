@@ -69,7 +69,7 @@ WHY: dict[str, tuple[str, str]] = {
         "How probable the whole data set is under the hypothesis before anything was fitted (log marginal "
         "likelihood), with its Monte Carlo error. It depends on the priors: the line below shows it with priors half and "
         "twice as wide. Where hypotheses change places between these, the evidence depends on the prior. Gaussian "
-        "graphs of one class tie exactly.",
+        "graphs of one class tie exactly. A column that another nearly determines has a prior scale t of its own.",
         "Geiger & Heckerman 2002; Kuipers, Moffa & Heckerman 2014; Meng & Wong 1996; Gronau et al. 2017",
     ),
     "probability": (

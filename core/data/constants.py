@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from core.data.dataset import Dataset
 from core.errors import DataError
 
-__all__ = ["ColumnConstants", "assumed_constants", "column_constants"]
+__all__ = ["SKEWED", "ColumnConstants", "assumed_constants", "column_constants"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+SKEWED = 0.5
+"""Over this a column counts as right-skewed: under it the sign of the skewness is mostly chance."""
 
 # A typical range is read as the middle 95 % of a normal distribution on the working scale.
 _RANGE_IN_SDS = 4.0
@@ -66,6 +69,18 @@ class ColumnConstants:
     log1p_mean: float
     log1p_sd: float
     constant: bool = False
+
+    @property
+    def log_is_evener(self) -> bool:
+        """Whether a column above 0 is right-skewed and its logarithm less so: then LogNormal is its default."""
+        return math.isfinite(self.log_skew) and self.skew > SKEWED and abs(self.log_skew) < abs(self.skew)
+
+    @property
+    def working_transform(self) -> str:
+        """The scale on which its default family works: ``"log"``, ``"log1p"`` or ``"identity"``."""
+        if self.kind == "count":
+            return "log1p"
+        return "log" if self.kind == "positive" and self.log_is_evener else "identity"
 
 
 def column_constants(dataset: Dataset, name: str, rows: BoolArray | None = None) -> ColumnConstants:

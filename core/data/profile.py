@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.data.constants import ColumnConstants, column_constants
 from core.data.dataset import Column, Dataset
 from core.data.places import counted, listed, row_words
+from core.data.prior_scales import nearly_determined
 from core.data.questions import Question, question_of
 from core.data.relations import Relation, exact_relations
 
@@ -154,6 +155,10 @@ def profile(dataset: Dataset, family_of: Callable[[ColumnConstants], str | None]
     duplicates = _duplicate_rows(dataset)
     relations = exact_relations(dataset)
     said = [f"{one.text}; nothing is left in it for another arrow or for noise" for one in relations]
+    said += [
+        f"{clause}; what one does beyond the other takes many rows to tell"
+        for clause in nearly_determined(dataset, without={one.column for one in relations})
+    ]
     return Profile(
         rows=dataset.rows,
         columns=columns,

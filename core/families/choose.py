@@ -7,7 +7,6 @@ difference in arrows (STATISTICS, "Models").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["DISCRETE_KINDS", "Choice", "choose_family", "families_for"]
 
 DISCRETE_KINDS = ("binary", "category", "ordered")
-
-SKEWED = 0.5
-"""Over this a column counts as right-skewed: under it the sign of the skewness is mostly chance."""
 
 OVERDISPERSED = 1.5
 """A count whose variance is over this many times its mean gets the NegativeBinomial."""
@@ -94,8 +90,8 @@ def _in_order(levels: tuple[str, ...]) -> str:
 
 
 def _positive(constants: ColumnConstants) -> Choice:
-    skew, log_skew = constants.skew, constants.log_skew
-    if isfinite(log_skew) and skew > SKEWED and abs(log_skew) < abs(skew):
+    if constants.log_is_evener:
+        skew, log_skew = constants.skew, constants.log_skew
         reason = f"above 0 and right-skewed ({skew:.1f}), its logarithm less so ({log_skew:.1f})"
         return Choice("LogNormal", "identity", reason)
     return Choice("Normal", "identity", "above 0, and no more even on the log scale")

@@ -49,6 +49,8 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         Distribution("ZeroSumNormal", ("sigma",), ("sigma",)),
         Distribution("OrderedNormal", ("mu", "sigma"), ("sigma",)),
         Distribution("Dirichlet", ("equivalent_sample_size",), ("equivalent_sample_size",)),
+        # A number that other priors are made of, not a distribution of anything.
+        Distribution("Constant", ("value",), ("value",)),
     )
 }
 

@@ -1,16 +1,17 @@
 """The default priors of each family, and what a user may change about them.
 
 The numbers are those of STATISTICS ("The conjugate default for linear-Gaussian
-families", "Defaults for the other families"): on standardised columns, or, behind a log
-link, in the node's own units.
+families", "Strong relations", "Defaults for the other families"): on standardised columns,
+or, behind a log link, in the node's own units.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.data.prior_scales import LARGEST
 from core.errors import HypothesisError
 from core.families.distributions import DISTRIBUTIONS
 from core.hypothesis import Prior
@@ -20,25 +21,40 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INTERCEPT_PRECISION",
+    "PRIOR_SCALE",
     "SLOPE_PRECISION",
     "allowed_priors",
     "change_priors",
     "default_priors",
+    "own_prior_scale",
     "scale_priors",
 ]
 
 INTERCEPT_PRECISION = 1.0
 """a of the conjugate default: intercept | sigma ~ Normal(0, sigma / sqrt(a))."""
 
-SLOPE_PRECISION = 0.5
-"""t of the conjugate default: slope | sigma ~ Normal(0, sigma / sqrt(t)), and t/2 in the variance's prior."""
+SLOPE_PRECISION = LARGEST
+"""t of the conjugate default: slope | sigma ~ Normal(0, sigma / sqrt(t)), and t/2 in the variance's prior.
+
+It is that of a category, and of a number that no other column nearly determines; else each column
+has its own (:mod:`core.data.prior_scales`): that of the parent in a slope, of the child in the variance."""
+
+PRIOR_SCALE = "t"
+"""The name under which a column's t stands among the priors."""
 
 EQUIVALENT_SAMPLE_SIZE = 1.0
 
 NamedPriors = tuple[tuple[str, Prior], ...]
 
 
-def default_priors(family: str, link: str, constants: ColumnConstants, p: int) -> NamedPriors:
+def default_priors(
+    family: str,
+    link: str,
+    constants: ColumnConstants,
+    p: int,
+    t: float = SLOPE_PRECISION,
+    of_columns: Sequence[float] | None = None,
+) -> NamedPriors:
     """Return the default prior of each parameter of a node with ``p`` design columns.
 
     Parameters
@@ -48,16 +64,22 @@ def default_priors(family: str, link: str, constants: ColumnConstants, p: int) -
         Of the node's own column; its mean enters the intercept behind a log link.
     p : int
         Number of design columns; it enters the variance's prior of Normal and LogNormal.
+    t : float
+        The prior scale of the node's own column; Normal and LogNormal only, as ``of_columns``.
+    of_columns : sequence of float, p long, optional
+        That of each design column, its parent's; 1/2 unless given.
 
     Returns
     -------
     tuple of (name, Prior)
         ``intercept`` (``cutpoints`` of an OrderedLogit), ``slopes[0] … slopes[p-1]``, then the others.
+        Normal and LogNormal end with ``t``, a Constant from which ``variance`` is made and, in the
+        node's children, their slopes.
     """
     if family == "Table":
         return (("probabilities", _prior("Dirichlet", equivalent_sample_size=EQUIVALENT_SAMPLE_SIZE)),)
     if family in ("Normal", "LogNormal"):
-        return _linear_gaussian(p)
+        return _linear_gaussian(t, [SLOPE_PRECISION] * p if of_columns is None else of_columns)
     if family == "Categorical":
         return (
             ("intercept", _prior("ZeroSumNormal", sigma=1.5)),
@@ -98,12 +120,19 @@ def _slopes(p: int, prior: Prior) -> NamedPriors:
     return tuple((f"slopes[{j}]", prior) for j in range(p))
 
 
-def _linear_gaussian(p: int) -> NamedPriors:
-    a, t = INTERCEPT_PRECISION, SLOPE_PRECISION
+def _linear_gaussian(t: float, of_columns: Sequence[float]) -> NamedPriors:
+    """Return BGe's prior with the diagonal T of the columns' own t, family by family.
+
+    Of a Wishart matrix with 3 degrees of freedom (over the columns' number) and a diagonal scale, a
+    column given its parents has this variance and these slopes (Geiger & Heckerman 2002, theorem 3),
+    so that equivalent graphs keep equal evidence whatever the t are.
+    """
+    slopes = (_prior("Normal", mu=0.0, sigma=1 / math.sqrt(one), relative=1.0) for one in of_columns)
     return (
-        ("intercept", _prior("Normal", mu=0.0, sigma=1 / math.sqrt(a), relative=1.0)),
-        *_slopes(p, _prior("Normal", mu=0.0, sigma=1 / math.sqrt(t), relative=1.0)),
-        ("variance", _prior("InverseGamma", alpha=(p + 3) / 2, beta=t / 2)),
+        ("intercept", _prior("Normal", mu=0.0, sigma=1 / math.sqrt(INTERCEPT_PRECISION), relative=1.0)),
+        *((f"slopes[{j}]", slope) for j, slope in enumerate(slopes)),
+        ("variance", _prior("InverseGamma", alpha=(len(of_columns) + 3) / 2, beta=t / 2)),
+        (PRIOR_SCALE, _prior("Constant", value=t)),
     )
 
 
@@ -128,6 +157,24 @@ def allowed_priors(priors: NamedPriors) -> tuple[tuple[str, str], ...]:
 def _example(default: Prior) -> str:
     known = [name for name, _ in default.parameters]
     return f"{default.distribution}({', '.join(known)})"
+
+
+def own_prior_scale(node: str, changes: NamedPriors, t: float = SLOPE_PRECISION) -> float:
+    """Return the t that a user gave a column of numbers, by the name ``t`` among its priors; else ``t``.
+
+    It must be known before any prior is made, since it stands in the variance of the node and in
+    the slopes of its children.
+
+    Raises
+    ------
+    HypothesisError
+        For another distribution than a Constant, or a value that is not above 0.
+    """
+    given = dict(changes).get(PRIOR_SCALE)
+    if given is None:
+        return t
+    default = _prior("Constant", value=t)
+    return _complete(given, default, f"node {node}, prior of {PRIOR_SCALE}", ((PRIOR_SCALE, default),))["value"]
 
 
 def change_priors(
@@ -222,6 +269,8 @@ def scale_priors(family: str, priors: NamedPriors, factor: float) -> NamedPriors
             numbers["sigma"] *= factor
         elif name == "variance" and family in ("Normal", "LogNormal"):
             numbers["beta"] /= factor**2
+        elif name == PRIOR_SCALE:
+            numbers["value"] /= factor**2
         elif name == "probabilities":
             numbers["equivalent_sample_size"] *= factor
         found.append((name, Prior(prior.distribution, tuple(numbers.items()))))

@@ -144,7 +144,7 @@ def content_key(model: NodeModel, fingerprints: Iterable[str], method: str, draw
         "terms": [
             [term.kind, term.transform, term.center, term.scale, len(term.levels), term.basis] for term in model.terms
         ],
-        "priors": sorted([name, prior.distribution, prior.parameters] for name, prior in model.priors),
+        "priors": sorted([name, prior.distribution, prior.parameters] for name, prior in model.distributions),
         "columns": list(fingerprints),
         "method": method,
         "draws": draws,

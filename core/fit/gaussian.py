@@ -4,19 +4,22 @@ On the scale of the family (standardised y and design X, an intercept column in 
 with p design columns and the conjugate prior
 
     sigma^2 ~ InverseGamma(alpha, beta)
-    intercept | sigma ~ Normal(0, sigma / sqrt(a)),  slopes | sigma ~ Normal(0, sigma / sqrt(t))
+    intercept | sigma ~ Normal(0, sigma / sqrt(a)),  slope of column k | sigma ~ Normal(0, sigma / sqrt(t_k))
 
 everything follows from one triangular factor R of the rows ``[1 X y]`` stacked on the
-square root of the prior precision. With the defaults a = 1, t = 1/2, alpha = (p + 3)/2,
-beta = t/2 this is the BGe prior written family by family, so Gaussian graphs of one Markov
-equivalence class get the same evidence (Geiger & Heckerman 2002; Kuipers, Moffa &
-Heckerman 2014). A LogNormal family with a linear predictor is the same applied to log y.
+square root of the prior precision. With the defaults a = 1, alpha = (p + 3)/2, beta = t/2 of
+the child's own t this is the BGe prior with a diagonal T = diag(t_1, t_2, …), one t a column,
+written family by family: a column's variance given its parents is T's, their slopes have the
+precision matrix T of the parents. So Gaussian graphs of one Markov equivalence class get the
+same evidence (Geiger & Heckerman 2002; Kuipers, Moffa & Heckerman 2014), whatever the t are;
+they are 1/2, less where columns nearly determine each other (core/data/prior_scales.py).
+A LogNormal family with a linear predictor is the same applied to log y.
 
 The factor is built chunk by chunk, so the cost is linear in N, memory does not grow with N,
 and nothing depends on cross-products alone, which would square the condition number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import lgamma, log, pi
 
@@ -58,18 +61,23 @@ class GaussianPrior:
     beta: float
 
     @classmethod
-    def bge(cls, p: int, a: float = 1.0, t: float = 0.5) -> "GaussianPrior":
-        """Return the default for ``p`` design columns."""
-        return cls(a, np.full(p, t), (p + 3) / 2, t / 2)
+    def bge(cls, p: int, a: float = 1.0, t: float = 0.5, of_columns: Sequence[float] | None = None) -> "GaussianPrior":
+        """Return the default for ``p`` design columns.
+
+        ``t`` is the child's prior scale, ``of_columns`` that of each design column's parent
+        (unless given, the child's).
+        """
+        slopes = np.full(p, t) if of_columns is None else np.array(of_columns, dtype=np.float64)
+        return cls(a, slopes, (p + 3) / 2, t / 2)
 
     def scaled(self, scale: float) -> "GaussianPrior":
         """Return the prior with ``scale`` times the slopes' prior sd.
 
         A slope's sd given sigma is ``sigma / sqrt(t)``: ``scale`` times it is ``t / scale^2``.
-        The same t is the scale of sigma^2 (``beta = t/2``), so beta is divided by
-        ``scale^2`` as well. Both places must move together: one t in both is what makes
-        the prior a single Wishart over all the columns, hence the evidence equal within
-        a Markov class at every step of the sweep.
+        The child's t is the scale of sigma^2 (``beta = t/2``), so beta is divided by
+        ``scale^2`` as well. Both places must move together: one factor on the t of every
+        column leaves the prior a single Wishart over all the columns, hence the evidence
+        equal within a Markov class at every step of the sweep.
         """
         return GaussianPrior(self.a, self.t / scale**2, self.alpha, self.beta / scale**2)
 

@@ -78,7 +78,7 @@ def _packed(model: NodeModel) -> FloatArray:
     names = [*_intercept(model.family), *(f"slopes[{j}]" for j in range(p))]
     numbers = [dict(prior[name].parameters) for name in names]
     table = [[row.get(number, 0.0) for row in numbers] for number in ("mu", "sigma", "relative")]
-    rest = [value for name, found in model.priors if name not in names for _, value in found.parameters]
+    rest = [value for name, found in model.distributions if name not in names for _, value in found.parameters]
     return np.array([value for row in table for value in row] + rest)
 
 

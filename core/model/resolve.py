@@ -21,7 +21,7 @@ from core.errors import ModelError
 from core.families import get_family
 from core.families.choose import DISCRETE_KINDS, Choice, choose_family, families_for
 from core.families.contrasts import design_basis
-from core.families.priors import change_priors, default_priors
+from core.families.priors import PRIOR_SCALE, SLOPE_PRECISION, change_priors, default_priors, own_prior_scale
 from core.hypothesis import Hypothesis, Node
 from core.model.spec import ModelSpec, NodeModel, Response, Term
 from core.model.suitable import check_column, check_given, check_supported, check_table, constant_warnings
@@ -116,10 +116,11 @@ def resolve(
             check_given(constants[name])
         else:
             check_column(choice.family, constants[name])
+    scales = _prior_scales(whole, dataset, choices, constants)
     # One order of parents for all hypotheses, so that those that share a family share its block.
     rank = {name: place for place, name in enumerate(sorted(constants) if dataset is None else dataset.names)}
     models = tuple(
-        _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, constants)
+        _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, constants, scales)
         for name in whole.graph.topological_order
         if name not in fixed
     )
@@ -246,6 +247,39 @@ def _as_kind(constants: ColumnConstants, node: Node) -> ColumnConstants:
     return replace(constants, kind=node.kind)
 
 
+def _prior_scales(
+    hypothesis: Hypothesis,
+    dataset: Dataset | None,
+    choices: Mapping[str, Choice],
+    constants: Mapping[str, ColumnConstants],
+) -> dict[str, float]:
+    """Return the prior scale t of each column of numbers: from the data, unless the hypothesis says another.
+
+    The data's depends on all columns that are compared and on their working scales, on no arrow, and
+    is one for all rivals: else equivalent graphs would not tie.
+    """
+    transforms = {
+        name: working_transform(choices[name].family)
+        for name in (sorted(constants) if dataset is None else dataset.names)
+        if name in constants and constants[name].kind not in DISCRETE_KINDS
+    }
+    found = (
+        dict.fromkeys(transforms, SLOPE_PRECISION) if dataset is None else _from_data(dataset, constants, transforms)
+    )
+    return {name: own_prior_scale(name, hypothesis.node(name).priors, t) for name, t in found.items()}
+
+
+def _from_data(dataset: Dataset, names: Collection[str], transforms: Mapping[str, str]) -> dict[str, float]:
+    from core.data.prior_scales import scales_of
+
+    complete = complete_rows(dataset, tuple(names))
+
+    def scales() -> dict[str, float]:
+        return dict(zip(transforms, (scale.t for scale in scales_of(complete, transforms)), strict=True))
+
+    return complete.remembered(("prior scales", tuple(transforms.items())), scales)
+
+
 # -- one node -------------------------------------------------------------------------
 
 
@@ -282,14 +316,20 @@ def _node_model(
     parents: Sequence[str],
     choices: Mapping[str, Choice],
     constants: Mapping[str, ColumnConstants],
+    scales: Mapping[str, float],
 ) -> NodeModel:
     node, choice, own = hypothesis.node(name), choices[name], constants[name]
     terms = tuple(_term(constants[parent], choices[parent]) for parent in parents)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
     check_table(model)
-    defaults = default_priors(choice.family, choice.link, own, model.columns)
-    priors = change_priors(defaults, name, node.priors, _arrow_priors(hypothesis, model))
-    conjugate = choice.family == "Table" or (choice.family in ("Normal", "LogNormal") and priors == defaults)
+    gaussian = choice.family in ("Normal", "LogNormal")
+    of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.columns)]
+    own_scale = scales.get(name, SLOPE_PRECISION)
+    defaults = default_priors(choice.family, choice.link, own, model.columns, own_scale, of_columns)
+    # Of other families than these t is only in their children's slopes.
+    changes = tuple(one for one in node.priors if gaussian or name not in scales or one[0] != PRIOR_SCALE)
+    priors = change_priors(defaults, name, changes, _arrow_priors(hypothesis, model))
+    conjugate = choice.family == "Table" or (gaussian and priors == defaults)
     return replace(model, priors=priors, conjugate=conjugate)
 
 

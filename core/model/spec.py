@@ -78,7 +78,9 @@ class NodeModel:
     slopes have one entry per design column, named ``slopes[0] … slopes[p-1]``. A few priors
     are of a function of the parameter: ``variance`` (sigma squared, Normal and LogNormal),
     ``nu_minus_2`` (StudentT). ``relative`` 1 in a Normal prior multiplies its ``sigma`` by
-    the residual standard deviation of the family.
+    the residual standard deviation of the family. ``t`` (Normal, LogNormal) is a Constant,
+    the prior scale of the node's column, of which ``variance`` and its children's slopes
+    are made.
     ``reason`` says in words why this family was chosen ("chosen by you", "a count whose
     variance is 3.2 times its mean").
     """
@@ -109,6 +111,11 @@ class NodeModel:
     def levels(self) -> int:
         """K, the number of levels of a discrete node; 0 for the others."""
         return len(self.response.levels)
+
+    @property
+    def distributions(self) -> tuple[tuple[str, Prior], ...]:
+        """The priors that something is drawn from: all but Constants, whose number stands in the others."""
+        return tuple((name, prior) for name, prior in self.priors if prior.distribution != "Constant")
 
     @property
     def prior(self) -> Mapping[str, Prior]:

@@ -130,7 +130,7 @@ def answer_keys(
 
 
 def _digest(model: NodeModel, key: str) -> str:
-    return _short(f"{key} {replace(model, reason='')!r}")
+    return _short(f"{key} {replace(model, reason='', priors=model.distributions)!r}")
 
 
 def _short(text: str) -> str:

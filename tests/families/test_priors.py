@@ -124,6 +124,7 @@ def test_the_names_that_can_be_changed():
         ("intercept", "Normal(mu, sigma, relative)"),
         ("slopes", "Normal(mu, sigma, relative)"),
         ("variance", "InverseGamma(alpha, beta)"),
+        ("t", "Constant(value)"),
     )
 
 
@@ -134,6 +135,7 @@ def test_the_sweep_changes_t_in_both_its_places():
     assert twice["variance"]["beta"] == pytest.approx(t / 2)
     assert twice["variance"]["alpha"] == 2
     assert twice["intercept"]["sigma"] == 1
+    assert twice["t"]["value"] == t
     table = dict(scale_priors("Table", default_priors("Table", "identity", constants("category"), 4), 5.0))
     assert table["probabilities"]["equivalent_sample_size"] == 5
     assert get_family("Table").prior_names == ("probabilities",)

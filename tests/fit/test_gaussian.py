@@ -165,6 +165,15 @@ def test_sweep_moves_t_in_both_its_places():
     assert two == posterior(factor, 30, GaussianPrior.bge(2, t=0.125)).log_evidence
 
 
+def test_sweep_moves_the_t_of_every_column():
+    y, x = data(n=30, p=2, seed=9)
+    own, of_columns = 0.01, np.array([0.2, 3e-4])
+    found = sweep(reduce_rows(y, x), 30, GaussianPrior.bge(2, t=own, of_columns=of_columns))
+    for scale, evidence in zip((0.5, 1.0, 2.0), found, strict=True):
+        prior = GaussianPrior.bge(2, t=own / scale**2, of_columns=of_columns / scale**2)
+        assert evidence == fit(y, x, prior).log_evidence
+
+
 def test_no_rows_leaves_the_prior():
     post = posterior(reduce_rows(np.empty(0), np.empty((0, 2))), 0, GaussianPrior.bge(2))
     assert post.log_evidence == pytest.approx(0.0, abs=1e-12)
@@ -174,10 +183,11 @@ def test_no_rows_leaves_the_prior():
 # -- score equivalence ---------------------------------------------------------------
 
 
-def network_evidence(table, parents, scale=1.0):
+def network_evidence(table, parents, scale=1.0, t=None):
     total = 0.0
+    t = np.full(table.shape[1], 0.5) if t is None else t
     for node, of in parents.items():
-        prior = GaussianPrior.bge(len(of)).scaled(scale)
+        prior = GaussianPrior.bge(len(of), t=t[node], of_columns=t[list(of)]).scaled(scale)
         total += fit(table[:, node], table[:, list(of)], prior).log_evidence
     return total
 
@@ -188,14 +198,39 @@ def gaussian_table(n, columns, seed):
     return (raw - raw.mean(axis=0)) / raw.std(axis=0, ddof=1)
 
 
+UNEQUAL = np.array([0.5, 1e-6, 3e-3, 0.07])
+"""As different as prior scales of columns can be."""
+
+
+@pytest.mark.parametrize("t", [None, UNEQUAL], ids=["one t", "unequal t"])
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
-def test_all_24_orders_of_a_complete_graph_tie(scale):
+def test_all_24_orders_of_a_complete_graph_tie(scale, t):
     table = gaussian_table(150, 4, 10)
     scores = [
-        network_evidence(table, {node: order[:place] for place, node in enumerate(order)}, scale)
+        network_evidence(table, {node: order[:place] for place, node in enumerate(order)}, scale, t)
         for order in itertools.permutations(range(4))
     ]
-    assert np.ptp(scores) < 1e-8
+    assert np.ptp(scores) < 1e-10
+    if t is not None:  # and the t of the wrong end would not do
+        wrong = [
+            sum(
+                fit(table[:, v], table[:, list(of)], GaussianPrior.bge(len(of), t=t[v]).scaled(scale)).log_evidence
+                for v, of in ((v, order[:place]) for place, v in enumerate(order))
+            )
+            for order in itertools.permutations(range(4))
+        ]
+        assert np.ptp(wrong) > 1
+
+
+def test_orders_tie_given_a_background_that_no_order_moves():
+    """Two columns are conditioned on: they stand before the others in every family and have none themselves."""
+    table = gaussian_table(120, 5, 13)
+    t = np.array([2e-5, *UNEQUAL])
+    scores = [
+        network_evidence(table, {v: (0, 1, *order[:place]) for place, v in enumerate(order)}, t=t)
+        for order in itertools.permutations((2, 3, 4))
+    ]
+    assert np.ptp(scores) < 1e-10
 
 
 def test_200_random_covered_arrow_reversals_tie():
@@ -213,7 +248,9 @@ def test_200_random_covered_arrow_reversals_tie():
         u, v = covered[rng.integers(len(covered))]
         reversed_parents = {**parents, u: (*parents[u], v), v: tuple(w for w in parents[v] if w != u)}
         table = gaussian_table(80, size, int(rng.integers(1 << 30)))
-        assert abs(network_evidence(table, parents) - network_evidence(table, reversed_parents)) < 1e-8
+        for t in (None, 0.5 * 10.0 ** rng.uniform(-5, 0, size)):
+            first, second = (network_evidence(table, arrows, t=t) for arrows in (parents, reversed_parents))
+            assert abs(first - second) < 1e-8
         done += 1
 
 

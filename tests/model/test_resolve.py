@@ -6,6 +6,7 @@ import pytest
 
 from core.data.constants import assumed_constants
 from core.data.dataset import Dataset
+from core.data.prior_scales import prior_scales as _scales
 from core.errors import GraphError, HypothesisError, ModelError, NotYetError
 from core.hypothesis import Edge, Hypothesis, Node, Prior
 from core.model.design import block_data, design_matrix, log_jacobian, raw_response, response
@@ -197,6 +198,103 @@ def test_an_unknown_prior_lists_the_names():
     with pytest.raises(HypothesisError, match="no parameter 'sd'") as refused:
         resolve(hypothesis, data())
     assert "variance: InverseGamma(alpha, beta)" in refused.value.hint
+    assert "t: Constant(value)" in refused.value.hint
+
+
+# -- the prior scale of a column ----------------------------------------------------------
+
+TIGHT = Prior("Constant", (("value", 0.1),))
+
+
+def related(rows=60, noise=0.05):
+    """x and size nearly determine each other on size's logarithm; the rest is as before."""
+    table = frame(rows)
+    rng = np.random.default_rng(1)
+    return table.assign(size=np.exp(table["x"] - 5 + noise * rng.normal(size=rows)))
+
+
+def test_the_scale_of_a_strong_relation_stands_in_both_places_of_its_columns():
+    hypothesis = graph(("x", "size"), ("size", "y"), ("member", "y"), size="LogNormal")
+    dataset = data(related())
+    spec = resolve(hypothesis, dataset)
+    x, size, y = (spec.node(name).prior for name in ("x", "size", "y"))
+    strength = np.corrcoef(dataset.values("x"), np.log(dataset.values("size")))[0, 1] ** 2
+    assert x["t"]["value"] <= 4 / (strength / (1 - strength)) * (1 + 1e-9)
+    assert x["t"]["value"] < 0.02
+    assert (x["variance"]["beta"], size["variance"]["beta"]) == (x["t"]["value"] / 2, size["t"]["value"] / 2)
+    assert size["slopes[0]"]["sigma"] == pytest.approx(x["t"]["value"] ** -0.5)
+    assert y["slopes[0]"]["sigma"] == pytest.approx(size["t"]["value"] ** -0.5)
+    assert y["slopes[1]"]["sigma"] == pytest.approx(2**0.5)  # a binary column has 1/2
+    assert y["t"]["value"] == 0.5
+    assert all(spec.node(name).conjugate for name in ("x", "size", "y"))
+
+
+def test_it_is_one_for_all_rivals_whatever_is_drawn():
+    dataset, nodes = data(related()), ("x", "size", "y", "visits")
+    drawn = (graph(("x", "size"), "y"), graph(("size", "x"), ("y", "x")), graph("x", "size"), graph("y", "visits"))
+    found = [
+        {m.node: m.prior["t"]["value"] for m in resolve(h, dataset, nodes=nodes).nodes if m.family != "Poisson"}
+        for h in drawn
+    ]
+    assert found[0] == found[1] == found[2] == found[3]
+    assert found[0]["x"] < 0.1
+    background = resolve(drawn[0], dataset, nodes=nodes, given=("x",))
+    assert background.node("size").prior["t"]["value"] == found[0]["size"]
+    assert background.node("size").prior["slopes[0]"]["sigma"] == pytest.approx(found[0]["x"] ** -0.5)
+
+
+def test_it_is_computed_once_for_the_rows(monkeypatch):
+    import core.data.prior_scales as module
+
+    calls = []
+    monkeypatch.setattr(module, "prior_scales", lambda *args: calls.append(1) or _scales(*args))
+    dataset = data(related())
+    for hypothesis in (graph(("x", "size"), "y"), graph(("size", "x"), ("x", "y")), graph(("y", "x"), "size")):
+        resolve(hypothesis, dataset)
+    assert len(calls) == 1
+
+
+def test_another_working_scale_is_another_relation():
+    dataset = data(related(noise=0.02))
+    log, raw = (
+        resolve(graph(("x", "size"), size=f), dataset).node("x").prior["t"]["value"] for f in ("LogNormal", "Normal")
+    )
+    assert log < 0.01 < raw
+
+
+def test_a_user_s_scale_stays_in_the_closed_form_and_goes_to_the_children():
+    for name, family in (("x", "Normal"), ("visits", "Poisson"), ("x", "StudentT")):
+        hypothesis = graph((name, "y"), **{name: family}).with_node(name, priors=(("t", TIGHT),))
+        spec = resolve(hypothesis, data())
+        y = spec.node("y")
+        assert y.prior["slopes[0]"]["sigma"] == pytest.approx(0.1**-0.5)
+        assert (y.conjugate, y.prior["variance"]["beta"]) == (True, 0.25)
+        own = spec.node(name)
+        if family == "Normal":
+            assert (own.conjugate, own.prior["variance"]["beta"], own.prior["t"]) == (True, 0.05, TIGHT)
+        else:
+            assert "t" not in own.prior
+    held = graph(("x", "y")).with_node("x", priors=(("t", TIGHT),))
+    assert resolve(held, data(), given=("x",)).node("y").prior["slopes[0]"]["sigma"] == pytest.approx(0.1**-0.5)
+    assert resolve(held).node("x").prior["t"] == TIGHT  # without data too
+
+
+@pytest.mark.parametrize(
+    ("name", "prior", "says", "hint"),
+    [
+        ("y", Prior("Normal", (("mu", 0), ("sigma", 1))), "only Constant", "t: Constant(value)"),
+        ("y", Prior("Constant", (("value", 0.0),)), "value is 0", "above 0"),
+        ("y", Prior("Constant", (("value", float("nan")),)), "value is nan", "above 0"),
+        ("y", Prior("Constant", ()), "lacks its value", "t: Constant(value)"),
+        ("member", TIGHT, "no parameter 't'", "slopes"),
+    ],
+)
+def test_a_scale_that_cannot_be_is_refused(name, prior, says, hint):
+    hypothesis = graph(("x", "member"), "y").with_node(name, priors=(("t", prior),))
+    with pytest.raises(HypothesisError, match=says) as refused:
+        resolve(hypothesis, data())
+    assert hint in refused.value.hint
+    assert name in refused.value.place
 
 
 # -- refusals -----------------------------------------------------------------------------

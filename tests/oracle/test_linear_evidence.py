@@ -19,13 +19,18 @@ from core.model.resolve import resolve
 
 
 def fitted(frame, child, family, kinds):
-    """The exact fit of one child whose parents are all other columns."""
+    """The exact fit of one child whose parents are all other columns, and the t of all, parents first.
+
+    How t follows from the data is held against least squares in tests/data/test_prior_scales.py.
+    """
     kinds = {name: kinds.get(name, "real") for name in frame}
     nodes = tuple(Node(name, family=family if name == child else None) for name in frame)
     arrows = tuple(Edge(name, child) for name in frame if name != child)
     data = Dataset.from_frame(frame, kinds=kinds)
-    block, rows = make_blocks(resolve(Hypothesis("h", nodes, arrows), data), data, method="exact")[child]
-    return fit_block(block, rows)
+    spec = resolve(Hypothesis("h", nodes, arrows), data)
+    block, rows = make_blocks(spec, data, method="exact")[child]
+    t = [spec.node(name).prior["t"]["value"] for name in (*block.model.parents, child)]
+    return fit_block(block, rows), np.array(t)
 
 
 def standard(values):
@@ -39,14 +44,14 @@ def multivariate_t(y, x, precisions, alpha, beta):
     return stats.multivariate_t.logpdf(y, loc=np.zeros(len(y)), shape=shape, df=2 * alpha)
 
 
-def expected(frame, child, family, scale=1.0):
-    """The evidence on the data's own scale, with ``scale`` times the prior scale."""
+def expected(frame, child, family, t, scale=1.0):
+    """The evidence on the data's own scale, with ``scale`` times the prior scales ``t``, the child's last."""
     columns = [name for name in frame if name != child]
     p, raw = len(columns), frame[child]
     y = np.log(raw) if family == "LogNormal" else raw
     x = np.column_stack([standard(frame[name].to_numpy()) for name in columns] or [np.empty((len(y), 0))])
-    t = 0.5 / scale**2
-    found = multivariate_t(standard(y).to_numpy(), x, np.array([1.0, *[t] * p]), (p + 3) / 2, t / 2)
+    *of_columns, own = t / scale**2
+    found = multivariate_t(standard(y).to_numpy(), x, np.array([1.0, *of_columns]), (p + 3) / 2, own / 2)
     return found - len(y) * np.log(y.std(ddof=1)) - (np.log(raw).sum() if family == "LogNormal" else 0.0)
 
 
@@ -72,19 +77,21 @@ def test_random_designs(family, kind, rows, p):
     eta = standard(x) @ rng.normal(size=p) + rng.normal(size=rows)
     frame = pd.DataFrame({f"x{j}": x[:, j] for j in range(p)})
     frame["y"] = np.exp(0.3 * eta) if family == "LogNormal" else 7.0 - 20.0 * eta
-    fit = fitted(frame, "y", family, {"y": "positive" if family == "LogNormal" else "real"})
+    fit, t = fitted(frame, "y", family, {"y": "positive" if family == "LogNormal" else "real"})
+    assert np.all(t == 0.5) == (kind in ("independent", "far from zero"))
+    # Slopes of a thousand sigmas cost the N x N matrix here six digits; ours is held by rational numbers (tests/fit).
+    close = 1e-8 if t.min() > 1e-3 else 1e-6
     for scale, found in zip((0.5, 1.0, 2.0), fit.sweep, strict=True):
-        assert found == pytest.approx(expected(frame, "y", family, scale), rel=1e-8, abs=1e-8)
+        assert found == pytest.approx(expected(frame, "y", family, t, scale), rel=close, abs=close)
     assert fit.log_evidence == fit.sweep[1]
 
 
 def test_more_parents_than_rows_and_none_at_all():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame({f"x{j}": rng.normal(size=6) for j in range(9)} | {"y": rng.normal(size=6)})
-    fit = fitted(frame, "y", "Normal", {})
-    assert fit.log_evidence == pytest.approx(expected(frame, "y", "Normal"), rel=1e-8)
-    alone = frame[["y"]]
-    assert fitted(alone, "y", "Normal", {}).log_evidence == pytest.approx(expected(alone, "y", "Normal"), rel=1e-8)
+    for table in (frame, frame[["y"]]):
+        fit, t = fitted(table, "y", "Normal", {})
+        assert fit.log_evidence == pytest.approx(expected(table, "y", "Normal", t), rel=1e-8)
 
 
 def test_priors_of_the_users_own_and_a_category():

@@ -110,12 +110,16 @@ def test_every_field_of_a_family_is_in_the_digest_but_the_words(kind: type) -> N
         other = not value if isinstance(value, bool) else f"{value}'" if isinstance(value, str) else ("other",)
         if isinstance(value, Response):
             other = Response(center=1.0)
+        if field.name == "priors":
+            other = (("intercept", Prior("Normal", (("mu", 0.0), ("sigma", 0.1)))),)
         changed = replace(part, **{field.name: other})  # type: ignore[type-var]
         model = {NodeModel: lambda c=changed: c, Term: lambda c=changed: replace(MODEL, terms=(c,)),
                  Response: lambda c=changed: replace(MODEL, response=c)}[kind]()  # fmt: skip
         same = holding._digest(model, "key") == holding._digest(MODEL, "key")
         assert same == (field.name == "reason"), field.name
     assert holding._digest(MODEL, "key") != holding._digest(MODEL, "another key")
+    scale = ("t", Prior("Constant", (("value", 0.5),)))  # of which the other priors are made
+    assert holding._digest(replace(MODEL, priors=(*MODEL.priors, scale)), "key") == holding._digest(MODEL, "key")
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Rules)])
