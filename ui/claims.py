@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import WhyboardError
+from core.graph.background import descendant_closure
 from core.graph.implications import implications, restricted_to, untestable_reason
 from core.graph.words import notation, say
 from core.hypothesis import Hypothesis
@@ -21,13 +22,19 @@ Title = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Claims:
-    """What stands beside the canvas. All text is HTML, escaped. ``left_open``: what nobody claims anything about."""
+    """What stands beside the canvas. All text is HTML, escaped.
+
+    ``sentences`` are the claims that bear on the question, all of them where none is asked; ``beside``
+    those among what is upstream of it; ``left_open`` says what nobody claims anything about.
+    """
 
     sentences: tuple[str, ...]
     untestable: str
     missing: tuple[str, ...]
     left_open: str
     unfittable: WhyboardError | None
+    beside: tuple[str, ...] = ()
+    asked: bool = False
 
 
 def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | None) -> Claims:
@@ -37,11 +44,13 @@ def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | N
     plain = lambda name: words.html(title(name))  # noqa: E731
     background = frozenset(hypothesis.background)
     seen = graph if columns is None else restricted_to(graph, columns)
-    sentences = tuple(
-        f'<span title="{notation(found, plain)}">{_capital(say(found, bold))}.</span>'
-        for found in implications(seen, background)
-    )
-    reason = untestable_reason(graph, columns, background) if not sentences else None
+    upstream = _upstream(hypothesis)
+    found = implications(seen, background, upstream or frozenset())
+    said = {one: f'<span title="{notation(one, plain)}">{_capital(say(one, bold))}.</span>' for one in found}
+    apart = frozenset() if upstream is None else upstream
+    beside = tuple(text for one, text in said.items() if apart.issuperset((one.x, one.y)))
+    sentences = tuple(text for one, text in said.items() if not apart.issuperset((one.x, one.y)))
+    reason = untestable_reason(graph, columns, background) if not found else None
     missing = () if columns is None else tuple(n for n in graph.observed if n not in columns)
     named = words.listing((bold(name) for name in hypothesis.background), NAMED)
     left_open = f"{named} may be related in any way (background)." if len(background) > 1 else ""
@@ -50,7 +59,15 @@ def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | N
         check_supported(hypothesis)
     except WhyboardError as error:
         unfittable = error
-    return Claims(sentences, reason or "", missing, left_open, unfittable)
+    return Claims(sentences, reason or "", missing, left_open, unfittable, beside, upstream is not None)
+
+
+def _upstream(hypothesis: Hypothesis) -> frozenset[str] | None:
+    """Return what is upstream of the marked exposure and outcome in this graph; None where nothing is asked."""
+    exposure, outcome = hypothesis.exposure, hypothesis.outcome
+    if exposure is None or outcome is None:
+        return None
+    return frozenset(hypothesis.graph.nodes) - descendant_closure([hypothesis.graph], (exposure, outcome))
 
 
 def _capital(sentence: str) -> str:
@@ -66,14 +83,26 @@ def claims_html(claims: Claims, title: Title) -> str:
     if claims.sentences:
         shown = claims.sentences[:SHOWN]
         head = words.count(len(claims.sentences), "thing")
-        parts.append(f'<div class="wb-panel-head">This graph claims {head} that data could contradict</div>')
+        about = " about the question" if claims.asked else ""
+        parts.append(f'<div class="wb-panel-head">This graph claims {head}{about} that data could contradict</div>')
         parts.append(f'<ul class="wb-claims">{"".join(f"<li>{text}</li>" for text in shown)}</ul>')
         if rest := claims.sentences[SHOWN:]:
             items = "".join(f"<li>{text}</li>" for text in rest)
             parts.append(f'<details><summary>{len(rest)} more</summary><ul class="wb-claims">{items}</ul></details>')
+    elif claims.beside:
+        head = "This graph claims nothing about the question that data could contradict"
+        parts.append(f'<div class="wb-panel-head">{head}</div>')
     elif claims.untestable:
         parts.append('<div class="wb-panel-head">This graph claims nothing that data could contradict</div>')
         parts.append(f'<div class="wb-small">{words.html(words.sentence(claims.untestable))}</div>')
+    if claims.beside:
+        items = "".join(f"<li>{text}</li>" for text in claims.beside)
+        many = words.count(len(claims.beside), "claim")
+        verb = "does" if len(claims.beside) == 1 else "do"
+        parts.append(
+            f"<details><summary>{many} among what is upstream of the question, which {verb} not bear on it</summary>"
+            f'<ul class="wb-claims">{items}</ul></details>'
+        )
     if claims.missing:
         named = words.listing((title(name) for name in claims.missing), 6)
         verb = "is not a column" if len(claims.missing) == 1 else "are not columns"

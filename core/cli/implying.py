@@ -87,9 +87,10 @@ def _tested(claims: "Claims") -> str:
     if claims.untestable is not None:
         return f"Nothing can be tested: {claims.untestable}."
     rows = []
-    for test in claims.tests:
+    for test in sorted(claims.tests, key=lambda test: test.bears is False):
         given = f" | {', '.join(test.given)}" if test.given else ""
         word = {True: "contradicted", False: "not contradicted", None: "not tested"}[test.contradicted]
+        word += ", beside the question" if test.bears is False else ""
         numbers = [
             number(test.association),
             interval(test.q05, test.q95),

@@ -140,5 +140,6 @@ def untestable_reason(
     if not open_pairs:
         return "all of it is background, which may be related in any way"
     if all(graph.adjacent(a, b) for a, b in open_pairs):
-        return "it joins every pair of variables, so it leaves nothing out that data could contradict (saturated)"
+        pair = "pair of variables that are not both background" if background else "pair of variables"
+        return f"it joins every {pair}, so it leaves nothing out that data could contradict (saturated)"
     return "its unmeasured causes could make every pair of measured variables related, so nothing can be contradicted"
