@@ -13,7 +13,7 @@ from core.hypothesis import Edge, Hypothesis, Node
 from core.store import Store
 from tests.ui.conftest import Open, shown
 from ui import doors, drawing, session
-from ui.claims import claims_of
+from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import Drawing
 from ui.pictures import graph_inside
@@ -99,10 +99,24 @@ def test_causes_that_the_data_lack_are_left_out() -> None:
 
 def test_a_background_makes_no_claims(wages: tuple[str, str]) -> None:
     loose, held = (claims_of(one, str, None) for one in (WAGES, HELD))
-    assert len(loose.sentences) == 6
-    assert (loose.left_open, held.sentences) == ("", ())
+    assert (len(loose.beside), loose.sentences) == (6, ())  # none of them bears on the question
+    assert (loose.left_open, held.sentences, held.beside) == ("", (), ())
+    unasked = claims_of(replace(WAGES, exposure=None), str, None)
+    assert (len(unasked.sentences), unasked.beside) == (6, ())
     assert "claims" not in held.left_open
     assert claims_of(replace(HELD, background=("age",)), str, None).left_open == ""
+
+
+def test_claims_are_sorted_by_whether_they_bear_on_the_question() -> None:
+    """An arrow that is missing into the outcome bears on it; how its causes are related does not."""
+    bold = replace(WAGES, edges=tuple(edge for edge in WAGES.edges if (edge.source, edge.target) != ("age", "wage")))
+    found = claims_of(bold, str, None)
+    assert len(found.sentences) == 1
+    assert "<b>age</b> and <b>wage</b> are unrelated" in found.sentences[0]
+    assert len(found.beside) == 6
+    told = claims_html(found, str)
+    assert "This graph claims 1 thing about the question that data could contradict" in told
+    assert "6 claims among what is upstream of the question, which do not bear on it" in told
 
 
 def toggled(test: AppTest, label: str, value: bool) -> None:
