@@ -19,6 +19,8 @@ __all__ = ["class_word", "ordered", "table"]
 
 HELD_BACK = '<span class="wb-amber">held back: a gate failed</span>'
 
+_WORTH = 0.02  # what takes less to get to is the same answer
+
 Cell = Callable[[HypothesisFacts], str]
 
 
@@ -65,6 +67,7 @@ def table(project: ProjectView, comparison: Comparison, missing: Sequence[Missin
         ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
         ("checks", "Nodes not reproduced", _each(members, lambda f: _checks(project, f))),
         ("effect", _effect_title(project, comparison), _each(members, lambda f: _effect(f))),
+        ("robustness", "… until an unmeasured cause explains", _each(members, lambda f: _robustness(comparison, f))),
         ("gates", "Gates <small>did it converge?</small>", _each(members, lambda f: _gates(project, f))),
     ]
     lines = "".join(
@@ -271,6 +274,25 @@ def _effect(facts: HypothesisFacts) -> str:
         f'<span class="wb-num" data-value="{effect.mean!r}">{signed(effect.mean)} '
         f"{interval(effect.q05, effect.q95)}</span>{scale}"
     )
+
+
+def _robustness(comparison: Comparison, facts: HypothesisFacts) -> str:
+    """Return how much of what is left of both an unmeasured cause must explain to take the effect to 0, or to a rival's."""
+    found = facts.effects[0].robustness if facts.effects else None
+    if found is None:
+        return '<span class="wb-muted">–</span>'
+    parts = [f'<span class="wb-num">{_percent(found.value)}</span> of both to be 0']
+    parts.append(f"{_percent(found.value_at_level)} until it may be 0")
+    for rival in comparison.hypotheses:
+        other = rival.effects[0].robustness if rival.effects else None
+        towards = None if other is None or rival.name == facts.name else found.towards(other.estimate)
+        if towards is not None and towards > _WORTH:
+            parts.append(f"{_percent(towards)} to be {rival.name}’s")
+    return f"{parts[0]}<br><small>{'; '.join(parts[1:])}</small>"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else "under 1 %"
 
 
 def signed(value: float) -> str:

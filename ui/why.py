@@ -100,6 +100,14 @@ WHY: dict[str, tuple[str, str]] = {
         "graph is right: what other causes contribute is held as the graph says. Each hypothesis has its own answer.",
         "Pearl 2009, ch. 3; Robins 1986 (g-formula)",
     ),
+    "robustness": (
+        "An unmeasured cause of both exposure and outcome can make an effect out of nothing. This says how strong one would "
+        "have to be: the share of what the graph's own causes leave unexplained, of the exposure and of the outcome alike, "
+        "that takes the effect to zero (robustness value), until its 95 % interval includes zero, or to what a rival says. "
+        "Think of the strongest cause that you did measure: one that is as strong is easy to believe in. By least squares, "
+        "given the exposure's causes in each graph.",
+        "Cinelli & Hazlett 2020, Making sense of sensitivity",
+    ),
     "where": (
         "With separate priors the score of a graph is the sum over its nodes, so a difference is the sum over the "
         "nodes that the two explain differently. Nodes with the same causes in both cancel exactly.",

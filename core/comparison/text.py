@@ -166,6 +166,10 @@ def _beside(name: str, e: "Effect") -> list[list[str]]:
     if e.on_mean is not None and e.mean:
         said = f"  on the mean of {e.outcome} (its spread held below the 99.9 % point of its posterior)"
         rows.append([name, said, number(e.on_mean["mean"]), interval(e.on_mean["q05"], e.on_mean["q95"])])
+    if e.robustness is not None:
+        share = number(100 * e.robustness.value, 2)
+        said = f"  zero if something unmeasured explains {share} % of what is left of both (robustness value)"
+        rows.append([name, said, "", ""])
     return rows
 
 

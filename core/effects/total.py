@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from core.effects.contrasted import Contrasted
 from core.effects.linear import is_linear, linear_contrast
+from core.effects.robustness import Robustness
 from core.effects.simulated import simulated_contrast
 from core.effects.steps import SHARE, Step, own_step, quartile_step
 from core.errors import UsageError
@@ -103,7 +104,7 @@ class Effect:
 
     ``on_mean`` is the effect on the mean where that of a LogNormal outcome is on the median;
     ``quartiles`` that of a larger step, None for levels and where several contrasts stand in its
-    place.
+    place. ``robustness`` says what would overturn it, None where there is nothing to overturn.
     """
 
     treatment: str
@@ -119,6 +120,7 @@ class Effect:
     draws: FloatArray | None = None
     on_mean: Mapping[str, float] | None = None
     quartiles: Quartiles | None = None
+    robustness: Robustness | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record; ``ratio`` and ``on_mean`` only for effects on a median."""
@@ -128,6 +130,7 @@ class Effect:
             record["ratio"] = None if self.ratio is None else dict(self.ratio)
             record["on_mean"] = None if self.on_mean is None else dict(self.on_mean)
         record["quartiles"] = None if self.quartiles is None else self.quartiles.to_dict()
+        record["robustness"] = None if self.robustness is None else self.robustness.to_dict()
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
 
 

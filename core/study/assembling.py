@@ -41,6 +41,7 @@ from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec, NodeModel
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
+from core.study.robust import robustness_for
 from core.study.warning import all_warnings
 
 __all__ = ["assemble"]
@@ -178,7 +179,7 @@ def _facts(
         gates=report,
         implications=tests,
         checks=_checks(plan, fit, observed, replicates, memory),
-        effects=tuple(_effect(hypothesis, fit, observed, pair, plan.seed, failed) for pair in plan.effects),
+        effects=tuple(_effect(hypothesis, fit, observed, pair, plan.seed, failed, memory) for pair in plan.effects),
         untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
         given=tuple(map(_node, spec.given)),
         background=hypothesis.background,
@@ -261,7 +262,13 @@ def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, me
 
 
 def _effect(
-    hypothesis: Hypothesis, fit: Fit, observed: Observed, pair: tuple[str, str], seed: int, failed: set[str]
+    hypothesis: Hypothesis,
+    fit: Fit,
+    observed: Observed,
+    pair: tuple[str, str],
+    seed: int,
+    failed: set[str],
+    memory: Memory,
 ) -> Effect:
     graph, (treatment, outcome) = hypothesis.graph, pair
     parameters = {node: block.draws for node, block in fit.blocks.items()}
@@ -271,7 +278,9 @@ def _effect(
     # Rule 3: no effect of a sampled block that failed its gates.
     if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
         return Effect(treatment, outcome, True, found.scale, None, None, None, None)
-    return found
+    if found.mean is None:
+        return found
+    return replace(found, robustness=robustness_for(hypothesis, fit.spec, observed, pair, memory))
 
 
 def _data(plan: Plan) -> DataFacts:

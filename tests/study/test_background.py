@@ -260,3 +260,19 @@ def test_without_data_what_is_background_is_a_column_without_causes() -> None:
     assert spec.given == ()
     assert spec.node("b").parents == ()
     assert set(spec.node("x").parents) == {"a", "b"}
+
+
+# -- what would overturn an effect ------------------------------------------------------------------
+
+
+def test_an_effect_says_what_would_overturn_it_and_no_effect_does_not() -> None:
+    found = compare(DATA, [A, drawn("B", "yx", "ax", "ay")], effects=[("x", "y"), ("x", "m")], draws=500)
+    with_path, without = (h.effects[0].robustness for h in found.hypotheses)
+    assert with_path is not None
+    assert without is None
+    assert 0 < with_path.value_at_level < with_path.value < 1
+    x, y = DATA.values("x"), np.log(DATA.values("y"))
+    design = np.column_stack([np.ones(DATA.rows), DATA.values("a"), DATA.values("b"), x])  # the causes of x in A
+    assert with_path.estimate == pytest.approx(np.linalg.lstsq(design, y, rcond=None)[0][-1])
+    record = found.to_dict()["hypotheses"][0]["effects"][0]["robustness"]
+    assert set(record) == {"estimate", "se", "df", "value", "value_at_5", "partial_r2"}
