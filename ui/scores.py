@@ -55,8 +55,13 @@ def table(project: ProjectView, comparison: Comparison, missing: Sequence[Missin
         ("evidence", "Log evidence <small>± se</small>", _each(members, _evidence)),
         ("sweep", "… with priors half, and twice as wide", _each(members, _sweep)),
         (
+            "bagged",
+            "Probability (bagged) <small>of the class</small>",
+            _by_class(groups, "bagged_probability"),
+        ),
+        (
             "probability",
-            "Probability <small>of the class</small>",
+            "… on these rows alone",
             _by_class(groups, "probability"),
         ),
         (

@@ -72,9 +72,19 @@ WHY: dict[str, tuple[str, str]] = {
         "graphs of one class tie exactly. A column that another nearly determines has a prior scale t of its own.",
         "Geiger & Heckerman 2002; Kuipers, Moffa & Heckerman 2014; Meng & Wong 1996; Gronau et al. 2017",
     ),
+    "bagged": (
+        "The share of belief each class holds, if each was equally likely before and one of them is right: the mean of "
+        "that share over 100 data sets of as many rows, drawn with replacement from yours. Where no hypothesis is quite "
+        "right, the share on one set of rows runs to 0 or 1 for whichever the chance of the rows favours, and another "
+        "sample could be as sure of another. The mean over resampled rows does not. So where it is well under the share "
+        "on these rows, such as 0.7 beside over 0.99, these rows decide and not the world. The verdict speaks of this "
+        "one. A class has it, never a member.",
+        "Huggins & Miller 2023, Reproducible model selection using bagged posteriors",
+    ),
     "probability": (
-        "The share of belief each class holds after the data, if each was equally likely before and one of them is "
-        "right. It says which of these, not whether any of these. A class has it, never a member.",
+        "The share of belief each class holds after exactly these rows, if each was equally likely before and one of "
+        "them is right. It says which of these, not whether any of these, and over-reacts when all are somewhat wrong: "
+        "then read the line above. A class has it, never a member.",
         "Kass & Raftery 1995",
     ),
     "stacking": (

@@ -120,10 +120,10 @@ def _moved(classes: Sequence[ClassFacts], question: Question) -> tuple[str, floa
     """Return the hypotheses whose probability the scope moves most: name, over all columns, for the question."""
     here = {name: group for group in question.classes for name in group.members}
     moves = [
-        (" = ".join(group.members), group.probability, probability)
+        (" = ".join(group.members), group.spoken_probability, probability)
         for group in classes
-        if group.probability is not None
-        and (probability := here[group.members[0]].probability) is not None
+        if group.spoken_probability is not None
+        and (probability := here[group.members[0]].spoken_probability) is not None
         and set(here[group.members[0]].members) == set(group.members)
     ]
     far = max(moves, key=lambda move: abs(move[1] - move[2]), default=None)

@@ -110,12 +110,24 @@ class Evidence:
 
 @dataclass(frozen=True)
 class ClassFacts:
-    """Hypotheses that no observational data can separate; scores belong to the class."""
+    """Hypotheses that no observational data can separate; scores belong to the class.
+
+    ``probability`` follows from the evidence on the rows as they are. ``bagged_probability`` is its
+    mean over resampled data sets, ``bagged_interval`` the 5 % and 95 % points over these; both are
+    None in comparisons that were stored before there were any.
+    """
 
     members: tuple[str, ...]
     log_evidence: float | None
     probability: float | None
     stacking_weight: float | None
+    bagged_probability: float | None = None
+    bagged_interval: tuple[float, float] | None = None
+
+    @property
+    def spoken_probability(self) -> float | None:
+        """The probability that sentences speak of: the bagged one, where there is one."""
+        return self.probability if self.bagged_probability is None else self.bagged_probability
 
 
 @dataclass(frozen=True)

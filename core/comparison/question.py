@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from core.comparison.classes import class_facts
+from core.comparison.classes import FloatArray, class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.result import Evidence, Question, Standing
 from core.comparison.scope import LEAVE_ONE_OUT, Scope, scoped
@@ -29,7 +29,11 @@ def in_scope(rivals: Sequence[Rival], scope: Scope, targets: Collection[frozense
 
 
 def question_of(
-    rivals: Sequence[Rival], scope: Scope, dependent: bool = False, title: Callable[[str], str] = str
+    rivals: Sequence[Rival],
+    scope: Scope,
+    dependent: bool = False,
+    title: Callable[[str], str] = str,
+    resampled: Sequence[FloatArray] | None = None,
 ) -> Question:
     """Return classes, differences and standings in the question's scope.
 
@@ -42,6 +46,8 @@ def question_of(
         Rows are not exchangeable: numbers are given, verdicts are not.
     title : callable
         From a node's name to the user's words for it.
+    resampled : sequence of array, shape (B,), optional
+        See :func:`core.comparison.classes.class_facts`; over the families of the scope's columns.
     """
     groups: dict[int, list[int]] = {}
     for position, rival in enumerate(rivals):
@@ -53,6 +59,7 @@ def question_of(
         [rival.fit.elpd_i for rival in rivals],
         ranked=all(rival.sampled_well for rival in rivals) and not dependent,
         predictive=all(rival.scored_well for rival in rivals),
+        resampled=resampled,
     )
     standings = tuple(_standing(rival) for rival in rivals)
     return Question(

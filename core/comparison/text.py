@@ -54,12 +54,18 @@ def _wrapped(sentence: str) -> str:
 
 def _classes(classes: "Sequence[ClassFacts]", scope: str) -> list[str]:
     rows = [
-        [" = ".join(c.members), number(c.log_evidence, 6), number(c.probability), number(c.stacking_weight)]
+        [
+            " = ".join(c.members),
+            number(c.bagged_probability),
+            number(c.probability),
+            number(c.log_evidence, 6),
+            number(c.stacking_weight),
+        ]
         for c in classes
     ]
-    head = ["class", "log evidence", "probability", "stacking weight"]
+    head = ["class", "probability (bagged)", "on these rows", "log evidence", "stacking weight"]
     title = f"Classes{scope} (members of one class are tied: no observational data can separate them)"
-    return [title, *table(head, rows, "lrrr")]
+    return [title, *table(head, rows, "lrrrr")]
 
 
 def _standings(asked: "Question") -> list[str]:

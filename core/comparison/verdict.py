@@ -233,8 +233,9 @@ def _prediction(
     if extra is not None:
         words += f"; {extra}"
     found.append(f"{words}.")
-    if first.probability is not None:
-        found.append(_probability(classes, first, contradicted, asked))
+    likely = max(classes, key=lambda group: group.spoken_probability or 0.0)
+    if likely.spoken_probability is not None:
+        found.append(_probability(classes, likely, contradicted, asked))
     return found
 
 
@@ -263,11 +264,14 @@ def _least(pairs: Sequence[Difference]) -> float:
 
 
 def _probability(classes: Sequence[ClassFacts], first: ClassFacts, contradicted: Collection[str], asked: bool) -> str:
-    """Say how probable the first class is, and that this is a share among these, however wrong all are."""
+    """Say how probable the likeliest class is, and that this is a share among these, however wrong all are.
+
+    The probability is the bagged one: that of the rows as they are over-reacts where all are somewhat wrong.
+    """
     alone = all(len(group.members) == 1 for group in classes)
     words = (
         f"If one of these {len(classes)} {'hypotheses' if alone else 'classes'} is right, each taken as equally likely "
-        f"before, {_name(first)} has probability {share(first.probability or 0.0)}"
+        f"before, {_name(first)} has probability {share(first.spoken_probability or 0.0)}"
     )
     words += " for the question" if asked else ""
     if all(name in contradicted for group in classes for name in group.members):

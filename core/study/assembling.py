@@ -39,6 +39,7 @@ from core.graph.implications import implications, untestable_reason
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec, NodeModel
+from core.study.bagging import bag
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.robust import robustness_for
@@ -111,19 +112,24 @@ def assemble(
         return titles.get(name, name)
 
     differences = all_differences(rivals, bool(dependence), title)
-    sound = all(rival.sampled_well for rival in rivals)
+    names = [rival.name for rival in rivals]
+    seen = tuple(rivals) if scope is None else in_scope(rivals, scope, plan.targets)
+    several = len(groups) > 1 or len({rival.group for rival in seen}) > 1
+    # One class has probability 1 on whatever rows; dependent rows have none.
+    resampled = bag(plan, fits, memory) if several and not dependence else None
     classes = class_facts(
-        [rival.name for rival in rivals],
+        names,
         groups,
         [rival.fit.log_evidence for rival in rivals],
         [rival.fit.elpd_i for rival in rivals],
-        ranked=sound and not dependence,
+        ranked=all(rival.sampled_well for rival in rivals) and not dependence,
         predictive=all(rival.scored_well for rival in rivals),
+        resampled=resampled.of(names) if resampled is not None else None,
     )
-    question, seen = None, tuple(rivals)
+    question = None
     if scope is not None:
-        seen = in_scope(rivals, scope, plan.targets)
-        question = question_of(seen, scope, bool(dependence), title)
+        inside = resampled.of(names, scope.columns) if resampled is not None else None
+        question = question_of(seen, scope, bool(dependence), title, inside)
     data = _data(plan)
     columns = {column.name: column for column in data.columns}
     sentences = verdict(facts, seen, classes, differences, question, dependence, columns)

@@ -204,6 +204,7 @@ def same_numbers(shown: dict[str, Any], expected: dict[str, Any]) -> None:
     assert shown["effect"] == pytest.approx([one[name]["effects"][0]["mean"] for name in order], **close)
     classes = sorted(asked["classes"], key=lambda group: min(group["members"]))
     assert shown["probability"] == pytest.approx([group["probability"] for group in classes], **close)
+    assert shown["bagged"] == pytest.approx([group["bagged_probability"] for group in classes], **close)
     assert shown["stacking"] == pytest.approx([group["stacking_weight"] for group in classes], **close)
     difference = asked["differences"][0]
     assert [abs(value) for value in shown["difference"]] == pytest.approx([abs(difference["elpd"])], **close)

@@ -127,7 +127,7 @@ def test_a_lone_hypothesis_has_no_share(open_page: Open, store: Store, fit: Fit)
     token = project_of(store, ["x", "m", "y"], rivals(["x", "m", "y"])[0])
     fit(token)
     text = shown(open_page("compare", token))
-    assert text.count("nothing else to weigh it against") == 2  # probability and stacking weight
+    assert text.count("nothing else to weigh it against") == 3  # both probabilities and the stacking weight
     assert "over 0.99" not in text
 
 
