@@ -9,6 +9,7 @@ from core.fit.memory import Memory
 from core.fit.resampled import resampled_evidence
 from core.fit.resamples import RESAMPLES, Resamples
 from core.fit.result import BlockFit
+from core.model.design import block_data
 from core.study.planning import Plan
 
 __all__ = ["Bag", "bag"]
@@ -53,7 +54,7 @@ def bag(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory, count: int = R
     memory : Memory
         Each block's are kept there under its content key: a redrawn arrow costs its own block.
     """
-    differ = [node for node in plan.nodes if len({keys.get(node) for keys in plan.keys.values()}) > 1]
+    differ = [node for node in plan.order if len({keys.get(node) for keys in plan.keys.values()}) > 1]
     wanted = list(dict.fromkeys(keys[node] for keys in plan.keys.values() for node in differ if node in keys))
     rows = plan.complete.rows
 
@@ -61,7 +62,8 @@ def bag(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory, count: int = R
         resamples = Resamples.of(rows, plan.seed, count)
         found = []
         for place in missing:
-            block, data = plan.blocks[wanted[place]]
+            block, _ = plan.blocks[wanted[place]]
+            data = block_data(block.model, plan.complete)  # a plan that travelled to a worker goes without its rows
             found.append(resampled_evidence(block.model, data, fits[block.key], resamples))
             data.forget()
         return found

@@ -44,6 +44,18 @@ def test_both_scopes_have_it() -> None:
         assert all(c.probability is not None for c in classes)
 
 
+def test_a_plan_without_its_rows_has_it_too() -> None:
+    """Workers get a plan whose blocks go without their rows: what they need they take from the data set."""
+    from core.jobs.partial import light
+    from core.study.assembling import assemble
+
+    work = plan(chain_data(60), named(A="a -> b b -> c", B="a -> b b -> c a -> c"))
+    fits = fit_blocks(work.blocks)
+    whole, without = assemble(work, fits), assemble(light(work), fits)
+    assert whole.classes[0].bagged_probability is not None
+    assert without.classes == whole.classes
+
+
 def test_one_changed_arrow_pays_for_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     real = bagging.resampled_evidence
