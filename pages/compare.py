@@ -70,9 +70,7 @@ def scope(project: ProjectView, comparison: Comparison) -> Comparison:
     if chosen == ALL:
         return comparison
     columns = words.listing((project.title_of(node) for node in asked.columns), 8)
-    st.html(
-        f'<div class="wb-small wb-muted">{words.html(columns)}, given all that is upstream of them {why("scope")}</div>'
-    )
+    st.html(f'<div class="wb-small">{words.html(columns)}, given all that is upstream of them {why("scope")}</div>')
     return for_question(comparison)
 
 

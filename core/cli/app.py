@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from core.errors import UsageError
 from core.settings import load_settings, make_home
@@ -18,6 +19,8 @@ __all__ = ["run_app"]
 
 _PATIENCE = 9.0  # seconds for an orderly end; with the next step all is over within 15
 _FORCE = 3.0
+_LETTING_GO = 4.0
+_IN_USE = (48, 98)  # macOS, Linux
 _REFUSED = 2
 
 
@@ -70,15 +73,27 @@ def _check_port(host: str, port: int) -> None:
         kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
         raise UsageError(f"there is no address {host!r}", place="--host", hint="Use localhost or 0.0.0.0.") from None
+    until = time.monotonic() + _LETTING_GO
+    while (error := _binding_fails(kind, address)) is not None:
+        taken = error.errno in _IN_USE
+        if taken and time.monotonic() < until:  # a server that was killed a moment ago may hold it still
+            time.sleep(0.1)
+            continue
+        raise UsageError(
+            f"port {port} {'is in use' if taken else 'cannot be used'}",
+            place="--port",
+            hint="Choose another, as in whyboard app --port 8502.",
+        )
+
+
+def _binding_fails(kind: int, address: Any) -> OSError | None:
     with socket.socket(kind, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except OSError as error:
-            reason = "is in use" if isinstance(error, OSError) and error.errno in (48, 98) else "cannot be used"
-            raise UsageError(
-                f"port {port} {reason}", place="--port", hint="Choose another, as in whyboard app --port 8502."
-            ) from None
+            return error
+    return None
 
 
 def _check_home() -> None:
