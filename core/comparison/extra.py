@@ -6,7 +6,7 @@ arrows' intervals, and the log Bayes factor over the sweep of the prior's scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,8 +121,12 @@ def analyst_words(extra: Extra, title: Title) -> str:
     return f"{words}; {judged}: log Bayes factor {span}"
 
 
-def expert_words(extra: Extra, title: Title) -> str:
-    """Say it without terms, and reconcile the two yardsticks where they seem to differ."""
+def expert_words(extra: Extra, title: Title, left_over: Collection[frozenset[str]] = ()) -> str:
+    """Say it without terms, and reconcile the yardsticks where they seem to differ.
+
+    ``left_over`` are the pairs between which the smaller one denies a link that the data show: evidence against an
+    arrow there (one of many numbers, as of a category's levels) speaks of its price and not of its absence.
+    """
     words = f"{extra.large} adds {_few(extra, title)}"
     if extra.bayes is None:
         return words
@@ -134,6 +138,9 @@ def expert_words(extra: Extra, title: Title) -> str:
             return f"{words}, and the data ask for {'them' if several else 'it'}"
         case "against" if clear and len(clear) == len(extra.arrows):
             return f"{words}: small, probably not zero, and too small for this prior to ask for"
+        case "against" if any(frozenset(arrow.edge) in left_over for arrow in extra.arrows):
+            what = "them all" if several else "the arrow"
+            return f"{words}: a link seems to be there, but too small for this prior to ask for {what}"
         case "against":
             return f"{words}, and the data speak against needing {'them' if several else 'it'}"
         case "nothing":

@@ -75,7 +75,7 @@ def verdict(
     found.extend(_ties(seen_classes, seen, answers, question, title))
     ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
     if len(seen_classes) > 1 and ranked and not dependence:
-        broken = {h.name for h in facts if h.contradicted_bearing}
+        broken = {h.name: {frozenset((test.x, test.y)) for test in h.contradicted_bearing} for h in facts}
         found.extend(_prediction(seen_classes, seen, {r.name: r for r in rivals}, broken, question is not None, title))
     found.extend(_families(rivals, title))
     if question is not None and not dependence:
@@ -194,7 +194,7 @@ def _prediction(
     classes: Sequence[ClassFacts],
     differences: Sequence[Difference],
     rivals: Mapping[str, Rival],
-    contradicted: Collection[str],
+    broken: Mapping[str, Collection[frozenset[str]]],
     asked: bool,
     title: Title,
 ) -> list[str]:
@@ -229,24 +229,27 @@ def _prediction(
             f"{scope}{'b' if asked else 'B'}etween {_name(first)} and {_name(second)} there is no difference in "
             f"prediction that this data can show ({closest.elpd:+.1f} ± {closest.se:.1f})"
         )
-    extra = next((said for d in pairs if (said := _extra(d, rivals, title))), None)
+    extra = next((said for d in pairs if (said := _extra(d, rivals, broken, title))), None)
     if extra is not None:
         words += f"; {extra}"
     found.append(f"{words}.")
     likely = max(classes, key=lambda group: group.spoken_probability or 0.0)
     if likely.spoken_probability is not None:
-        found.append(_probability(classes, likely, contradicted, asked))
+        found.append(_probability(classes, likely, [name for name, pairs in broken.items() if pairs], asked))
     return found
 
 
-def _extra(found: Difference, rivals: Mapping[str, Rival], title: Title) -> str | None:
+def _extra(
+    found: Difference, rivals: Mapping[str, Rival], broken: Mapping[str, Collection[frozenset[str]]], title: Title
+) -> str | None:
     """Say of a nested pair whether the additional arrows are there."""
     if found.nested is None or found.same_class:
         return None
     a, b = rivals[found.a], rivals[found.b]
     small, large = (a, b) if found.nested == b.name else (b, a)
     first = found.nested == a.name
-    return expert_words(extra_arrows(small, large, found.log_bayes_factor, found.log_bayes_factor_sweep, first), title)
+    extra = extra_arrows(small, large, found.log_bayes_factor, found.log_bayes_factor_sweep, first)
+    return expert_words(extra, title, broken.get(small.name, ()))
 
 
 def _weight(group: ClassFacts) -> float:

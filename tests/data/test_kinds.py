@@ -1,5 +1,7 @@
 """What a column is taken for, what it can be made into, and its values as numbers."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +73,52 @@ def test_kinds_are_those_of_hypotheses():
 def test_guess(values, name: str, kind: str, reason: str):
     found, why = infer_kind(pd.Series(values, name=name))
     assert (found, reason in why) == (kind, True), why
+
+
+def _guesses(make: Callable[[np.random.Generator, int], np.ndarray], rows: int, seeds: int) -> list[str]:
+    columns = (pd.Series(make(np.random.default_rng(seed), rows), name="x") for seed in range(seeds))
+    return [infer_kind(column)[0] for column in columns]
+
+
+@pytest.mark.parametrize("rows", [100, 300, 1000])
+@pytest.mark.parametrize("mean", [0.5, 3, 12, 60])
+def test_true_counts_stay_counts(mean: float, rows: int):
+    assert _guesses(lambda rng, n: rng.poisson(mean, n), rows, 300).count("count") >= 297
+
+
+@pytest.mark.parametrize("rows", [100, 200, 400])
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda rng, n: rng.choice(np.arange(1, 8), n, p=[0.05, 0.1, 0.15, 0.25, 0.2, 0.15, 0.1]), "ordered"),
+        (lambda rng, n: rng.integers(1, 8, n), "ordered"),  # varies as much as a count of its mean
+        (lambda rng, n: rng.integers(1, 6, n), "ordered"),
+        (lambda rng, n: np.clip(np.round(rng.normal(13, 2.8, n)), 8, 20), "real"),
+        (lambda rng, n: rng.integers(8, 21, n), "real"),
+        (lambda rng, n: rng.integers(18, 91, n), "real"),
+        (lambda rng, n: np.round(rng.normal(40, 10, n)).clip(18, 70), "real"),
+        (lambda rng, n: rng.negative_binomial(2, 0.4, n), "count"),
+    ],
+    ids=[
+        "Likert",
+        "even Likert",
+        "even, five",
+        "schooling",
+        "even schooling",
+        "ages",
+        "workers' ages",
+        "overdispersed",
+    ],
+)
+def test_grades_and_amounts_in_whole_numbers_are_no_counts(
+    make: Callable[[np.random.Generator, int], np.ndarray], kind: str, rows: int
+):
+    assert _guesses(make, rows, 60).count(kind) >= 59
+
+
+def test_few_rows_of_grades_are_grades():
+    grades = _guesses(lambda rng, n: rng.choice(np.arange(1, 6), n, p=[0.1, 0.2, 0.3, 0.25, 0.15]), 30, 60)
+    assert grades.count("ordered") >= 57
 
 
 @pytest.mark.parametrize(
