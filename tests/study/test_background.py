@@ -208,6 +208,7 @@ def test_what_is_given_needs_no_family_that_takes_it() -> None:
 # -- the same model as PyMC has it ----------------------------------------------------------------
 
 
+@pytest.mark.pymc
 def test_the_pymc_model_conditions_on_the_background() -> None:
     """No prior, no likelihood and no draw of the background: its log density is that of the other families alone."""
     import pymc as pm
