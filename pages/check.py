@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.check.independence import IndependenceTest
+from core.check.tested import IndependenceTest
 from core.comparison.reach import reach_words
 from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from core.check.independence import Rules
+from core.check.tested import Rules
 from ui import results, session, widgets
 from ui.results import Candidates, Fitted
 from ui.session import ProjectView

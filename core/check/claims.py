@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.check.independence import IndependenceTest, Observed, Replicates, Rules, run_tests
+from core.check.independence import run_tests
 from core.check.roles import Role
+from core.check.tested import IndependenceTest, Observed, Replicates, Rules
 from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence

@@ -8,9 +8,8 @@ because it uses the data twice.
 """
 
 import hashlib
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -20,11 +19,12 @@ from core.check.association import Association
 from core.check.batches import associations, estimates
 from core.check.linear import Kept, Question
 from core.check.roles import Role
+from core.check.tested import IndependenceTest, Observed, Replicates, Rules
 from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
 
-__all__ = ["NOT_YET", "REACH", "IndependenceTest", "Observed", "Replicates", "Rules", "adjust", "run_tests"]
+__all__ = ["adjust", "run_tests"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -34,112 +34,7 @@ _FEWEST = 50
 _LEAST_ROWS = 4
 _MOST_PICTURES = 200
 
-REACH = 0.3
-"""An association that is not ruled out up to this size is out of reach of the data."""
-_REACH_STEP = 0.05
-
-NOT_YET = ("p_curved", "p_without_few", "shape", "rows")
-"""Fields of the contract that need the second and third look at a claim, which this version does not take."""
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """When an independence counts as contradicted, and a check as flagged."""
-
-    p_adjusted: float = 0.05
-    association: float = 0.1
-    predictive_p: float = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """Complete rows: raw values by node, and which cells were set by intervention.
-
-    ``digests`` are those of the columns; without them nothing is remembered of the tests.
-    """
-
-    raw: Mapping[str, FloatArray]
-    was_set: Mapping[str, BoolArray] = field(default_factory=dict)
-    digests: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(next(iter(self.raw.values()))) if self.raw else 0
-
-
-@dataclass(frozen=True, eq=False)
-class Replicates:
-    """Data sets drawn from the posterior predictive of one hypothesis.
-
-    Parameters
-    ----------
-    raw : mapping of str to array, shape (R, n)
-    rows : array of int, shape (n,), or None
-        The rows of the observed data that the replicates stand beside; ``None``: all.
-    digests : mapping of str to str
-        Digests of what each node's values were drawn from.
-    """
-
-    raw: Mapping[str, FloatArray]
-    rows: NDArray[np.intp] | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """R, the number of replicates."""
-        return len(next(iter(self.raw.values()))) if self.raw else 0
-
-
-@dataclass(frozen=True, eq=False)
-class IndependenceTest:
-    """One implied independence, tested; the fields are those of the contract.
-
-    ``signed`` is false where the association is a size without direction (categories).
-    Numbers are None where there are too few rows, or where a column does not vary once the
-    given ones are known: nothing is then left to be associated.
-    ``bears`` says whether the claim bears on the question: whether one of its ends is among the
-    question's columns; None where no question is asked. Claims that bear are adjusted among
-    themselves, and so are the others.
-    ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
-    empty where a hypothesis makes more than 200 statements.
-    """
-
-    x: str
-    y: str
-    given: tuple[str, ...]
-    association: float | None = None
-    q05: float | None = None
-    q95: float | None = None
-    p_value: float | None = None
-    p_adjusted: float | None = None
-    predictive_p: float | None = None
-    contradicted: bool | None = None
-    signed: bool = True
-    bears: bool | None = None
-    replicated: FloatArray = field(default_factory=lambda: np.empty(0))
-
-    @property
-    def rules_out(self) -> float | None:
-        """The size of association that the 90 % interval rules out, in steps of 0.05; None if none up to 0.3 is.
-
-        A claim that is not contradicted says little where the rows are too few to have shown it.
-        """
-        if self.q05 is None or self.q95 is None:
-            return None
-        steps = max(1, math.ceil(max(abs(self.q05), abs(self.q95)) / _REACH_STEP - 1e-9))
-        size = round(steps * _REACH_STEP, 2)
-        return size if size <= REACH else None
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the contract's record."""
-        names = (
-            "association", "q05", "q95", "p_value", "p_adjusted", "predictive_p", "contradicted", "bears", "rules_out",
-        )  # fmt: skip
-        tested = {name: getattr(self, name) for name in names}
-        return {"x": self.x, "y": self.y, "given": list(self.given), **tested, **dict.fromkeys(NOT_YET)}
 
 
 def run_tests(

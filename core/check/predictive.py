@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.independence import Replicates
+from core.check.tested import Replicates
 from core.model.spec import NodeModel
 
 __all__ = ["Check", "check_node", "statistics_for"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.check.independence import REACH, IndependenceTest
+from core.check.tested import REACH, IndependenceTest
 
 __all__ = ["reach_words"]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.independence import NOT_YET, IndependenceTest, Rules
 from core.check.predictive import Check
+from core.check.tested import IndependenceTest, Rules
 from core.comparison.agreement import Agreement
 from core.comparison.codec import flatten
 from core.comparison.facts import (
@@ -286,10 +286,6 @@ class Comparison:
             many = "A number is" if len(lost) == 1 else f"{len(lost):,} numbers are"
             record["warnings"].append(
                 f"{many} null: not finite, as where columns are too large or small in their units."
-            )
-        if any(facts.implications for facts in self.hypotheses):
-            record["warnings"].append(
-                f"{', '.join(NOT_YET)} are null: this version looks at each claim in a line, over all rows, only."
             )
         return record
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.claims import claim_tests
-from core.check.independence import IndependenceTest, Observed, Replicates
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence, find_dependence
+from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.question import in_scope, question_of

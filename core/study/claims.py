@@ -8,9 +8,9 @@ hypothesis is fitted as well, for the predictive p-values.
 from dataclasses import dataclass, replace
 
 from core.check.claims import claim_tests
-from core.check.independence import IndependenceTest, Rules
 from core.check.roles import roles_of
 from core.check.rows import find_dependence
+from core.check.tested import IndependenceTest, Rules
 from core.data.dataset import Dataset
 from core.errors import NotYetError
 from core.fit.engine import fit_blocks

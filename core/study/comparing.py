@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.comparison.result import Comparison
 from core.data.dataset import Dataset
 from core.fit.cache import BlockCache

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit.blocks import block_keys

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.comparison.scope import Scope, scope_of
 from core.data.dataset import Dataset
 from core.errors import UsageError, WhyboardError

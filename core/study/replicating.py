@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.independence import Observed, Replicates
+from core.check.tested import Observed, Replicates
 from core.data.dataset import Dataset
 from core.fit.memory import Memory
 from core.fit.result import Fit

@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from core.check.independence import Observed
 from core.check.roles import Role, roles_of
+from core.check.tested import Observed
 from core.effects.robustness import Robustness, robustness_of
 from core.fit.memory import Memory
 from core.graph.paths import nodes_on_directed_paths

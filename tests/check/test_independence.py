@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.check.independence import Observed, Replicates, Rules, adjust, run_tests
+from core.check.independence import adjust, run_tests
 from core.check.roles import role_of
 from core.check.rows import find_dependence, group_inflation
+from core.check.tested import Observed, Replicates, Rules
 from core.data.dataset import Dataset
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence, implications

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.check.independence import Replicates
 from core.check.predictive import check_node, statistics_for
+from core.check.tested import Replicates
 from core.model.spec import NodeModel, Response
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.check.independence import IndependenceTest
+from core.check.tested import IndependenceTest
 from core.comparison.answers import answer_sentences, answers_of, differing, reads_better_wide
 from core.comparison.facts import ClassFacts, ColumnFacts, Difference, Elpd, Evidence
 from core.comparison.reach import reach_words

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core import compare
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.comparison.ways import GATES
 from core.data.dataset import Dataset

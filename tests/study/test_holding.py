@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit import blocks
