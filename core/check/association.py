@@ -18,7 +18,7 @@ association (power-constrained, Cowan, Cranmer, Gross & Vitells 2011): columns t
 together better than chance would have it do not bound the association at 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from scipy import special
 from core.check.regression import CLOSE, ROUGH, Projector, fit_multinomial, fit_scalar, information, project_out
 from core.check.roles import Role
 
-__all__ = ["Association", "Conditional", "associate", "by_combination", "design", "each", "several"]
+__all__ = ["Association", "Conditional", "associate", "by_combination", "design", "each", "several", "widened"]
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +35,23 @@ _Z90 = 1.6448536269514722
 _ROWS_A_CELL = 5
 _MOST_CELLS = 64
 _NOTHING_LEFT = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Statistic:
+    """What an association was computed from, arrays of shape (B,), so that it can be widened.
+
+    ``df`` are the degrees of freedom: of a signed association those of t, else those of ``squared``, a
+    chi-squared (or F times ``df``, where ``free`` holds the other ones); ``rows``, ``narrow`` and ``odds``
+    turn it into a size.
+    """
+
+    df: FloatArray
+    squared: FloatArray | None = None
+    free: FloatArray | None = None
+    rows: FloatArray | None = None
+    narrow: FloatArray | None = None
+    odds: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +66,7 @@ class Association:
     q95: FloatArray
     p_value: FloatArray
     signed: bool
+    statistic: Statistic | None = None
 
     @property
     def testable(self) -> NDArray[np.bool_]:
@@ -177,6 +195,11 @@ def each(along: FloatArray, size: FloatArray, df: FloatArray, interval: bool) ->
     columns = range(r.shape[1])
     if not interval:
         return [_alone(r[:, j], True) for j in columns]
+    return [_with_interval(r[:, j], df[:, j], testable[:, j]) for j in columns]
+
+
+def _with_interval(r: FloatArray, df: FloatArray, testable: NDArray[np.bool_]) -> Association:
+    """Return signed associations r, shape (B,), with interval and p-value under ``df`` degrees of freedom."""
     safe = np.maximum(df, 1.0)
     t = r * np.sqrt(safe / np.maximum(1.0 - r**2, 1e-300))
     p_value = np.where(testable, 2.0 * special.stdtr(safe, -np.abs(t)), 1.0)
@@ -184,7 +207,31 @@ def each(along: FloatArray, size: FloatArray, df: FloatArray, interval: bool) ->
     centre = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
     low = np.where(testable, np.tanh(centre - half), -1.0)
     high = np.where(testable, np.tanh(centre + half), 1.0)
-    return [Association(r[:, j], low[:, j], high[:, j], p_value[:, j], True) for j in columns]
+    return Association(r, low, high, p_value, True, Statistic(df))
+
+
+def widened(found: Association, factor: float) -> Association:
+    """Return an association as rows give it that say only as much as 1 / ``factor`` times as many.
+
+    The estimate's variance is ``factor`` times as large: a signed one keeps its value, with degrees of freedom
+    over ``factor``; of a size without direction, chi-squared and rows are over ``factor``, so that what
+    chance adds to it is taken off ``factor`` times.
+    """
+    basis = found.statistic
+    if factor <= 1.0 or basis is None:
+        return found
+    if basis.squared is None or basis.rows is None or basis.narrow is None:
+        return _with_interval(found.estimate, basis.df / factor, found.testable)
+    squared = basis.squared / factor
+    if basis.free is None:
+        p_value = special.chdtrc(basis.df, squared)
+    else:
+        p_value = special.fdtrc(basis.df, np.maximum(basis.free / factor, 1.0), squared / basis.df)
+    p_value = np.where(found.testable, p_value, 1.0)
+    again = _unsigned(
+        squared, basis.df, basis.rows / factor, basis.narrow, p_value, found.testable, basis.odds, free=basis.free
+    )
+    return replace(again, statistic=basis)
 
 
 def several(
@@ -203,7 +250,7 @@ def several(
     p_value = np.where(testable, special.fdtrc(a, df, f), 1.0) if interval else f
     # On the scale of chi-squared: F a is what n R^2 / (1 - R^2) is in large samples.
     squared = np.where(testable, f * a, 0.0)
-    return _unsigned(squared, a, free, np.ones_like(a), p_value, testable, True, interval)
+    return _unsigned(squared, a, free, np.ones_like(a), p_value, testable, True, interval, df)
 
 
 def _alone(estimate: FloatArray, signed: bool) -> Association:
@@ -258,6 +305,7 @@ def _unsigned(
     testable: NDArray[np.bool_],
     odds: bool,
     interval: bool = True,
+    free: FloatArray | None = None,
 ) -> Association:
     """Turn chi-squared into a size between 0 and 1 with a 90 % interval.
 
@@ -281,6 +329,7 @@ def _unsigned(
         np.where(testable, np.maximum(high, estimate), 1.0),
         p_value,
         False,
+        Statistic(df, squared, free, rows, narrow, odds),
     )
 
 

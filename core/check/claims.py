@@ -1,6 +1,6 @@
 """The claims of one graph tested: those that bear on the question, and those beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from core.check.independence import run_tests
@@ -23,6 +23,7 @@ def claim_tests(
     rules: Rules | None = None,
     suspended: bool = False,
     memory: Memory | None = None,
+    inflation: Callable[[str, str], float] | None = None,
 ) -> tuple[IndependenceTest, ...]:
     """Test statements; those that bear on the question are adjusted among themselves, and so are the others.
 
@@ -30,7 +31,7 @@ def claim_tests(
 
     Parameters
     ----------
-    graph, statements, roles, observed, rules, suspended, memory
+    graph, statements, roles, observed, rules, suspended, memory, inflation
         See :func:`core.check.independence.run_tests`.
     upstream : frozenset of str or None
         What is upstream of the question: a claim with both ends there does not bear on it. None
@@ -51,7 +52,7 @@ def claim_tests(
             continue
         drawn = None if replicates is None else replicates[bears]
         asked = [statements[i] for i in places]
-        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory)
+        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation)
         mark = None if upstream is None else bears
         found |= {i: replace(test, bears=mark) for i, test in zip(places, tests, strict=True)}
     return tuple(found[i] for i in range(len(statements)))

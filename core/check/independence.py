@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.association import Association
+from core.check.association import Association, widened
 from core.check.batches import associations, estimates
 from core.check.linear import Kept, Question
 from core.check.roles import Role
@@ -46,6 +46,7 @@ def run_tests(
     rules: Rules | None = None,
     suspended: bool = False,
     memory: Memory | None = None,
+    inflation: Callable[[str, str], float] | None = None,
 ) -> tuple[IndependenceTest, ...]:
     """Test every statement.
 
@@ -64,6 +65,8 @@ def run_tests(
         The rows are not exchangeable: no p-value holds, and nothing is called contradicted.
     memory : Memory, optional
         Where answers are kept, so that hypotheses share the statements that they have in common.
+    inflation : callable, optional
+        The factor on the variance of the association of two columns, where rows depend on one another.
 
     Returns
     -------
@@ -71,16 +74,13 @@ def run_tests(
         In the order of ``statements``.
     """
     rules = rules or Rules()
-    found = _observed_tests(graph, statements, roles, observed, replicates, Memory() if memory is None else memory)
+    memory = Memory() if memory is None else memory
+    found = _observed_tests(graph, statements, roles, observed, replicates, memory, inflation)
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])
     return tuple(
-        replace(
-            test,
-            p_adjusted=q,
-            contradicted=_contradicts(test, q, rules),
-        )
+        replace(test, p_adjusted=q, contradicted=_contradicts(test, q, rules))
         for test, q in zip(found, adjusted, strict=True)
     )
 
@@ -116,6 +116,7 @@ def _observed_tests(
     observed: Observed,
     replicates: Replicates | None,
     memory: Memory,
+    inflation: Callable[[str, str], float] | None = None,
 ) -> list[IndependenceTest]:
     """Test the statements without adjustment, those that hold in the same rows together."""
     groups: dict[bytes, list[int]] = {}
@@ -129,7 +130,7 @@ def _observed_tests(
     found: dict[int, IndependenceTest] = {}
     for rows, places in groups.items():
         asked = {place: questions[place] for place in places}
-        found |= _Asked(asked, roles, observed, masks[rows], memory).tests(statements, replicates)
+        found |= _Asked(asked, roles, observed, masks[rows], memory, inflation).tests(statements, replicates)
     return [found[place] for place in range(len(statements))]
 
 
@@ -143,11 +144,13 @@ class _Asked:
         observed: Observed,
         keep: BoolArray,
         memory: Memory,
+        inflation: Callable[[str, str], float] | None,
     ) -> None:
         enough = {place: q for place, q in questions.items() if keep.sum() >= _LEAST_ROWS + len(q.given)}
         self._too_few = [place for place in questions if place not in enough]
         self._places, self._questions = list(enough), list(enough.values())
         self._roles, self._observed, self._keep, self._memory = roles, observed, keep, memory
+        self._inflation = inflation
         self._names = {name for question in self._questions for name in question.names}
 
     def tests(self, statements: Sequence[Independence], replicates: Replicates | None) -> dict[int, IndependenceTest]:
@@ -168,6 +171,8 @@ class _Asked:
             chances = _predictive_p(again, drawn)
             if len(statements) <= _MOST_PICTURES:
                 pictures = drawn
+        if (by := self._inflation) is not None:
+            answers = [widened(a, by(q.x, q.y)) for a, q in zip(answers, self._questions, strict=True)]
         return untested | {
             place: _test(statements[place], answer, p, values)
             for place, answer, p, values in zip(self._places, answers, chances, pictures, strict=True)

@@ -1,69 +1,131 @@
 """Whether rows can be taken as exchangeable, which every score and p-value here assumes.
 
-Rows that follow one another, or belong together, resemble each other beyond what the
-columns explain. For two columns whose residuals, given all the others, have
-autocorrelations r(l) and s(l), the variance of their correlation is ``1 + 2 sum r(l) s(l)``
-times what independent rows give (Bartlett 1935); for rows in groups of m with intraclass
-correlations r and s it is ``1 + (m - 1) r s`` (Moulton 1990). So one such column does no harm
-and two do: independent AR(0.8) series gave 35 % false contradictions at 5 %.
+Rows that follow one another, or belong together, resemble each other beyond what the columns explain;
+:mod:`core.check.resemblance` says how that is measured. Looked at are the order of the rows, every date,
+every column of the file whose values repeat, modelled or not and whatever it is called, and whole rows that
+stand there several times. A modelled category has no say, since its levels are taken out of what is looked at; a
+modelled number is a group only beyond what a curve or a threshold in it leaves.
 
-Row order is looked at always; a date column tells the order, an identifier that repeats the
-groups, and both make the look stricter, since then dependence is to be expected.
-
-An experiment done in blocks moves its columns from block to block, which is no dependence of
-rows: where some cells were set by intervention, what is looked at is what rows leave around
-the mean of those set alike, and a set cell leaves nothing.
+What is found has three steps, by the design effect (the factor on the variance of an association) of the pair of
+columns that suffers most: up to :data:`REMARK` it is a remark; up to :data:`WITHHELD` p-values, intervals, errors and
+bagged probabilities are computed with it; above, and in a series (:data:`SERIES`), the verdict is withheld. What
+the user says of the rows (:class:`core.check.rows_as.RowsAs`) goes before what is found.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from itertools import combinations
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.check.regression import inverse, project_out
+from core.check.left_over import MOST_ROWS, left_over
+from core.check.resemblance import (
+    LAGS,
+    LEAST_ROWS,
+    Worst,
+    copies,
+    curve_of,
+    group_factors,
+    order_factors,
+    typical_size,
+    worst_of,
+)
 from core.check.roles import Role
-from core.data.dataset import Dataset
+from core.check.rows_as import LOOK, RowsAs
+from core.check.rows_words import Tie, advice_about, computed_words, ignored_words, reason_about, remark_about
+from core.data.dataset import Column, Dataset
 
-__all__ = ["Dependence", "find_dependence", "group_inflation", "order_inflation"]
+__all__ = ["REMARK", "SERIES", "WITHHELD", "Dependence", "find_dependence", "group_inflation", "order_inflation"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
-_LAGS = 10
-_LEAST_ROWS = 30
-_HARM = 1.3  # in the variance of a correlation: its sd 14 % too small
-_EXPECTED_HARM = 1.15  # where a date or an identifier says that rows may depend
-_MOST_ROWS = 200_000
-_COLLINEAR = 1e5  # variance inflation
-_SORTED = (
-    "If the order of the rows means nothing (a file that is sorted by group, say), let every hypothesis name the "
-    "column that it is sorted by, or shuffle the rows before the upload."
-)
-_ROWS_A_DOSE = 5
+REMARK = 1.2
+"""Up to this design effect (standard errors 10 % too small) a remark is enough."""
 
-Found = tuple[tuple[str, str], float]
+WITHHELD = 4.0
+"""Above this one (standard errors half of what they should be) the verdict is withheld."""
+
+SERIES = 2.0
+"""Above this one in the order of the rows, or of a date, the rows are a series: the verdict is withheld."""
+
+_FEWEST_ALIKE = 20  # rows that a series must be worth to be computed with
+_CHANCE = 0.02  # that any intraclass correlation of independent rows is taken for one
+_ROUNDS = 4  # ties that are told apart at most
+_LONGEST = 1_000  # lags, where the user says that rows are a series
+_FEW_BLOCKS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dependence:
-    """Why rows are not exchangeable, in words; falsy where nothing speaks against it.
+    """Why rows are not exchangeable, in words; truthy where the verdict is withheld for that.
 
-    ``notes`` are about dates and identifiers that were looked at and do no visible harm;
-    ``advice`` says in whole sentences what to do about the reasons.
+    Parameters
+    ----------
+    reasons : tuple of str
+        Why the verdict is withheld.
+    notes : tuple of str
+        Whole sentences on what was looked at and does no harm, or does not count.
+    advice : tuple of str
+        Whole sentences: what to do about the reasons.
+    said : str
+        What is computed with, in one sentence; empty where nothing is.
+    offers : tuple of str
+        Ways out that the user may choose, as :func:`core.check.rows_as.rows_as` reads them.
+    clusters : array of int, shape (N,), or None
+        Rows with one label belong together: groups, or blocks of a series. Where errors are computed so.
+    factors : mapping of frozenset to float
+        By pair of columns, of all whose factor differs from ``base``.
+    base : float
+        The factor of all other pairs: copies.
     """
 
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    said: str = ""
+    offers: tuple[str, ...] = ()
+    clusters: IntArray | None = None
+    factors: Mapping[frozenset[str], float] = field(default_factory=dict)
+    base: float = 1.0
 
     def __bool__(self) -> bool:
         return bool(self.reasons)
 
+    @property
+    def computed(self) -> bool:
+        """Whether errors are computed with what was found, and a verdict is given."""
+        return bool(self.said) and not self.reasons
+
+    def inflation(self, x: str, y: str) -> float:
+        """Return the factor on the variance of the association of two columns; 1 where nothing is to be counted."""
+        return self.factors.get(frozenset((x, y)), self.base)
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """Something that may tie rows together: ``labels`` are groups, or ranks in an order; None for row order."""
+
+    way: str  # "group", "time" or "order"
+    column: Column | None = None
+    labels: IntArray | None = None
+    curve: FloatArray | None = None
+    asked: bool = False
+
+    def factors(self, residuals: Mapping[str, FloatArray], level: float) -> tuple[FloatArray, int]:
+        """Return the factors of all pairs, and how many lags a memory lasts."""
+        if self.way != "group" or self.labels is None:
+            return order_factors(residuals, self.labels, _LONGEST if self.asked else LAGS)
+        own = self.column.name if self.column is not None else ""
+        return group_factors(residuals, self.labels, None if self.asked else level, self.curve, own), 0
+
 
 def find_dependence(
-    dataset: Dataset, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], rows: NDArray[np.bool_] | None = None
+    dataset: Dataset,
+    roles: Mapping[str, Role],
+    raw: Mapping[str, FloatArray],
+    rows: NDArray[np.bool_] | None = None,
+    taken: RowsAs = LOOK,
 ) -> Dependence:
     """Look for rows that depend on one another.
 
@@ -75,196 +137,252 @@ def find_dependence(
         The modelled columns and their values over complete rows, in row order.
     rows : array of bool, optional
         Which rows of ``dataset`` these are; all unless given.
+    taken : RowsAs
+        What the user says of the rows.
     """
     keep = np.ones(dataset.rows, dtype=bool) if rows is None else rows
-    residuals = _residuals(roles, raw, _regimes(dataset, keep, raw))
-    for name in residuals if dataset.set_by_row else ():
-        residuals[name] = np.where(dataset.was_set(name)[keep][:_MOST_ROWS], 0.0, residuals[name])
-    title = lambda name: dataset.column(name).title  # noqa: E731
-    reasons, notes, advice = [], [], []
-    pair, harm = order_inflation(residuals)
-    if harm > _HARM:
-        reasons.append(
-            f"what {title(pair[0])} and {title(pair[1])} leave unexplained resembles the row before "
-            "(autocorrelated residuals)"
-        )
-        advice.append(_SORTED)
-    for words, alike, look in _looks(dataset, keep, residuals):
-        if not residuals or len(next(iter(residuals.values()))) < _LEAST_ROWS:
-            reasons.append(f"the column {words}, and there are too few rows to see whether that matters")
-            continue
-        pair, harm = look()
-        if harm > _EXPECTED_HARM:
-            reasons.append(
-                f"the column {words}, and what {title(pair[0])} and {title(pair[1])} leave unexplained "
-                f"resembles {alike} (autocorrelated residuals)"
-            )
+    numbers = tuple(name for name in raw if not roles[name].discrete)
+    place = copies({name: values[:MOST_ROWS] for name, values in raw.items()}, numbers)
+    alone = np.ones(min(int(keep.sum()), MOST_ROWS), dtype=bool)
+    if place is not None:  # copies resemble each other in every way: what else is looked at is one row of each
+        alone[:] = False
+        alone[np.unique(place, return_index=True)[1]] = True
+    residuals = {name: values[alone] for name, values in left_over(dataset, roles, raw, keep).items()}
+    few = not residuals or int(alone.sum()) < LEAST_ROWS
+    looks = [look for look in _looks(dataset, roles, raw, keep, alone, taken) if look.asked or not few]
+    titled = {name: dataset.column(name).title for name in residuals}
+    return _Seen(dataset, keep, raw, numbers, place, tuple(titled), few, taken).settled(_ties(residuals, titled, looks))
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """The rows that were looked at: ``place`` says of which distinct row each is a copy, ``few`` that they are few."""
+
+    dataset: Dataset
+    keep: NDArray[np.bool_]
+    raw: Mapping[str, FloatArray]
+    numbers: tuple[str, ...]
+    place: IntArray | None
+    names: tuple[str, ...]
+    few: bool
+    taken: RowsAs
+
+    @property
+    def rows(self) -> int:
+        return int(self.keep.sum())
+
+    @property
+    def times(self) -> float:
+        """How many times the typical row stands there."""
+        return 1.0 if self.place is None else typical_size(self.place)
+
+    def settled(self, found: list[Tie]) -> Dependence:
+        """Decide what follows."""
+        rows, times = self.rows, self.times
+        if self.taken.way == "none":
+            notes = [ignored_words(tie, rows) for tie in found if tie.worst.factor > REMARK]
+            ties: list[Tie] = []
         else:
-            notes.append(
-                f"The column {words}: scores leave out single rows, not blocks of them. What the modelled columns "
-                f"leave unexplained does not visibly resemble {alike}, so p-values and the verdict stand."
-            )
-    return Dependence(tuple(reasons), tuple(notes), tuple(advice))
+            notes = [remark_about(tie, rows) for tie in found if not tie.asked and tie.worst.factor <= REMARK]
+            notes += [] if self.few else self._kept_in_mind(found)
+            ties = [tie for tie in found if tie.asked or tie.worst.factor > REMARK]
+        if 1.0 < times <= REMARK:
+            notes.append(f"Some rows are copies of others: {rows:,} rows say about as much as {rows / times:,.0f}.")
+            times = 1.0
+        total = self._total(ties, times)
+        worst = self._worst(total, times)
+        offers = self._offers(ties)
+        reasons = self._reasons(ties, times)
+        if reasons:
+            return Dependence(tuple(reasons), tuple(notes), tuple(advice_about(ties, times > 1.0)), offers=offers)
+        if worst.factor <= REMARK and not any(tie.asked for tie in ties):
+            return Dependence(notes=tuple(notes), offers=offers)
+        factors = {
+            frozenset((self.names[a], self.names[b])): max(1.0, float(total[a, b]))
+            for a, b in zip(*np.triu_indices(len(self.names), 1), strict=True)
+            if total[a, b] != times
+        }
+        said = computed_words(ties, times, worst, rows)
+        return Dependence((), tuple(notes), (), said, offers, self._clusters(ties), factors, times)
+
+    def _total(self, ties: list[Tie], times: float) -> FloatArray:
+        """Return the factors of all pairs: what ties rows adds up, and copies multiply it."""
+        found = np.ones((len(self.names), len(self.names)))
+        for tie in ties:
+            found += tie.factors - 1.0
+        return times * found
+
+    def _worst(self, total: FloatArray, times: float) -> Worst:
+        found = worst_of(self.names, total)
+        titled = {name: self.dataset.column(name).title for name in found.pair if name}
+        return Worst((titled[found.pair[0]], titled[found.pair[1]]), found.factor) if titled else Worst(factor=times)
+
+    def _reasons(self, ties: list[Tie], times: float) -> list[str]:
+        """Say why the verdict is withheld, if it is."""
+        if self.few and self.taken.way != "none":
+            found = [
+                f"the column {words}, and there are too few rows to see whether that matters"
+                for column, words in _telling(self.dataset)
+                if column.name != self.taken.column
+            ]
+            if found:
+                return found
+        looked = [tie for tie in ties if not tie.asked]
+        series = any(tie.way != "group" and tie.worst.factor > SERIES for tie in looked)
+        lost = [t for t in ties if t.asked and t.way == "time" and self.rows / t.worst.factor < _FEWEST_ALIKE]
+        if not series and not lost and self._worst(self._total(looked, times), times).factor <= WITHHELD:
+            return []
+        said = [reason_about(tie, self.rows) for tie in (*lost, *looked)]
+        if times > 1.0:
+            said.append(f"whole rows are copies of others, {times:.1f} of each on average")
+        return said
+
+    def _kept_in_mind(self, ties: list[Tie]) -> list[str]:
+        """Say of dates and repeated identifiers that were looked at and do no visible harm."""
+        told = {tie.column.name for tie in ties if tie.column is not None}
+        return [
+            f"The column {words}: scores leave out single rows, not blocks of them. What the modelled columns leave "
+            f"unexplained does not visibly resemble {_likeness(column)}, so p-values and the verdict stand."
+            for column, words in _telling(self.dataset)
+            if column.name not in told
+        ]
+
+    def _offers(self, ties: list[Tie]) -> tuple[str, ...]:
+        """Return the ways out of what was found: groups as groups, dates as an order, and no order at all."""
+        found = [f"group:{t.column.name}" for t in ties if t.way == "group" and not t.asked and t.column is not None]
+        ordered = [tie for tie in ties if tie.way != "group"]
+        if any(not tie.asked for tie in ordered):
+            found += [f"time:{column.name}" for column in self.dataset.columns if column.kind == "date"]
+        return (*dict.fromkeys(found), *(["none"] if ordered else []))
+
+    def _clusters(self, ties: list[Tie]) -> IntArray | None:
+        """Return which rows are resampled and summed together: as was said, else by the worst tie, else copies."""
+        first = max(ties, key=lambda tie: (tie.asked, tie.worst.factor), default=None)
+        if first is None:
+            return self.place if self.rows <= MOST_ROWS else copies(self.raw, self.numbers)
+        labels = None if first.column is None else _labels(self.dataset.values(first.column.name)[self.keep])
+        if first.way == "group":
+            return labels
+        # Blocks twice as long as the memory lasts, and longer the more rows there are (Kuensch 1989).
+        longest = max(1, self.rows // _FEW_BLOCKS)
+        length = min(longest, max(2 * first.lags, round(self.rows ** (1 / 3)), 1))
+        order = np.arange(self.rows) if labels is None else np.argsort(labels, kind="stable")
+        blocks = np.empty(self.rows, dtype=np.intp)
+        blocks[order] = np.arange(self.rows) // length
+        return blocks
+
+
+def _likeness(column: Column) -> str:
+    return "the time before" if column.kind == "date" else "the other rows of the same one"
+
+
+def _telling(dataset: Dataset) -> Iterator[tuple[Column, str]]:
+    """Give the columns that by their kind alone say that rows may depend on each other."""
+    for column in dataset.columns:
+        if column.kind == "date":
+            yield column, f"{column.title} is a date"
+        elif column.kind == "identifier" and _repeats(dataset, column.name) > 1.0:
+            yield column, f"{column.title} is an identifier that repeats"
+
+
+# -- looking -------------------------------------------------------------------------
 
 
 def _looks(
-    dataset: Dataset, keep: NDArray[np.bool_], residuals: Mapping[str, FloatArray]
-) -> Iterator[tuple[str, str, Callable[[], Found]]]:
-    """Give each column that may tie rows together: what it is, what rows would resemble, and the look at it."""
+    dataset: Dataset,
+    roles: Mapping[str, Role],
+    raw: Mapping[str, FloatArray],
+    keep: NDArray[np.bool_],
+    alone: NDArray[np.bool_],
+    taken: RowsAs,
+) -> Iterator[_Look]:
+    """Give what may tie rows together: what the user says, else dates and row order; then every column that repeats."""
+    if taken.column:
+        column = dataset.column(taken.column)
+        labels = _labels(dataset.values(column.name)[keep][:MOST_ROWS][alone])
+        yield _Look(taken.way, column, labels, asked=True)
+    if taken.way != "time":
+        for column in dataset.columns:
+            if column.kind == "date" and column.name != taken.column:
+                yield _Look("time", column, _labels(dataset.values(column.name)[keep][:MOST_ROWS][alone]))
+        yield _Look("order")
     for column in dataset.columns:
-        if column.kind not in ("date", "identifier"):
+        name = column.name
+        if name == taken.column or (name in roles and roles[name].discrete) or _repeats(dataset, name) <= REMARK:
             continue
-        values = dataset.values(column.name)[keep]
-        known = values[~np.isnan(values)]
-        place = np.unique(values, return_inverse=True, equal_nan=False)[1]
-        if column.kind == "date":
-            yield f"{column.title} is a date", "the time before", partial(order_inflation, residuals, place)
-        elif len(np.unique(known)) < len(known):
-            words = f"{column.title} is an identifier that repeats"
-            yield words, "the other rows of the same one", partial(group_inflation, residuals, place)
+        values = dataset.values(name)[keep][:MOST_ROWS][alone]
+        labels = _labels(values)
+        if typical_size(labels) > REMARK and labels.max(initial=0) > 0:
+            yield _Look("group", column, labels, curve_of(np.unique(values)) if name in raw else None)
 
 
-def _regimes(dataset: Dataset, keep: NDArray[np.bool_], raw: Mapping[str, FloatArray]) -> NDArray[np.intp] | None:
-    """Return a number for each row, the same where the same columns were set; None if nothing was set anywhere.
+def _labels(values: FloatArray) -> IntArray:
+    """Return the place of each value among the distinct ones; each missing one is one of its own."""
+    return np.asarray(np.unique(values, return_inverse=True, equal_nan=False)[1], dtype=np.intp)
 
-    Where they were set to few values (doses), rows set to different ones count as set differently.
+
+def _repeats(dataset: Dataset, name: str) -> float:
+    """Return in how many rows the value of the typical row stands."""
+
+    def count() -> float:
+        values = dataset.values(name)
+        return typical_size(_labels(values)) if len(values) else 1.0
+
+    return dataset.remembered(("repeats", name), count)
+
+
+def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks: list[_Look]) -> list[Tie]:
+    """Return what ties rows together: what the user says, then the worst, then what that leaves, and so on.
+
+    Weaker than a remark, all that is found is taken down at once and nothing is looked for behind it.
     """
-    sets = [row for row, kept in zip(dataset.set_by_row, keep, strict=True) if kept] if dataset.set_by_row else []
-    number = {row: place for place, row in enumerate(dict.fromkeys(sets))}
-    if not any(number):
-        return None
-    regimes = np.array([number[row] for row in sets], dtype=np.intp)
-    for row, place in number.items():
-        here = np.flatnonzero(regimes == place)
-        doses = [raw[name][here] for name in sorted(row) if name in raw]
-        if not doses:
-            continue
-        found, dose = np.unique(np.column_stack(doses), axis=0, return_inverse=True)
-        if _ROWS_A_DOSE * len(found) <= len(here):
-            regimes[here] = regimes.max() + 1 + np.ravel(dose)
-    return np.unique(regimes, return_inverse=True)[1]
-
-
-def _residuals(
-    roles: Mapping[str, Role], raw: Mapping[str, FloatArray], regimes: NDArray[np.intp] | None = None
-) -> dict[str, FloatArray]:
-    """Return what all other columns leave of each one, linearly on the working scale.
-
-    Of a category, the level of widest spread. Constant columns are left out. With ``regimes``
-    each column is taken around its mean in each of them.
-    """
-    names = tuple(name for name, values in raw.items() if len(values) and np.ptp(values) > 0)
-    if not names or len(raw[names[0]]) <= 2 * sum(roles[name].width for name in names):
-        return {}
-    columns = {name: roles[name].regressors(raw[name][:_MOST_ROWS]) for name in names}
-    if regimes is not None:
-        columns = {name: _around_means(values, regimes[:_MOST_ROWS]) for name, values in columns.items()}
-    found = {}
-    for name, left in _leave_others(columns):
-        widest = left[:, int(np.argmax(left.var(axis=0)))]
-        # A column that the others determine leaves rounding dust, which has no order.
-        if widest.std() > 1e-6 * columns[name].std():
-            found[name] = widest
+    names, left = tuple(residuals), dict(residuals)
+    level = _CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
+    found: list[Tie] = []
+    while looks and len(found) < _ROUNDS:
+        measured = [(look, *look.factors(left, level)) for look in looks]
+        ranked = sorted(
+            ((worst_of(names, factors), look, factors, lags) for look, factors, lags in measured),
+            key=lambda one: (-one[1].asked, -one[0].factor),
+        )
+        worst, look, factors, lags = ranked[0]
+        if not look.asked and worst.factor <= REMARK:
+            return found + [_tie(titled, *one) for one in ranked if one[0].factor > 1.0]
+        found.append(_tie(titled, worst, look, factors, lags))
+        looks = [other for other in looks if other is not look]
+        if look.way == "group" and look.labels is not None:
+            left = {name: _around(values, look.labels) for name, values in left.items()}
+        else:  # what lasts makes neighbours alike however they are grouped
+            looks = [other for other in looks if other.way == "group" and not _follows(other, look)]
     return found
 
 
-def _around_means(values: FloatArray, regimes: NDArray[np.intp]) -> FloatArray:
-    """Return columns (N, width) less their means in each regime."""
-    many = np.maximum(np.bincount(regimes), 1)
-    means = np.stack([np.bincount(regimes, weights=column) / many for column in values.T], axis=-1)
-    left = values - means[regimes]
-    # Rounding dust of what is constant in each regime has no order either.
-    return np.asarray(np.where(np.abs(left) > 1e-9 * values.std(axis=0), left, 0.0))
+def _tie(titled: Mapping[str, str], worst: Worst, look: _Look, factors: FloatArray, lags: int) -> Tie:
+    a, b = (titled.get(name, name) for name in worst.pair)
+    groups = 0 if look.labels is None or look.way != "group" else int(look.labels.max(initial=-1)) + 1
+    return Tie(look.way, look.column, Worst((a, b), worst.factor), factors, lags, look.asked, groups)
 
 
-def _leave_others(columns: Mapping[str, FloatArray]) -> Iterator[tuple[str, FloatArray]]:
-    """Give what each column group (N, width) leaves when all others are taken out of it.
-
-    With G the cross-products of all columns, centred, and T its inverse, a group g leaves
-    ``X T[:, g] T[g, g]^-1``: one product for all groups. Where columns are nearly collinear
-    each group is projected by itself.
-    """
-    whole = np.concatenate(list(columns.values()), axis=-1)
-    whole = whole - whole.mean(axis=0)
-    size = np.sqrt(np.mean(whole**2, axis=0))
-    whole /= np.where(size > 0, size, 1.0)
-    precision, rank = inverse((whole.T @ whole / len(whole))[None])
-    if rank[0] < whole.shape[1] or np.abs(precision).max() > _COLLINEAR:
-        ones = np.ones((len(whole), 1))
-        for name, own in columns.items():
-            others = [part for other, part in columns.items() if other != name]
-            yield name, project_out(np.concatenate([ones, *others], axis=-1)[None], own[None])[0][0]
-        return
-    start = 0
-    for name, own in columns.items():
-        place = slice(start, start + own.shape[1])
-        start = place.stop
-        solved = np.linalg.solve(precision[0][place, place], precision[0][place])
-        yield name, (whole @ solved.T) * size[place]
+def _around(values: FloatArray, labels: IntArray) -> FloatArray:
+    """Return values less the means of their groups; a group of one row leaves nothing."""
+    return np.asarray(values - (np.bincount(labels, weights=values) / np.bincount(labels))[labels])
 
 
-def order_inflation(residuals: Mapping[str, FloatArray], rank: NDArray[np.intp] | None = None) -> Found:
-    """Return the pair of residuals most like their neighbours, and the factor on their correlation's variance.
-
-    Parameters
-    ----------
-    residuals : mapping of str to array, shape (N,)
-    rank : array, shape (N,), optional
-        Order in time; row order unless given.
-    """
-    order = slice(None) if rank is None else np.argsort(rank[:_MOST_ROWS], kind="stable")
-    memory = {name: _memory(values[order]) for name, values in residuals.items() if len(values) >= _LEAST_ROWS}
-
-    def factor(a: str, b: str) -> float:
-        both = (memory[a] > 0) & (memory[b] > 0)
-        lasting = len(both) if both.all() else int(np.argmin(both))
-        return 1.0 + 2.0 * float(np.sum(memory[a][:lasting] * memory[b][:lasting]))
-
-    return _worst(tuple(memory), factor)
+def _follows(group: _Look, order: _Look) -> bool:
+    """Return whether groups are stretches of an order, such as the years of a series."""
+    if group.labels is None:
+        return False
+    ranked = group.labels if order.labels is None else group.labels[np.argsort(order.labels, kind="stable")]
+    return int(np.sum(ranked[1:] != ranked[:-1])) <= int(ranked.max(initial=0))
 
 
-def group_inflation(residuals: Mapping[str, FloatArray], group: NDArray[np.intp]) -> Found:
+def group_inflation(residuals: Mapping[str, FloatArray], group: IntArray) -> tuple[tuple[str, str], float]:
     """Return the pair of residuals most alike within groups, and the factor on their correlation's variance."""
-    group = group[:_MOST_ROWS]
-    size = np.bincount(group).astype(np.float64)
-    size = size[size > 0]
-    rows = float(size.sum())
-    if len(size) < 2 or len(size) == rows:
-        return ("", ""), 1.0
-    typical = (rows - float(size @ size) / rows) / (len(size) - 1)
-    alike = {name: _intraclass(values, group, typical) for name, values in residuals.items()}
-    return _worst(tuple(alike), lambda a, b: 1.0 + (float(size @ size) / rows - 1.0) * alike[a] * alike[b])
+    found = worst_of(tuple(residuals), group_factors(residuals, _labels(group.astype(np.float64)), _CHANCE))
+    return found.pair, found.factor
 
 
-def _worst(names: tuple[str, ...], factor: Callable[[str, str], float]) -> Found:
-    worst, found = ("", ""), 1.0
-    for a, b in combinations(names, 2):
-        value = factor(a, b)
-        if value > found:
-            worst, found = (a, b), value
-    return worst, found
-
-
-def _memory(residual: FloatArray) -> FloatArray:
-    """Return autocorrelations at lags 1 … 10, those within chance of zero set to zero."""
-    centred = residual - residual.mean()
-    total = float(centred @ centred)
-    lags = range(1, min(_LAGS, len(centred) // 4) + 1)
-    found = np.array([float(centred[lag:] @ centred[:-lag]) / total for lag in lags])
-    return np.where(np.abs(found) > 2.5 / np.sqrt(len(centred)), found, 0.0)
-
-
-def _intraclass(residual: FloatArray, group: NDArray[np.intp], typical: float) -> float:
-    """Return the intraclass correlation by analysis of variance, 0 where it is within chance of it."""
-    places = np.unique(group, return_inverse=True)[1]
-    size = np.bincount(places)
-    centred = residual - residual.mean()
-    means = np.bincount(places, weights=centred) / size
-    between = float(size @ means**2) / (len(size) - 1)
-    within = float(centred @ centred - size @ means**2) / (len(centred) - len(size))
-    if within <= 0:
-        return 1.0
-    ratio = between / within
-    # The F ratio of independent rows has sd about sqrt(2/g + 2/(N - g)).
-    chance = 1.0 + 2.5 * np.sqrt(2.0 / len(size) + 2.0 / (len(centred) - len(size)))
-    return 0.0 if ratio < chance else (ratio - 1.0) / (ratio - 1.0 + typical)
+def order_inflation(residuals: Mapping[str, FloatArray], rank: IntArray | None = None) -> tuple[tuple[str, str], float]:
+    """Return the pair of residuals most like their neighbours, and the factor on their correlation's variance."""
+    found = worst_of(tuple(residuals), order_factors(residuals, rank)[0])
+    return found.pair, found.factor

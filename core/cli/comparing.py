@@ -37,8 +37,10 @@ def run_compare(options: argparse.Namespace) -> str:
     nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
     effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
 
+    from core.check.rows_as import rows_as
     from core.study import compare
 
+    taken = rows_as(options.rows, dataset, "--rows")
     try:
         result = compare(
             dataset,
@@ -47,6 +49,7 @@ def run_compare(options: argparse.Namespace) -> str:
             method=options.method,
             draws=options.draws,
             seed=options.seed,
+            rows=taken,
             cache=open_cache(options),
             progress=progress_of(options),
             read_seconds=read,

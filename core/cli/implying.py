@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, read_data, tell
 from core.comparison.plain import interval, number, table
-from core.errors import WhyboardError
+from core.errors import UsageError, WhyboardError
 from core.graph.implications import implications, untestable_reason
 from core.graph.words import joined, notation, say
 
@@ -20,6 +20,8 @@ __all__ = ["run_implications"]
 def run_implications(options: argparse.Namespace) -> str:
     """List what a graph implies, tested where there are data; return what to print."""
     told: list[str] = []
+    if options.rows and options.data is None:
+        raise UsageError("no data are given whose rows these would be", place="--rows", hint="Name a data file too.")
     hypothesis, file = one_hypothesis(options.hypotheses, told)
     if options.data is None:
         tell(told, options)
@@ -30,10 +32,12 @@ def run_implications(options: argparse.Namespace) -> str:
         hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
     tell(told, options)
 
+    from core.check.rows_as import rows_as
     from core.study.claims import check_claims
 
+    taken = rows_as(options.rows, dataset, "--rows")
     try:
-        claims = check_claims(hypothesis, dataset, seed=options.seed)
+        claims = check_claims(hypothesis, dataset, seed=options.seed, rows=taken)
     except WhyboardError as error:
         error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.data) from None

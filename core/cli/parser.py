@@ -75,6 +75,15 @@ def _seed(parser: Parser, default: int | None = 0) -> None:
     )
 
 
+def _rows(parser: Parser) -> None:
+    parser.add_argument(
+        "--rows",
+        metavar="none|time:COL|group:COL",
+        help="how rows are to be taken. none: exchangeable, neither their order nor groups count; time:COL: in the "
+        "order of a column; group:COL: rows of one value belong together (default: look, and count what is found)",
+    )
+
+
 def _app(commands: Any) -> None:
     parser = _command(commands, "app", "serve the web app on this machine", "app.run_app")
     parser.add_argument("--port", type=_whole(1, 65535, "a port"), default=8501, help="default 8501")
@@ -100,6 +109,7 @@ def _compare(commands: Any) -> None:
     parser.add_argument(
         "--effect", dest="effects", action="append", default=[], metavar="X:Y", help="a total effect to report; repeat"
     )
+    _rows(parser)
     parser.add_argument(
         "--method",
         default="auto",
@@ -136,6 +146,7 @@ def _implications(commands: Any) -> None:
     parser = _command(commands, "implications", "implied independences, and their tests", "implying.run_implications")
     parser.add_argument("data", metavar="DATA", nargs="?")
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    _rows(parser)
     _seed(parser)
 
 

@@ -1,9 +1,9 @@
 """Pairs of hypotheses: where they differ, by how much, and what may be said about it.
 
 Both predict the same rows of the same columns, so the difference of their elpd is a sum of
-row-wise differences, with standard error ``sqrt(N var)`` plus the Monte Carlo error of the
-blocks that differ. A difference under 4, or under twice its standard error, is no difference
-that these data can show (Sivula, Magnusson, Matamoros & Vehtari 2020).
+row-wise differences, with standard error ``sqrt(N var)`` (that of clusters, where rows belong together)
+plus the Monte Carlo error of the blocks that differ. A difference under 4, or under twice its standard
+error, is no difference that these data can show (Sivula, Magnusson, Matamoros & Vehtari 2020).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.comparison.extra import analyst_words, extra_arrows
 from core.comparison.result import Difference
+from core.comparison.scores import sampling_variance
 from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
 from core.graph.causal_graph import CausalGraph
@@ -46,7 +48,10 @@ class Rival:
 
 
 def all_differences(
-    rivals: Sequence[Rival], dependent: bool = False, title: Callable[[str], str] = str
+    rivals: Sequence[Rival],
+    dependent: bool = False,
+    title: Callable[[str], str] = str,
+    clusters: NDArray[np.intp] | None = None,
 ) -> tuple[Difference, ...]:
     """Return every unordered pair, the first minus the second.
 
@@ -57,8 +62,10 @@ def all_differences(
         Rows are not exchangeable: numbers are given, verdicts are not.
     title : callable
         From a node's name to the user's words for it.
+    clusters : array of int, shape (N,), optional
+        Rows that belong together (:func:`core.comparison.scores.sampling_variance`).
     """
-    return tuple(_difference(a, b, dependent, title) for a, b in combinations(rivals, 2))
+    return tuple(_difference(a, b, dependent, title, clusters) for a, b in combinations(rivals, 2))
 
 
 def shows_difference(elpd: float | None, se: float | None) -> bool:
@@ -84,13 +91,15 @@ def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
     return tuple(model.node for model in a.spec.nodes if own[model.node] != (model.family, model.link))
 
 
-def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]) -> Difference:
+def _difference(
+    a: Rival, b: Rival, dependent: bool, title: Callable[[str], str], clusters: NDArray[np.intp] | None
+) -> Difference:
     nodes = [node for node in a.fit.blocks if a.fit.blocks[node].key != b.fit.blocks[node].key]
     pairs = {node: (a.fit.blocks[node], b.fit.blocks[node]) for node in nodes}
     sampled = a.sampled_well and b.sampled_well
     scored = sampled and a.scored_well and b.scored_well
     by_node = {node: one.elpd - other.elpd for node, (one, other) in pairs.items()} if scored else {}
-    elpd, se = _elpd(a.fit, b.fit, pairs) if scored else (None, None)
+    elpd, se = _elpd(a.fit, b.fit, pairs, clusters) if scored else (None, None)
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
     nested = _nested(a, b)
@@ -101,11 +110,13 @@ def _difference(a: Rival, b: Rival, dependent: bool, title: Callable[[str], str]
     return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
 
 
-def _elpd(a: Fit, b: Fit, pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float, float]:
+def _elpd(
+    a: Fit, b: Fit, pairs: Mapping[str, tuple[BlockFit, BlockFit]], clusters: NDArray[np.intp] | None
+) -> tuple[float, float]:
     if not pairs:
         return 0.0, 0.0
     rows = a.elpd_i - b.elpd_i  # what they share cancels
-    sampling = len(rows) * float(np.var(rows, ddof=1)) if len(rows) > 1 else 0.0
+    sampling = sampling_variance(rows, clusters)
     monte_carlo = sum(block.elpd_mcse**2 for pair in pairs.values() for block in pair)
     return float(sum(one.elpd - other.elpd for one, other in pairs.values())), float(np.sqrt(sampling + monte_carlo))
 

@@ -13,6 +13,7 @@ __all__ = [
     "Elpd",
     "Evidence",
     "NodeFacts",
+    "RowsFacts",
 ]
 
 
@@ -41,6 +42,19 @@ class DataFacts:
         """Return the contract's record."""
         columns = [{"name": c.name, "kind": c.kind, "missing": c.missing} for c in self.columns]
         return {"rows": self.rows, "columns": columns, "fingerprint": self.fingerprint, "rows_read": self.rows_read}
+
+
+@dataclass(frozen=True)
+class RowsFacts:
+    """How rows were taken: ``taken`` by what the user said (empty: by what was found).
+
+    ``grade`` is ``"withheld"`` (no verdict), ``"computed"`` (errors take into account how they depend on one
+    another) or ``""``; ``offers`` are other ways to take them, as a plan's ``rows``.
+    """
+
+    taken: str = ""
+    grade: str = ""
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

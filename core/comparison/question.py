@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Collection, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.comparison.classes import FloatArray, class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.result import Evidence, Question, Standing
@@ -34,6 +37,7 @@ def question_of(
     dependent: bool = False,
     title: Callable[[str], str] = str,
     resampled: Sequence[FloatArray] | None = None,
+    clusters: NDArray[np.intp] | None = None,
 ) -> Question:
     """Return classes, differences and standings in the question's scope.
 
@@ -48,6 +52,8 @@ def question_of(
         From a node's name to the user's words for it.
     resampled : sequence of array, shape (B,), optional
         See :func:`core.comparison.classes.class_facts`; over the families of the scope's columns.
+    clusters : array of int, shape (N,), optional
+        Rows that belong together.
     """
     groups: dict[int, list[int]] = {}
     for position, rival in enumerate(rivals):
@@ -61,7 +67,7 @@ def question_of(
         predictive=all(rival.scored_well for rival in rivals),
         resampled=resampled,
     )
-    standings = tuple(_standing(rival) for rival in rivals)
+    standings = tuple(_standing(rival, clusters) for rival in rivals)
     return Question(
         scope.exposure,
         scope.outcome,
@@ -69,16 +75,16 @@ def question_of(
         scope.upstream,
         standings,
         classes,
-        all_differences(rivals, dependent, title),
+        all_differences(rivals, dependent, title, clusters),
     )
 
 
-def _standing(rival: Rival) -> Standing:
+def _standing(rival: Rival, clusters: NDArray[np.intp] | None) -> Standing:
     report = gates(rival.fit)
     sampled = not {failure.gate for failure in report.failed} - LEAVE_ONE_OUT
     return Standing(
         rival.name,
-        elpd_of(rival.fit, report.pareto_k_max, report.passed),
+        elpd_of(rival.fit, report.pareto_k_max, report.passed, clusters),
         evidence_of(rival.fit) if sampled else Evidence(None, None),
         rival.group,
         report,

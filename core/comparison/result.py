@@ -26,6 +26,7 @@ from core.comparison.facts import (
     Elpd,
     Evidence,
     NodeFacts,
+    RowsFacts,
 )
 from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
@@ -48,6 +49,7 @@ __all__ = [
     "NodeFacts",
     "Pictures",
     "Question",
+    "RowsFacts",
     "Standing",
 ]
 
@@ -202,6 +204,7 @@ class Comparison:
     with NUTS said of the blocks that another way had fitted before, where it was asked for.
     ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
     ``question`` holds the scores in the scope of the first effect asked for, None without one.
+    ``rows`` says how rows were taken.
     """
 
     data: DataFacts
@@ -216,6 +219,7 @@ class Comparison:
     agreements: tuple[Agreement, ...] | None = None
     drawn: tuple[Hypothesis, ...] = ()
     question: Question | None = None
+    rows: RowsFacts = field(default_factory=RowsFacts)
 
     @property
     def verdict(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from core.check.rows import Dependence
+from core.check.rows import REMARK, Dependence
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
 from core.comparison.differences import Rival, families_differ, shows_difference
@@ -67,6 +67,8 @@ def verdict(
         pair = question.exposure, question.outcome
         answers = answers_of(facts, pair, columns)
         found.extend(answer_sentences(facts, pair, columns))
+    if dependence.computed:
+        found.append(dependence.said)
     found.extend(_gates(facts, title))
     if not dependence:
         found.extend(_contradictions(facts, title, question is not None))
@@ -76,7 +78,8 @@ def verdict(
     ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
     if len(seen_classes) > 1 and ranked and not dependence:
         broken = {h.name: {frozenset((test.x, test.y)) for test in h.contradicted_bearing} for h in facts}
-        found.extend(_prediction(seen_classes, seen, {r.name: r for r in rivals}, broken, question is not None, title))
+        by_name, asked = {r.name: r for r in rivals}, question is not None
+        found.extend(_prediction(seen_classes, seen, by_name, broken, asked, title, dependence))
     found.extend(_families(rivals, title))
     if question is not None and not dependence:
         found.extend(beside_sentences(facts, classes, differences, question, title))
@@ -197,6 +200,7 @@ def _prediction(
     broken: Mapping[str, Collection[frozenset[str]]],
     asked: bool,
     title: Title,
+    dependence: Dependence,
 ) -> list[str]:
     """Compare the class of highest evidence, member by member, with the one that rivals it most.
 
@@ -229,7 +233,7 @@ def _prediction(
             f"{scope}{'b' if asked else 'B'}etween {_name(first)} and {_name(second)} there is no difference in "
             f"prediction that this data can show ({closest.elpd:+.1f} ± {closest.se:.1f})"
         )
-    extra = next((said for d in pairs if (said := _extra(d, rivals, broken, title))), None)
+    extra = next((said for d in pairs if (said := _extra(d, rivals, broken, title, dependence))), None)
     if extra is not None:
         words += f"; {extra}"
     found.append(f"{words}.")
@@ -240,15 +244,25 @@ def _prediction(
 
 
 def _extra(
-    found: Difference, rivals: Mapping[str, Rival], broken: Mapping[str, Collection[frozenset[str]]], title: Title
+    found: Difference,
+    rivals: Mapping[str, Rival],
+    broken: Mapping[str, Collection[frozenset[str]]],
+    title: Title,
+    dependence: Dependence,
 ) -> str | None:
-    """Say of a nested pair whether the additional arrows are there."""
+    """Say of a nested pair whether the additional arrows are there.
+
+    Evidence for or against an arrow takes rows as independent: between columns that resemble each other within
+    groups or over time it is not spoken of.
+    """
     if found.nested is None or found.same_class:
         return None
     a, b = rivals[found.a], rivals[found.b]
     small, large = (a, b) if found.nested == b.name else (b, a)
     first = found.nested == a.name
     extra = extra_arrows(small, large, found.log_bayes_factor, found.log_bayes_factor_sweep, first)
+    if any(dependence.inflation(*arrow.edge) > REMARK for arrow in extra.arrows):
+        extra = replace(extra, bayes=None)
     return expert_words(extra, title, broken.get(small.name, ()))
 
 

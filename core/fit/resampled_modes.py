@@ -98,7 +98,7 @@ class _Weighted:
     def __init__(self, target: Target, used: NDArray[np.bool_], resamples: Resamples) -> None:
         self.target, self.resamples = target, resamples
         self.weights: FloatArray | None = None
-        self._groups = resamples.group_of[used] if resamples.order is not None else None
+        self._groups = resamples.group_of[used] if resamples.grouped else None
         if len(target.y) <= _FEW_DISTINCT:
             place = np.zeros(len(used), dtype=np.intp)
             place[used] = target.place

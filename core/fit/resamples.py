@@ -11,6 +11,9 @@ weighted sum over groups of their sums. Over all partitions and resamples its me
 bootstrap, and its variance that of a variance estimated from :data:`GROUPS` values (relative error
 sqrt(2 / 2000) = 3 %): the same distribution to what B resamples can show, at a cost that hardly
 depends on B.
+
+Where rows belong together (groups, or blocks of a series), these are drawn whole: as many clusters as
+there are, with replacement (Davison & Hinkley 1997, ch. 3.8 and 8.2). A data set has then about N rows.
 """
 
 from collections.abc import Iterator
@@ -47,24 +50,29 @@ class Resamples:
         Group g is made of the rows ``order[g::G]``. None: each row is a group, and G = N.
     rows : int
         N.
+    labels : array of int, shape (N,), optional
+        The group of each row, where groups are clusters of rows that belong together.
     """
 
     weights: FloatArray
     order: IntArray | None
     rows: int
+    labels: IntArray | None = None
 
     @classmethod
-    def of(cls, rows: int, seed: int, count: int = RESAMPLES) -> "Resamples":
-        """Return ``count`` data sets of ``rows`` rows; they depend on these numbers alone."""
+    def of(cls, rows: int, seed: int, count: int = RESAMPLES, clusters: IntArray | None = None) -> "Resamples":
+        """Return ``count`` data sets of ``rows`` rows; they depend on these numbers, and the clusters, alone."""
         rng = np.random.default_rng([seed % 2**63, rows, count])
+        if clusters is not None and rows:
+            groups, labels = int(clusters.max()) + 1, clusters
+            if groups > SINGLE_ROWS:
+                labels, groups = rng.permutation(groups)[clusters] % GROUPS, GROUPS
+            return cls(_drawn(rng, groups, count), None, rows, labels)
         groups = min(rows, GROUPS) if rows > SINGLE_ROWS else rows
         order = rng.permutation(rows) if groups < rows else None
         if not groups:
             return cls(np.zeros((count, 0)), None, 0)
-        drawn = rng.integers(groups, size=(count, groups))
-        drawn += groups * np.arange(count)[:, None]
-        weights = np.bincount(drawn.ravel(), minlength=count * groups).reshape(count, groups)
-        return cls(weights.astype(np.float64), order, rows)
+        return cls(_drawn(rng, groups, count), order, rows)
 
     @property
     def count(self) -> int:
@@ -77,8 +85,15 @@ class Resamples:
         return self.weights.shape[1]
 
     @property
+    def grouped(self) -> bool:
+        """Whether groups of rows are drawn."""
+        return self.order is not None or self.labels is not None
+
+    @property
     def group_of(self) -> IntArray:
         """The group of each row, shape (N,)."""
+        if self.labels is not None:
+            return self.labels
         if self.order is None:
             return np.arange(self.rows)
         found = np.empty(self.rows, dtype=np.intp)
@@ -91,7 +106,7 @@ class Resamples:
         Yields
         ------
         rows : array of int, or slice
-            Which rows the part is made of. Of grouped rows a matrix, shape (groups of the part,
+            Which rows the part is made of. Of groups of equal size a matrix, shape (groups of the part,
             rows a group), with -1 where a group has one row fewer.
         weights : array, shape (B, groups of the part)
         """
@@ -99,7 +114,7 @@ class Resamples:
             step = max(1, _CELLS // max(self.count, 1))
             for start in range(0, self.rows, step):
                 rows = slice(start, min(self.rows, start + step))
-                yield rows, self.weights[:, rows]
+                yield rows, self.weights[:, rows] if self.labels is None else self.weights[:, self.labels[rows]]
             return
         size = -(-self.rows // self.groups)
         padded = np.full(size * self.groups, -1, dtype=np.intp)
@@ -112,6 +127,10 @@ class Resamples:
 
     def sums(self, values: FloatArray) -> FloatArray:
         """Return the weighted sums of rows' values, shape (N,) or (N, q), in each data set: (B,) or (B, q)."""
+        if self.labels is not None:
+            columns = values.reshape(len(values), -1).T
+            by_group = np.array([np.bincount(self.labels, weights=one, minlength=self.groups) for one in columns])
+            return np.asarray((self.weights @ by_group.T).reshape(self.count, *values.shape[1:]))
         if self.order is None:
             return self.weights @ values
         total = np.zeros((self.groups, *values.shape[1:]))
@@ -150,3 +169,11 @@ class Resamples:
             some = slice(start, start + step)
             tallies[some] = np.add.reduceat(self.weights[some][:, groups] * times, starts, axis=1)
         return places[starts], tallies
+
+
+def _drawn(rng: np.random.Generator, groups: int, count: int) -> FloatArray:
+    """Return how often each group is drawn in each data set, shape (B, G)."""
+    drawn = rng.integers(groups, size=(count, groups))
+    drawn += groups * np.arange(count)[:, None]
+    found = np.bincount(drawn.ravel(), minlength=count * groups).reshape(count, groups)
+    return found.astype(np.float64)

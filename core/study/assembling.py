@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.check.claims import claim_tests
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
-from core.check.rows import Dependence, find_dependence
+from core.check.rows import Dependence
 from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
@@ -25,6 +25,7 @@ from core.comparison.result import (
     HypothesisFacts,
     NodeFacts,
     Pictures,
+    RowsFacts,
 )
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.comparison.scores import elpd_of, evidence_of, finite
@@ -40,6 +41,7 @@ from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec, NodeModel
 from core.study.bagging import bag
+from core.study.depending import dependence_of, without_replicates
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.robust import robustness_for
@@ -81,7 +83,8 @@ def assemble(
     observed = observed_of(plan.complete, plan.nodes)
     groups = equivalence_classes(plan.graphs, plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
-    dependence = _dependence(plan, observed)
+    dependence = dependence_of(plan.dataset, roles_of(plan.specs[0]), observed, plan.nodes, plan.rows)
+    clusters = dependence.clusters if dependence.computed else None
     scope = plan.scope
     upstream = frozenset(scope.upstream) if scope is not None else frozenset()
     replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory, upstream)
@@ -90,8 +93,8 @@ def assemble(
     for position, hypothesis in enumerate(plan.hypotheses):
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicator.replicate(fit)
-        tests = _tested(plan, position, observed, replicates, replicator, bool(dependence), memory)
-        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, memory)
+        tests = _tested(plan, position, observed, replicates, replicator, dependence, memory)
+        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, memory, clusters)
         kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
@@ -111,12 +114,12 @@ def assemble(
     def title(name: str) -> str:
         return titles.get(name, name)
 
-    differences = all_differences(rivals, bool(dependence), title)
+    differences = all_differences(rivals, bool(dependence), title, clusters)
     names = [rival.name for rival in rivals]
     seen = tuple(rivals) if scope is None else in_scope(rivals, scope, plan.targets)
     several = len(groups) > 1 or len({rival.group for rival in seen}) > 1
     # One class has probability 1 on whatever rows; dependent rows have none.
-    resampled = bag(plan, fits, memory) if several and not dependence else None
+    resampled = bag(plan, fits, memory, clusters=clusters) if several and not dependence else None
     classes = class_facts(
         names,
         groups,
@@ -129,10 +132,11 @@ def assemble(
     question = None
     if scope is not None:
         inside = resampled.of(names, scope.columns) if resampled is not None else None
-        question = question_of(seen, scope, bool(dependence), title, inside)
+        question = question_of(seen, scope, bool(dependence), title, inside, clusters)
     data = _data(plan)
     columns = {column.name: column for column in data.columns}
     sentences = verdict(facts, seen, classes, differences, question, dependence, columns)
+    grade = "withheld" if dependence else "computed" if dependence.computed else ""
     comparison = Comparison(
         data,
         tuple(facts),
@@ -145,18 +149,10 @@ def assemble(
         kept.pictures(),
         drawn=plan.hypotheses,
         question=question,
+        rows=RowsFacts(str(plan.rows), grade, dependence.offers),
     )
     warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
-
-
-def _dependence(plan: Plan, observed: Observed) -> Dependence:
-    roles = roles_of(plan.specs[0])
-
-    def find() -> Dependence:
-        return find_dependence(plan.dataset, roles, observed.raw, plan.dataset.complete(plan.nodes))
-
-    return plan.dataset.remembered(("dependence", tuple(sorted(roles.items()))), find)
 
 
 def _facts(
@@ -168,6 +164,7 @@ def _facts(
     group: int,
     tests: tuple[IndependenceTest, ...],
     memory: Memory,
+    clusters: NDArray[np.intp] | None,
 ) -> HypothesisFacts:
     hypothesis, spec = plan.hypotheses[position], plan.specs[position]
     report = gates(fit)
@@ -179,7 +176,7 @@ def _facts(
         blocks=tuple(_block(node, block) for node, block in fit.blocks.items()),
         # Rule 3: nothing is ranked or reported as an effect while a gate has failed.
         edges=tuple(edge.held_back() if edge.target in failed else edge for edge in edges),
-        elpd=elpd_of(fit, report.pareto_k_max, report.passed),
+        elpd=elpd_of(fit, report.pareto_k_max, report.passed, clusters),
         log_evidence=Evidence(None, None) if failed else evidence_of(fit),
         equivalence_class=group,
         gates=report,
@@ -237,12 +234,12 @@ def _tested(
     observed: Observed,
     replicates: Replicates,
     replicator: Replicator,
-    dependent: bool,
+    dependence: Dependence,
     memory: Memory,
 ) -> tuple[IndependenceTest, ...]:
     hypothesis, scope = plan.hypotheses[position], plan.scope
     upstream = None if scope is None else frozenset(scope.upstream)
-    return claim_tests(
+    tests = claim_tests(
         hypothesis.graph,
         implications(hypothesis.graph, frozenset(hypothesis.background), upstream or frozenset()),
         upstream,
@@ -250,9 +247,11 @@ def _tested(
         observed,
         (replicates, replicator.downstream(replicates)),
         plan.rules,
-        dependent,
+        bool(dependence),
         memory,
+        dependence.inflation if dependence.computed else None,
     )
+    return tuple(without_replicates(test, dependence) for test in tests)
 
 
 def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, memory: Memory) -> tuple[Check, ...]:

@@ -1,5 +1,6 @@
 """The evidence of rival hypotheses on resampled data sets, from their blocks."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -43,7 +44,13 @@ class Bag:
         )
 
 
-def bag(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory, count: int = RESAMPLES) -> Bag:
+def bag(
+    plan: Plan,
+    fits: Mapping[str, BlockFit],
+    memory: Memory,
+    count: int = RESAMPLES,
+    clusters: NDArray[np.intp] | None = None,
+) -> Bag:
     """Return the evidence of a plan's hypotheses on ``count`` resampled data sets.
 
     Parameters
@@ -53,13 +60,15 @@ def bag(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory, count: int = R
     fits : mapping of str to BlockFit
     memory : Memory
         Each block's are kept there under its content key: a redrawn arrow costs its own block.
+    clusters : array of int, shape (N,), optional
+        Rows that are drawn together.
     """
     differ = [node for node in plan.order if len({keys.get(node) for keys in plan.keys.values()}) > 1]
     wanted = list(dict.fromkeys(keys[node] for keys in plan.keys.values() for node in differ if node in keys))
     rows = plan.complete.rows
 
     def compute(missing: list[int]) -> list[FloatArray]:
-        resamples = Resamples.of(rows, plan.seed, count)
+        resamples = Resamples.of(rows, plan.seed, count, clusters)
         found = []
         for place in missing:
             block, _ = plan.blocks[wanted[place]]
@@ -68,7 +77,8 @@ def bag(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory, count: int = R
             data.forget()
         return found
 
-    kept = memory.recall_all([("bagged", key, plan.seed, rows, count) for key in wanted], compute)
+    together = "" if clusters is None else hashlib.blake2b(clusters.tobytes(), digest_size=16).hexdigest()
+    kept = memory.recall_all([("bagged", key, plan.seed, rows, count, together) for key in wanted], compute)
     by_key = dict(zip(wanted, kept, strict=True))
     evidence = {name: {node: by_key[keys[node]] for node in differ if node in keys} for name, keys in plan.keys.items()}
     return Bag(evidence, count)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from core.check.claims import claim_tests
 from core.check.roles import roles_of
-from core.check.rows import find_dependence
+from core.check.rows_as import RowsAs, rows_as
 from core.check.tested import IndependenceTest, Rules
 from core.data.dataset import Dataset
 from core.errors import NotYetError
@@ -19,6 +19,7 @@ from core.graph.background import descendant_closure
 from core.graph.implications import implications, untestable_reason
 from core.hypothesis import Hypothesis
 from core.model.resolve import complete_rows, resolve
+from core.study.depending import dependence_of, without_replicates
 from core.study.planning import plan
 from core.study.replicating import Replicator, observed_of
 
@@ -35,7 +36,14 @@ class Claims:
     rows: int
 
 
-def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | None = None, seed: int = 0) -> Claims:
+def check_claims(
+    hypothesis: Hypothesis,
+    dataset: Dataset,
+    *,
+    rules: Rules | None = None,
+    seed: int = 0,
+    rows: str | RowsAs | None = None,
+) -> Claims:
     """Test every independence that a graph implies among its observed nodes.
 
     Parameters
@@ -47,12 +55,15 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
     rules : Rules, optional
     seed : int
         For the predictive p-values.
+    rows : str, optional
+        How rows are to be taken (:func:`core.check.rows_as.rows_as`).
 
     Raises
     ------
     WhyboardError
         If a node is not a column, or a column cannot be modelled.
     """
+    taken = rows_as(rows, dataset)
     graph = hypothesis.graph
     observed_nodes = tuple(graph.observed)
     # Forms of the columns: those of the same nodes without any arrow.
@@ -75,13 +86,13 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
     complete = complete_rows(dataset, observed_nodes)
     observed = observed_of(complete, observed_nodes)
     roles = roles_of(spec)
-    dependence = find_dependence(dataset, roles, observed.raw, dataset.complete(observed_nodes))
+    dependence = dependence_of(dataset, roles, observed, observed_nodes, taken)
     if complete.rows < dataset.rows:
         warnings.append(
             f"{dataset.rows - complete.rows:,} of {dataset.rows:,} rows are left out: a value is missing there."
         )
     warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
-    warnings += dependence.notes
+    warnings += [*dependence.advice, *([dependence.said] if dependence.computed else []), *dependence.notes]
     replicates = None
     upstream = _upstream(hypothesis)
     if statements and not dependence:
@@ -94,7 +105,11 @@ def check_claims(hypothesis: Hypothesis, dataset: Dataset, *, rules: Rules | Non
             warnings.append(
                 "predictive_p is null: it needs a fit, which this graph has in no closed form (compare gives it)."
             )
-    tests = claim_tests(graph, statements, upstream, roles, observed, replicates, rules, bool(dependence))
+    inflation = dependence.inflation if dependence.computed else None
+    found = claim_tests(
+        graph, statements, upstream, roles, observed, replicates, rules, bool(dependence), inflation=inflation
+    )
+    tests = tuple(without_replicates(test, dependence) for test in found)
     if any(test.association is None for test in tests):
         warnings.append(
             "A claim is not tested, because too few rows are left for it or a column in it is determined by the others."

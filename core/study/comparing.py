@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+from core.check.rows_as import RowsAs
 from core.check.tested import Rules
 from core.comparison.result import Comparison
 from core.data.dataset import Dataset
@@ -35,6 +36,7 @@ def compare(
     seed: int = 0,
     rules: Rules | Mapping[str, float] | None = None,
     methods: Mapping[str, str] | None = None,
+    rows: str | RowsAs | None = None,
     cache: BlockCache | BlockMemory | None = KEPT,
     progress: Callable[[str, float], None] | None = None,
     fit_blocks: FitBlocks | None = None,
@@ -59,6 +61,10 @@ def compare(
         Thresholds.
     methods : mapping of str to str, optional
         Node to the way that stands in for ``method`` there.
+    rows : str, optional
+        How rows are to be taken: ``"none"`` (exchangeable: neither their order nor groups count),
+        ``"time:COL"`` (in the order of a column) or ``"group:COL"`` (those of one value belong together).
+        Unless given, every column of the file and the order are looked at, and what is found is counted.
     cache : BlockCache, BlockMemory or None
         Finished blocks: asked first, and given what was computed. Unless given, those that this
         process keeps in memory from call to call (:data:`KEPT`; bounded, the least recently used
@@ -87,7 +93,17 @@ def compare(
         print(result.verdict)
     """
     begun = perf_counter() - (read_seconds or 0.0)
-    work = plan(data, hypotheses, effects=effects, method=method, draws=draws, seed=seed, rules=rules, methods=methods)
+    work = plan(
+        data,
+        hypotheses,
+        effects=effects,
+        method=method,
+        draws=draws,
+        seed=seed,
+        rules=rules,
+        methods=methods,
+        rows=rows,
+    )
     if read_seconds is not None:
         work = replace(work, seconds={**work.seconds, "read": read_seconds})
     if fit_blocks is None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.check.rows_as import RowsAs, rows_as
 from core.check.tested import Rules
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
@@ -29,7 +30,7 @@ Keys = Mapping[str, Mapping[str, str]]
 
 #: What of the settings reaches an answer through its keys only, and what is compared by its meaning.
 _THROUGH_KEYS = ("method", "methods", "draws", "seed")
-_BY_MEANING = ("effects", "rules")
+_BY_MEANING = ("effects", "rules", "rows")
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,19 @@ class Basis:
         rules = self.settings.get("rules")
         return rules if isinstance(rules, Rules) else Rules(**(rules or {}))
 
+    @property
+    def rows(self) -> RowsAs:
+        """How rows are taken."""
+        return rows_as(self.settings.get("rows"))
+
 
 @dataclass(frozen=True)
 class Changes:
     """What is no longer as it was when an answer was given.
 
     ``hypotheses`` names those that are drawn otherwise, are new or are gone. ``settings`` is how
-    it is fitted; ``version`` that Whyboard itself computes it otherwise by now. ``effects`` and
-    ``rules`` need no fit: the blocks are there, and what is asked of them is another thing.
+    it is fitted; ``version`` that Whyboard itself computes it otherwise by now. ``effects``,
+    ``rules`` and ``rows`` need no fit: the blocks are there, and what is asked of them is another thing.
     """
 
     data: bool = False
@@ -79,9 +85,10 @@ class Changes:
     version: bool = False
     effects: bool = False
     rules: bool = False
+    rows: bool = False
 
     def __bool__(self) -> bool:
-        return self.fit or self.effects or self.rules
+        return self.fit or self.effects or self.rules or self.rows
 
     @property
     def fit(self) -> bool:
@@ -164,19 +171,19 @@ def changes(before: Basis, now: Basis, dataset: Dataset) -> Changes:
     """
     # The first effect is the question, and decides what bears on it.
     effects = set(before.effects) != set(now.effects) or before.effects[:1] != now.effects[:1]
-    rules = before.rules != now.rules
+    rules, rows = before.rules != now.rules, before.rows != now.rows
     data = before.data != now.data
     if now.keys and before.keys == now.keys and not data and not _others(before, now):
-        return Changes(effects=effects, rules=rules)
+        return Changes(effects=effects, rules=rules, rows=rows)
     drawn = _drawn_otherwise(before, now, dataset)
     settings = _others(before, now) or (
         _ways(before) != _ways(now) and _keys(dataset, now.hypotheses, before.settings) != now.keys
     )
     if not (data or drawn or settings):
         if _keys(dataset, before.hypotheses, before.settings) == now.keys:
-            return Changes(version=True, effects=effects, rules=rules)
+            return Changes(version=True, effects=effects, rules=rules, rows=rows)
         drawn = _different(before.keys, now.keys)
-    return Changes(data, drawn, settings, False, effects, rules)
+    return Changes(data, drawn, settings, False, effects, rules, rows)
 
 
 def _ways(basis: Basis) -> dict[str, Any]:

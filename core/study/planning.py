@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+from core.check.rows_as import LOOK, RowsAs, rows_as
 from core.check.tested import Rules
 from core.comparison.scope import Scope, scope_of
 from core.data.dataset import Dataset
@@ -50,6 +51,8 @@ class Plan:
         All nodes in one order for all, in which nothing that is drawn has a part.
     effects : tuple of (str, str)
         Treatment and outcome.
+    rows : RowsAs
+        What the user says of the rows.
     """
 
     dataset: Dataset
@@ -67,6 +70,7 @@ class Plan:
     rules: Rules = field(default_factory=Rules)
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    rows: RowsAs = LOOK
 
     @property
     def scope(self) -> Scope | None:
@@ -96,6 +100,7 @@ def plan(
     seed: int = 0,
     rules: Rules | Mapping[str, float] | None = None,
     methods: Mapping[str, str] | None = None,
+    rows: str | RowsAs | None = None,
 ) -> Plan:
     """Resolve hypotheses against data and cut them into blocks.
 
@@ -111,6 +116,9 @@ def plan(
         See :func:`core.fit.blocks.make_blocks`.
     rules : Rules, or mapping of its fields, optional
         When something counts as contradicted or flagged.
+    rows : str, optional
+        ``"none"``, ``"time:COL"`` or ``"group:COL"`` (:func:`core.check.rows_as.rows_as`); by what is found unless
+        given.
 
     Raises
     ------
@@ -123,6 +131,7 @@ def plan(
     rivals = tuple(hypotheses)
     _check_names(rivals)
     _check_seed(seed)
+    taken = rows_as(rows, dataset)
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)
@@ -140,7 +149,7 @@ def plan(
         except WhyboardError as error:
             raise _of(error, hypothesis) from None
         keys[hypothesis.name] = {node: block.key for node, (block, _) in made.items()}
-        blocks.update({block.key: (block, rows) for block, rows in made.values()})
+        blocks.update({block.key: (block, values) for block, values in made.values()})
     left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in rivals}
     return Plan(
         dataset,
@@ -158,6 +167,7 @@ def plan(
         rules if isinstance(rules, Rules) else Rules(**(rules or {})),
         {name: names for name, names in left_out.items() if names},
         {"read": read, "summarise": perf_counter() - start},
+        taken,
     )
 
 

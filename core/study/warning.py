@@ -142,6 +142,13 @@ def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp
             "weights and the verdict are null or withheld, and intervals may be too narrow: all of them take rows as "
             "exchangeable."
         )
+    if dependence.computed:
+        said.append(
+            f"{dependence.said} Widened are p-values and intervals of associations and errors of differences in elpd; "
+            "bagged probabilities draw such rows together. What is not: intervals of arrows and effects, log Bayes "
+            "factors and probabilities that are not bagged, which take rows as independent, and elpd, which leaves "
+            "out single rows. Predictive p-values of such associations are null."
+        )
     if rows is not None:
         said.append(
             f"Checks by simulation use {len(rows):,} rows drawn at random of {found.data.rows:,}; "
