@@ -1,9 +1,10 @@
 """Each independence that a graph implies, tested on the data.
 
-"Contradicted" means an adjusted p-value under 0.05 and an association over 0.1 in size,
-both adjustable: effect size first, then whether chance could give it. The adjustment is
-that of Benjamini & Hochberg (1995) over the statements of one hypothesis. Beside it stands
-the posterior predictive p-value of the same association: a diagnostic, conservative
+The first look at a claim is in a line, on the working scales, over all rows: it accuses where the
+adjusted p-value is under 0.05 and the association over 0.1 in size, both adjustable: effect size
+first, then whether chance could give it. The adjustment is that of Benjamini & Hochberg (1995) over
+the statements of one hypothesis. What it accuses is looked at twice more (:mod:`core.check.looks`).
+Beside it stands the posterior predictive p-value of the same association: a diagnostic, conservative
 because it uses the data twice.
 """
 
@@ -15,9 +16,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.check.adjusted import adjust
 from core.check.association import Association, widened
 from core.check.batches import associations, estimates
 from core.check.linear import Kept, Question
+from core.check.looks import Looks, three_looks
 from core.check.roles import Role
 from core.check.tested import IndependenceTest, Observed, Replicates, Rules
 from core.fit.memory import Memory
@@ -33,6 +36,7 @@ _CELLS = 100_000  # replicates times rows that a predictive p-value takes
 _FEWEST = 50
 _LEAST_ROWS = 4
 _MOST_PICTURES = 200
+_MOST_CURVED = 200  # claims that are all looked at in curves: so many take some seconds at most
 
 T = TypeVar("T")
 
@@ -75,43 +79,29 @@ def run_tests(
     """
     rules = rules or Rules()
     memory = Memory() if memory is None else memory
-    found = _observed_tests(graph, statements, roles, observed, replicates, memory, inflation)
+    questions = [_question(graph, statement, roles) for statement in statements]
+    keeps = [_rows(graph, question, observed) for question in questions]
+    found = _observed_tests(statements, questions, keeps, roles, observed, replicates, memory, inflation)
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])
-    return tuple(
-        replace(test, p_adjusted=q, contradicted=_contradicts(test, q, rules))
-        for test, q in zip(found, adjusted, strict=True)
-    )
+    first = [
+        replace(test, p_adjusted=q, accused=_accuses(test, q, rules)) for test, q in zip(found, adjusted, strict=True)
+    ]
+    further = Looks(roles, observed, memory, inflation)
+    return three_looks(first, questions, keeps, further, rules, everywhere=len(statements) <= _MOST_CURVED)
 
 
-def _contradicts(test: IndependenceTest, p_adjusted: float | None, rules: Rules) -> bool | None:
+def _accuses(test: IndependenceTest, p_adjusted: float | None, rules: Rules) -> bool | None:
     if p_adjusted is None or test.association is None:
         return None
     return p_adjusted < rules.p_adjusted and abs(test.association) > rules.association
 
 
-def adjust(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return Benjamini-Hochberg adjusted p-values, in the same order; ``None`` stays and does not count.
-
-    Examples
-    --------
-    >>> adjust([0.01, 0.04, None, 0.03])
-    [0.03, 0.04, None, 0.04]
-    """
-    order = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
-    result: list[float | None] = [None] * len(p_values)
-    least = 1.0
-    for rank in range(len(order), 0, -1):
-        p, i = order[rank - 1]
-        least = min(least, p * len(order) / rank)
-        result[i] = least
-    return result
-
-
 def _observed_tests(
-    graph: CausalGraph,
     statements: Sequence[Independence],
+    questions: Sequence[Question],
+    keeps: Sequence[BoolArray | None],
     roles: Mapping[str, Role],
     observed: Observed,
     replicates: Replicates | None,
@@ -121,9 +111,7 @@ def _observed_tests(
     """Test the statements without adjustment, those that hold in the same rows together."""
     groups: dict[bytes, list[int]] = {}
     masks: dict[bytes, BoolArray] = {}
-    questions = [_question(graph, statement, roles) for statement in statements]
-    for place, question in enumerate(questions):
-        keep = _rows(graph, question, observed)
+    for place, keep in enumerate(keeps):
         rows = b"" if keep is None else keep.tobytes()
         groups.setdefault(rows, []).append(place)
         masks[rows] = np.ones(observed.rows, dtype=bool) if keep is None else keep

@@ -17,7 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
-__all__ = ["FOLDS", "Column", "Design", "column_basis", "design_of", "folds_of", "out_of_fold"]
+__all__ = [
+    "FOLDS",
+    "Column",
+    "Design",
+    "Spectrum",
+    "column_basis",
+    "design_of",
+    "folds_of",
+    "leave_one_out",
+    "out_of_fold",
+    "spectrum",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -28,7 +39,9 @@ _MOST_STEPS = 40
 _SPIKE = 0.05
 _MOST_SPIKES = 8
 _LINE = 100.0  # how much less the line is penalised, as a factor on its column
-_PRODUCTS = 120
+_STEPS = 60  # of all numbers together
+_PRODUCTS = 100
+_WIDE = 80  # columns from which on five folds must do
 _CELLS = 64
 _ROWS_A_CELL = 5
 _PENALTIES = np.array([1e-4, 1e-3, 5e-3, 2e-2, 1e-1, 5e-1, 5.0, 50.0])
@@ -45,7 +58,9 @@ class Column:
     line : array, shape (N, a)
         The column itself, or of a category its levels but the first; centred and scaled.
     curve : array, shape (N, b)
-        Its splines, steps and spikes; empty for a category.
+        Its splines and spikes; empty for a category.
+    steps : array, shape (N, c)
+        Its steps, from low to high; empty for a category.
     smooth : int
         How many of ``curve`` are splines; the first ones.
     discrete : bool
@@ -56,13 +71,10 @@ class Column:
     name: str
     line: FloatArray
     curve: FloatArray
+    steps: FloatArray
     smooth: int
     discrete: bool
     codes: FloatArray | None = None
-
-    def straight(self) -> "Column":
-        """Return the column without its curves."""
-        return Column(self.name, self.line, self.curve[:, :0], 0, self.discrete, self.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,15 +102,16 @@ def column_basis(name: str, values: FloatArray, levels: int = 0) -> Column:
     """
     if levels:
         codes = (values[:, None] == np.arange(1, levels)).astype(np.float64)
-        return Column(name, _scaled(codes), np.empty((len(values), 0)), 0, True, values)
+        return Column(name, _scaled(codes), np.empty((len(values), 0)), np.empty((len(values), 0)), 0, True, values)
     distinct = np.unique(values)
     # Ranks would do for what is far out; the line keeps the values as they are.
     spline = _splines(values) if len(distinct) > 4 else np.empty((len(values), 0))
     knots = np.unique(np.quantile(values, _shares(len(values))))
     steps = (values[:, None] > knots[knots < distinct[-1]]).astype(np.float64)
-    curve = np.concatenate([spline, steps, _spikes(values, distinct)], axis=1)
+    curve = np.concatenate([spline, _spikes(values, distinct)], axis=1)
     kept = curve.std(axis=0) > _FLAT
-    return Column(name, _scaled(values[:, None]), _scaled(curve[:, kept]), int(kept[: spline.shape[1]].sum()), False)
+    smooth = int(kept[: spline.shape[1]].sum())
+    return Column(name, _scaled(values[:, None]), _scaled(curve[:, kept]), _scaled(steps), smooth, False)
 
 
 def _shares(rows: int) -> FloatArray:
@@ -133,8 +146,10 @@ def _scaled(columns: FloatArray) -> FloatArray:
     return np.asarray(centred / np.where(size > _FLAT, size, 1.0))
 
 
-def design_of(columns: Sequence[Column], rows: int) -> Design:
+def design_of(columns: Sequence[Column], rows: int, straight: str | None = None) -> Design:
     """Return the regressors of several columns together, shape (N, k).
+
+    The column named ``straight`` acts in a line only, and has no part in products.
 
     Categories alone enter by every combination of their levels where the rows suffice (five a
     combination); else products are those of categories with each other and with the splines of
@@ -142,12 +157,31 @@ def design_of(columns: Sequence[Column], rows: int) -> Design:
     """
     if not columns:
         return Design(np.empty((rows, 0)))
-    table = _combinations(columns, rows)
+    table = _combinations(columns, rows) if straight is None else None
     if table is not None:
         return Design(table * _LINE)
     line = np.concatenate([column.line for column in columns], axis=1) * _LINE
-    curve = np.concatenate([column.curve for column in columns], axis=1)
-    return Design(np.concatenate([line, curve, *_products(columns, rows)], axis=1))
+    bending = [column for column in columns if column.name != straight]
+    curves = [column.curve for column in bending]
+    return Design(np.concatenate([line, *curves, *_steps(bending), *_products(bending, rows)], axis=1))
+
+
+def _steps(columns: Sequence[Column]) -> list[FloatArray]:
+    """Return the steps of each number, as fine as there is room for among all."""
+    numbers = [column.steps for column in columns if column.steps.shape[1]]
+    if not numbers:
+        return []
+    each = _STEPS // len(numbers)
+    found = []
+    for steps in numbers:
+        many = min(each, steps.shape[1])
+        if many:
+            found.append(
+                steps[:, np.linspace(0, steps.shape[1] - 1, many + 2).round().astype(np.intp)[1:-1]]
+                if many < steps.shape[1]
+                else steps
+            )
+    return found
 
 
 def _combinations(columns: Sequence[Column], rows: int) -> FloatArray | None:
@@ -182,9 +216,9 @@ def _bent(column: Column) -> FloatArray:
     return np.concatenate([column.line, column.curve[:, : column.smooth]], axis=1)
 
 
-def folds_of(rows: int) -> NDArray[np.intp]:
-    """Return the fold of each row, shape (N,), the same for the same number of rows."""
-    places = np.arange(rows) % FOLDS
+def folds_of(rows: int, width: int = 0) -> NDArray[np.intp]:
+    """Return the fold of each row, shape (N,), the same for the same number of rows; ten, or five of wide designs."""
+    places = np.arange(rows) % (FOLDS if width <= _WIDE else FOLDS // 2)
     return np.asarray(np.random.default_rng([rows, 11]).permutation(places))
 
 
@@ -229,3 +263,48 @@ def out_of_fold(design: Design, targets: FloatArray, folds: NDArray[np.intp]) ->
         predicted[:, folds == f] = np.moveaxis(held.reshape(len(part), len(_PENALTIES), m), 1, 0) + mean[f]
     error = np.mean((predicted - targets) ** 2, axis=1)  # (L, m)
     return np.asarray(predicted[np.argmin(error, axis=0), :, np.arange(m)].T)
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """A design in its own directions: what its regressions need of it, whatever the target.
+
+    Parameters
+    ----------
+    scores : array, shape (N, k)
+        The centred design times the eigenvectors of its cross-products over N.
+    values : array, shape (k,)
+        The eigenvalues.
+    """
+
+    scores: FloatArray
+    values: FloatArray
+
+
+def spectrum(design: Design) -> Spectrum:
+    """Return a design in its own directions; that of no columns has none."""
+    centred = design.matrix - design.matrix.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / max(design.rows, 1))
+    kept = values > _FLAT * max(float(values[-1]), _FLAT) if len(values) else np.empty(0, dtype=bool)
+    return Spectrum(centred @ vectors[:, kept], values[kept])
+
+
+def leave_one_out(of: Spectrum, targets: FloatArray) -> FloatArray:
+    """Return each row's target less what the regression on all other rows predicts, shape (N, m).
+
+    Notes
+    -----
+    Of a ridge regression with hat matrix H that is ``(y - H y) / (1 - diag H)``, exactly: N folds for the price
+    of one fit. The penalty of a target is that whose predictions are closest so.
+    """
+    rows = len(of.scores)
+    shrunk = 1.0 / (of.values[:, None] + _PENALTIES)  # (k, L)
+    hat = (1.0 + (of.scores**2) @ shrunk) / rows  # (N, L)
+    centred = targets - targets.mean(axis=0)
+    along = of.scores.T @ centred / rows  # (k, m)
+    found = np.empty_like(centred)
+    for place in range(targets.shape[1]):
+        fitted = of.scores @ (along[:, place, None] * shrunk)
+        left = (centred[:, place, None] - fitted) / np.maximum(1.0 - hat, 1e-6)
+        found[:, place] = left[:, np.argmin(np.mean(left**2, axis=0))]
+    return found

@@ -80,7 +80,7 @@ def assemble(
     """
     memory = Memory() if memory is None else memory
     start = perf_counter()
-    observed = observed_of(plan.complete, plan.nodes)
+    observed = observed_of(plan.complete, plan.nodes, plan.dataset)
     groups = equivalence_classes(plan.graphs, plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
     dependence = dependence_of(plan.dataset, roles_of(plan.specs[0]), observed, plan.nodes, plan.rows)

@@ -84,7 +84,7 @@ def check_claims(
         return Claims((), reason, (), 0)
     spec = resolve(bare, dataset, given=background if len(background) < len(observed_nodes) else ())
     complete = complete_rows(dataset, observed_nodes)
-    observed = observed_of(complete, observed_nodes)
+    observed = observed_of(complete, observed_nodes, dataset)
     roles = roles_of(spec)
     dependence = dependence_of(dataset, roles, observed, observed_nodes, taken)
     if complete.rows < dataset.rows:

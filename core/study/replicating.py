@@ -32,13 +32,22 @@ _HELD = 20_000_000  # numbers that the replicates of one hypothesis may take
 _DRAWN = 120_000_000  # numbers drawn for all hypotheses, some seconds of work
 
 
-def observed_of(dataset: Dataset, nodes: tuple[str, ...]) -> Observed:
-    """Return the raw values of the complete rows, and which cells were set."""
+def observed_of(dataset: Dataset, nodes: tuple[str, ...], of: Dataset | None = None) -> Observed:
+    """Return the raw values of the complete rows, and which cells were set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The complete rows.
+    nodes : tuple of str
+    of : Dataset, optional
+        The data set that they were taken from, where rows are named by their places in it.
+    """
     raw = {node: dataset.values(node) for node in nodes}
     digests = {node: dataset.column_fingerprint(node) for node in nodes}
-    if not dataset.set_by_row:
-        return Observed(raw, digests=digests)
-    return Observed(raw, {node: dataset.was_set(node) for node in nodes}, digests)
+    places = None if of is None or of.rows == dataset.rows else np.flatnonzero(of.complete(nodes))
+    was_set = {node: dataset.was_set(node) for node in nodes} if dataset.set_by_row else {}
+    return Observed(raw, was_set, digests, places)
 
 
 def check_rows(rows: int, nodes: int, hypotheses: int) -> int:

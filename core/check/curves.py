@@ -1,0 +1,195 @@
+"""The second look at a claim: what is left of both ends once the given columns may act in any form.
+
+Both ends are regressed on the conditioning set by regressions that bend, each row on all others
+(:mod:`core.fit.flexible`). With e and f what is left of them, the generalised covariance measure is
+
+    T = sqrt(n) mean(e f) / sd(e f),
+
+about standard normal where nothing links the ends (Shah & Peters 2020). A link that is not monotone may
+leave T at nothing, so products are looked at with weights too (Scheidegger, Hoerrmann & Buehlmann 2022):
+by the halves of each given column, and of an end's distance from its middle. The two parts share the level
+as 4 to 1, so that looking further costs the plain measure little.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from core.check.linear import Question
+from core.check.roles import Role
+from core.fit.flexible import Column, Spectrum, column_basis, design_of, leave_one_out, spectrum
+
+__all__ = ["Curved", "Kept", "Leftovers", "bends_most"]
+
+FloatArray = NDArray[np.float64]
+Kept = Callable[[str, tuple[str, ...], str | None, Callable[[], FloatArray]], FloatArray]
+
+_MOST_ROWS = 20_000
+_PLAIN, _WEIGHTED = 0.8, 0.2
+_MOST_WEIGHTS = 4
+_ROWS_A_PRODUCT = 10
+_NOTHING = 1e-9
+_SPECTRA = 4  # conditioning sets held at a time
+
+
+@dataclass(frozen=True)
+class Curved:
+    """What the second look says: a p-value, and the size of what is left, on the scale of a correlation."""
+
+    p_value: float
+    size: float
+
+
+class Leftovers:
+    """What regressions that bend leave of columns, each computed once a conditioning set.
+
+    Parameters
+    ----------
+    roles : mapping of str to Role
+    raw : mapping of str to array, shape (N,)
+        Raw values; over 20,000 rows a random part is taken, the same for the same number of rows.
+    kept : callable, optional
+        Takes a column's name, those given, the straight one among them, and what computes its value:
+        where leftovers are kept for other hypotheses.
+    """
+
+    def __init__(self, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], kept: Kept | None = None) -> None:
+        rows = len(next(iter(raw.values())))
+        self._part: NDArray[np.intp] | slice = slice(None)
+        if rows > _MOST_ROWS:
+            self._part = np.sort(np.random.default_rng([rows, 13]).choice(rows, _MOST_ROWS, replace=False))
+        self.rows = min(rows, _MOST_ROWS)
+        self._roles, self._raw, self._kept = roles, raw, kept
+        self._columns: dict[str, Column] = {}
+        self._spectra: dict[tuple[tuple[str, ...], str | None], Spectrum] = {}
+
+    def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
+        """Take the second look at one claim.
+
+        Parameters
+        ----------
+        question : Question
+        straight : str, optional
+            A given column that may act in a line only, and not through products.
+        inflation : float
+            The factor on the variance of the association, where rows depend on one another.
+
+        Returns
+        -------
+        Curved or None
+            None where one end is determined by the given columns: nothing is left to be linked.
+        """
+        given = tuple(sorted(question.given))
+        ends = [self._left(name, given, straight) for name in (question.y, question.x)]
+        if any(end[0].std(axis=0).max(initial=0.0) <= _NOTHING for end in ends):
+            return None
+        (y, y_bent), (x, x_bent) = ends
+        plain, size = _measure(y, x, inflation)
+        looks = list(self._weighted(y, x, y_bent, x_bent, given, inflation))
+        if not looks:
+            return Curved(plain, size)
+        least, largest = min(looks)
+        weighted = min(1.0, least * len(looks) / _WEIGHTED)
+        unweighted = min(1.0, plain / _PLAIN)
+        return Curved(min(unweighted, weighted), size if unweighted <= weighted else largest)
+
+    def _weighted(
+        self,
+        y: FloatArray,
+        x: FloatArray,
+        y_bent: FloatArray,
+        x_bent: FloatArray,
+        given: tuple[str, ...],
+        inflation: float,
+    ) -> Iterator[tuple[float, float]]:
+        """Give p-value and size of each further look."""
+        if x_bent.shape[1]:
+            yield _measure(y, x_bent, inflation)
+        if y_bent.shape[1]:
+            yield _measure(y_bent, x, inflation)
+        for name in given[:_MOST_WEIGHTS]:
+            line = self._column(name).line[:, 0]
+            half = np.where(line > np.median(line), 1.0, -1.0) if self._roles[name].levels < 2 else np.sign(line)
+            if 0.05 < np.mean(half > 0) < 0.95:
+                yield _measure(y * half[:, None], x, inflation)
+
+    def _left(self, name: str, given: tuple[str, ...], straight: str | None) -> tuple[FloatArray, FloatArray]:
+        """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""
+
+        def compute() -> FloatArray:
+            return self._compute(name, given, straight)
+
+        left = compute() if self._kept is None else self._kept(name, given, straight, compute)
+        bent = 0 if self._roles[name].discrete else 1
+        return left[:, : left.shape[1] - bent], left[:, left.shape[1] - bent :]
+
+    def _compute(self, name: str, given: tuple[str, ...], straight: str | None) -> FloatArray:
+        role, values = self._roles[name], self._raw[name][self._part]
+        if role.discrete:
+            target = role.regressors(values)
+        else:
+            number = role.responses(values) if role.response == "gaussian" else role.regressors(values)[:, 0]
+            target = np.stack([number, np.abs(number - np.median(number))], axis=1)
+        size = target.std(axis=0)
+        target = target / np.where(size > 0, size, 1.0)
+        return leave_one_out(self._spectrum(given, straight), target)
+
+    def _spectrum(self, given: tuple[str, ...], straight: str | None) -> Spectrum:
+        """Return the conditioning set in its own directions; both ends of a claim share it."""
+        key = (given, straight)
+        if key not in self._spectra:
+            while len(self._spectra) >= _SPECTRA:
+                self._spectra.pop(next(iter(self._spectra)))
+            columns = [self._column(name) for name in given]
+            self._spectra[key] = spectrum(design_of(columns, self.rows, straight=straight))
+        return self._spectra[key]
+
+    def _column(self, name: str) -> Column:
+        if name not in self._columns:
+            role, values = self._roles[name], self._raw[name][self._part]
+            number = values if role.discrete else role.regressors(values)[:, 0]
+            self._columns[name] = column_basis(name, number, role.levels)
+        return self._columns[name]
+
+
+def _measure(y: FloatArray, x: FloatArray, inflation: float) -> tuple[float, float]:
+    """Return the p-value of the generalised covariance measure of (N, a) and (N, b), and its size.
+
+    Of several products the squared length under their own covariance is chi-squared; where they are too
+    many for the rows, the largest is taken, times their number.
+    """
+    rows = len(y)
+    products = (y[:, :, None] * x[:, None, :]).reshape(rows, -1)
+    mean, spread = products.mean(axis=0), products.std(axis=0)
+    alive = spread > _NOTHING
+    if not alive.any():
+        return 1.0, 0.0
+    products, mean, spread = products[:, alive], mean[alive], spread[alive]
+    root = (y.std(axis=0)[:, None] * x.std(axis=0)[None, :]).ravel()[alive]
+    size = float(np.max(np.abs(mean) / np.maximum(root, _NOTHING)))
+    many = products.shape[1]
+    single = np.sqrt(rows / inflation) * np.abs(mean) / spread
+    if many == 1 or rows < _ROWS_A_PRODUCT * many:
+        return min(1.0, many * 2.0 * float(special.ndtr(-single.max()))), size
+    unit = mean / spread
+    correlation = np.corrcoef(products, rowvar=False)
+    values, vectors = np.linalg.eigh(correlation)
+    kept = values > 1e-8 * values[-1]
+    squared = rows / inflation * float(np.sum((vectors[:, kept].T @ unit) ** 2 / values[kept]))
+    return float(special.chdtrc(int(kept.sum()), squared)), size
+
+
+def bends_most(leftovers: Leftovers, question: Question, inflation: float = 1.0) -> str | None:
+    """Return the given column that must be allowed to bend, or to act by group, for the link to vanish.
+
+    That is the one without whose curves and products the second look finds the most.
+    """
+    found = []
+    for name in question.given:
+        look = leftovers.look(question, name, inflation)
+        if look is not None:
+            found.append((look.p_value, -look.size, name))
+    return min(found)[2] if found else None
