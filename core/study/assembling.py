@@ -13,6 +13,8 @@ from core.check.independence import IndependenceTest, Observed, Replicates
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence, find_dependence
+from core.check.shape import Shape
+from core.check.shapes import shapes_of
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.question import in_scope, question_of
@@ -91,7 +93,7 @@ def assemble(
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicator.replicate(fit)
         tests = _tested(plan, position, observed, replicates, replicator, bool(dependence), memory)
-        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, memory)
+        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, bool(dependence), memory)
         kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
@@ -167,6 +169,7 @@ def _facts(
     replicates: Replicates,
     group: int,
     tests: tuple[IndependenceTest, ...],
+    dependent: bool,
     memory: Memory,
 ) -> HypothesisFacts:
     hypothesis, spec = plan.hypotheses[position], plan.specs[position]
@@ -189,6 +192,7 @@ def _facts(
         untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
         given=tuple(map(_node, spec.given)),
         background=hypothesis.background,
+        shapes=_shapes(plan, fit, observed, failed, dependent, memory),
     )
 
 
@@ -265,6 +269,26 @@ def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, me
         key = ("checks", replicates.digests[model.node], model.kind, model.response, limit)
         found += memory.recall(key, partial(check_node, model, values, replicates, limit, enters))
     return tuple(found)
+
+
+def _shapes(
+    plan: Plan, fit: Fit, observed: Observed, failed: set[str], dependent: bool, memory: Memory
+) -> tuple[Shape, ...]:
+    """Look at the families' shapes; not of nodes whose sampling failed, and without flags where rows depend."""
+    found: list[Shape] = []
+    for model in fit.spec.nodes:
+        if model.node in failed:
+            continue
+        block, was_set = fit.blocks[model.node], observed.was_set.get(model.node)
+        raw = {name: observed.raw[name] for name in (model.node, *model.parents)}
+        digests = tuple(observed.digests.get(name, "") for name in raw)
+        key = ("shapes", block.key, digests, model.node, model.kind, model.response, model.terms)
+        enters = None if was_set is None else ~was_set
+        found += memory.recall(key, partial(shapes_of, model, block.draws, raw, enters))
+    taken = frozenset(plan.rules.overruled)
+    return tuple(
+        replace(shape, flagged=shape.flagged and not dependent, overruled=shape.node in taken) for shape in found
+    )
 
 
 def _effect(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from core.check.independence import Rules
 from core.comparison.result import Comparison
@@ -33,7 +34,7 @@ def compare(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | Mapping[str, float] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
     methods: Mapping[str, str] | None = None,
     cache: BlockCache | BlockMemory | None = KEPT,
     progress: Callable[[str, float], None] | None = None,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from core.check.independence import Rules
 from core.comparison.scope import Scope, scope_of
@@ -94,7 +95,7 @@ def plan(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | Mapping[str, float] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
     methods: Mapping[str, str] | None = None,
 ) -> Plan:
     """Resolve hypotheses against data and cut them into blocks.
