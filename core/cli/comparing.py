@@ -17,7 +17,7 @@ from core.cli.reading import (
     tell,
     write_text,
 )
-from core.errors import WhyboardError
+from core.errors import UsageError, WhyboardError
 
 __all__ = ["run_compare"]
 
@@ -36,7 +36,9 @@ def run_compare(options: argparse.Namespace) -> str:
     tell(told, options)
     nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
     effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
+    _check_overruled(options.overruled, nodes)
 
+    from core.check.independence import Rules
     from core.study import compare
 
     try:
@@ -47,6 +49,7 @@ def run_compare(options: argparse.Namespace) -> str:
             method=options.method,
             draws=options.draws,
             seed=options.seed,
+            rules=Rules(overruled=tuple(dict.fromkeys(options.overruled))),
             cache=open_cache(options),
             progress=progress_of(options),
             read_seconds=read,
@@ -62,3 +65,13 @@ def run_compare(options: argparse.Namespace) -> str:
     if options.json:
         return as_json(record)
     return "" if options.out else repr(result)
+
+
+def _check_overruled(overruled: list[str], nodes: list[str]) -> None:
+    for name in overruled:
+        if name not in nodes:
+            raise UsageError(
+                f"{name!r} is not a node of any hypothesis",
+                place=f"--overrule {name}",
+                hint=f"The nodes are: {', '.join(list(dict.fromkeys(nodes))[:8])}.",
+            )
