@@ -24,13 +24,16 @@ from core.families.special import expit
 from core.model.design import design_matrix, response
 from core.model.spec import NodeModel
 
-__all__ = ["COUNTS", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
+__all__ = ["CLIP", "COUNTS", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
 
 MOST_ROWS = 20_000
 """Over so many rows a fixed random part of them is looked at."""
 
 COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
-_CLIP, _COUNT_CLIP, _FARTHEST = 3.0, 5.0, 8.0
+CLIP = 3.0
+"""Residuals of continuous families are looked at as if none were further off, wherever odd rows are not asked about."""
+
+_COUNT_CLIP, _FARTHEST = 5.0, 8.0
 _NO_OVERDISPERSION = 1e-3  # under it a NegativeBinomial is a Poisson to the digits that matter
 
 
@@ -141,7 +144,7 @@ def _linear(model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: Float
         normal = np.clip((y - eta) / numbers["sigma"], -1e6, 1e6)
     one = np.ones(len(y))
     return Leftover(
-        model, raw, x, eta, np.clip(normal, -_CLIP, _CLIP), one, design, normal, parameters=at
+        model, raw, x, eta, np.clip(normal, -CLIP, CLIP), one, design, normal, parameters=at
     )  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def _beta(
     weight = (precision * mean * (1.0 - mean)) ** 2 * (by_a + by_b)
     cross = precision**2 * mean * (1.0 - mean) * (mean * by_a - (1.0 - mean) * by_b)
     nuisance = np.column_stack([design, cross / weight])
-    location = np.clip(normal, -_CLIP, _CLIP)
+    location = np.clip(normal, -CLIP, CLIP)
     return Leftover(model, raw, x, eta, location, weight / weight.mean(), nuisance, normal, parameters=at)
 
 

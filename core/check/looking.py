@@ -8,6 +8,7 @@ step at an unknown place is found about as well as a square, and no column costs
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.families.base import FloatArray
 
@@ -17,11 +18,10 @@ __all__ = [
     "Room",
     "bends",
     "combined",
+    "enough",
     "kurtosis_p",
-    "powers",
     "ranks",
     "skewness_p",
-    "steps",
     "upper",
 ]
 
@@ -29,31 +29,54 @@ FEWEST = 6.0
 """Rows' worth of information that either side of a step must have: fewer give tails that no t knows."""
 _FREQUENT = 0.05
 _MOST_VALUES = 4
+_FEW_VALUES = 10  # so many have a step each
 _TINY = 1e-300
+_COLLINEAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What a look tests: ``single`` column by column, and ``joint`` for how much all explain, both (n, k)."""
+    """What a look tests.
 
-    single: FloatArray
-    joint: FloatArray
+    Parameters
+    ----------
+    values : array, shape (n, k)
+    single : tuple of int
+        The columns tested one by one.
+    joint : tuple of int
+        Those that say together how much there is.
+    """
+
+    values: FloatArray
+    single: tuple[int, ...]
+    joint: tuple[int, ...]
+
+    @classmethod
+    def alike(cls, values: FloatArray) -> "Columns":
+        """Return columns of which each is tested and all say how much there is."""
+        return cls(values, tuple(range(values.shape[1])), tuple(range(values.shape[1])))
+
+    @property
+    def together(self) -> FloatArray:
+        """The columns of ``joint``, shape (n, k')."""
+        return self.values[:, list(self.joint)]
 
 
 def ranks(values: FloatArray) -> FloatArray:
     """Return middle ranks between -1 and 1, same shape: no value is far from the others."""
-    order = np.sort(values)
-    return (np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right")) / len(values) - 1.0
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return _middle(counts)[inverse]
 
 
-def powers(values: FloatArray) -> FloatArray:
-    """Return the second and third Legendre polynomial of the ranks, shape (n, 2)."""
-    u = ranks(values)
-    return np.column_stack([1.5 * u**2 - 0.5, 2.5 * u**3 - 1.5 * u])
+def _middle(counts: NDArray[np.intp]) -> FloatArray:
+    return (2.0 * np.cumsum(counts) - counts) / counts.sum() - 1.0
 
 
 def bends(values: FloatArray, weight: FloatArray) -> Columns:
     """Return what a function of a number can be beyond a line: square, cube, steps, frequent values of their own.
+
+    Square and cube are Legendre polynomials of the ranks, so that no few rows carry them; those of the values
+    themselves only say how much there is.
 
     Parameters
     ----------
@@ -61,32 +84,35 @@ def bends(values: FloatArray, weight: FloatArray) -> Columns:
     weight : array, shape (n,)
         Working weights; a step with too little of them on one side is left out.
     """
-    distinct, counts = np.unique(values, return_counts=True)
+    distinct, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(distinct) < 3:
-        empty = np.empty((len(values), 0))
-        return Columns(empty, empty)
-    places = np.quantile(values, np.arange(1, 10) / 10, method="lower")
-    edges = np.unique(places) if len(distinct) > 10 else distinct[:-1]
-    stepped = steps(values, edges, weight)
-    few = steps(values, np.unique(places[1::2]), weight)
-    often = distinct[counts >= max(_FREQUENT * len(values), FEWEST)] if len(distinct) > 10 else distinct[:0]
-    often = often[:_MOST_VALUES]
-    atoms = _enough((values[:, None] == often).astype(np.float64), weight)
-    curved = powers(values)
+        return Columns(np.empty((len(values), 0)), (), ())
+    few = len(distinct) <= _FEW_VALUES
+    u = _middle(counts)[inverse]
+    below = np.cumsum(counts)
+    tenths = np.searchsorted(below, np.arange(1, 10) / 10.0 * len(values))
+    edges = np.arange(len(distinct) - 1) if few else np.unique(tenths)
+    at_fifths = np.isin(edges, tenths[1::2])
+    often = np.flatnonzero(counts >= max(_FREQUENT * len(values), FEWEST))[: 0 if few else _MOST_VALUES]
+    stepped = (inverse[:, None] > edges).astype(np.float64)
+    atoms = (inverse[:, None] == often).astype(np.float64)
+    steps_in, atoms_in = enough(stepped, weight), enough(atoms, weight)
     unit = (values - values.mean()) / values.std()
-    # Squares of the values themselves only say how much: at the ends a few rows would carry a test of them.
-    return Columns(np.column_stack([curved, stepped, atoms]), np.column_stack([curved, unit**2, unit**3, few, atoms]))
+    parts = [
+        np.column_stack([1.5 * u**2 - 0.5, 2.5 * u**3 - 1.5 * u, unit**2, unit**3]),
+        stepped[:, steps_in],
+        atoms[:, atoms_in],
+    ]
+    first, last = 4, 4 + int(steps_in.sum())
+    total = last + int(atoms_in.sum())
+    joint = [0, 1, 2, 3, *(first + np.flatnonzero(at_fifths[steps_in])), *range(last, total)]
+    return Columns(np.column_stack(parts), (0, 1, *range(first, total)), tuple(int(place) for place in joint))
 
 
-def steps(values: FloatArray, edges: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return an indicator of being above each edge, shape (n, k), where both sides have enough rows."""
-    return _enough((values[:, None] > edges).astype(np.float64), weight)
-
-
-def _enough(columns: FloatArray, weight: FloatArray) -> FloatArray:
+def enough(columns: FloatArray, weight: FloatArray) -> NDArray[np.bool_]:
+    """Return which indicators have enough weight on either side, shape (k,)."""
     inside = weight @ columns
-    kept = (inside >= FEWEST) & (weight.sum() - inside >= FEWEST)
-    return columns[:, kept]
+    return np.asarray((inside >= FEWEST) & (weight.sum() - inside >= FEWEST))
 
 
 class Room:
@@ -121,42 +147,55 @@ class Room:
         """Return the same with more columns taken out."""
         found = object.__new__(Room)
         found._residual, found._root = self._residual, self._root
-        more = _orthonormal(self._apart(columns))
+        apart, known = self._apart(columns)
+        more = _orthonormal(apart[:, known])
         found._basis = np.column_stack([self._basis, more])
         found._left = self._left - more @ (more.T @ self._left)
         found._free = self._free - more.shape[1]
         return found
 
-    def _apart(self, columns: FloatArray) -> FloatArray:
-        """Return weighted columns without their part in the basis; those that have no other are left out."""
+    def _apart(self, columns: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return weighted columns without their part in the basis, and which of them have another."""
         weighted = columns * self._root[:, None]
         apart = weighted - self._basis @ (self._basis.T @ weighted)
-        size = np.linalg.norm(weighted, axis=0)
-        kept = np.linalg.norm(apart, axis=0) > 1e-6 * np.where(size > 0, size, 1.0)
-        return apart[:, kept & (size > 0)]
+        before, after = np.einsum("ij,ij->j", weighted, weighted), np.einsum("ij,ij->j", apart, apart)
+        return apart, np.asarray(after > 1e-12 * np.maximum(before, 1e-300))
 
-    def p_values(self, columns: FloatArray) -> FloatArray:
-        """Return the p-value of each column, one degree of freedom each, shape (k,) of those that can be told apart."""
+    def look(self, columns: Columns) -> tuple[FloatArray, float]:
+        """Test columns.
+
+        Returns
+        -------
+        p_values : array, shape (k,)
+            Of each single column that can be told apart from what was estimated, one degree of freedom each.
+        share : float
+            Of what is left that the joint columns explain, less what chance would (adjusted R^2).
+        """
         from scipy.special import stdtr
 
-        apart = self._apart(columns)
         total = float(self._left @ self._left)
-        if not apart.shape[1] or total <= 0 or self._free < 3:
-            return np.empty(0)
-        along = (self._left @ apart) / np.linalg.norm(apart, axis=0) / np.sqrt(total)
-        along = np.clip(along, -1 + 1e-12, 1 - 1e-12)
-        t = along * np.sqrt((self._free - 1) / (1.0 - along**2))
-        return np.maximum(2.0 * stdtr(self._free - 1, -np.abs(t)), _TINY)
+        if not columns.values.shape[1] or total <= 0 or self._free < 3:
+            return np.empty(0), 0.0
+        apart, known = self._apart(columns.values)
+        gram, along = apart.T @ apart, apart.T @ self._left
+        size = np.sqrt(np.where(known, np.diag(gram), 1.0))
+        single = [place for place in columns.single if known[place]]
+        r = along[single] / size[single] / np.sqrt(total)
+        r = np.clip(r, -1 + 1e-12, 1 - 1e-12)
+        t = r * np.sqrt((self._free - 1) / (1.0 - r**2))
+        p = np.maximum(2.0 * stdtr(self._free - 1, -np.abs(t)), _TINY)
+        joint = [place for place in columns.joint if known[place]]
+        scaled = gram[np.ix_(joint, joint)] / np.outer(size[joint], size[joint])
+        return p, self._explained(scaled, along[joint] / size[joint], total)
 
-    def share(self, columns: FloatArray) -> float:
-        """Return the share of what is left that columns explain together, less what chance would (adjusted R^2)."""
-        total = float(self._left @ self._left)
-        basis = _orthonormal(self._apart(columns))
-        free = self._free - basis.shape[1]
-        if total <= 0 or free < 2:
+    def _explained(self, gram: FloatArray, along: FloatArray, total: float) -> float:
+        if not len(gram):
             return 0.0
-        explained = float(((basis.T @ self._left) ** 2).sum()) / total
-        return max(0.0, 1.0 - (1.0 - explained) * self._free / free)
+        values, vectors = np.linalg.eigh(gram)
+        kept = values > _COLLINEAR * values[-1]
+        explained = float((((along @ vectors)[kept]) ** 2 / values[kept]).sum()) / total
+        free = self._free - int(kept.sum())
+        return 0.0 if free < 2 else max(0.0, 1.0 - (1.0 - min(explained, 1.0)) * self._free / free)
 
 
 def _orthonormal(columns: FloatArray) -> FloatArray:
@@ -165,7 +204,7 @@ def _orthonormal(columns: FloatArray) -> FloatArray:
     size = np.linalg.norm(columns, axis=0)
     scaled = columns / np.where(size > 0, size, 1.0)
     values, vectors = np.linalg.eigh(scaled.T @ scaled)
-    kept = values > 1e-9 * max(float(values[-1]), 1e-300)
+    kept = values > _COLLINEAR * max(float(values[-1]), 1e-300)
     found = scaled @ (vectors[:, kept] / np.sqrt(values[kept]))
     # Once more: what nearly collinear columns lost in the product.
     basis, _ = np.linalg.qr(found)

@@ -78,7 +78,7 @@ def _zeros(left: Leftover) -> Shape:
     basis, _ = np.linalg.qr(weighted)
     lost = float(np.sum((basis.T @ along) ** 2))
     if d2 >= 1e-6:
-        lost += _lost_to_dispersion(m, p0, d2)
+        lost += _lost_to_dispersion(m, p0, d2) if left.model.family != "Poisson" else -_added_by_moments(y, m, p0, d2)
     variance = float(np.sum(p0 * (1.0 - p0))) - lost
     excess = float(np.sum((y == 0) - p0))
     size = excess / left.rows
@@ -103,6 +103,13 @@ def _lost_to_dispersion(m: FloatArray, p0: FloatArray, d2: float) -> float:
         score = 0.5 * family.score(counts, eta, at, "log")[1][0][0]
         information += float(np.sum(chance * score**2)) / 10.0
     return float(np.sum(dp0)) ** 2 / max(information * len(m), 1e-300)
+
+
+def _added_by_moments(y: FloatArray, m: FloatArray, p0: FloatArray, d2: float) -> float:
+    """Return what the moment estimate of d^2 adds to the variance of the zeros expected, by the rows' own squares."""
+    slope = float(np.sum(p0 * (np.log1p(m * d2) / d2**2 - m / (d2 * (1.0 + m * d2)))))
+    own = float(np.sum(((y - m) ** 2 - m - d2 * m**2) ** 2)) / float(np.sum(m**2)) ** 2
+    return slope**2 * own
 
 
 def _dispersion_beside_zeros(left: Leftover) -> Shape:

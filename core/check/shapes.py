@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.independence import adjust
-from core.check.leftover import COUNTS, Leftover, leftovers
-from core.check.looking import FEWEST, Columns, Room, bends, combined, kurtosis_p, ranks, skewness_p
+from core.check.leftover import CLIP, COUNTS, Leftover, leftovers
+from core.check.looking import FEWEST, Columns, Room, bends, combined, enough, kurtosis_p, ranks, skewness_p
 from core.check.shape import Shape
 from core.check.shape_counts import count_shapes, moment_overdispersion
 from core.check.shape_remedies import remedied
@@ -93,7 +93,7 @@ def shapes_of(
     whole = [shape for shape in found if isfinite(shape.p_value) and isfinite(shape.size)]
     adjusted = adjust([shape.p_value for shape in whole])
     judged = [
-        _judged(replace(shape, given=model.family), 1.0 if q is None else q)
+        _judged(replace(shape, given=model.family), 1.0 if q is None else max(q, shape.p_value))
         for shape, q in zip(whole, adjusted, strict=True)
     ]
     ready = [remedied(shape, parts[0]) for shape in _once(judged)]
@@ -102,7 +102,7 @@ def shapes_of(
 
 def _enough(left: Leftover) -> bool:
     """Return whether there are rows to look at, and something left over in them that is no rounding."""
-    if left.rows < _FEWEST_ROWS + 3 * left.nuisance.shape[1]:
+    if left.rows < _FEWEST_ROWS + 3 * left.nuisance.shape[1] or np.ptp(left.y) == 0:
         return False
     if left.normal is None or left.model.family not in ("Normal", "LogNormal"):
         return True
@@ -128,18 +128,19 @@ def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
     found: list[Shape] = []
     scale = np.ones(first.rows)
     weights = [part.weight for part in parts]
+    looks = _looks(parts)
     if first.model.family in COUNTS:
         found += count_shapes(first)
         scale, weights = _widened(first)
     elif first.normal is not None:
         found += _lump(first)
-        spread, scale = _spread(first)
+        spread, scale = _spread(first, looks)
         found += spread
         weights = [first.weight / scale**2]
     rooms = [
         Room(part.location / scale, part.nuisance, np.sqrt(weight)) for part, weight in zip(parts, weights, strict=True)
     ]
-    located, rooms = _located(_looks(parts), rooms)
+    located, rooms = _located(looks, rooms)
     found += located
     if first.normal is not None:
         found += _ends(first, rooms[0], scale)
@@ -176,21 +177,24 @@ def _interaction(modifier: Term, parts: tuple[Leftover, ...]) -> _Look | None:
     first = parts[0]
     model = first.model
     codes = first.raw[modifier.parent]
-    levels = np.unique(codes)[1:] if len(np.unique(codes)) == 2 else np.unique(codes)
+    levels = np.unique(codes)
+    inside = (codes[:, None] == levels).astype(np.float64)
+    kept = np.logical_and.reduce([enough(inside, part.weight) for part in parts])
+    kept[0] &= len(levels) > 2  # of two levels one says it all
     products, causes = [], []
     for term in model.terms:
         if term.parent == modifier.parent:
             continue
         own = first.x[:, model.columns_of(term.parent)]
-        for level in levels:
-            inside = (codes == level)[:, None]
-            products.append(inside * (own - own[inside[:, 0]].mean(axis=0)))
+        for level in np.flatnonzero(kept):
+            here = inside[:, level]
+            products.append(here[:, None] * (own - here @ own / here.sum()))
             causes += [term.parent] * own.shape[1]
     if not products:
         return None
     columns = np.column_stack(products)
     return _Look(
-        model.node, "interaction", modifier.parent, tuple(Columns(columns, columns) for _ in parts), tuple(causes)
+        model.node, "interaction", modifier.parent, tuple(Columns.alike(columns) for _ in parts), tuple(causes)
     )
 
 
@@ -200,16 +204,15 @@ def _located(looks: list[_Look], rooms: list[Room]) -> tuple[list[Shape], list[R
     waiting = list(looks)
     limit = LEVEL / max(len(looks), 1)
     while waiting:
-        p = [_p_value(look, rooms) for look in waiting]
-        place = min(range(len(p)), key=lambda one: _known(p[one]))
-        if not p[place] < limit:
-            found += [_shape(look, rooms, value) for look, value in zip(waiting, p, strict=True)]
+        judged = [_taken(look, rooms) for look in waiting]
+        place = min(range(len(judged)), key=lambda one: _known(judged[one].p_value))
+        if not judged[place].p_value < limit:
+            found += judged
             break
         look = waiting.pop(place)
-        shape = _shape(look, rooms, p[place])
-        found.append(shape)
-        if shape.size >= SIZES[look.aspect]:
-            rooms = [room.without(columns.joint) for room, columns in zip(rooms, look.columns, strict=True)]
+        found.append(judged[place])
+        if judged[place].size >= SIZES[look.aspect]:
+            rooms = [room.without(columns.together) for room, columns in zip(rooms, look.columns, strict=True)]
     return found, rooms
 
 
@@ -218,15 +221,11 @@ def _known(p: float) -> float:
     return p if isfinite(p) else 2.0
 
 
-def _p_value(look: _Look, rooms: list[Room]) -> float:
-    each = [room.p_values(columns.single) for room, columns in zip(rooms, look.columns, strict=True)]
-    return combined(np.concatenate(each)) if each else float("nan")
-
-
-def _shape(look: _Look, rooms: list[Room], p: float) -> Shape:
-    shares = [room.share(columns.joint) for room, columns in zip(rooms, look.columns, strict=True)]
-    cause = _strongest_cause(look, rooms) if look.causes and isfinite(p) else None
-    return Shape(look.node, look.aspect, look.about, max(shares, default=0.0), p, cause=cause)
+def _taken(look: _Look, rooms: list[Room]) -> Shape:
+    each = [room.look(columns) for room, columns in zip(rooms, look.columns, strict=True)]
+    p = combined(np.concatenate([p_values for p_values, _ in each]))
+    cause = _strongest_cause(look, rooms) if look.causes else None
+    return Shape(look.node, look.aspect, look.about, max(share for _, share in each), p, cause=cause)
 
 
 def _strongest_cause(look: _Look, rooms: list[Room]) -> str | None:
@@ -234,46 +233,37 @@ def _strongest_cause(look: _Look, rooms: list[Room]) -> str | None:
     if len(names) == 1:
         return names[0]
     own = np.array(look.causes)
-    strength = {
-        name: min(_p_value(_Look("", "", None, (Columns(columns.single[:, own == name], columns.joint),)), [room])
-                  for room, columns in zip(rooms, look.columns, strict=True))
-        for name in names
-    }  # fmt: skip
-    return min(names, key=lambda name: _known(strength[name]))
+
+    def strength(name: str) -> float:
+        parts = [(room, Columns.alike(c.values[:, own == name])) for room, c in zip(rooms, look.columns, strict=True)]
+        return min(_known(combined(room.look(columns)[0])) for room, columns in parts)
+
+    return min(names, key=strength)
 
 
 # -- spread --------------------------------------------------------------------------
 
 
-def _spread(left: Leftover) -> tuple[list[Shape], FloatArray]:
+def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatArray]:
     """Look at the size of what is left, and return its smooth course along whatever it changes with most."""
     model, n = left.model, left.rows
     one = np.ones(n)
     if not model.terms:
         return [], one
     room = Room(left.location, left.nuisance, one)
-    flexible = [
-        bends(left.x[:, model.columns_of(term.parent).start], one).joint for term in model.terms if not term.levels
-    ]
-    flexible += [
-        look.columns[0].joint
-        for term in model.terms
-        if term.levels and (look := _interaction(term, (left,))) is not None
-    ]
+    flexible = [look.columns[0].together for look in looks if look.about is not None]
     width = sum(columns.shape[1] for columns in flexible)
-    if flexible and 5 * (width + left.nuisance.shape[1]) < n:
+    if width and 5 * (width + left.nuisance.shape[1]) < n:
         room = room.without(np.column_stack(flexible))
-    size = np.abs(room.left)
+    size = np.minimum(np.abs(room.left), CLIP)  # again: a curve that follows odd rows magnifies their ends
     sizes = Room(size, np.ones((n, 1)), one)
     abouts = [(None, left.fit)] if len(model.terms) > 1 or not model.terms[0].levels else []
     if len(model.terms) > 1 or not abouts:
         abouts += [(term.parent, _along(term, left)) for term in model.terms]  # type: ignore[misc]
     found, courses = [], []
     for about, values in abouts:
-        columns, course = _course(values, size, about is not None and bool(_levels(model, about)))
-        p = combined(sizes.p_values(columns))
-        largest, way = _thirds(course, values)
-        found.append(Shape(model.node, "spread", about, largest, p, way=way))
+        shape, course = _spread_along(model, about, values, size, sizes)
+        found.append(shape)
         courses.append(course)
     best = min(range(len(found)), key=lambda place: _known(found[place].p_value))
     strong = found[best].p_value < LEVEL / len(found) and found[best].size >= SIZES["spread"]
@@ -284,15 +274,19 @@ def _spread(left: Leftover) -> tuple[list[Shape], FloatArray]:
     again = Room(size / scale, np.ones((n, 1)), one)
     for place, (about, values) in enumerate(abouts):
         if place != best:
-            columns, course = _course(values, size / scale, about is not None and bool(_levels(model, about)))
-            largest, way = _thirds(course, values)
-            p = max(found[place].p_value, combined(again.p_values(columns)))
-            found[place] = replace(found[place], p_value=p, size=largest, way=way)
+            shape, _ = _spread_along(model, about, values, size / scale, again)
+            found[place] = replace(shape, p_value=max(found[place].p_value, shape.p_value))
     return found, scale
 
 
-def _levels(model: NodeModel, parent: str) -> tuple[str, ...]:
-    return next(term.levels for term in model.terms if term.parent == parent)
+def _spread_along(
+    model: NodeModel, about: str | None, values: FloatArray, size: FloatArray, sizes: Room
+) -> tuple[Shape, FloatArray]:
+    levels = any(term.levels for term in model.terms if term.parent == about)
+    columns, course = _course(values, size, levels)
+    largest, way = _thirds(course, values, levels)
+    p = combined(sizes.look(Columns.alike(columns))[0])
+    return Shape(model.node, "spread", about, largest, p, way=way), course
 
 
 def _along(term: Term, left: Leftover) -> FloatArray:
@@ -307,28 +301,26 @@ def _course(values: FloatArray, size: FloatArray, levels: bool) -> tuple[FloatAr
         codes = np.unique(values)
         columns = (values[:, None] == codes).astype(np.float64)
         means = (size @ columns) / columns.sum(axis=0)
-        return columns[:, 1:] if len(codes) == 2 else columns, columns @ means
+        kept = enough(columns, np.ones(len(values)))
+        kept[0] &= len(codes) > 2
+        return columns[:, kept], columns @ means
     u = ranks(values)
     columns = np.column_stack([u, 1.5 * u**2 - 0.5])
-    # The logarithm of the spread along the ranks, in tenths: free of the columns' form.
-    bins = np.minimum((5.0 * (u + 1.0)).astype(np.intp), 9)
-    total = np.bincount(bins, size, 10) + size.mean()
-    logs = np.log(total / (np.bincount(bins, minlength=10) + 1.0))
-    smooth = np.convolve(np.pad(logs, 1, "edge"), [0.25, 0.5, 0.25], "valid")
-    return columns, np.exp(np.interp(u, np.arange(10) / 5.0 - 0.9, smooth))
+    # The logarithm of the size bends with the values themselves, so that the far ends are reached.
+    unit = np.clip((values - values.mean()) / values.std(), -4.0, 4.0)
+    design = np.column_stack([np.ones(len(u)), unit, columns])
+    logs = np.log(np.maximum(size, 0.05 * size.mean()))
+    return columns, np.exp(design @ np.linalg.lstsq(design, logs, rcond=None)[0])
 
 
-def _thirds(course: FloatArray, values: FloatArray) -> tuple[float, str]:
-    """Return the widest over the narrowest third along ``values``, and whether it grows, shrinks or changes."""
-    u = ranks(values)
-    edges = np.digitize(u, [-1.0 / 3.0, 1.0 / 3.0])
-    means = [float(course[edges == third].mean()) for third in range(3) if (edges == third).any()]
-    if len(means) < 2:
-        levels = np.unique(course)
-        return float(levels[-1] / levels[0]), "changes"
+def _thirds(course: FloatArray, values: FloatArray, levels: bool) -> tuple[float, str]:
+    """Return the widest over the narrowest third along ``values``, or level, and whether it grows, shrinks, changes."""
+    if levels:
+        return float(course.max() / course.min()), "changes"
+    third = np.digitize(ranks(values), [-1.0 / 3.0, 1.0 / 3.0])
+    means = [float(course[third == place].mean()) for place in range(3) if (third == place).any()]
     low, high = min(means), max(means)
-    outer = {means[0], means[-1]}
-    if not {low, high} <= outer:
+    if {low, high} != {means[0], means[-1]}:
         return high / low, "changes"
     return high / low, "grows" if means[-1] > means[0] else "shrinks"
 
