@@ -61,7 +61,7 @@ def told(world: str, n: int, seed: int, shape: str) -> Told:
     true = found.hypothesis("true")
     accused = any(test.accused for test in true.implications)
     contradicted = true.contradicted
-    flagged = {flag.node for flag in getattr(true, "flagged_shapes", ())}
+    flagged = {flag.node for flag in true.flagged_shapes}
     silent = any(not flagged & {test.x, test.y} for test in contradicted)
     raw = _raw_probability(found)
     spoken = next((c.spoken_probability for c in found.classes if "rival" in c.members and len(c.members) == 1), None)
@@ -140,9 +140,9 @@ def main() -> None:
             f"{date.today()}, {options.sets} data sets a cell, in %; numpy {version('numpy')}, "
             f"scipy {version('scipy')}; `python -m benchmarks.operating --write`.",
             "",
-            "Forks x -> y, x -> z beside the same with a superfluous y -> z, and random true graphs of 4 to 8 nodes beside "
-            "the same with one superfluous arrow. 'In a line' is the first look alone: what was said before there were "
-            "three. 'Without a word': contradicted, and neither end's family is flagged. 'Said so': the probability is "
+            "Forks x -> y, x -> z beside the same with a superfluous y -> z, and random true graphs of 4 to 8 nodes "
+            "beside the same with one superfluous arrow. 'In a line' is the first look alone: what was said "
+            "before there were three. 'Without a word': contradicted, and neither end's family is flagged. 'Said so': the probability is "
             "spoken of, nothing is withheld.",
             "",
             *head,

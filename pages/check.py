@@ -12,7 +12,7 @@ from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows
 from core.figures.scores import Claim, claims_figure
 from core.figures.theme import Style
-from ui import frame, kept, predictive, remedies, results, session, theme, widgets, words
+from ui import frame, kept, predictive, remedies, results, session, shapes, theme, widgets, words
 from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -36,6 +36,7 @@ def main() -> None:
     comparison = last.comparison
     remedies.panel(project, last)
     summaries(project, found, last)
+    shapes.panel(project, last)
     generated(project, last)
     claims(project, comparison)
     table(project, comparison)
@@ -96,6 +97,8 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
         parts.append(f'<span class="wb-amber">does not reproduce {words.html(said)}</span>')
     else:
         parts.append("reproduces every column that is checked")
+    if bent := shapes.flag_words(project, facts):
+        parts.append(f'<span class="wb-amber">{words.html(bent)}</span>')
     st.html(f'<div class="wb-line">{mark} <b>{name}{":" if name else ""}</b> {"; ".join(parts)}.</div>')
 
 

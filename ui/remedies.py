@@ -7,7 +7,7 @@ changes is kept with the project, is fitted at once, and can be undone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -23,8 +23,9 @@ from ui import drawing, results, session, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.results import Fitted
 from ui.session import ProjectView
+from ui.thresholds import kept_rules, rules_setting
 
-__all__ = ["Remedy", "apply", "panel", "remedies", "undo"]
+__all__ = ["Remedy", "apply", "panel", "press", "remedies", "undo"]
 
 #: The family with heavier tails that is offered where single rows sway a node's score.
 HEAVIER = {
@@ -42,8 +43,9 @@ _DONE = "remedy"  # the project's setting: what the last button changed, to undo
 class Remedy:
     """What can be done about failed gates.
 
-    ``action`` is ``"draws"``, ``"nuts"``, ``"family"`` or ``"none"``; ``failed`` holds each
-    failure with the letters of the hypotheses it concerns.
+    ``action`` is ``"draws"``, ``"nuts"``, ``"family"`` or ``"none"``; of a family's shape also
+    ``"overrule"`` and ``"restore"``, which takes that back. ``failed`` holds each failure with the
+    letters of the hypotheses it concerns.
     """
 
     action: str
@@ -119,11 +121,26 @@ def apply(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
         own = {**(kept.get(results.OWN_WAYS) or {}), remedy.node: "nuts"}
         said, fit = f"{project.title_of(remedy.node)} is fitted with NUTS now", {**kept, results.OWN_WAYS: own}
         before["fit"] = {results.OWN_WAYS: kept.get(results.OWN_WAYS)}
+    elif remedy.action in ("overrule", "restore"):
+        _overrule(project, remedy)
+        return
     else:
         letters, before["nodes"] = _use_family(project, remedy.node, remedy.family)
         title = project.title_of(remedy.node)
         said, fit = f"{title} is {remedy.family} now in {words.listing(letters, 8)}, so that rivals share it", kept
     session.put_setting(project, fit=fit or None, **{_DONE: {"said": said, "node": remedy.node, **before}})
+
+
+def _overrule(project: ProjectView, remedy: Remedy) -> None:
+    """Take a node's shape as it is, or let it count again; nothing is fitted anew."""
+    kept, title = kept_rules(project), project.title_of(remedy.node)
+    others = tuple(node for node in kept.overruled if node != remedy.node)
+    if remedy.action == "overrule":
+        now, said = (*others, remedy.node), f"{title} is taken as it is now"
+    else:
+        now, said = others, f"The shape of {title} counts again"
+    done = {"said": said, "node": remedy.node, "fit": {}, "nodes": {}, "overruled": list(kept.overruled)}
+    session.put_setting(project, rules=rules_setting(replace(kept, overruled=now)), **{_DONE: done})
 
 
 def _use_family(project: ProjectView, node: str, family: str) -> tuple[list[str], dict[str, Any]]:
@@ -156,7 +173,10 @@ def undo(project: ProjectView) -> None:
         session.save_hypothesis(project, record.id, restored)
     fit = {**(project.settings.get("fit") or {}), **(done.get("fit") or {})}
     fit = {name: value for name, value in fit.items() if value is not None}
-    session.put_setting(project, fit=fit or None, **{_DONE: None})
+    more = {}
+    if "overruled" in done:
+        more = {"rules": rules_setting(replace(kept_rules(project), overruled=tuple(done["overruled"])))}
+    session.put_setting(project, fit=fit or None, **more, **{_DONE: None})
 
 
 def _restored(base: Hypothesis, node: str, old: Mapping[str, Any] | None) -> Hypothesis:
@@ -194,7 +214,7 @@ def _offer(project: ProjectView, last: Fitted, remedy: Remedy, key: str) -> None
         hint = f"{remedy.family}: {told}. Every hypothesis gets it, so that rivals share it." if told else None
         pressed = st.button(remedy.label, key=f"remedy_{key}", help=words.md(hint) if hint else None, width="stretch")
         if pressed:
-            _press(project, last, remedy)
+            press(project, last, remedy)
 
 
 def _lines(project: ProjectView, remedy: Remedy) -> str:
@@ -208,7 +228,8 @@ def _lines(project: ProjectView, remedy: Remedy) -> str:
     return f"{'<br>'.join(dict.fromkeys(parts))} <small>{held}</small>"
 
 
-def _press(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
+def press(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
+    """Do what a button offers, fit at once what it changes, and run the page again; or say why it cannot be."""
     try:
         apply(project, last, remedy)
         _fit_again(project)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 import streamlit as st
 
@@ -11,12 +12,17 @@ from ui import results, session, widgets
 from ui.results import Candidates, Fitted
 from ui.session import ProjectView
 
-__all__ = ["kept_rules", "thresholds"]
+__all__ = ["kept_rules", "rules_setting", "thresholds"]
 
 
 def kept_rules(project: ProjectView) -> Rules:
     """Return the thresholds that this project uses."""
     return Rules(**(project.settings.get("rules") or {}))
+
+
+def rules_setting(rules: Rules) -> dict[str, Any] | None:
+    """Return rules as they are kept with a project: nothing where they are the usual ones."""
+    return None if rules == Rules() else {**asdict(rules), "overruled": list(rules.overruled)}
 
 
 def thresholds(project: ProjectView, found: Candidates, last: Fitted) -> None:
@@ -35,10 +41,10 @@ def thresholds(project: ProjectView, found: Candidates, last: Fitted) -> None:
             "A check is flagged if its predictive p is under",
             0.0001, 0.5, kept.predictive_p, 0.01, format="%.4g", key="rule_check",
         )  # fmt: skip
-        chosen = Rules(float(p), float(size), float(check))
+        chosen = replace(kept, p_adjusted=float(p), association=float(size), predictive_p=float(check))
         widgets.note("Usual: 0.05, 0.1 and 0.01. They decide what is named in red and amber, never a number.")
     if chosen != kept:
-        session.put_setting(project, rules=None if chosen == Rules() else asdict(chosen))
+        session.put_setting(project, rules=rules_setting(chosen))
         st.rerun()  # the page asks for the same fit under them
     if results.live_request(project) is not None:
         widgets.note("A newer fit is on its way; this page shows it when it is there.")

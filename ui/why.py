@@ -30,6 +30,15 @@ WHY: dict[str, tuple[str, str]] = {
         "here says that a hypothesis is true: all of them may be wrong.",
         "Verma & Pearl 1990; Sivula, Magnusson, Matamoros & Vehtari 2020",
     ),
+    "shapes": (
+        "Each family says how a column follows from its causes: in a straight line, with one strength for all, with the "
+        "same spread everywhere, with tails of a known kind. What it leaves over is held against each of these: a curve "
+        "in each cause and in the fit, products with the yes-or-no and category causes, the spread along the fit, and of "
+        "counts how much they vary and how many zeros there are. A flag needs a p-value under 0.01, adjusted over the "
+        "looks at one column, and a size that matters. What rests on a flagged family may be due to the family and not to "
+        "the arrows. No light tails are flagged: they make intervals too wide and no conclusion wrong.",
+        "Rao 1948; Dunn & Smyth 1996; Liu & Xie 2020; of counts Dean 1992 and van den Broek 1995",
+    ),
     "scope": (
         "The question's columns are the exposure, the outcome and all their descendants under any hypothesis. Given what "
         "is upstream of them, two hypotheses compare on the families of these columns alone: scores are sums over them, "

@@ -34,6 +34,10 @@ class Rules:
     p_adjusted: float = 0.05
     association: float = 0.1
     predictive_p: float = 0.01
+    overruled: tuple[str, ...] = ()  # nodes whose shape the user takes as it is
+
+    def __post_init__(self) -> None:  # out of JSON it comes as a list
+        object.__setattr__(self, "overruled", tuple(self.overruled))
 
 
 @dataclass(frozen=True, eq=False)

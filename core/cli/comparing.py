@@ -17,7 +17,7 @@ from core.cli.reading import (
     tell,
     write_text,
 )
-from core.errors import WhyboardError
+from core.errors import UsageError, WhyboardError
 
 __all__ = ["run_compare"]
 
@@ -36,8 +36,10 @@ def run_compare(options: argparse.Namespace) -> str:
     tell(told, options)
     nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
     effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
+    _check_overruled(options.overruled, nodes)
 
     from core.check.rows_as import rows_as
+    from core.check.tested import Rules
     from core.study import compare
 
     taken = rows_as(options.rows, dataset, "--rows")
@@ -50,6 +52,7 @@ def run_compare(options: argparse.Namespace) -> str:
             draws=options.draws,
             seed=options.seed,
             rows=taken,
+            rules=Rules(overruled=tuple(dict.fromkeys(options.overruled))),
             cache=open_cache(options),
             progress=progress_of(options),
             read_seconds=read,
@@ -65,3 +68,13 @@ def run_compare(options: argparse.Namespace) -> str:
     if options.json:
         return as_json(record)
     return "" if options.out else repr(result)
+
+
+def _check_overruled(overruled: list[str], nodes: list[str]) -> None:
+    for name in overruled:
+        if name not in nodes:
+            raise UsageError(
+                f"{name!r} is not a node of any hypothesis",
+                place=f"--overrule {name}",
+                hint=f"The nodes are: {', '.join(list(dict.fromkeys(nodes))[:8])}.",
+            )

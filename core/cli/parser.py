@@ -125,6 +125,15 @@ def _compare(commands: Any) -> None:
         metavar="S",
         help="posterior draws of each node, 400 or more (default 4000)",
     )
+    parser.add_argument(
+        "--overrule",
+        dest="overruled",
+        action="append",
+        default=[],
+        metavar="NODE",
+        help="a node whose family you take as it is, whatever its shape: its flags stay listed and do not reach the "
+        "verdict; repeat",
+    )
     _seed(parser)
     parser.add_argument("--out", metavar="F.json", help="write the JSON to a file")
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.predictive import Check
+from core.check.shape import Shape
 from core.check.tested import IndependenceTest, Rules
 from core.comparison.agreement import Agreement
 from core.comparison.codec import flatten
@@ -64,7 +65,7 @@ class HypothesisFacts:
 
     ``untestable`` says in words why no implied independence could be tested, if so. ``given`` are
     the columns that everything is conditioned on, ``background`` those that the hypothesis itself
-    leaves open.
+    leaves open. ``shapes`` are the looks at the families' shapes, flagged or not.
     """
 
     name: str
@@ -81,6 +82,7 @@ class HypothesisFacts:
     untestable: str | None = None
     given: tuple[NodeFacts, ...] = ()
     background: tuple[str, ...] = ()
+    shapes: tuple[Shape, ...] = ()
 
     @property
     def columns(self) -> tuple[NodeFacts, ...]:
@@ -108,6 +110,16 @@ class HypothesisFacts:
         """Those of :attr:`contradicted` that do not bear on the question."""
         return tuple(test for test in self.contradicted if test.bears is False)
 
+    @property
+    def flagged_shapes(self) -> tuple[Shape, ...]:
+        """The looks at a family's shape that are flagged and that the user did not overrule, node by node."""
+        return tuple(shape for shape in self.shapes if shape.flagged and not shape.overruled)
+
+    @property
+    def overruled_shapes(self) -> tuple[Shape, ...]:
+        """Those that are flagged, and that the user takes as they are."""
+        return tuple(shape for shape in self.shapes if shape.flagged and shape.overruled)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's record."""
         return {
@@ -124,6 +136,7 @@ class HypothesisFacts:
             "background": list(self.background),
             "given": [_record(node) for node in self.given],
             "checks": [check.to_dict() for check in self.checks],
+            "shapes": [shape.to_dict() for shape in self.shapes],
             "effects": [effect.to_dict() for effect in self.effects],
         }
 

@@ -11,6 +11,7 @@ from core.comparison.ways import quality, way
 
 if TYPE_CHECKING:
     from core.check.predictive import Check
+    from core.check.shape import Shape
     from core.comparison.facts import ClassFacts, Difference
     from core.comparison.result import Comparison, HypothesisFacts, Question
     from core.effects.total import Effect
@@ -38,7 +39,7 @@ def comparison_text(found: "Comparison") -> str:
         blocks.append(_differences(asked.differences, ", for the question"))
     everywhere = ", over all columns" if found.question is not None else ""
     blocks += [_classes(found.classes, everywhere), _scores(found, everywhere)]
-    blocks += [_differences(found.differences, everywhere), _contradicted(found), _flagged(found)]
+    blocks += [_differences(found.differences, everywhere), _contradicted(found), _flagged(found), _shapes(found)]
     blocks += [_ways(found), _arrows(found)]
     for block in blocks:
         lines += [*block, ""] if block else []
@@ -136,6 +137,34 @@ def _flagged(found: "Comparison") -> list[str]:
     ]
     head = ["hypothesis", "node", "statistic", "observed", "replicated", "predictive p"]
     return ["Not reproduced", *table(head, rows, "lllrrr")] if rows else []
+
+
+def _shapes(found: "Comparison") -> list[str]:
+    """List each flag once, with the hypotheses that have it."""
+    titles = {column.name: column.title or column.name for column in found.data.columns}
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for h in found.hypotheses:
+        for shape in (*h.flagged_shapes, *h.overruled_shapes):
+            said = shape.said(lambda name: titles.get(name, name))
+            taken = "you take it as it is" if shape.overruled else _mended(shape)
+            key = (shape.node, shape.aspect, str(shape.about), said)
+            if key in rows:
+                rows[key][0] += f", {h.name}"
+            else:
+                rows[key] = [h.name, shape.node, said, chance(shape.p_adjusted), taken]
+    head = ["in", "node", "what is left says", "adjusted p", "what would mend it"]
+    return ["Families that do not fit", *table(head, list(rows.values()), "lllrl")] if rows else []
+
+
+def _mended(shape: "Shape") -> str:
+    match shape.remedy:
+        case "bend":
+            return "an arrow that bends (not in this version)"
+        case "interact":
+            return "an arrow that differs by group (not in this version)"
+        case "family":
+            return f"the family {shape.family}"
+    return "-"
 
 
 def _tail(check: "Check") -> str:

@@ -12,6 +12,8 @@ from core.check.claims import claim_tests
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence
+from core.check.shape import Shape
+from core.check.shapes import shapes_of
 from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
@@ -94,7 +96,7 @@ def assemble(
         fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         replicates = replicator.replicate(fit)
         tests = _tested(plan, position, observed, replicates, replicator, dependence, memory)
-        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, memory, clusters)
+        found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, dependence, memory)
         kept.keep(hypothesis.name, fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
@@ -163,11 +165,12 @@ def _facts(
     replicates: Replicates,
     group: int,
     tests: tuple[IndependenceTest, ...],
+    dependence: Dependence,
     memory: Memory,
-    clusters: NDArray[np.intp] | None,
 ) -> HypothesisFacts:
     hypothesis, spec = plan.hypotheses[position], plan.specs[position]
     report = gates(fit)
+    clusters = dependence.clusters if dependence.computed else None
     failed = {failure.node for failure in report.failed if failure.gate not in LEAVE_ONE_OUT}
     edges = _edges(spec, fit, observed, memory)
     return HypothesisFacts(
@@ -186,6 +189,7 @@ def _facts(
         untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
         given=tuple(map(_node, spec.given)),
         background=hypothesis.background,
+        shapes=_shapes(plan, fit, observed, failed, bool(dependence), memory),
     )
 
 
@@ -264,6 +268,26 @@ def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, me
         key = ("checks", replicates.digests[model.node], model.kind, model.response, limit)
         found += memory.recall(key, partial(check_node, model, values, replicates, limit, enters))
     return tuple(found)
+
+
+def _shapes(
+    plan: Plan, fit: Fit, observed: Observed, failed: set[str], dependent: bool, memory: Memory
+) -> tuple[Shape, ...]:
+    """Look at the families' shapes; not of nodes whose sampling failed, and without flags where rows depend."""
+    found: list[Shape] = []
+    for model in fit.spec.nodes:
+        if model.node in failed:
+            continue
+        block, was_set = fit.blocks[model.node], observed.was_set.get(model.node)
+        raw = {name: observed.raw[name] for name in (model.node, *model.parents)}
+        digests = tuple(observed.digests.get(name, "") for name in raw)
+        key = ("shapes", block.key, digests, model.node, model.kind, model.response, model.terms)
+        enters = None if was_set is None else ~was_set
+        found += memory.recall(key, partial(shapes_of, model, block.draws, raw, enters))
+    taken = frozenset(plan.rules.overruled)
+    return tuple(
+        replace(shape, flagged=shape.flagged and not dependent, overruled=shape.node in taken) for shape in found
+    )
 
 
 def _effect(

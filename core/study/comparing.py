@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from core.check.rows_as import RowsAs
 from core.check.tested import Rules
@@ -34,7 +35,7 @@ def compare(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | Mapping[str, float] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
     methods: Mapping[str, str] | None = None,
     rows: str | RowsAs | None = None,
     cache: BlockCache | BlockMemory | None = KEPT,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from core.check.rows_as import LOOK, RowsAs, rows_as
 from core.check.tested import Rules
@@ -98,7 +99,7 @@ def plan(
     method: str = "auto",
     draws: int = 4000,
     seed: int = 0,
-    rules: Rules | Mapping[str, float] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
     methods: Mapping[str, str] | None = None,
     rows: str | RowsAs | None = None,
 ) -> Plan:

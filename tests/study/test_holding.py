@@ -124,7 +124,8 @@ def test_every_field_of_a_family_is_in_the_digest_but_the_words(kind: type) -> N
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Rules)])
 def test_every_threshold_is_noticed_and_needs_no_fit(field: str) -> None:
-    found = changes(now_of(CHAIN), now_of(CHAIN, rules={field: 0.3}), DATA)
+    value: object = ["b"] if field == "overruled" else 0.3
+    found = changes(now_of(CHAIN), now_of(CHAIN, rules={field: value}), DATA)
     assert found == Changes(rules=True)
     assert found
     assert not found.fit

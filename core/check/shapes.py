@@ -1,0 +1,373 @@
+"""A family's shape: what it leaves over of a node, held against all that it assumes.
+
+Each look has a size on a scale of its own and a p-value that is uniform where the family is right. They
+are taken in an order in which one failing does not show as another:
+
+1. *spread* against the fit and the parents, on what a flexible curve in every parent leaves: a curve is
+   no spread;
+2. *curve*, *interaction* and *mean*, on clipped residuals over the fitted spread where that is not
+   the same everywhere: neither odd rows nor spread are a curve. The strongest is taken first, and the
+   others are judged given it: a bend in one parent is not said twice;
+3. *skew* and *tails*, on what all that leaves: skew without the rows over 3.3 standard deviations off,
+   tails of a lopsided column on its shorter side. Light tails are never flagged: they
+   make intervals too wide and no conclusion wrong;
+4. of counts *dispersion* (Dean 1992) and *zeros* (van den Broek 1995), each as a score test.
+
+p-values are adjusted over one node's looks (Benjamini & Hochberg 1995).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.check.independence import adjust
+from core.check.leftover import CLIP, COUNTS, Leftover, leftovers
+from core.check.looking import FEWEST, Columns, Room, bends, combined, enough, kurtosis_p, ranks, skewness_p
+from core.check.shape import Shape
+from core.check.shape_counts import count_shapes, moment_overdispersion
+from core.check.shape_remedies import remedied
+from core.families.base import Draws, FloatArray
+from core.model.spec import NodeModel, Term
+
+__all__ = ["LEVEL", "SIZES", "shapes_of"]
+
+LEVEL = 0.01
+"""An adjusted p-value under it is flagged, where the size matters."""
+
+SIZES: Mapping[str, float] = {
+    "curve": 0.02,
+    "interaction": 0.02,
+    "mean": 0.02,
+    "spread": 1.3,
+    "dispersion": 0.2,
+    "zeros": 0.03,
+    "tails": 0.003,
+    "skew": 0.3,
+}
+"""From which size on a look matters, on the scale of :class:`Shape`; of a dispersion the distance from 1."""
+
+_FEWEST_ROWS = 20
+_LUMP = 0.05
+_SKEW_WITHIN = 3.3
+_BEYOND, _EXPECTED_BEYOND = 3.0, 0.0027
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    node: str
+    aspect: str
+    about: str | None
+    columns: tuple[Columns, ...]  # one a Leftover: a category has one a level
+    causes: tuple[str, ...] = ()  # of an interaction, whose product each single column is
+
+
+def shapes_of(
+    model: NodeModel, draws: Draws, raw: Mapping[str, FloatArray], enters: NDArray[np.bool_] | None = None
+) -> tuple[Shape, ...]:
+    """Take all looks at one node's family.
+
+    Parameters
+    ----------
+    model : NodeModel
+    draws : mapping of str to array
+        Posterior draws of its parameters; their mean is what is looked at.
+    raw : mapping of str to array, shape (N,)
+        Raw values of the node and its parents.
+    enters : array of bool, shape (N,), optional
+        False where the node was set by intervention: the family says nothing of it there.
+
+    Returns
+    -------
+    tuple of Shape
+        Flagged ones first, the others by p-value. Empty for a Table, which assumes no form, and where
+        there are too few rows, or nothing is left over.
+    """
+    with np.errstate(all="ignore"):
+        parts = leftovers(model, draws, raw, enters)
+        if not parts or not _enough(parts[0]):
+            return ()
+        found = _looks_at(parts)
+    whole = [shape for shape in found if isfinite(shape.p_value) and isfinite(shape.size)]
+    adjusted = adjust([shape.p_value for shape in whole])
+    judged = [
+        _judged(replace(shape, given=model.family), 1.0 if q is None else max(q, shape.p_value))
+        for shape, q in zip(whole, adjusted, strict=True)
+    ]
+    ready = [remedied(shape, parts[0]) for shape in _once(judged)]
+    return tuple(sorted(ready, key=lambda shape: (not shape.flagged, shape.p_value)))
+
+
+def _enough(left: Leftover) -> bool:
+    """Return whether there are rows to look at, and something left over in them that is no rounding."""
+    if left.rows < _FEWEST_ROWS + 3 * left.nuisance.shape[1] or np.ptp(left.y) == 0:
+        return False
+    if left.normal is None or left.model.family not in ("Normal", "LogNormal"):
+        return True
+    room = Room(left.location, left.nuisance, np.ones(left.rows))
+    sigma = float(left.parameters["sigma"][0])
+    return float(np.std(room.left)) * sigma > 1e-8
+
+
+def _judged(shape: Shape, p_adjusted: float) -> Shape:
+    size = abs(shape.size - 1.0) if shape.aspect == "dispersion" else abs(shape.size)
+    flagged = p_adjusted < LEVEL and size >= SIZES[shape.aspect]
+    return replace(shape, p_adjusted=p_adjusted, flagged=flagged)
+
+
+def _once(shapes: Sequence[Shape]) -> list[Shape]:
+    """Take back flags that another flag explains: odd rows of a count that varies too much, the skew of many zeros."""
+    wide = any(shape.flagged and shape.aspect in ("dispersion", "zeros") for shape in shapes)
+    return [replace(shape, flagged=False) if wide and shape.aspect in ("tails", "skew") else shape for shape in shapes]
+
+
+def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
+    first = parts[0]
+    found: list[Shape] = []
+    scale = np.ones(first.rows)
+    weights = [part.weight for part in parts]
+    looks = _looks(parts)
+    if first.model.family in COUNTS:
+        found += count_shapes(first)
+        scale, weights = _widened(first)
+    elif first.normal is not None:
+        found += _lump(first)
+        spread, scale = _spread(first, looks)
+        found += spread
+        weights = [first.weight / scale**2]
+    rooms = [
+        Room(part.location / scale, part.nuisance, np.sqrt(weight)) for part, weight in zip(parts, weights, strict=True)
+    ]
+    located, rooms = _located(looks, rooms)
+    found += located
+    if first.normal is not None:
+        found += _ends(first, rooms[0], scale)
+    return found
+
+
+def _widened(left: Leftover) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the spread of a Poisson's residuals and their weights where it varies more than a Poisson can."""
+    extra = moment_overdispersion(left) if left.model.family == "Poisson" else 0.0
+    factor = 1.0 + extra * left.mean
+    return np.sqrt(factor), [left.weight / factor]
+
+
+# -- location ------------------------------------------------------------------------
+
+
+def _looks(parts: tuple[Leftover, ...]) -> list[_Look]:
+    first = parts[0]
+    model = first.model
+    numbers = [term for term in model.terms if not term.levels]
+    found = []
+    for term in numbers:
+        values = first.x[:, model.columns_of(term.parent).start]
+        found.append(_Look(model.node, "curve", term.parent, tuple(bends(values, part.weight) for part in parts)))
+    found += [look for term in model.terms if term.levels and (look := _interaction(term, parts)) is not None]
+    if len(model.terms) > 1:
+        aspect = "curve" if first.normal is not None and model.family not in COUNTS else "mean"
+        found.append(_Look(model.node, aspect, None, tuple(bends(part.fit, part.weight) for part in parts)))
+    return found
+
+
+def _interaction(modifier: Term, parts: tuple[Leftover, ...]) -> _Look | None:
+    """Return the products of a category with every other parent, level by level against the rest."""
+    first = parts[0]
+    model = first.model
+    codes = first.raw[modifier.parent]
+    levels = np.unique(codes)
+    inside = (codes[:, None] == levels).astype(np.float64)
+    kept = np.logical_and.reduce([enough(inside, part.weight) for part in parts])
+    kept[0] &= len(levels) > 2  # of two levels one says it all
+    products, causes = [], []
+    for term in model.terms:
+        if term.parent == modifier.parent:
+            continue
+        own = first.x[:, model.columns_of(term.parent)]
+        for level in np.flatnonzero(kept):
+            here = inside[:, level]
+            products.append(here[:, None] * (own - here @ own / here.sum()))
+            causes += [term.parent] * own.shape[1]
+    if not products:
+        return None
+    columns = np.column_stack(products)
+    return _Look(
+        model.node, "interaction", modifier.parent, tuple(Columns.alike(columns) for _ in parts), tuple(causes)
+    )
+
+
+def _located(looks: list[_Look], rooms: list[Room]) -> tuple[list[Shape], list[Room]]:
+    """Judge looks one after the other, the strongest first; return them, and the rows without what was found."""
+    found: list[Shape] = []
+    waiting = list(looks)
+    limit = LEVEL / max(len(looks), 1)
+    while waiting:
+        judged = [_taken(look, rooms) for look in waiting]
+        place = min(range(len(judged)), key=lambda one: _known(judged[one].p_value))
+        if not judged[place].p_value < limit:
+            found += judged
+            break
+        look = waiting.pop(place)
+        found.append(judged[place])
+        if judged[place].size >= SIZES[look.aspect]:
+            rooms = [room.without(columns.together) for room, columns in zip(rooms, look.columns, strict=True)]
+    return found, rooms
+
+
+def _known(p: float) -> float:
+    """Return a p-value, or 2 where there is none: no column of the look could be told apart."""
+    return p if isfinite(p) else 2.0
+
+
+def _taken(look: _Look, rooms: list[Room]) -> Shape:
+    each = [room.look(columns) for room, columns in zip(rooms, look.columns, strict=True)]
+    p = combined(np.concatenate([p_values for p_values, _ in each]))
+    cause = _strongest_cause(look, rooms) if look.causes else None
+    return Shape(look.node, look.aspect, look.about, max(share for _, share in each), p, cause=cause)
+
+
+def _strongest_cause(look: _Look, rooms: list[Room]) -> str | None:
+    names = list(dict.fromkeys(look.causes))
+    if len(names) == 1:
+        return names[0]
+    own = np.array(look.causes)
+
+    def strength(name: str) -> float:
+        parts = [(room, Columns.alike(c.values[:, own == name])) for room, c in zip(rooms, look.columns, strict=True)]
+        return min(_known(combined(room.look(columns)[0])) for room, columns in parts)
+
+    return min(names, key=strength)
+
+
+# -- spread --------------------------------------------------------------------------
+
+
+def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatArray]:
+    """Look at the size of what is left, and return its smooth course along whatever it changes with most."""
+    model, n = left.model, left.rows
+    one = np.ones(n)
+    if not model.terms:
+        return [], one
+    room = Room(left.location, left.nuisance, one)
+    flexible = [look.columns[0].together for look in looks if look.about is not None]
+    width = sum(columns.shape[1] for columns in flexible)
+    if width and 5 * (width + left.nuisance.shape[1]) < n:
+        room = room.without(np.column_stack(flexible))
+    size = np.minimum(np.abs(room.left), CLIP)  # again: a curve that follows odd rows magnifies their ends
+    sizes = Room(size, np.ones((n, 1)), one)
+    abouts = [(None, left.fit)] if len(model.terms) > 1 or not model.terms[0].levels else []
+    if len(model.terms) > 1 or not abouts:
+        abouts += [(term.parent, _along(term, left)) for term in model.terms]  # type: ignore[misc]
+    found, courses = [], []
+    for about, values in abouts:
+        shape, course = _spread_along(model, about, values, size, sizes)
+        found.append(shape)
+        courses.append(course)
+    best = min(range(len(found)), key=lambda place: _known(found[place].p_value))
+    strong = found[best].p_value < LEVEL / len(found) and found[best].size >= SIZES["spread"]
+    if not strong:
+        return found, one
+    # Others are judged given the strongest.
+    scale = courses[best] / np.sqrt(np.mean(courses[best] ** 2))
+    again = Room(size / scale, np.ones((n, 1)), one)
+    for place, (about, values) in enumerate(abouts):
+        if place != best:
+            shape, _ = _spread_along(model, about, values, size / scale, again)
+            found[place] = replace(shape, p_value=max(found[place].p_value, shape.p_value))
+    return found, scale
+
+
+def _spread_along(
+    model: NodeModel, about: str | None, values: FloatArray, size: FloatArray, sizes: Room
+) -> tuple[Shape, FloatArray]:
+    levels = any(term.levels for term in model.terms if term.parent == about)
+    columns, course = _course(values, size, levels)
+    largest, way = _thirds(course, values, levels)
+    p = combined(sizes.look(Columns.alike(columns))[0])
+    return Shape(model.node, "spread", about, largest, p, way=way), course
+
+
+def _along(term: Term, left: Leftover) -> FloatArray:
+    if term.levels:
+        return left.raw[term.parent]
+    return left.x[:, left.model.columns_of(term.parent).start]
+
+
+def _course(values: FloatArray, size: FloatArray, levels: bool) -> tuple[FloatArray, FloatArray]:
+    """Return the columns that a spread is tested with, and its fitted course, both along ``values``."""
+    if levels:
+        codes = np.unique(values)
+        columns = (values[:, None] == codes).astype(np.float64)
+        means = (size @ columns) / columns.sum(axis=0)
+        kept = enough(columns, np.ones(len(values)))
+        kept[0] &= len(codes) > 2
+        return columns[:, kept], columns @ means
+    u = ranks(values)
+    columns = np.column_stack([u, 1.5 * u**2 - 0.5])
+    # The logarithm of the size bends with the values themselves, so that the far ends are reached.
+    unit = np.clip((values - values.mean()) / values.std(), -4.0, 4.0)
+    design = np.column_stack([np.ones(len(u)), unit, columns])
+    logs = np.log(np.maximum(size, 0.05 * size.mean()))
+    return columns, np.exp(design @ np.linalg.lstsq(design, logs, rcond=None)[0])
+
+
+def _thirds(course: FloatArray, values: FloatArray, levels: bool) -> tuple[float, str]:
+    """Return the widest over the narrowest third along ``values``, or level, and whether it grows, shrinks, changes."""
+    if levels:
+        return float(course.max() / course.min()), "changes"
+    third = np.digitize(ranks(values), [-1.0 / 3.0, 1.0 / 3.0])
+    means = [float(course[third == place].mean()) for place in range(3) if (third == place).any()]
+    low, high = min(means), max(means)
+    if {low, high} != {means[0], means[-1]}:
+        return high / low, "changes"
+    return high / low, "grows" if means[-1] > means[0] else "shrinks"
+
+
+def _lump(left: Leftover) -> list[Shape]:
+    """Look at zeros of a number that varies continuously, where there are many: beside its next most frequent value.
+
+    Rounding makes values repeat, and a zero among rounded values hardly more than its neighbours.
+    """
+    from scipy.special import bdtrc
+
+    zeros = int(np.sum(left.y == 0))
+    if zeros < max(_LUMP * left.rows, FEWEST):
+        return []
+    _, counts = np.unique(left.y[left.y != 0], return_counts=True)
+    most = int(counts.max()) if len(counts) else 0
+    p = max(float(bdtrc(zeros - 1, zeros + most, 0.6)), 1e-300)
+    return [Shape(left.model.node, "zeros", None, (zeros - most) / left.rows, p, way="many")]
+
+
+# -- what all that leaves --------------------------------------------------------------
+
+
+def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:
+    """Look at skew and tails of what is left once spread and curves are taken out."""
+    node, counts = left.model.node, left.model.family in COUNTS
+    assert left.normal is not None
+    # What the looks at location took out of the clipped rows is taken out of the unclipped ones.
+    z = left.normal if counts else left.normal / scale - room.taken
+    middle = np.median(z)
+    robust = 1.4826 * float(np.median(np.abs(z - middle)))
+    if not robust > 0:
+        return []
+    beyond = float(np.mean(np.abs(z - middle) > _BEYOND * robust))
+    z = z / float(z.std())
+    found = []
+    inside = z[np.abs(z - z.mean()) <= _SKEW_WITHIN]
+    skewness, p_skew = skewness_p(inside)
+    if not counts:
+        found.append(Shape(node, "skew", None, skewness, p_skew, way="right" if skewness > 0 else "left"))
+    lopsided = not counts and p_skew < LEVEL / 2 and abs(skewness) >= SIZES["skew"]
+    if lopsided:
+        short = np.sign(skewness) * (np.median(z) - z)
+        short = short[short > 0]
+        p = kurtosis_p(np.concatenate([short, -short]), len(short))[1]
+        beyond = float(np.mean(short > _BEYOND * 1.4826 * np.median(short)))
+    else:
+        p = kurtosis_p(z)[1]
+    found.append(Shape(node, "tails", None, beyond - _EXPECTED_BEYOND, p, way="heavy"))
+    return found
