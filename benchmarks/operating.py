@@ -142,8 +142,8 @@ def main() -> None:
             "",
             "Forks x -> y, x -> z beside the same with a superfluous y -> z, and random true graphs of 4 to 8 nodes "
             "beside the same with one superfluous arrow. 'In a line' is the first look alone: what was said "
-            "before there were three. 'Without a word': contradicted, and neither end's family is flagged. 'Said so': the probability is "
-            "spoken of, nothing is withheld.",
+            "before there were three. 'Without a word': contradicted, and neither end's family is flagged. 'Said "
+            "so': the probability is spoken of, nothing is withheld.",
             "",
             *head,
             *rows,

@@ -152,9 +152,12 @@ def three_looks(
     rest = dict(zip(accused, adjust([None if few[place] is None else few[place][0] for place in accused]), strict=True))  # type: ignore[index]
     alone = _adjusted(others, curved)
     found = []
+    taken = frozenset(rules.overruled)
     for place, test in enumerate(tests):
         look = curved.get(place)
-        done = replace(test, p_curved=None if look is None else look.p_value, contradicted=test.accused)
+        p_curved = None if look is None else look.p_value
+        as_it_is = not taken.isdisjoint((test.x, test.y))
+        done = replace(test, p_curved=p_curved, contradicted=test.accused, overruled=as_it_is)
         if test.accused:
             done = _accused(done, bent[place], rest[place], few[place], rules)
             if done.shape == CURVED:

@@ -96,7 +96,8 @@ class IndependenceTest:
     rows; ``p_curved`` is the p-value of what regressions that bend leave, ``p_without_few`` that of the
     first look without the few ``rows`` (from 1 on, as they stand in the file) that carry most of it: None
     where a look was not taken. Where the looks differ ``shape`` says on what (:data:`CURVED`,
-    ``"by NAME"``, :data:`FEW_ROWS`, :data:`NOT_IN_A_LINE`), and ``about`` names the node that bends.
+    ``"by NAME"``, :data:`FEW_ROWS`, :data:`NOT_IN_A_LINE`), and ``about`` names the node that bends;
+    ``overruled`` where the user takes one of its ends as it is.
     ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
     empty where a hypothesis makes more than 200 statements.
     """
@@ -119,6 +120,7 @@ class IndependenceTest:
     shape: str | None = None
     about: str | None = None
     rows: tuple[int, ...] | None = None
+    overruled: bool = False
     replicated: FloatArray = field(default_factory=lambda: np.empty(0))
 
     @property

@@ -1,9 +1,10 @@
 """What each hypothesis answers to the question, in one sentence, and whether the answers differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.comparison.plain import interval, number
+from core.comparison.resting import effect_rests_on
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.steps import SHARE
 from core.effects.total import Contrast, Effect, Quartiles
@@ -81,11 +82,24 @@ def answer_sentences(
     for one in found:
         by_words.setdefault(one.words, []).append(one.name)
     shown = list(by_words.items())
+    though = _though(facts, pair, lambda name: columns[name].title or name if name in columns else name)
     if len(found) == 1:
-        return [f"{what} {found[0].words} if {found[0].name} is right."]
+        return [f"{what} {found[0].words} if {found[0].name} is right{though}."]
     parts = [f"{words} if {_either(names)} is right" for words, names in shown[:_SHOWN]]
     more = f"; {len(shown) - _SHOWN} more answers stand below" if len(shown) > _SHOWN else ""
-    return [f"{what} {_listed(parts)}{more}.", *_whether(found)]
+    return [f"{what} {_listed(parts)}{more}{though}.", *_whether(found)]
+
+
+def _though(facts: Sequence[HypothesisFacts], pair: tuple[str, str], title: Callable[[str], str]) -> str:
+    """Say which answers pass through a family that does not fit, as the end of their sentence."""
+    flags = {h.name: effect_rests_on(h, pair) for h in facts}
+    resting = [name for name, found in flags.items() if found]
+    if not resting:
+        return ""
+    words = dict.fromkeys(shape.short(title) for name in resting for shape in flags[name])
+    shown = joined(list(words)[:2])
+    whose = "this" if len(resting) == len(facts) else f"what {joined(resting)} {'says' if len(resting) == 1 else 'say'}"
+    return f"; {whose} rests on a model that does not fit there ({shown})"
 
 
 def _listed(parts: Sequence[str]) -> str:

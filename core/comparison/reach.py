@@ -15,7 +15,7 @@ def reach_words(tests: Iterable[IndependenceTest]) -> str:
     >>> reach_words([IndependenceTest("a", "b", (), 0.02, -0.05, 0.09, contradicted=False)])
     'associations over 0.1 are ruled out'
     """
-    held = [test for test in tests if test.contradicted is False]
+    held = [test for test in tests if test.contradicted is False and not test.accused]
     if not held:
         return ""
     sizes = [test.rules_out for test in held]

@@ -120,6 +120,17 @@ class HypothesisFacts:
         """Those that are flagged, and that the user takes as they are."""
         return tuple(shape for shape in self.shapes if shape.flagged and shape.overruled)
 
+    @property
+    def doubted(self) -> tuple[IndependenceTest, ...]:
+        """The claims on which the looks disagree, by strength, less those that the user takes as they are."""
+        found = [test for test in self.implications if test.shape is not None and not test.overruled]
+        return tuple(sorted(found, key=lambda test: (not test.accused, -abs(test.association or 0.0))))
+
+    @property
+    def doubted_bearing(self) -> tuple[IndependenceTest, ...]:
+        """Those of :attr:`doubted` that bear on the question."""
+        return tuple(test for test in self.doubted if test.bears is not False)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's record."""
         return {

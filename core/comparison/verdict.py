@@ -13,11 +13,14 @@ from dataclasses import replace
 from math import inf
 
 from core.check.rows import REMARK, Dependence
+from core.check.tested import IndependenceTest
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
 from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
 from core.comparison.reach import reach_words
+from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
 from core.comparison.ways import gate_words, share
 from core.graph.words import joined
@@ -35,6 +38,7 @@ def verdict(
     question: Question | None,
     dependence: Dependence,
     columns: Mapping[str, ColumnFacts],
+    rest: Rest = NOTHING,
 ) -> tuple[str, ...]:
     """Return the sentences.
 
@@ -51,6 +55,8 @@ def verdict(
         Whether rows are exchangeable.
     columns : mapping of str to ColumnFacts
         The user's words for columns, and their units.
+    rest : Rest
+        What the scores rest on that does not hold, in the question's scope where there is one.
     """
 
     def title(name: str) -> str:
@@ -72,6 +78,7 @@ def verdict(
     found.extend(_gates(facts, title))
     if not dependence:
         found.extend(_contradictions(facts, title, question is not None))
+        found.extend(doubt_sentences(facts, title))
     seen_classes = classes if question is None else question.classes
     seen = differences if question is None else question.differences
     found.extend(_ties(seen_classes, seen, answers, question, title))
@@ -79,7 +86,7 @@ def verdict(
     if len(seen_classes) > 1 and ranked and not dependence:
         broken = {h.name: {frozenset((test.x, test.y)) for test in h.contradicted_bearing} for h in facts}
         by_name, asked = {r.name: r for r in rivals}, question is not None
-        found.extend(_prediction(seen_classes, seen, by_name, broken, asked, title, dependence))
+        found.extend(_prediction(seen_classes, seen, by_name, broken, asked, title, dependence, rest))
     found.extend(_families(rivals, title))
     if question is not None and not dependence:
         found.extend(beside_sentences(facts, classes, differences, question, title))
@@ -119,10 +126,19 @@ def _contradictions(facts: Sequence[HypothesisFacts], title: Title, asked: bool)
         found.append(
             f"{hypothesis.name} is contradicted{where}: it denies a link between {title(worst.x)} and "
             f"{title(worst.y)}{given} that is there: {worst.association:.2f} [{worst.q05:.2f}, {worst.q95:.2f}] on a "
-            f"scale {scale} is left over{more}."
+            f"scale {scale} is left over{more}{_although(hypothesis, worst, title)}."
         )
-    rest = _not_contradicted([hypothesis for hypothesis in facts if not hypothesis.contradicted_bearing], where)
-    return [*found, *rest]
+    others = [h for h in facts if not h.contradicted_bearing and not any(t.accused for t in h.doubted_bearing)]
+    return [*found, *_not_contradicted(others, where)]
+
+
+def _although(facts: HypothesisFacts, test: IndependenceTest, title: Title) -> str:
+    """Say where a contradiction rests on a family that does not fit: its own sentence says so, with the remedy."""
+    flags = [shape for shape in facts.flagged_shapes if shape.node in (test.x, test.y)]
+    if not flags:
+        return ""
+    mended = next((words for shape in flags if (words := shape.mended(title))), "")
+    return f", though {flags[0].short(title)}{f' ({mended})' if mended else ''}"
 
 
 def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]:
@@ -201,6 +217,7 @@ def _prediction(
     asked: bool,
     title: Title,
     dependence: Dependence,
+    rest: Rest,
 ) -> list[str]:
     """Compare the class of highest evidence, member by member, with the one that rivals it most.
 
@@ -236,6 +253,11 @@ def _prediction(
     extra = next((said for d in pairs if (said := _extra(d, rivals, broken, title, dependence))), None)
     if extra is not None:
         words += f"; {extra}"
+    if rest:
+        remedy = rest.remedy(title)
+        mended = f"mended ({remedy})" if remedy else "settled"
+        words += f"; but that rests on {rest.words(title)}, so no probability is given until this is {mended} or you "
+        words += "take it as it is"
     found.append(f"{words}.")
     likely = max(classes, key=lambda group: group.spoken_probability or 0.0)
     if likely.spoken_probability is not None:

@@ -18,6 +18,7 @@ from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
 from core.comparison.question import in_scope, question_of
+from core.comparison.resting import resting, without_probability
 from core.comparison.result import (
     BlockFacts,
     ColumnFacts,
@@ -135,9 +136,16 @@ def assemble(
     if scope is not None:
         inside = resampled.of(names, scope.columns) if resampled is not None else None
         question = question_of(seen, scope, bool(dependence), title, inside, clusters)
+    # A probability that rests on what does not hold is withheld, in each scope by itself.
+    everywhere = resting(facts, rivals, classes)
+    rest = everywhere if question is None else resting(facts, seen, question.classes)
+    if everywhere:
+        classes = without_probability(classes)
+    if rest and question is not None:
+        question = replace(question, classes=without_probability(question.classes))
     data = _data(plan)
     columns = {column.name: column for column in data.columns}
-    sentences = verdict(facts, seen, classes, differences, question, dependence, columns)
+    sentences = verdict(facts, seen, classes, differences, question, dependence, columns, rest)
     grade = "withheld" if dependence else "computed" if dependence.computed else ""
     comparison = Comparison(
         data,
@@ -153,7 +161,8 @@ def assemble(
         question=question,
         rows=RowsFacts(str(plan.rows), grade, dependence.offers),
     )
-    warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
+    blocks = [fits[key] for key in plan.blocks]
+    warnings = all_warnings(plan, comparison, blocks, dependence, replicator.rows, everywhere or rest)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.rows import Dependence
+from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
@@ -26,6 +27,7 @@ def all_warnings(
     fits: Sequence[BlockFit],
     dependence: Dependence,
     rows: NDArray[np.intp] | None,
+    rest: Rest = NOTHING,
 ) -> tuple[str, ...]:
     """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
     titles = {column.name: column.title for column in plan.complete.columns}
@@ -41,6 +43,7 @@ def all_warnings(
         *_about_contrasts(found),
         *_about_rows(found, dependence, rows),
         *_about_gates(found, title),
+        *_about_rest(rest, title),
         *_about_claims(found),
         *_about_weak_claims(plan, found),
     ]
@@ -184,6 +187,15 @@ def _about_gates(found: Comparison, title: Title) -> list[str]:
     if any(not h.gates.passed for h in found.hypotheses):
         said.append("Probabilities and stacking weights are null: no hypothesis is ranked while a gate has failed.")
     return said
+
+
+def _about_rest(rest: Rest, title: Title) -> list[str]:
+    if not rest:
+        return []
+    return [
+        f"Probabilities are null (withheld): what is favoured rests on {rest.words(title)}. Mend it, or take the node "
+        "as it is (--overrule)."
+    ]
 
 
 def _about_claims(found: Comparison) -> list[str]:
