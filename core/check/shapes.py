@@ -380,5 +380,8 @@ def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:
         beyond = float(np.mean(short > _BEYOND * 1.4826 * np.median(short)))
     else:
         p = kurtosis_p(z)[1]
+    if left.model.family == "StudentT":
+        # Its tails took in what bends: without the bend they look too light, and the odd rows too odd.
+        p = max(p, kurtosis_p(left.normal)[1])
     found.append(Shape(node, "tails", None, beyond - _EXPECTED_BEYOND, p, way="heavy"))
     return found
