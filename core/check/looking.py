@@ -32,6 +32,7 @@ _MOST_VALUES = 4
 _FEW_VALUES = 10  # so many have a step each
 _TINY = 1e-300
 _COLLINEAR = 1e-9
+_ROUNDS, _SETTLED = 25, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +136,12 @@ class Room:
     @property
     def left(self) -> FloatArray:
         """The residual without what was estimated, each row of one variance, shape (n,)."""
-        leverage = np.minimum((self._basis**2).sum(axis=1), 0.99)
-        return self._left / np.sqrt(1.0 - leverage)
+        return self.evened(self._left)
+
+    def evened(self, left: FloatArray) -> FloatArray:
+        """Return residuals after what was taken out as if each row had kept its whole spread, same shape."""
+        leverage = np.minimum((self._basis**2).sum(axis=1), 0.9)
+        return left / np.sqrt(1.0 - leverage)
 
     @property
     def taken(self) -> FloatArray:
@@ -153,6 +158,40 @@ class Room:
         found._left = self._left - more @ (more.T @ self._left)
         found._free = self._free - more.shape[1]
         return found
+
+    def settled(self, whole: FloatArray, clip: float) -> "Room":
+        """Return the same with the rows clipped around what was taken out, not around what was there before.
+
+        Where a curve is strong its own ends were clipped. Pseudo-values, fit plus clipped rest, are fitted again
+        until they stay (Huber's winsorised regression); the scale is the median absolute deviation.
+
+        Parameters
+        ----------
+        whole : array, shape (n,)
+            The residual before it was clipped.
+        clip : float
+            In standard deviations.
+        """
+        found = object.__new__(Room)
+        found._basis, found._free, found._root = self._basis, self._free, self._root
+        fit = self.taken
+        found._residual = self._residual
+        for _ in range(_ROUNDS):
+            rest = whole - fit
+            scale = 1.4826 * float(np.median(np.abs(rest)))
+            if not scale > 0:
+                return self
+            found._residual = fit + np.clip(rest, -clip * scale, clip * scale)
+            before, fit = fit, self._basis @ (self._basis.T @ found._residual)
+            if np.max(np.abs(fit - before)) < _SETTLED * scale:
+                break
+        found._left = found._residual - fit
+        return found
+
+    @property
+    def scale(self) -> float:
+        """The robust standard deviation of what is left."""
+        return 1.4826 * float(np.median(np.abs(self._left)))
 
     def _apart(self, columns: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Return weighted columns without their part in the basis, and which of them have another."""

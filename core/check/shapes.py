@@ -51,6 +51,7 @@ SIZES: Mapping[str, float] = {
 
 _FEWEST_ROWS = 20
 _LUMP = 0.05
+_WIDEST = 2.0
 _SKEW_WITHIN = 3.3
 _BEYOND, _EXPECTED_BEYOND = 3.0, 0.0027
 
@@ -140,7 +141,8 @@ def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
     rooms = [
         Room(part.location / scale, part.nuisance, np.sqrt(weight)) for part, weight in zip(parts, weights, strict=True)
     ]
-    located, rooms = _located(looks, rooms)
+    whole = None if first.normal is None or first.model.family in COUNTS else first.normal / scale
+    located, rooms = _located(looks, rooms, whole)
     found += located
     if first.normal is not None:
         found += _ends(first, rooms[0], scale)
@@ -198,8 +200,11 @@ def _interaction(modifier: Term, parts: tuple[Leftover, ...]) -> _Look | None:
     )
 
 
-def _located(looks: list[_Look], rooms: list[Room]) -> tuple[list[Shape], list[Room]]:
-    """Judge looks one after the other, the strongest first; return them, and the rows without what was found."""
+def _located(looks: list[_Look], rooms: list[Room], whole: FloatArray | None) -> tuple[list[Shape], list[Room]]:
+    """Judge looks one after the other, the strongest first; return them, and the rows without what was found.
+
+    ``whole`` are the residuals of a continuous family before they were clipped.
+    """
     found: list[Shape] = []
     waiting = list(looks)
     limit = LEVEL / max(len(looks), 1)
@@ -213,6 +218,8 @@ def _located(looks: list[_Look], rooms: list[Room]) -> tuple[list[Shape], list[R
         found.append(judged[place])
         if judged[place].size >= SIZES[look.aspect]:
             rooms = [room.without(columns.together) for room, columns in zip(rooms, look.columns, strict=True)]
+            if whole is not None:
+                rooms = [room.settled(whole, CLIP) for room in rooms]
     return found, rooms
 
 
@@ -248,21 +255,20 @@ def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatA
     """Look at the size of what is left, and return its smooth course along whatever it changes with most."""
     model, n = left.model, left.rows
     one = np.ones(n)
-    if not model.terms:
+    if not model.terms or left.normal is None:
         return [], one
     room = Room(left.location, left.nuisance, one)
     flexible = [look.columns[0].together for look in looks if look.about is not None]
     width = sum(columns.shape[1] for columns in flexible)
     if width and 5 * (width + left.nuisance.shape[1]) < n:
-        room = room.without(np.column_stack(flexible))
-    size = np.minimum(np.abs(room.left), CLIP)  # again: a curve that follows odd rows magnifies their ends
-    sizes = Room(size, np.ones((n, 1)), one)
+        room = room.without(np.column_stack(flexible)).settled(left.normal, CLIP)
+    size = np.abs(room.evened(left.normal - room.taken))
     abouts = [(None, left.fit)] if len(model.terms) > 1 or not model.terms[0].levels else []
     if len(model.terms) > 1 or not abouts:
         abouts += [(term.parent, _along(term, left)) for term in model.terms]  # type: ignore[misc]
     found, courses = [], []
     for about, values in abouts:
-        shape, course = _spread_along(model, about, values, size, sizes)
+        shape, course = _spread_along(model, about, values, size)
         found.append(shape)
         courses.append(course)
     best = min(range(len(found)), key=lambda place: _known(found[place].p_value))
@@ -271,20 +277,22 @@ def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatA
         return found, one
     # Others are judged given the strongest.
     scale = courses[best] / np.sqrt(np.mean(courses[best] ** 2))
-    again = Room(size / scale, np.ones((n, 1)), one)
     for place, (about, values) in enumerate(abouts):
         if place != best:
-            shape, _ = _spread_along(model, about, values, size / scale, again)
+            shape, _ = _spread_along(model, about, values, size / scale)
             found[place] = replace(shape, p_value=max(found[place].p_value, shape.p_value))
     return found, scale
 
 
 def _spread_along(
-    model: NodeModel, about: str | None, values: FloatArray, size: FloatArray, sizes: Room
+    model: NodeModel, about: str | None, values: FloatArray, size: FloatArray
 ) -> tuple[Shape, FloatArray]:
+    """Test sizes, clipped so that a few odd rows do not make a spread, and return their course, by logarithms."""
     levels = any(term.levels for term in model.terms if term.parent == about)
     columns, course = _course(values, size, levels)
     largest, way = _thirds(course, values, levels)
+    one = np.ones(len(size))
+    sizes = Room(np.minimum(size, _WIDEST * 1.4826 * float(np.median(size))), one[:, None], one)
     p = combined(sizes.look(Columns.alike(columns))[0])
     return Shape(model.node, "spread", about, largest, p, way=way), course
 
@@ -300,7 +308,7 @@ def _course(values: FloatArray, size: FloatArray, levels: bool) -> tuple[FloatAr
     if levels:
         codes = np.unique(values)
         columns = (values[:, None] == codes).astype(np.float64)
-        means = (size @ columns) / columns.sum(axis=0)
+        means = np.exp(_logs(size) @ columns / columns.sum(axis=0))
         kept = enough(columns, np.ones(len(values)))
         kept[0] &= len(codes) > 2
         return columns[:, kept], columns @ means
@@ -309,8 +317,11 @@ def _course(values: FloatArray, size: FloatArray, levels: bool) -> tuple[FloatAr
     # The logarithm of the size bends with the values themselves, so that the far ends are reached.
     unit = np.clip((values - values.mean()) / values.std(), -4.0, 4.0)
     design = np.column_stack([np.ones(len(u)), unit, columns])
-    logs = np.log(np.maximum(size, 0.05 * size.mean()))
-    return columns, np.exp(design @ np.linalg.lstsq(design, logs, rcond=None)[0])
+    return columns, np.exp(design @ np.linalg.lstsq(design, _logs(size), rcond=None)[0])
+
+
+def _logs(size: FloatArray) -> FloatArray:
+    return np.log(np.maximum(size, 0.1 * np.median(size)))
 
 
 def _thirds(course: FloatArray, values: FloatArray, levels: bool) -> tuple[float, str]:
@@ -369,5 +380,8 @@ def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:
         beyond = float(np.mean(short > _BEYOND * 1.4826 * np.median(short)))
     else:
         p = kurtosis_p(z)[1]
+    if left.model.family == "StudentT":
+        # Its tails took in what bends: without the bend they look too light, and the odd rows too odd.
+        p = max(p, kurtosis_p(left.normal)[1])
     found.append(Shape(node, "tails", None, beyond - _EXPECTED_BEYOND, p, way="heavy"))
     return found
