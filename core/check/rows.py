@@ -98,6 +98,13 @@ class Dependence:
         """Whether errors are computed with what was found, and a verdict is given."""
         return bool(self.said) and not self.reasons
 
+    @property
+    def withheld(self) -> str:
+        """Why there is no verdict, in one sentence; empty where there is one."""
+        if not self.reasons:
+            return ""
+        return f"No verdict: {'; '.join(self.reasons)}, and every p-value and score here takes rows as exchangeable."
+
     def inflation(self, x: str, y: str) -> float:
         """Return the factor on the variance of the association of two columns; 1 where nothing is to be counted."""
         return self.factors.get(frozenset((x, y)), self.base)

@@ -149,7 +149,7 @@ def assemble(
         kept.pictures(),
         drawn=plan.hypotheses,
         question=question,
-        rows=RowsFacts(str(plan.rows), grade, dependence.offers),
+        rows=RowsFacts(str(plan.rows), grade, dependence.offers, dependence.withheld or dependence.said),
     )
     warnings = all_warnings(plan, comparison, [fits[key] for key in plan.blocks], dependence, replicator.rows)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
