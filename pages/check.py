@@ -12,7 +12,7 @@ from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows
 from core.figures.scores import Claim, claims_figure
 from core.figures.theme import Style
-from ui import frame, kept, predictive, remedies, results, session, shapes, theme, widgets, words
+from ui import exchangeable, frame, kept, predictive, remedies, results, session, shapes, theme, widgets, words
 from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -35,6 +35,7 @@ def main() -> None:
         return
     comparison = last.comparison
     remedies.panel(project, last)
+    exchangeable.panel(project, last, say=True)
     summaries(project, found, last)
     shapes.panel(project, last)
     generated(project, last)

@@ -10,7 +10,20 @@ from core.effects.steps import SHARE
 from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
-from ui import confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
+from ui import (
+    confirming,
+    details,
+    exchangeable,
+    frame,
+    graphs,
+    remedies,
+    results,
+    scores,
+    session,
+    theme,
+    widgets,
+    words,
+)
 from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -34,6 +47,7 @@ def main() -> None:
         return
     remedies.panel(project, last)
     verdict(last)
+    exchangeable.panel(project, last)
     effects(project, found, last)
     confirming.panel(project, last)
     seen = scope(project, last.comparison)

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.check.rows_as import LOOK, RowsAs, rows_as
 from core.data.dataset import Dataset
 from core.errors import HypothesisError, WhyboardError
 from core.hypothesis import Hypothesis
@@ -31,6 +32,7 @@ __all__ = [
     "fit_now",
     "fit_settings",
     "fits",
+    "kept_rows",
     "live_request",
     "own_ways",
     "submit",
@@ -91,6 +93,14 @@ def fit_settings(project: ProjectView) -> dict[str, Any]:
     return {name: kept.get(name, value) for name, value in DEFAULTS.items()}
 
 
+def kept_rows(project: ProjectView) -> RowsAs:
+    """Return how this project takes rows; by what is found where its column is gone."""
+    try:
+        return rows_as(project.settings.get("rows"), project.dataset())
+    except WhyboardError:
+        return LOOK
+
+
 def own_ways(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
     """Return the nodes that are fitted in a way of their own, with the way."""
     kept = (project.settings.get("fit") or {}).get(OWN_WAYS) or {}
@@ -108,7 +118,11 @@ def asked(project: ProjectView, found: Candidates) -> Asked:
     pairs = {own} | {(record.hypothesis.exposure, record.hypothesis.outcome) for record in found.ready}
     effects = sorted((x, y) for x, y in pairs if x in known and y in known and x != y and x and y)
     effects.sort(key=lambda pair: pair != own)  # the project's own question first
-    parts = {"rules": project.settings.get("rules") or {}, OWN_WAYS: own_ways(project, found.nodes)}
+    parts = {
+        "rules": project.settings.get("rules") or {},
+        "rows": str(kept_rows(project)),
+        OWN_WAYS: own_ways(project, found.nodes),
+    }
     options = {name: part for name, part in parts.items() if part}
     return Asked(found.hypotheses, effects=tuple(effects), options=options, **fit_settings(project))
 

@@ -33,7 +33,7 @@ def changes_since(project: ProjectView, request: Request) -> Changes:
 
 def stamp(project: ProjectView) -> tuple[Any, ...]:
     """Return what changes whenever something of a project does that an answer may rest on."""
-    kept = json.dumps([project.settings.get("fit"), project.settings.get("rules")], sort_keys=True)
+    kept = json.dumps([project.settings.get(name) for name in ("fit", "rules", "rows")], sort_keys=True)
     version = project.upload.version if project.upload else ""
     drawn = tuple((record.id, record.letter, record.updated) for record in project.hypotheses())
     return project.token, version, project.exposure, project.outcome, kept, drawn
@@ -62,6 +62,7 @@ def said(project: ProjectView, found: Changes, request: Request) -> tuple[str, .
         "how Whyboard computes it": found.version,
         f"the question (was {was})" if was else "the question": found.effects,
         "the thresholds": found.rules,
+        "how rows are taken": found.rows,
     }
     return tuple(what for what, is_so in told.items() if is_so)
 

@@ -156,7 +156,8 @@ def _rests_on(request: Request) -> Any:
 
 def _asks(request: Request) -> Any:
     """Return what is asked of a fit beside it."""
-    return request.payload["effects"], (request.payload.get("options") or {}).get("rules")
+    options = request.payload.get("options") or {}
+    return request.payload["effects"], options.get("rules"), options.get("rows")
 
 
 def comparison_of(id: str) -> Comparison:

@@ -3,8 +3,9 @@
 Rows that follow one another, or belong together, resemble each other beyond what the columns explain;
 :mod:`core.check.resemblance` says how that is measured. Looked at are the order of the rows, every date,
 every column of the file whose values repeat, modelled or not and whatever it is called, and whole rows that
-stand there several times. A modelled category has no say, since its levels are taken out of what is looked at; a
-modelled number is a group only beyond what a curve or a threshold in it leaves.
+stand there several times. A modelled category has no say, since its levels are taken out of what is looked at. A
+number, drawn or not, is a group only beyond what a curve or a threshold in it can do, and a column of two values is
+none: what acts so is a cause, which a hypothesis may name or leave out, and its claims are tested as they stand.
 
 What is found has three steps, by the design effect (the factor on the variance of an association) of the pair of
 columns that suffers most: up to :data:`REMARK` it is a remark; up to :data:`WITHHELD` p-values, intervals, errors and
@@ -24,7 +25,6 @@ from core.check.resemblance import (
     LEAST_ROWS,
     Worst,
     copies,
-    curve_of,
     group_factors,
     order_factors,
     typical_size,
@@ -54,6 +54,7 @@ _CHANCE = 0.02  # that any intraclass correlation of independent rows is taken f
 _ROUNDS = 4  # ties that are told apart at most
 _LONGEST = 1_000  # lags, where the user says that rows are a series
 _FEW_BLOCKS = 10
+_NAMES = ("category", "identifier")  # kinds whose values are names; those of all others are further apart or nearer
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,13 @@ class Dependence:
         """Whether errors are computed with what was found, and a verdict is given."""
         return bool(self.said) and not self.reasons
 
+    @property
+    def withheld(self) -> str:
+        """Why there is no verdict, in one sentence; empty where there is one."""
+        if not self.reasons:
+            return ""
+        return f"No verdict: {'; '.join(self.reasons)}, and every p-value and score here takes rows as exchangeable."
+
     def inflation(self, x: str, y: str) -> float:
         """Return the factor on the variance of the association of two columns; 1 where nothing is to be counted."""
         return self.factors.get(frozenset((x, y)), self.base)
@@ -109,15 +117,14 @@ class _Look:
     way: str  # "group", "time" or "order"
     column: Column | None = None
     labels: IntArray | None = None
-    curve: FloatArray | None = None
+    number: bool = False
     asked: bool = False
 
     def factors(self, residuals: Mapping[str, FloatArray], level: float) -> tuple[FloatArray, int]:
         """Return the factors of all pairs, and how many lags a memory lasts."""
         if self.way != "group" or self.labels is None:
             return order_factors(residuals, self.labels, _LONGEST if self.asked else LAGS)
-        own = self.column.name if self.column is not None else ""
-        return group_factors(residuals, self.labels, None if self.asked else level, self.curve, own), 0
+        return group_factors(residuals, self.labels, None if self.asked else level, self.number), 0
 
 
 def find_dependence(
@@ -312,8 +319,8 @@ def _looks(
             continue
         values = dataset.values(name)[keep][:MOST_ROWS][alone]
         labels = _labels(values)
-        if typical_size(labels) > REMARK and labels.max(initial=0) > 0:
-            yield _Look("group", column, labels, curve_of(np.unique(values)) if name in raw else None)
+        if typical_size(labels) > REMARK and labels.max(initial=0) > 1:  # two groups do not show how groups vary
+            yield _Look("group", column, labels, column.kind not in _NAMES)
 
 
 def _labels(values: FloatArray) -> IntArray:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.check.resemblance import Worst
 from core.data.dataset import Column
+from core.graph.words import joined
 
 __all__ = ["FEW_GROUPS", "Tie", "advice_about", "as_good_as", "computed_words", "ignored_words", "reason_about"]
 __all__ += ["remark_about"]
@@ -20,6 +21,7 @@ _SORTED = (
     "column that it is sorted by, or say so (rows none)."
 )
 _MOST_LEVELS = 20
+_SAID = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +129,8 @@ def ignored_words(tie: Tie, rows: int) -> str:
 def computed_words(ties: Sequence[Tie], times: float, worst: Worst, rows: int) -> str:
     """Say in one sentence what p-values, intervals and errors are computed with."""
     parts = [f"whole rows stand here {times:.1f} times, on average"] if times > 1.0 else []
-    parts += [_tied(tie) for tie in ties]
-    words = " and ".join(parts)
+    parts += [_tied(tie) for tie in ties[:_SAID]]
+    words = joined(parts)
     words = words[:1].upper() + words[1:]
     about = f" about {worst.pair[0]} and {worst.pair[1]}" if worst.pair[0] else ""
     if worst.factor > 1.005:

@@ -49,12 +49,14 @@ class RowsFacts:
     """How rows were taken: ``taken`` by what the user said (empty: by what was found).
 
     ``grade`` is ``"withheld"`` (no verdict), ``"computed"`` (errors take into account how they depend on one
-    another) or ``""``; ``offers`` are other ways to take them, as a plan's ``rows``.
+    another) or ``""``; ``offers`` are other ways to take them, as a plan's ``rows``; ``said`` is what the
+    verdict says of it.
     """
 
     taken: str = ""
     grade: str = ""
     offers: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,7 @@ def verdict(
 
     found: list[str] = []
     if dependence:
-        found.append(
-            f"No verdict: {'; '.join(dependence.reasons)}, and every p-value and score here takes rows as exchangeable."
-        )
+        found.append(dependence.withheld)
         found.extend(dependence.advice)
     answers: tuple[Answer, ...] = ()
     if question is not None:

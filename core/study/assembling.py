@@ -159,7 +159,7 @@ def assemble(
         kept.pictures(),
         drawn=plan.hypotheses,
         question=question,
-        rows=RowsFacts(str(plan.rows), grade, dependence.offers),
+        rows=RowsFacts(str(plan.rows), grade, dependence.offers, dependence.withheld or dependence.said),
     )
     blocks = [fits[key] for key in plan.blocks]
     warnings = all_warnings(plan, comparison, blocks, dependence, replicator.rows, everywhere or rest)

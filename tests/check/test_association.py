@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from core.check.association import associate, by_combination, design
+from core.check.association import associate, by_combination, design, widened
 from core.check.batches import Question, associations
 from core.check.roles import Role, role_of
 
@@ -252,3 +252,27 @@ def test_a_handful_of_events_gives_no_more_false_alarms(given: str) -> None:
     )
     assert np.mean(found.p_value < 0.05) < 0.07
     assert np.mean(found.p_value < 0.01) < 0.02
+
+
+def test_widened_is_what_fewer_rows_would_say() -> None:
+    """A design effect of 4 makes of 400 rows what 100 say; the estimate of a signed one stays."""
+    rng = np.random.default_rng(0)
+    y, x, z = rng.normal(size=(1, 400)), rng.normal(size=(1, 400)), np.ones((1, 400, 1))
+    real, three = role_of("y", "Normal", 0), role_of("x", "Categorical", 3)
+    whole = associate(real, y + 0.2 * x, real, x, z)
+    wide = widened(whole, 4.0)
+    assert wide.estimate == whole.estimate
+    df = 398 / 4.0
+    t = wide.estimate * np.sqrt(df / (1 - wide.estimate**2))
+    assert wide.p_value == pytest.approx(2 * stats.t.sf(np.abs(t), df))
+    ratio = (np.arctanh(wide.q95) - np.arctanh(wide.q05)) / (np.arctanh(whole.q95) - np.arctanh(whole.q05))
+    assert ratio == pytest.approx(np.sqrt(397 / (df - 1)))
+    level = np.repeat([0.0, 1.0, 2.0, 0.0], 100)[None]
+    for response, values in ((real, y + 0.3 * level), (three, (rng.random((1, 400)) * 3 + 0.2 * level) // 1.14)):
+        whole = associate(response, values, three, level, z)
+        wide = widened(whole, 4.0)
+        assert not wide.signed
+        assert wide.p_value > whole.p_value
+        assert wide.q95 - wide.q05 > whole.q95 - whole.q05
+        assert wide.q05 <= wide.estimate <= whole.estimate
+        assert widened(whole, 1.0) is whole

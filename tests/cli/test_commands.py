@@ -64,6 +64,21 @@ def test_compare_gives_what_core_gives(folder: Path, capsys: pytest.CaptureFixtu
     assert printed["seconds"]["read"] > 0
 
 
+def test_rows_are_taken_as_the_user_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.read_csv("data.csv")
+    shared = np.random.default_rng(1).normal(size=(20, 2))[np.arange(300) % 20]
+    frame[["ads", "sales"]] += 2.0 * shared
+    frame.assign(shop=[f"no {row % 20}" for row in range(300)]).to_csv("data.csv", index=False)
+    assert run_json(capsys, *COMPARE)["verdict"].startswith("No verdict: rows of one shop resemble each other")
+    said = run_json(capsys, *COMPARE, "--rows", "group:shop")
+    assert "Rows of one shop are taken as a group, as you say" in said["verdict"]
+    assert any("Rows of one shop are taken as a group" in warning for warning in said["warnings"])
+    assert "resemble" not in run_json(capsys, *COMPARE, "--rows", "none")["verdict"]
+    tested = ("implications", "-H", "a.dagitty", "data.csv")
+    assert run_json(capsys, *tested)["implications"][0]["p_value"] is None
+    assert run_json(capsys, *tested, "--rows", "group:shop")["implications"][0]["p_value"] is not None
+
+
 def test_compare_writes_a_file_or_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, *COMPARE, "--out", "out.json", "--quiet") == ""
     assert json.loads((folder / "out.json").read_text())["format"] == "whyboard-comparison/1"

@@ -248,3 +248,20 @@ def test_a_fault_of_ours_is_one_line_and_status_1(
     assert out == ""
     assert "Traceback" not in err
     assert "ZeroDivisionError" in err
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [("sorted", "is not a way to take rows"), ("group:scool", "there is no column 'scool'"), ("time:", "no column")],
+)
+@pytest.mark.parametrize("command", ["compare", "implications"])
+def test_rows_that_cannot_be_taken_so(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str, rows: str, words: str
+) -> None:
+    error, hint = refused(capsys, command, "good.csv", "-H", "a.dagitty", "--rows", rows, "--quiet")
+    assert words in error
+    assert f"--rows {rows}" in error or "--rows" in error
+    assert hint.startswith("hint: ")
+    assert "time:COL" in hint or "The columns are: " in hint
+    error, _ = refused(capsys, "implications", "-H", "a.dagitty", "--rows", "none", "--quiet")
+    assert "no data are given" in error

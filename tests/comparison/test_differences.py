@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.comparison.differences import all_differences, families_differ, shows_difference
+from core.comparison.scores import sampling_variance
 from core.graph.causal_graph import CausalGraph
 from tests.comparison.comparison_cases import ROWS, block, edge, rival
 
@@ -106,3 +108,17 @@ def test_different_families_of_one_column_are_seen_and_are_not_nested() -> None:
     b = rival("B", JOINED, {"a": SHARED, "b": block("b1", -100.0, -110.0)}, group=1, families={"b": "StudentT"})
     assert families_differ(a.fit, b.fit) == ("b",)
     assert all_differences([a, b])[0].nested is None
+
+
+def test_rows_of_one_cluster_count_together() -> None:
+    """Copies of rows: the sum is m times as large, and so is its error, not the root of m times."""
+    alone = np.random.default_rng(0).normal(size=100)
+    clusters = np.tile(np.arange(100), 4)
+    copied = np.tile(alone, 4)
+    wider = (stats.t.ppf(0.975, 99) / stats.norm.ppf(0.975)) ** 2
+    expected = wider * 100 / 99 * 16 * np.sum((alone - alone.mean()) ** 2)
+    assert sampling_variance(copied, clusters) == pytest.approx(expected)
+    assert sampling_variance(copied) == pytest.approx(400 * copied.var(ddof=1))
+    assert sampling_variance(alone, np.arange(100)) >= sampling_variance(alone)
+    assert sampling_variance(alone, np.zeros(100, dtype=np.intp)) == np.inf
+    assert sampling_variance(alone[:1]) == 0.0

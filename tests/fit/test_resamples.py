@@ -49,3 +49,36 @@ def test_groups_have_the_spread_of_a_bootstrap() -> None:
     found = Resamples.of(rows, 0, 400)
     assert found.groups == GROUPS
     assert found.sums(values).std() == pytest.approx(np.sqrt(rows), rel=0.15)
+
+
+@pytest.mark.parametrize("limit", [1_000, 30])
+def test_clusters_are_drawn_whole(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr(resamples, "SINGLE_ROWS", limit)
+    monkeypatch.setattr(resamples, "GROUPS", 20)
+    rng = np.random.default_rng(0)
+    clusters = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 9, 40)))
+    rows = len(clusters)
+    found = Resamples.of(rows, 1, 7, clusters)
+    assert found.groups == (40 if limit > 40 else 20)
+    assert (found.weights.sum(axis=1) == found.groups).all()
+    by_row = found.weights[:, found.group_of]
+    for one in range(40):
+        assert (np.ptp(by_row[:, clusters == one], axis=1) == 0).all()
+    values = rng.normal(size=(rows, 3))
+    assert found.sums(values) == pytest.approx(by_row @ values)
+    assert found.sums(values[:, 0]) == pytest.approx(by_row @ values[:, 0])
+    total = np.zeros((7, 3))
+    for some, weights in found.parts():
+        total += weights @ values[some]
+    assert total == pytest.approx(by_row @ values)
+    place = rng.integers(4, size=rows)
+    numbers, tallies = found.tallies(place)
+    assert tallies == pytest.approx(np.array([[w[place == k].sum() for k in numbers] for w in by_row]))
+
+
+def test_sums_of_clusters_have_the_spread_of_clusters() -> None:
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(200), 10)
+    values = rng.normal(size=200)[clusters]
+    found = Resamples.of(2_000, 0, 400, clusters)
+    assert found.sums(values).std() == pytest.approx(10 * np.sqrt(200), rel=0.15)

@@ -131,6 +131,16 @@ def test_every_threshold_is_noticed_and_needs_no_fit(field: str) -> None:
     assert not found.fit
 
 
+def test_how_rows_are_taken_is_noticed_by_its_meaning_and_needs_no_fit() -> None:
+    found = changes(now_of(CHAIN), now_of(CHAIN, rows="group:d"), DATA)
+    assert found == Changes(rows=True)
+    assert found
+    assert not found.fit
+    assert not changes(now_of(CHAIN, rows="group:d"), now_of(CHAIN, rows=" Group: d"), DATA)
+    assert not changes(now_of(CHAIN), now_of(CHAIN, rows=""), DATA)
+    assert changes(now_of(CHAIN, rows="none"), now_of(CHAIN, rows="time:a"), DATA) == Changes(rows=True)
+
+
 def test_everything_that_was_asked_is_noticed() -> None:
     other = {
         "method": "nuts",

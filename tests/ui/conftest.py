@@ -116,7 +116,7 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
     """Fit a project in this process, as the workers would; also what the page's own button does here."""
 
     def now(token: str, dataset: Any, hypotheses: Any, **asked: Any) -> str:
-        options = {name: asked.pop(name) for name in ("rules", "methods") if name in asked}
+        options = {name: asked.pop(name) for name in ("rules", "methods", "rows") if name in asked}
         what = Asked(tuple(hypotheses), options=options, **asked)
         request = store.create_request(token, what.to_payload(dataset), "test")
         found = compare(dataset, hypotheses, fit_blocks=fit_blocks["now"], **asked, **options)

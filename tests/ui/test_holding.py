@@ -83,7 +83,7 @@ def test_what_takes_moments_is_fitted_without_a_press(
     asked: list[str] = []
 
     def fails(token: str, dataset: Any, hypotheses: Any, **settings: Any) -> str:
-        options = {name: settings.pop(name) for name in ("rules", "methods") if name in settings}
+        options = {name: settings.pop(name) for name in ("rules", "methods", "rows") if name in settings}
         what = Asked(tuple(hypotheses), options=options, **settings).to_payload(dataset)
         asked.append(store.create_request(token, what, "test").id)
         store.end_request(asked[-1], *ended)
