@@ -15,6 +15,7 @@ from math import inf
 from core.check.rows import Dependence
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
+from core.comparison.cautions import effect_cautions
 from core.comparison.differences import Rival, families_differ, shows_difference
 from core.comparison.extra import expert_words, extra_arrows
 from core.comparison.reach import reach_words
@@ -67,6 +68,7 @@ def verdict(
         pair = question.exposure, question.outcome
         answers = answers_of(facts, pair, columns)
         found.extend(answer_sentences(facts, pair, columns))
+        found.extend(effect_cautions(facts, pair, columns))
     found.extend(_gates(facts, title))
     if not dependence:
         found.extend(_contradictions(facts, title, question is not None))

@@ -114,8 +114,8 @@ def predicted_unseen(basis: Turned, targets: FloatArray) -> FloatArray:
     m = targets.shape[1]
     shrunk = 1.0 / (basis.sizes[:, None] + n * _PENALTIES)  # (k, L)
     along = basis.scores[rows].T @ (seen - mean)  # (k, m)
-    coefficients = (shrunk[:, :, None] * along[:, None, :]).reshape(len(shrunk), -1)
-    predicted = (basis.scores @ coefficients).reshape(len(targets), -1, m) + mean  # (N, L, m)
+    coefficients = (shrunk[:, :, None] * along[:, None, :]).reshape(len(shrunk), len(_PENALTIES) * m)
+    predicted = (basis.scores @ coefficients).reshape(len(targets), len(_PENALTIES), m) + mean  # (N, L, m)
     hat = np.minimum(1.0 / n + basis.scores[rows] ** 2 @ shrunk, 1.0 - _LEAST_LEFT)  # (n, L)
     left = (seen[:, None, :] - predicted[rows]) / (1.0 - hat)[:, :, None]
     best = np.argmin(np.mean(left**2, axis=0), axis=0)  # (m,)

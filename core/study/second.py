@@ -165,12 +165,13 @@ def _measured(asked: _Asked, roles: Mapping[str, Role], observed: Observed) -> _
     if len(rows) < FEWEST_ROWS:
         return None
     raw = {name: observed.raw[name][rows] for name in asked.names}
-    y = np.column_stack([np.log(raw[outcome]) if scale == "ratio" else raw[outcome] for scale in asked.scales] or [[]])
+    on_scales = [np.log(raw[outcome]) if scale == "ratio" else raw[outcome] for scale in asked.scales]
+    y = np.column_stack(on_scales) if on_scales else None
     try:
         if roles[treatment].levels:
-            parts, way = _levels(asked, roles, raw, y if asked.scales else None), "aipw"
+            parts, way = _levels(asked, roles, raw, y), "aipw"
         else:
-            parts, way = _number(asked, roles, raw, y if asked.scales else None), "partialling out"
+            parts, way = _number(asked, roles, raw, y), "partialling out"
     except np.linalg.LinAlgError:
         return None
     return _Measured(way, "quartiles" if asked.wide else "own", len(rows), asked.scales, parts)
@@ -188,12 +189,12 @@ def _rows(asked: _Asked, observed: Observed) -> NDArray[np.intp]:
 
 
 def _columns(names: Sequence[str], roles: Mapping[str, Role], raw: Mapping[str, FloatArray]) -> list[Column]:
-    return [
-        column_basis(
-            name, raw[name] if roles[name].levels else roles[name].regressors(raw[name])[:, 0], roles[name].levels
-        )
-        for name in names
-    ]
+    found = []
+    for name in names:
+        role = roles[name]
+        values = raw[name] if role.levels else role.regressors(raw[name])[:, 0]
+        found.append(column_basis(name, values, role.levels))
+    return found
 
 
 def _levels(
