@@ -31,7 +31,7 @@ from core.effects.opinions import Estimated
 from core.effects.overlap import bounds
 from core.fit.unseen import Turned, predicted_unseen, turned
 
-__all__ = ["FEWEST", "Moved", "bent", "level_scores", "partialled_out", "scored"]
+__all__ = ["FEWEST", "Moved", "bent", "level_scores", "partialled_out", "scored", "shared_part"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -52,7 +52,31 @@ class Moved:
     p_curve: float | None
 
 
-def level_scores(basis: Turned, y: FloatArray, at: BoolArray, chance: FloatArray) -> FloatArray | None:
+def shared_part(basis: Turned, y: FloatArray, levels: FloatArray, chances: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what the levels have in common of the outcome, by rows of all of them, and what each adds to it.
+
+    Parameters
+    ----------
+    basis : Turned
+        The adjustment set.
+    y : array, shape (N, m)
+    levels, chances : array, shape (N, L - 1)
+        Which rows have the second, third … level, and the chance of that.
+
+    Returns
+    -------
+    (array, array), shapes (N, m) and (L - 1, m)
+        The common part f(z), of unseen rows, and a shift of each level by partialling out.
+    """
+    left = levels - chances
+    of_y = y - predicted_unseen(basis, y)
+    shift = np.linalg.pinv(left.T @ left) @ (left.T @ of_y)
+    return predicted_unseen(basis, y - levels @ shift), shift
+
+
+def level_scores(
+    basis: Turned, y: FloatArray, common: FloatArray, at: BoolArray, chance: FloatArray
+) -> FloatArray | None:
     """Return psi of one level in each row, shape (N, m).
 
     Parameters
@@ -61,6 +85,9 @@ def level_scores(basis: Turned, y: FloatArray, at: BoolArray, chance: FloatArray
         The adjustment set; only its design is used, turned over the rows ``at`` the level.
     y : array, shape (N, m)
         Outcomes, on each scale.
+    common : array, shape (N, m)
+        A first guess of the mean at the level (:func:`shared_part`); the level's own rows correct it, which
+        takes fewer of them than to begin from nothing.
     at : array of bool, shape (N,)
         Which rows have the level.
     chance : array, shape (N,)
@@ -74,7 +101,7 @@ def level_scores(basis: Turned, y: FloatArray, at: BoolArray, chance: FloatArray
     """
     if at.sum() < FEWEST:
         return None
-    mean = predicted_unseen(_over(basis, at), y)
+    mean = common + predicted_unseen(_over(basis, at), y - common)
     least, most = bounds(float(at.mean()))
     held = np.clip(chance, least / 2, 1.0 - (1.0 - most) / 2)
     return np.asarray(mean + np.where(at[:, None], (y - mean) / held[:, None], 0.0))

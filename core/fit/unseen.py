@@ -26,7 +26,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _PENALTIES = np.array([1e-4, 1e-3, 5e-3, 2e-2, 1e-1, 5e-1, 5.0, 50.0])
-_LOGISTIC = (10.0, 1.0, 0.1, 0.02, 0.004)  # from where it bends least
+_LOGISTIC = (10.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)  # from where it bends least
 _WEIGHT = 0.2  # about what p (1 - p) is: the same penalty means the same to both regressions
 _NEWTON = 8
 _CLOSE = 5e-5  # of deviance a row, where a fit is good enough

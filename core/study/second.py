@@ -23,7 +23,7 @@ from core.check.roles import Role, roles_of
 from core.effects.linear import is_linear
 from core.effects.opinions import Estimated, Overlap, SecondOpinion, second_opinion
 from core.effects.overlap import comparable_levels, comparable_numbers
-from core.effects.second import level_scores, partialled_out, scored
+from core.effects.second import level_scores, partialled_out, scored, shared_part
 from core.effects.steps import Step, own_step, quartile_step, reads_wide
 from core.effects.total import Effect, contrasts_of
 from core.fit.flexible import Column, column_basis
@@ -216,7 +216,11 @@ def _levels(
         full = basis
         if asked.others:
             full = turned(smooth_design([*causes, *_columns(asked.others, roles, raw)], rows))
-        scores = {code: level_scores(full, y, x == code, chances[code]) for code in levels}
+        rest = levels[1:]
+        indicators = np.column_stack([x == code for code in rest]).astype(np.float64)
+        common, shift = shared_part(full, y, indicators, np.column_stack([chances[code] for code in rest]))
+        guesses = {levels[0]: common} | {code: common + shift[place] for place, code in enumerate(rest)}
+        scores = {code: level_scores(full, y, guesses[code], x == code, chances[code]) for code in levels}
     shares = {code: float(np.mean(x == code)) for code in levels}
     parts = []
     for pair in asked.pairs:
