@@ -10,7 +10,7 @@ from core.effects.steps import SHARE
 from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
-from ui import confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
+from ui import beside, confirming, details, frame, graphs, remedies, results, scores, session, theme, widgets, words
 from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -103,6 +103,7 @@ def effects(project: ProjectView, found: results.Candidates, last: Fitted) -> No
     results.plot(figure, "effects", "effects", title)
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
     results.offer(lambda: data, "effects", "effects")
+    beside.panel(comparison, pair)
 
 
 def which_step(project: ProjectView, comparison: Comparison, pair: tuple[str, str]) -> bool:

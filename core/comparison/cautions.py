@@ -77,7 +77,7 @@ def _gap(second: SecondOpinion, outcome: ColumnFacts) -> str:
     opinion, where = second, ""
     if second.gap <= GAP and second.on_mean is not None:
         opinion, where = second.on_mean, " on the mean"
-    between = f" from {second.low} to {second.high}" if second.low is not None else ""
+    between = _between(second)
     model = _amount(opinion.reported, opinion.scale, outcome)
     return (
         f"If {_WHO} is right, the answer depends on the form of the model: a regression that may bend gives "
@@ -112,7 +112,7 @@ def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[st
 
 
 def _opinion(second: SecondOpinion, outcome: ColumnFacts) -> str:
-    between = f" from {second.low} to {second.high}" if second.low is not None else ""
+    between = _between(second)
     words = f"a regression that may bend gives {opinion_amount(second, outcome)}{between}"
     if second.gap > GAP:
         words += f": the answer depends on the form of the model, whose own is {_own(second, outcome)}"
@@ -124,6 +124,13 @@ def _opinion(second: SecondOpinion, outcome: ColumnFacts) -> str:
     if second.bends:
         words += "; the effect is a curve, not a straight line"
     return words
+
+
+def _between(second: SecondOpinion) -> str:
+    """Return which step was compared, where it is not the effect's own."""
+    if second.low is not None:
+        return f" from {second.low} to {second.high}"
+    return " between the quartiles" if second.step == "quartiles" else ""
 
 
 def _own(second: SecondOpinion, outcome: ColumnFacts) -> str:

@@ -15,7 +15,7 @@ LACKING = 0.05
 GAP = 2.0
 """A gap of more joint errors is said."""
 
-_BENDS = 0.01
+_BENDS = 0.005
 _FIVE = 1.6448536269514722  # the 95 % point of a standard Normal
 
 

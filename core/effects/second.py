@@ -18,7 +18,10 @@ would be a mean weighted by the variance of x~; an effect is the mean over rows 
 
     theta = mean_i [sum_j b_j (g_j(high_i) - g_j(low_i)) + sum_l c_l (g_1(high_i) - g_1(low_i)) h_l(z_i)],
 
-which is the reported estimand, also where the curve bends. Its error is that of its influence function, with
+which is the reported estimand, also where the curve bends. The coefficients are those of the score that has the
+treatment itself, not what is left of it, beside what is left (Chernozhukov et al. 2018, (4.3)): with a first answer,
+f(z) is what is predicted of y - sum_j b_j g_j - ..., and g~' (y - f - sum_j b_j g_j - ...) = 0. What the penalties of
+two regressions leave of x then need not be the same, which would pull the slope of one on the other in. Its error is that of its influence function, with
 the sandwich of the regression. Whether the g_j beyond the line matter is a Wald test with the same sandwich.
 """
 
@@ -195,31 +198,34 @@ def partialled_out(
     if q < 0 or of_g[:, 0].std() < _TIED:
         return None
     h = modifiers[:, :q] - modifiers[:, :q].mean(axis=0)
-    regressors = np.concatenate([of_g, of_g[:, :1] * h], axis=1)
+    raw = np.concatenate([g, g[:, :1] * h], axis=1)
+    parts = np.concatenate([of_g, of_g[:, :1] * h], axis=1), raw - raw.mean(axis=0)
     weights = np.concatenate([change, change[:, :1] * h], axis=1)
     every = np.ones(n, dtype=bool)
-    found = [_regressed(of_y[:, place], regressors, weights, g.shape[1], every) for place in range(m)]
-    if any(one is None for one in found):
-        return None
+    first = np.linalg.lstsq(parts[0], of_y, rcond=None)[0]
+    rest = y - predicted_unseen(basis, y - parts[1] @ first)
+    found = [_solved(rest[:, place], parts, weights, g.shape[1], every) for place in range(m)]
     among = None
-    if some is not None and some.sum() >= FEWEST * regressors.shape[1]:
-        again = [_regressed(of_y[:, place], regressors, weights, g.shape[1], some) for place in range(m)]
+    if some is not None and some.sum() >= FEWEST * raw.shape[1]:
+        again = [_solved(rest[:, place], parts, weights, g.shape[1], some) for place in range(m)]
         among = [one.estimate for one in again if one is not None]
-    return [one for one in found if one is not None], among if among and len(among) == m else None
+    whole = [one for one in found if one is not None]
+    return (whole, among if among and len(among) == m else None) if len(whole) == m else None
 
 
-def _regressed(y: FloatArray, regressors: FloatArray, weights: FloatArray, bends: int, rows: BoolArray) -> Moved | None:
+def _solved(
+    y: FloatArray, parts: tuple[FloatArray, FloatArray], weights: FloatArray, bends: int, rows: BoolArray
+) -> Moved | None:
     from scipy.special import chdtrc  # scipy.stats has it too, and takes half a second to import
 
-    d, c = regressors[rows], weights[rows]
+    d, r, c = parts[0][rows], parts[1][rows], weights[rows]
     n = len(d)
-    gram = d.T @ d / n
-    scale = np.sqrt(np.diag(gram))
+    scale = np.sqrt(np.mean(d**2, axis=0))
     if not (scale > _TIED).all() or not np.isfinite(y).all():
         return None
-    inverse = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-8) / np.outer(scale, scale)
+    inverse = np.linalg.pinv((d / scale).T @ (r / scale) / n, rcond=1e-6) / np.outer(scale, scale)
     beta = inverse @ (d.T @ y[rows]) / n
-    influence = (d * (y[rows] - d @ beta)[:, None]) @ inverse  # (n, k), of the coefficients
+    influence = (d * (y[rows] - r @ beta)[:, None]) @ inverse.T  # (n, k), of the coefficients
     own = c @ beta
     total = influence @ c.mean(axis=0) + own - own.mean()
     free = n / max(n - d.shape[1], 1)
