@@ -21,8 +21,9 @@ would be a mean weighted by the variance of x~; an effect is the mean over rows 
 which is the reported estimand, also where the curve bends. The coefficients are those of the score that has the
 treatment itself, not what is left of it, beside what is left (Chernozhukov et al. 2018, (4.3)): with a first answer,
 f(z) is what is predicted of y - sum_j b_j g_j - ..., and g~' (y - f - sum_j b_j g_j - ...) = 0. What the penalties of
-two regressions leave of x then need not be the same, which would pull the slope of one on the other in. Its error is that of its influence function, with
-the sandwich of the regression. Whether the g_j beyond the line matter is a Wald test with the same sandwich.
+two regressions leave of x then need not be the same, which would pull the slope of one on the other in. Its error
+is that of its influence function, with the sandwich of the regression. Whether the g_j beyond the line matter is a
+Wald test with the same sandwich.
 """
 
 from dataclasses import dataclass
