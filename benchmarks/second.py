@@ -243,11 +243,11 @@ Written by `python -m benchmarks.second --write` on {date.today().isoformat()} i
 at most {error:.1f} points).
 
 Each world is fitted with its true graph and the families that Whyboard takes by itself. **Covered**: the reported
-90 % interval holds the true effect. Then how often something is said: that over 5 % of rows have **nobody** to compare
-with, that the second opinion is over two joint errors **away**, that the exposure acts in a **curve**, that the effect is
-**fragile** (a robustness value under 0.1). Then how often any of these is said where the interval **misses**, and where
-it does **not**. Last, how far the reported effect and the second opinion are from the true one (medians), and how often
-the second opinion's own 90 % interval holds it.
+90 % interval holds the true effect. Then how often something is said: that over 5 % of rows have **nobody** to
+compare with, that the second opinion is over two joint errors **away**, that the exposure acts in a **curve**, that
+the effect is **fragile** (a robustness value under 0.1). Then how often any of these is said where the interval
+**misses**, and where it does **not**. Last, how far the reported effect and the second opinion are from the true one
+(medians), and how often the second opinion's own 90 % interval holds it.
 
 | world | covered | nobody | away | curve | fragile | said, of misses | said, of hits | error | of the second opinion \
 | second covers |
@@ -255,12 +255,12 @@ the second opinion's own 90 % interval holds it.
 {body}
 
 Where the form of the model is wrong, {said} of {missed} misses are said. Where it is right, {alarms:.1%} of the data
-sets are called into question by overlap or a gap; the misses there are the one in ten that a 90 % interval has by chance,
-of which nothing can speak. A **cause that nobody measured** leaves no trace in these columns: both opinions are wrong by
-the same amount. Only the robustness value speaks of it, which stands beside every effect and says how strong such a cause
-would have to be; the verdict has it where it is under 0.1, which at {size} rows only a weak effect is.
-For the cost, to which causes add, the reported effect is that on the median, by a LogNormal family; here it is the same as
-that on the mean, which is what the second opinion's last three columns are about.
+sets are called into question by overlap or a gap; the misses there are the one in ten that a 90 % interval has by
+chance, of which nothing can speak. A **cause that nobody measured** leaves no trace in these columns: both opinions
+are wrong by the same amount. Only the robustness value speaks of it, which stands beside every effect and says how
+strong such a cause would have to be; the verdict has it where it is under 0.1, which at {size} rows only a weak
+effect is. For the cost, to which causes add, the reported effect is that on the median, by a LogNormal family; here
+it is the same as that on the mean, which is what the last two columns are about.
 """
 
 
