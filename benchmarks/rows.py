@@ -19,11 +19,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.check.independence import Observed, run_tests
+from core.check.independence import run_tests
 from core.check.left_over import left_over
 from core.check.roles import Role, role_of
 from core.check.rows import find_dependence, group_inflation, order_inflation
 from core.check.rows_as import rows_as
+from core.check.tested import Observed
 from core.data.dataset import Dataset
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import implications

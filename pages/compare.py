@@ -11,6 +11,7 @@ from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
 from ui import (
+    beside,
     confirming,
     details,
     exchangeable,
@@ -117,6 +118,7 @@ def effects(project: ProjectView, found: results.Candidates, last: Fitted) -> No
     results.plot(figure, "effects", "effects", title)
     data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
     results.offer(lambda: data, "effects", "effects")
+    beside.panel(comparison, pair)
 
 
 def which_step(project: ProjectView, comparison: Comparison, pair: tuple[str, str]) -> bool:

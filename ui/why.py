@@ -132,6 +132,19 @@ WHY: dict[str, tuple[str, str]] = {
         "nodes that the two explain differently. Nodes with the same causes in both cancel exactly.",
         "Heckerman, Geiger & Chickering 1995",
     ),
+    "beside": (
+        "An effect compares rows at two values of the exposure, so for each row there must be others with the same "
+        "causes of the exposure at the other value. Where that has a chance under 2 % (of a rare value: under a tenth of "
+        "its share), there is as good as nobody, and the model fills in what it cannot see; over 5 % of such rows are said, "
+        "with the effect among the others. The second opinion trusts no single model: regressions that may bend, of the "
+        "exposure and of the outcome, each row predicted by the others, put together so that the error of either alone "
+        "does little harm (doubly robust for two values, partialling out for numbers). Where it is more than two joint "
+        "errors away, the answer comes from the form of the model as much as from the data. Both take the graph as right: "
+        "they say nothing of causes that nobody measured. That is what the robustness value is for: the share of what is "
+        "left of exposure and outcome alike that an unmeasured cause must explain to take the effect to zero.",
+        "Crump, Hotz, Imbens & Mitnik 2009; Robins, Rotnitzky & Zhao 1994; Chernozhukov et al. 2018; Hausman 1978; "
+        "Cinelli & Hazlett 2020",
+    ),
     "gates": (
         "Nothing is ranked or reported as an effect while a node's fit cannot be relied on. By sampling (NUTS): its "
         "chains agree (R-hat at most 1.01), there are enough effective draws (400 in bulk and tails) and nothing "

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from core.comparison.plain import interval, number
 from core.comparison.resting import effect_rests_on
 from core.comparison.result import ColumnFacts, HypothesisFacts
-from core.effects.steps import SHARE
+from core.effects.steps import SHARE, Step, reads_wide
 from core.effects.total import Contrast, Effect, Quartiles
 from core.graph.words import joined
 
 __all__ = ["Answer", "answer_sentences", "answers_of", "differing", "reads_better_wide", "tied_answers"]
 
-_MANY_UNITS = 20.0
 _SHOWN = 6  # hypotheses in one sentence; the picture below it has all
 
 
@@ -49,13 +48,9 @@ def answers_of(
 
 
 def reads_better_wide(facts: Sequence[HypothesisFacts], pair: tuple[str, str]) -> bool:
-    """Return whether the step from quartile to quartile says more than that of one unit.
-
-    That is so where a unit is a small part of what is seen (a euro of a yearly income), or more than
-    half of the rows differ by (a share of 0.02 to 0.05).
-    """
+    """Return whether the step from quartile to quartile says more than that of one unit (:func:`reads_wide`)."""
     found = next((e.quartiles for h in facts for e in _effects(h, pair) if e.quartiles is not None), None)
-    return found is not None and not 1.0 <= found.high - found.low <= _MANY_UNITS
+    return found is not None and reads_wide(Step(found.low, found.high))
 
 
 def differing(answers: Sequence[Answer]) -> bool:

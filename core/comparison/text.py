@@ -8,6 +8,7 @@ from core.comparison.arrow_scale import arrow_scale
 from core.comparison.differences import clauses
 from core.comparison.plain import chance, interval, number, table
 from core.comparison.ways import quality, way
+from core.effects.opinions import GAP
 
 if TYPE_CHECKING:
     from core.check.predictive import Check
@@ -187,6 +188,7 @@ def _effects(found: "Comparison") -> list[str]:
             if e.contrasts is None:
                 rows.append([h.name, name, number(e.mean), interval(e.q05, e.q95)])
                 rows += _beside(h.name, e)
+            rows += _opinions(h.name, e)
     head = ["hypothesis", "effect", "mean", "90 %"]
     return ["Total effects, if the hypothesis is right", *table(head, rows, "llrl")] if rows else []
 
@@ -205,6 +207,29 @@ def _beside(name: str, e: "Effect") -> list[list[str]]:
         share = number(100 * e.robustness.value, 2)
         said = f"  zero if something unmeasured explains {share} % of what is left of both (robustness value)"
         rows.append([name, said, "", ""])
+    return rows
+
+
+def _opinions(name: str, e: "Effect") -> list[list[str]]:
+    """Return with whom rows can be compared, and what regressions that may bend say."""
+    rows, scale = [], {"ratio": ", as a ratio", "mean": ""}
+    if e.overlap is not None:
+        o = e.overlap
+        rows.append([name, "  rows with nobody to compare with", f"{100 * o.share:.0f} %", ""])
+        if o.lacks and o.comparable is not None:
+            said = o.comparable.factor if o.scale == "ratio" else o.comparable.to_dict()
+            words = f"  among the others, by a regression that may bend{scale[o.scale or 'mean']}"
+            rows.append([name, words, number(said["mean"]), interval(said["q05"], said["q95"])])
+    for where, opinion in (("", e.second), (" on the mean", e.second and e.second.on_mean)):
+        if opinion is None:
+            continue
+        step = " between the quartiles" if opinion.step == "quartiles" else ""
+        between = f", {opinion.low} to {opinion.high}" if opinion.low is not None else ""
+        apart = f", {opinion.gap:.1f} joint errors away" if opinion.gap > GAP else ""
+        words = f"  by a regression that may bend{step}{where}{scale[opinion.scale]}{between}{apart} (second opinion)"
+        rows.append([name, words, number(opinion.said["mean"]), interval(opinion.said["q05"], opinion.said["q95"])])
+    if e.second is not None and e.second.bends:
+        rows.append([name, f"  {e.treatment} acts in a curve", f"p {chance(e.second.p_curve)}", ""])
     return rows
 
 

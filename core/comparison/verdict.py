@@ -16,6 +16,7 @@ from core.check.rows import REMARK, Dependence
 from core.check.tested import IndependenceTest
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
+from core.comparison.cautions import effect_cautions
 from core.comparison.differences import Rival, families_differ, shows_difference
 from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
@@ -71,6 +72,7 @@ def verdict(
         pair = question.exposure, question.outcome
         answers = answers_of(facts, pair, columns)
         found.extend(answer_sentences(facts, pair, columns))
+        found.extend(effect_cautions(facts, pair, columns))
     if dependence.computed:
         found.append(dependence.said)
     found.extend(_gates(facts, title))

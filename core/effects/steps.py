@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from core.model.spec import NodeModel
 
-__all__ = ["SHARE", "Step", "own_step", "quartile_step"]
+__all__ = ["SHARE", "Step", "own_step", "quartile_step", "reads_wide"]
 
 FloatArray = NDArray[np.float64]
 
 SHARE = 0.1
 """The step of a proportion: a tenth of the whole."""
+
+_MANY_UNITS = 20.0
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,14 @@ def quartile_step(model: NodeModel, observed: FloatArray) -> Step | None:
         return None
     low, high = np.quantile(observed, (0.25, 0.75))
     return Step(float(low), float(high)) if high > low else None
+
+
+def reads_wide(step: Step) -> bool:
+    """Return whether a step between quartiles says more than that of one unit.
+
+    That is so where a unit is a small part of what is seen (a euro of a yearly income), or more than
+    half of the rows differ by (a share of 0.02 to 0.05).
+    """
+    assert step.low is not None
+    assert step.high is not None
+    return not 1.0 <= step.high - step.low <= _MANY_UNITS

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from core.effects.contrasted import Contrasted
 from core.effects.linear import is_linear, linear_contrast
+from core.effects.opinions import Overlap, SecondOpinion
 from core.effects.robustness import Robustness
 from core.effects.simulated import simulated_contrast
 from core.effects.steps import SHARE, Step, own_step, quartile_step
@@ -104,7 +105,9 @@ class Effect:
 
     ``on_mean`` is the effect on the mean where that of a LogNormal outcome is on the median;
     ``quartiles`` that of a larger step, None for levels and where several contrasts stand in its
-    place. ``robustness`` says what would overturn it, None where there is nothing to overturn.
+    place. ``robustness`` says what would overturn it, None where there is nothing to overturn;
+    ``overlap`` for how many rows there is nobody to compare with, ``second`` what flexible
+    regressions say, each None with its reason.
     """
 
     treatment: str
@@ -121,6 +124,10 @@ class Effect:
     on_mean: Mapping[str, float] | None = None
     quartiles: Quartiles | None = None
     robustness: Robustness | None = None
+    overlap: Overlap | None = None
+    second: SecondOpinion | None = None
+    overlap_reason: str | None = None
+    second_reason: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record; ``ratio`` and ``on_mean`` only for effects on a median."""
@@ -131,6 +138,9 @@ class Effect:
             record["on_mean"] = None if self.on_mean is None else dict(self.on_mean)
         record["quartiles"] = None if self.quartiles is None else self.quartiles.to_dict()
         record["robustness"] = None if self.robustness is None else self.robustness.to_dict()
+        record["overlap"] = None if self.overlap is None else self.overlap.to_dict()
+        record["second"] = None if self.second is None else self.second.to_dict()
+        record |= {"overlap_reason": self.overlap_reason, "second_reason": self.second_reason}
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
 
 

@@ -48,6 +48,7 @@ from core.study.depending import dependence_of, without_replicates
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.robust import robustness_for
+from core.study.second import with_opinions
 from core.study.warning import all_warnings
 
 __all__ = ["assemble"]
@@ -315,7 +316,8 @@ def _effect(
     )
     # Rule 3: no effect of a sampled block that failed its gates.
     if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
-        return Effect(treatment, outcome, True, found.scale, None, None, None, None)
+        found = Effect(treatment, outcome, True, found.scale, None, None, None, None)
+    found = with_opinions(hypothesis, fit.spec, observed, found, memory)
     if found.mean is None:
         return found
     return replace(found, robustness=robustness_for(hypothesis, fit.spec, observed, pair, memory))

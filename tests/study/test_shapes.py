@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.worlds import fork
 from core import compare
-from core.check.independence import Rules
+from core.check.tested import Rules
 from core.cli import main
 from core.comparison.result import Comparison
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes

@@ -1,0 +1,179 @@
+"""What stands beside an effect in the expert's words: overlap, a second opinion, and what would overturn it."""
+
+from collections.abc import Mapping, Sequence
+from math import exp
+
+from core.comparison.plain import interval, number
+from core.comparison.result import ColumnFacts, HypothesisFacts
+from core.effects.opinions import GAP, Overlap, SecondOpinion
+from core.effects.total import Effect
+
+__all__ = ["FRAGILE", "beside_effect", "effect_cautions", "opinion_amount"]
+
+FRAGILE = 0.1
+"""An effect whose robustness value is less than that, though its interval leaves zero out, is said to be fragile."""
+
+
+def effect_cautions(
+    facts: Sequence[HypothesisFacts], pair: tuple[str, str], columns: Mapping[str, ColumnFacts]
+) -> list[str]:
+    """Return what must be said of an effect before anybody relies on it: one sentence for what several share.
+
+    Parameters
+    ----------
+    facts : sequence of HypothesisFacts
+    pair : (str, str)
+        Exposure and outcome.
+    columns : mapping of str to ColumnFacts
+        The user's words for columns.
+    """
+    found: dict[str, list[str]] = {}
+    for hypothesis in facts:
+        for effect in hypothesis.effects:
+            if (effect.treatment, effect.outcome) == pair:
+                for words in _cautions(effect, columns):
+                    found.setdefault(words, []).append(hypothesis.name)
+    return [words.replace(_WHO, _either(names)) for words, names in found.items()]
+
+
+_WHO = "\0"  # where the names come in; no name can hold it
+
+
+def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
+    x, y = (_title(columns, name) for name in (effect.treatment, effect.outcome))
+    found = []
+    overlap, second = effect.overlap, effect.second
+    if overlap is not None and overlap.lacks:
+        words = (
+            f"If {_WHO} is right, for {_percent(overlap.share)} of rows there is nobody to compare with: rows like "
+            f"them are as good as never seen at {_other(overlap, x)}"
+        )
+        if overlap.comparable is not None:
+            words += f"; among the others the effect is {opinion_amount(overlap, columns[effect.outcome])}"
+        found.append(f"{words}.")
+    elif second is not None and second.differs:
+        found.append(_gap(second, columns[effect.outcome]))
+    if second is not None and second.bends:
+        found.append(
+            f"{x} acts on {y} in a curve if {_WHO} is right, and its model has a straight line there: one number for "
+            "the effect says too little."
+        )
+    robust = effect.robustness
+    if robust is not None and robust.value_at_level > 0 and robust.value < FRAGILE and _clear(effect, robust.estimate):
+        found.append(
+            f"Something unmeasured that explains {_percent(robust.value)} of what is left of both {x} and {y} would "
+            f"take the effect to zero if {_WHO} is right."
+        )
+    return found
+
+
+def _clear(effect: Effect, estimate: float) -> bool:
+    """Return whether the reported interval leaves zero out too, on the same side: there is something to overturn."""
+    low, high = effect.q05, effect.q95
+    return low is not None and high is not None and low * high > 0 and low * estimate > 0
+
+
+def _gap(second: SecondOpinion, outcome: ColumnFacts) -> str:
+    opinion, where = second, ""
+    if second.gap <= GAP and second.on_mean is not None:
+        opinion, where = second.on_mean, " on the mean"
+    between = _between(second)
+    model = _amount(opinion.reported, opinion.scale, outcome)
+    return (
+        f"If {_WHO} is right, the answer depends on the form of the model: a regression that may bend gives "
+        f"{opinion_amount(opinion, outcome)}{where}{between}, where the model's is {model}."
+    )
+
+
+def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
+    """Return what stands beside one effect, each in a few words: overlap, second opinion, robustness.
+
+    Parameters
+    ----------
+    effect : Effect
+    columns : mapping of str to ColumnFacts
+    """
+    outcome, x = columns[effect.outcome], _title(columns, effect.treatment)
+    found = []
+    if effect.overlap is not None:
+        overlap = effect.overlap
+        words = f"for {_percent(overlap.share)} of rows there is nobody to compare with"
+        if overlap.lacks and overlap.comparable is not None:
+            words += f" at {_other(overlap, x)}; among the others {opinion_amount(overlap, outcome)}"
+        found.append("every row has others to compare with" if overlap.share == 0 else words)
+    if effect.second is not None:
+        found.append(_opinion(effect.second, outcome))
+    elif effect.second_reason is not None and effect.identified:
+        found.append(f"no second opinion: {effect.second_reason}")
+    if effect.robustness is not None:
+        share = _percent(effect.robustness.value)
+        found.append(f"zero if something unmeasured explains {share} of what is left of both")
+    return found
+
+
+def _opinion(second: SecondOpinion, outcome: ColumnFacts) -> str:
+    between = _between(second)
+    words = f"a regression that may bend gives {opinion_amount(second, outcome)}{between}"
+    if second.gap > GAP:
+        words += f": the answer depends on the form of the model, whose own is {_own(second, outcome)}"
+    else:
+        words += f", near enough to the model’s {_own(second, outcome)}"
+    if second.on_mean is not None and second.on_mean.differs:
+        mean = second.on_mean
+        words += f"; on the mean {opinion_amount(mean, outcome)}, not the model’s {_own(mean, outcome)}"
+    if second.bends:
+        words += "; the effect is a curve, not a straight line"
+    return words
+
+
+def _between(second: SecondOpinion) -> str:
+    """Return which step was compared, where it is not the effect's own."""
+    if second.low is not None:
+        return f" from {second.low} to {second.high}"
+    return " between the quartiles" if second.step == "quartiles" else ""
+
+
+def _own(second: SecondOpinion, outcome: ColumnFacts) -> str:
+    return _amount(second.reported, second.scale, outcome)
+
+
+def opinion_amount(found: SecondOpinion | Overlap, outcome: ColumnFacts) -> str:
+    """Return an estimate with its 90 % interval: in 100 for a chance, as a factor for a ratio."""
+    if isinstance(found, SecondOpinion):
+        said = found.said
+    else:
+        assert found.comparable is not None
+        said = found.comparable.factor if found.scale == "ratio" else found.comparable.to_dict()
+    if found.scale == "ratio":
+        return f"×{number(said['mean'])} {interval(said['q05'], said['q95'])}"
+    if outcome.kind == "binary":
+        return f"{_signed(100 * said['mean'])} {interval(100 * said['q05'], 100 * said['q95'])} in 100"
+    return f"{_signed(said['mean'])} {interval(said['q05'], said['q95'])}"
+
+
+def _amount(value: float, scale: str, outcome: ColumnFacts) -> str:
+    if scale == "ratio":
+        return f"×{number(exp(value))}"
+    return f"{_signed(100 * value)} in 100" if outcome.kind == "binary" else _signed(value)
+
+
+def _other(overlap: Overlap, x: str) -> str:
+    if overlap.low is not None:
+        return f"{x} = {overlap.low} or {overlap.high}"
+    return f"the other value of {x}" if overlap.step == "own" else f"both values of {x} that are compared"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{number(value)}"
+
+
+def _title(columns: Mapping[str, ColumnFacts], name: str) -> str:
+    return (columns[name].title or name) if name in columns else name
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
