@@ -12,7 +12,7 @@ from core.comparison.result import Comparison, HypothesisFacts
 from core.figures.predictive import NodePanel, predictive_rows
 from core.figures.scores import Claim, claims_figure
 from core.figures.theme import Style
-from ui import exchangeable, frame, kept, predictive, remedies, results, session, shapes, theme, widgets, words
+from ui import doubts, exchangeable, frame, kept, predictive, remedies, results, session, shapes, theme, widgets, words
 from ui.missing import missing
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -37,6 +37,7 @@ def main() -> None:
     remedies.panel(project, last)
     exchangeable.panel(project, last, say=True)
     summaries(project, found, last)
+    doubts.panel(project, last)
     shapes.panel(project, last)
     generated(project, last)
     claims(project, comparison)
@@ -84,6 +85,10 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
             )
         elif any(test.contradicted is None for test in facts.bearing):
             parts.append("its denied links are measured, p-values are suspended")
+        elif any(test.accused for test in facts.doubted_bearing):
+            many = sum(bool(test.accused) for test in facts.doubted_bearing)
+            of = f"{many} of {total} denied {'link' if total == 1 else 'links'}"
+            parts.append(f'<span class="wb-amber">{of} {"is" if many == 1 else "are"} in doubt</span>')
         else:
             reach = words.html(reach_words(facts.bearing))
             parts.append(f"none of its {words.count(total, 'claim')}{about(facts)} is contradicted ({reach})")
@@ -255,7 +260,7 @@ def drawn_claim(short: Mapping[str, str], test: IndependenceTest) -> Claim:
     middle = float(test.association or 0.0)
     low = middle if test.q05 is None else float(test.q05)
     high = middle if test.q95 is None else float(test.q95)
-    return short_claim(short, test), middle, low, high, bool(test.contradicted)
+    return short_claim(short, test), middle, low, high, doubts.short(test)
 
 
 def claim_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, Any]]:
@@ -268,6 +273,7 @@ def claim_rows(project: ProjectView, comparison: Comparison) -> list[dict[str, A
             "q05": test.q05,
             "q95": test.q95,
             "contradicted": test.contradicted,
+            "in doubt": test.shape,
         }
         for facts in comparison.hypotheses
         for test in strongest(facts)[:SHOWN]

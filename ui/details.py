@@ -138,7 +138,12 @@ def _claim(project: ProjectView, name: str, test: Any) -> dict[str, Any]:
         "p": test.p_value,
         "p adjusted": test.p_adjusted,
         "predictive p": test.predictive_p,
+        "p in curves": test.p_curved,
+        "p without the rows that carry most": test.p_without_few,
         "contradicted": test.contradicted,
+        "in doubt": test.shape,
+        "where it bends": None if test.about is None else project.title_of(test.about),
+        "rows that carry it": None if test.rows is None else words.listing([f"{row:,}" for row in test.rows], 12),
         "rules out over": test.rules_out,
         "bears on the question": test.bears,
     }

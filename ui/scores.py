@@ -228,8 +228,9 @@ def _claims(project: ProjectView, facts: HypothesisFacts) -> str:
     counted = f"{len(broken)} of {len(facts.implications)}"
     if any(test.contradicted is None for test in facts.implications) and not broken:
         return f'<span class="wb-muted">{len(facts.implications)} claims, p-values suspended</span>'
+    doubted = sum(bool(test.accused) for test in facts.doubted)
     if not broken:
-        return counted
+        return f'{counted} <small class="wb-amber">{doubted} in doubt</small>' if doubted else counted
     worst = broken[0]
     pair = f"{project.title_of(worst.x)} – {project.title_of(worst.y)}"
     return f'<span class="wb-red">{counted}</span> <small>{words.html(pair)} {worst.association:+.2f}</small>'

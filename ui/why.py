@@ -104,9 +104,18 @@ WHY: dict[str, tuple[str, str]] = {
     "claims": (
         "Each missing arrow is a claim: these two are unrelated once its causes are known. The claim is tested on the "
         "data: the association left over, its 90 % interval, and a p-value adjusted for how many claims there are. "
-        "Contradicted means adjusted p under 0.05 and an association over 0.1. Not contradicted is not the same as "
-        "supported.",
-        "Pearl 2009, ch. 1; Shipley 2000; Benjamini & Hochberg 1995",
+        "Contradicted means adjusted p under 0.05 and an association over 0.1, and that it holds in two more looks: "
+        "once what is known may act in any curve, and without the 1 % of rows that carry most of it. Not contradicted "
+        "is not the same as supported.",
+        "Pearl 2009, ch. 1; Shipley 2000; Benjamini & Hochberg 1995; Shah & Peters 2020",
+    ),
+    "looks": (
+        "A cause that acts in a curve, differently by group, or through a few odd rows leaves an association over where "
+        "no arrow is missing. So each denied link is looked at three times: in a line over all rows; after regressions "
+        "that may bend, each row by all others; and in a line without the 1 % of rows that carry most. A link that one "
+        "look finds and another does not is in doubt: the data say that something is missing, and not yet whether it "
+        "is an arrow or a bend.",
+        "Shah & Peters 2020, The hardness of conditional independence testing; Scheidegger, Hoerrmann & Buehlmann 2022",
     ),
     "checks": (
         "The fitted hypothesis generates data sets of your size; a statistic of the observed column that hardly any of "

@@ -1,7 +1,7 @@
 """The second look at a claim: what is left of both ends once the given columns may act in any form.
 
 Both ends are regressed on the conditioning set by regressions that bend, each row on all others
-(:mod:`core.fit.flexible`). With e and f what is left of them, the generalised covariance measure is
+(:mod:`core.fit.unseen`). With e and f what is left of them, the generalised covariance measure is
 
     T = sqrt(n) mean(e f) / sd(e f),
 
@@ -20,7 +20,8 @@ from scipy import special
 
 from core.check.linear import Question
 from core.check.roles import Role
-from core.fit.flexible import Column, Spectrum, column_basis, design_of, leave_one_out, spectrum
+from core.fit.flexible import Column, column_basis, design_of
+from core.fit.unseen import Turned, predicted_unseen, turned
 
 __all__ = ["Curved", "Kept", "Leftovers", "bends_most"]
 
@@ -32,7 +33,7 @@ _PLAIN, _WEIGHTED = 0.8, 0.2
 _MOST_WEIGHTS = 4
 _ROWS_A_PRODUCT = 10
 _NOTHING = 1e-9
-_SPECTRA = 4  # conditioning sets held at a time
+_SETS = 4  # conditioning sets held at a time
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Leftovers:
         self.rows = min(rows, _MOST_ROWS)
         self._roles, self._raw, self._kept = roles, raw, kept
         self._columns: dict[str, Column] = {}
-        self._spectra: dict[tuple[tuple[str, ...], str | None], Spectrum] = {}
+        self._sets: dict[tuple[tuple[str, ...], str | None], Turned] = {}
 
     def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
         """Take the second look at one claim.
@@ -73,7 +74,7 @@ class Leftovers:
         ----------
         question : Question
         straight : str, optional
-            A given column that may act in a line only, and not through products.
+            A given column that bends nothing: a number acts in a line, a category alike on all.
         inflation : float
             The factor on the variance of the association, where rows depend on one another.
 
@@ -135,17 +136,17 @@ class Leftovers:
             target = np.stack([number, np.abs(number - np.median(number))], axis=1)
         size = target.std(axis=0)
         target = target / np.where(size > 0, size, 1.0)
-        return leave_one_out(self._spectrum(given, straight), target)
+        return target - predicted_unseen(self._turned(given, straight), target)
 
-    def _spectrum(self, given: tuple[str, ...], straight: str | None) -> Spectrum:
+    def _turned(self, given: tuple[str, ...], straight: str | None) -> Turned:
         """Return the conditioning set in its own directions; both ends of a claim share it."""
         key = (given, straight)
-        if key not in self._spectra:
-            while len(self._spectra) >= _SPECTRA:
-                self._spectra.pop(next(iter(self._spectra)))
+        if key not in self._sets:
+            while len(self._sets) >= _SETS:
+                self._sets.pop(next(iter(self._sets)))
             columns = [self._column(name) for name in given]
-            self._spectra[key] = spectrum(design_of(columns, self.rows, straight=straight))
-        return self._spectra[key]
+            self._sets[key] = turned(design_of(columns, self.rows, straight=straight))
+        return self._sets[key]
 
     def _column(self, name: str) -> Column:
         if name not in self._columns:

@@ -94,6 +94,7 @@ def _tested(claims: "Claims") -> str:
     for test in sorted(claims.tests, key=lambda test: test.bears is False):
         given = f" | {', '.join(test.given)}" if test.given else ""
         word = {True: "contradicted", False: "not contradicted", None: "not tested"}[test.contradicted]
+        word += f" ({test.shape})" if test.shape is not None else ""
         word += ", beside the question" if test.bears is False else ""
         numbers = [
             number(test.association),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from core.check.tested import CURVED
 from core.comparison.arrow_scale import arrow_scale
 from core.comparison.differences import clauses
 from core.comparison.plain import chance, interval, number, table
@@ -40,7 +41,13 @@ def comparison_text(found: "Comparison") -> str:
         blocks.append(_differences(asked.differences, ", for the question"))
     everywhere = ", over all columns" if found.question is not None else ""
     blocks += [_classes(found.classes, everywhere), _scores(found, everywhere)]
-    blocks += [_differences(found.differences, everywhere), _contradicted(found), _flagged(found), _shapes(found)]
+    blocks += [
+        _differences(found.differences, everywhere),
+        _contradicted(found),
+        _doubted(found),
+        _flagged(found),
+        _shapes(found),
+    ]
     blocks += [_ways(found), _arrows(found)]
     for block in blocks:
         lines += [*block, ""] if block else []
@@ -127,6 +134,22 @@ def _contradicted(found: "Comparison") -> list[str]:
     title = "Contradicted claims" if found.question is None else "Contradicted claims that bear on the question"
     shown = table(head, rows, "llrlr") if rows else ["  none"]
     return [title, *shown, *more] if rows or beside else []
+
+
+def _doubted(found: "Comparison") -> list[str]:
+    rows = []
+    for h in found.hypotheses:
+        for test in h.doubted_bearing:
+            claim = f"{test.x} unrelated to {test.y}" + (f" given {', '.join(test.given)}" if test.given else "")
+            why = test.shape or ""
+            if test.rows:
+                why += f": {', '.join(map(str, test.rows[:8]))}{', …' if len(test.rows) > 8 else ''}"
+            elif test.about is not None and test.shape == CURVED:
+                why += f": {test.about}"
+            looks = [number(test.p_value), number(test.p_curved), number(test.p_without_few)]
+            rows.append([h.name, claim, number(test.association), *looks, why])
+    head = ["hypothesis", "claim", "association", "p in a line", "in curves", "without few", "what it may be"]
+    return ["Claims in doubt", *table(head, rows, "llrrrrl")] if rows else []
 
 
 def _flagged(found: "Comparison") -> list[str]:

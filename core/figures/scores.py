@@ -229,8 +229,11 @@ def disagreement_figure(
     )
 
 
-Claim = tuple[str, float, float, float, bool]
-"""What is left over of a link: claim in words, association, q05, q95, contradicted."""
+CONTRADICTED = "contradicted"
+
+Claim = tuple[str, float, float, float, str]
+"""What is left over of a link: claim in words, association, q05, q95, and what is said of it: nothing, or
+:data:`CONTRADICTED`, or why it is in doubt."""
 
 
 def claims_figure(
@@ -250,8 +253,8 @@ def claims_figure(
     drawn: list[Interval] = []
     for title, claims in groups:
         drawn.append(Interval(title, None, heading=True))
-        for words, value, low, high, bad in claims:
-            colour, note = (tone.red, "contradicted") if bad else (tone.observed, "")
+        for words, value, low, high, note in claims:
+            colour = tone.red if note == CONTRADICTED else tone.amber if note else tone.observed
             drawn.append(Interval(words, value, low, high, colour=colour, note=note))
     low, high = reach or _ends(drawn, 0.0)
     low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)  # a bar ends inside

@@ -1,16 +1,16 @@
-"""Regressions that bend, out of fold: what is left of a column once others are known in whatever form.
+"""Regressions that bend: what is left of a column once others are known in whatever form.
 
 Every number enters by a line, a cubic B-spline on its quantiles, steps at its deciles and an indicator for
 each value that over 5 % of the rows have (zeros, limits); a category by its levels; and products of the two,
 so that what acts differently by group is seen. The coefficients are those of ridge regression, the line all
-but free, with the penalty that predicts best out of fold. So the fit is never worse than a straight line by
+but free, with the penalty that predicts left-out rows best. So the fit is never worse than a straight line by
 much, and what is left of a row comes from a regression that has not seen the row: a product of two such
 leftovers has mean zero where nothing links them, even where each regression is only roughly right
 (Shah & Peters 2020, theorem 6).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -18,21 +18,14 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
 __all__ = [
-    "FOLDS",
     "Column",
     "Design",
-    "Spectrum",
     "column_basis",
     "design_of",
-    "folds_of",
-    "leave_one_out",
-    "out_of_fold",
-    "spectrum",
 ]
 
 FloatArray = NDArray[np.float64]
 
-FOLDS = 10
 _SPLINE = 8
 _ROWS_A_STEP = 25
 _MOST_STEPS = 40
@@ -41,10 +34,8 @@ _MOST_SPIKES = 8
 _LINE = 100.0  # how much less the line is penalised, as a factor on its column
 _STEPS = 60  # of all numbers together
 _PRODUCTS = 100
-_WIDE = 80  # columns from which on five folds must do
 _CELLS = 64
 _ROWS_A_CELL = 5
-_PENALTIES = np.array([1e-4, 1e-3, 5e-3, 2e-2, 1e-1, 5e-1, 5.0, 50.0])
 _FLAT = 1e-9
 
 
@@ -149,7 +140,8 @@ def _scaled(columns: FloatArray) -> FloatArray:
 def design_of(columns: Sequence[Column], rows: int, straight: str | None = None) -> Design:
     """Return the regressors of several columns together, shape (N, k).
 
-    The column named ``straight`` acts in a line only, and has no part in products.
+    The column named ``straight`` bends nothing: a number acts in a line, which may differ by category; a
+    category acts alike on all, without products.
 
     Categories alone enter by every combination of their levels where the rows suffice (five a
     combination); else products are those of categories with each other and with the splines of
@@ -163,7 +155,13 @@ def design_of(columns: Sequence[Column], rows: int, straight: str | None = None)
     line = np.concatenate([column.line for column in columns], axis=1) * _LINE
     bending = [column for column in columns if column.name != straight]
     curves = [column.curve for column in bending]
-    return Design(np.concatenate([line, *curves, *_steps(bending), *_products(bending, rows)], axis=1))
+    crossed = [column for column in columns if column.name != straight or not column.discrete]
+    products = _products([_as_line(column) if column.name == straight else column for column in crossed], rows)
+    return Design(np.concatenate([line, *curves, *_steps(bending), *products], axis=1))
+
+
+def _as_line(column: Column) -> Column:
+    return replace(column, curve=column.curve[:, :0], smooth=0)
 
 
 def _steps(columns: Sequence[Column]) -> list[FloatArray]:
@@ -214,97 +212,3 @@ def _products(columns: Sequence[Column], rows: int) -> list[FloatArray]:
 
 def _bent(column: Column) -> FloatArray:
     return np.concatenate([column.line, column.curve[:, : column.smooth]], axis=1)
-
-
-def folds_of(rows: int, width: int = 0) -> NDArray[np.intp]:
-    """Return the fold of each row, shape (N,), the same for the same number of rows; ten, or five of wide designs."""
-    places = np.arange(rows) % (FOLDS if width <= _WIDE else FOLDS // 2)
-    return np.asarray(np.random.default_rng([rows, 11]).permutation(places))
-
-
-def out_of_fold(design: Design, targets: FloatArray, folds: NDArray[np.intp]) -> FloatArray:
-    """Return what is predicted of each target by rows of the other folds, shape (N, m).
-
-    Parameters
-    ----------
-    design : Design
-    targets : array, shape (N, m)
-    folds : array of int, shape (N,)
-
-    Notes
-    -----
-    One penalty a target: that whose predictions out of fold are closest. With G the cross-products
-    of all rows and G_f those of fold f, the fit without f takes ``G - G_f``: one pass over the rows.
-    """
-    rows, width = design.matrix.shape
-    m = targets.shape[1]
-    numbers = np.arange(folds.max() + 1)
-    many = np.bincount(folds).astype(np.float64)
-    sums = np.stack([targets[folds == f].sum(axis=0) for f in numbers])
-    mean = (sums.sum(axis=0) - sums) / (rows - many)[:, None]  # (F, m), of the rows outside each fold
-    if width == 0:
-        return np.asarray(mean[folds])
-    parts = [design.matrix[folds == f] for f in numbers]
-    ones = np.stack([part.sum(axis=0) for part in parts])
-    gram = np.stack([part.T @ part for part in parts])
-    cross = np.stack([part.T @ targets[folds == f] for f, part in enumerate(parts)])
-    outside = (rows - many)[:, None]
-    centre = (ones.sum(axis=0) - ones) / outside
-    own = gram.sum(axis=0) - gram - outside[..., None] * centre[:, :, None] * centre[:, None, :]
-    along = cross.sum(axis=0) - cross - outside[..., None] * centre[:, :, None] * mean[:, None, :]
-    values, vectors = np.linalg.eigh(own / outside[..., None])
-    turned = np.swapaxes(vectors, -1, -2) @ (along / outside[..., None])  # (F, k, m)
-    shrunk = 1.0 / (np.maximum(values, 0.0)[:, None, :] + _PENALTIES[:, None])  # (F, L, k)
-    predicted = np.empty((len(_PENALTIES), rows, m))
-    for f, part in enumerate(parts):
-        coefficients = shrunk[f][:, :, None] * turned[f]  # (L, k, m)
-        flat = np.moveaxis(coefficients, 0, 1).reshape(width, -1)
-        held = ((part - centre[f]) @ vectors[f]) @ flat
-        predicted[:, folds == f] = np.moveaxis(held.reshape(len(part), len(_PENALTIES), m), 1, 0) + mean[f]
-    error = np.mean((predicted - targets) ** 2, axis=1)  # (L, m)
-    return np.asarray(predicted[np.argmin(error, axis=0), :, np.arange(m)].T)
-
-
-@dataclass(frozen=True, eq=False)
-class Spectrum:
-    """A design in its own directions: what its regressions need of it, whatever the target.
-
-    Parameters
-    ----------
-    scores : array, shape (N, k)
-        The centred design times the eigenvectors of its cross-products over N.
-    values : array, shape (k,)
-        The eigenvalues.
-    """
-
-    scores: FloatArray
-    values: FloatArray
-
-
-def spectrum(design: Design) -> Spectrum:
-    """Return a design in its own directions; that of no columns has none."""
-    centred = design.matrix - design.matrix.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred / max(design.rows, 1))
-    kept = values > _FLAT * max(float(values[-1]), _FLAT) if len(values) else np.empty(0, dtype=bool)
-    return Spectrum(centred @ vectors[:, kept], values[kept])
-
-
-def leave_one_out(of: Spectrum, targets: FloatArray) -> FloatArray:
-    """Return each row's target less what the regression on all other rows predicts, shape (N, m).
-
-    Notes
-    -----
-    Of a ridge regression with hat matrix H that is ``(y - H y) / (1 - diag H)``, exactly: N folds for the price
-    of one fit. The penalty of a target is that whose predictions are closest so.
-    """
-    rows = len(of.scores)
-    shrunk = 1.0 / (of.values[:, None] + _PENALTIES)  # (k, L)
-    hat = (1.0 + (of.scores**2) @ shrunk) / rows  # (N, L)
-    centred = targets - targets.mean(axis=0)
-    along = of.scores.T @ centred / rows  # (k, m)
-    found = np.empty_like(centred)
-    for place in range(targets.shape[1]):
-        fitted = of.scores @ (along[:, place, None] * shrunk)
-        left = (centred[:, place, None] - fitted) / np.maximum(1.0 - hat, 1e-6)
-        found[:, place] = left[:, np.argmin(np.mean(left**2, axis=0))]
-    return found

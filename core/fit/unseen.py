@@ -1,7 +1,7 @@
 """Flexible regressions that say something of a row without having seen it, one row left out at a time.
 
-The regressors are those of :mod:`core.fit.flexible`. Where :func:`core.fit.flexible.out_of_fold` fits ten
-times, this fits once: the fit without row i follows from the fit with it. For ridge regression that is exact
+The regressors are those of :mod:`core.fit.flexible`. The fit without row i follows from the fit with it, so
+that one fit is enough. For ridge regression that is exact
 (Allen 1974, PRESS): what is left is ``(y_i - f_i) / (1 - h_i)``. For logistic ridge regression it is one
 Newton step from the fit with all rows (Rad & Maleki 2020): with ``a_i = b_i' H^-1 b_i``, H the penalised
 Hessian and w_i = p_i (1 - p_i),
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from core.fit.flexible import Column, Design, design_of
 
-__all__ = ["Turned", "chance_unseen", "predicted_unseen", "smooth_design", "turned"]
+__all__ = ["PENALTIES", "Turned", "chance_unseen", "predicted_unseen", "smooth_design", "turned"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_PENALTIES = np.array([1e-4, 1e-3, 5e-3, 2e-2, 1e-1, 5e-1, 5.0, 50.0])
+PENALTIES = np.array([1e-4, 1e-3, 5e-3, 2e-2, 1e-1, 5e-1, 5.0, 50.0])
+"""Of ridge regressions, over the rows; that whose predictions of unseen rows are closest is taken."""
 _LOGISTIC = (10.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)  # from where it bends least
 _WEIGHT = 0.2  # about what p (1 - p) is: the same penalty means the same to both regressions
 _NEWTON = 8
@@ -112,10 +113,10 @@ def predicted_unseen(basis: Turned, targets: FloatArray) -> FloatArray:
     seen = targets[rows]
     mean = seen.mean(axis=0)
     m = targets.shape[1]
-    shrunk = 1.0 / (basis.sizes[:, None] + n * _PENALTIES)  # (k, L)
+    shrunk = 1.0 / (basis.sizes[:, None] + n * PENALTIES)  # (k, L)
     along = basis.scores[rows].T @ (seen - mean)  # (k, m)
-    coefficients = (shrunk[:, :, None] * along[:, None, :]).reshape(len(shrunk), len(_PENALTIES) * m)
-    predicted = (basis.scores @ coefficients).reshape(len(targets), len(_PENALTIES), m) + mean  # (N, L, m)
+    coefficients = (shrunk[:, :, None] * along[:, None, :]).reshape(len(shrunk), len(PENALTIES) * m)
+    predicted = (basis.scores @ coefficients).reshape(len(targets), len(PENALTIES), m) + mean  # (N, L, m)
     hat = np.minimum(1.0 / n + basis.scores[rows] ** 2 @ shrunk, 1.0 - _LEAST_LEFT)  # (n, L)
     left = (seen[:, None, :] - predicted[rows]) / (1.0 - hat)[:, :, None]
     best = np.argmin(np.mean(left**2, axis=0), axis=0)  # (m,)

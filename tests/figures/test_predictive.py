@@ -51,7 +51,9 @@ def every_figure(dark: bool = False) -> dict[str, go.Figure]:
             axis="x",
             dark=dark,
         ),
-        "claims": claims_figure([("A", [("a – b", 0.3, 0.2, 0.4, True), ("a – c", 0.0, -0.1, 0.1, False)])], dark=dark),
+        "claims": claims_figure(
+            [("A", [("a – b", 0.3, 0.2, 0.4, "contradicted"), ("a – c", 0.0, -0.1, 0.1, "")])], dark=dark
+        ),
         "disagreement": disagreement_figure({"sales": -40.0, "ads": 2.0}, A, B, {"sales": "Sales"}, dark=dark),
     }
 
@@ -152,7 +154,9 @@ def test_disagreement_points_to_who_predicts_better() -> None:
 
 
 def test_claims() -> None:
-    figure = claims_figure([("A", [("given season, ads and sales", 0.31, 0.22, 0.39, True)]), ("B: nothing", [])])
+    figure = claims_figure(
+        [("A", [("given season, ads and sales", 0.31, 0.22, 0.39, "contradicted")]), ("B: nothing", [])]
+    )
     assert any("contradicted" in note for note in notes(figure))
     assert any("<b>0.31 [0.22, 0.39]</b>" in note for note in notes(figure))
     assert [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"] == [(-0.1, 0.1)]
@@ -160,7 +164,7 @@ def test_claims() -> None:
 
 @pytest.mark.parametrize("reach", [None, (-0.3, 1.0), (-1.2, 1.4)])
 def test_an_association_ends_at_one_and_so_does_its_axis(reach: Any) -> None:
-    low, high = claims_figure([("A", [("a – b", 0.97, 0.95, 0.99, True)])], reach=reach).layout.xaxis.range
+    low, high = claims_figure([("A", [("a – b", 0.97, 0.95, 0.99, "contradicted")])], reach=reach).layout.xaxis.range
     assert -1 <= low < 0.95
     assert 0.99 <= high <= 1
 
@@ -194,7 +198,10 @@ def test_words_over_a_row_never_stand_on_another() -> None:
     long = "the average number of visits a week, given everything else that was measured in spring"
     for figure in (
         claims_figure(
-            [("A", [(long, 0.1, 0.0, 0.2, True), ("a – b", 0.1, 0.0, 0.2, False)]), (long, [(long, 0, 0, 0, False)])]
+            [
+                ("A", [(long, 0.1, 0.0, 0.2, "contradicted"), ("a – b", 0.1, 0.0, 0.2, "")]),
+                (long, [(long, 0, 0, 0, "")]),
+            ]
         ),
         disagreement_figure({"a": 3.0, "b": -2.0}, A, B, {"a": long, "b": long}),
     ):
