@@ -27,7 +27,10 @@ from core.model.spec import NodeModel
 __all__ = ["CLIP", "COUNTS", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
 
 MOST_ROWS = 20_000
-"""Over so many rows a fixed random part of them is looked at."""
+"""Over so many rows a fixed random part of them is looked at; over fewer where a node has very many causes."""
+
+_CELLS, _LEAST_ROWS = 4_000_000, 4_000  # rows times columns of all looks
+_BENDS = 16  # columns that a number takes, about
 
 COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
 CLIP = 3.0
@@ -113,8 +116,9 @@ def leftovers(
         return ()
     total = len(raw[model.node])
     rows = np.arange(total) if enters is None else np.flatnonzero(enters)
-    if len(rows) > MOST_ROWS:
-        rows = np.sort(np.random.default_rng([total, MOST_ROWS]).choice(rows, MOST_ROWS, replace=False))
+    most = _most_rows(model)
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng([total, most]).choice(rows, most, replace=False))
     seen = {name: np.asarray(raw[name], dtype=np.float64)[rows] for name in (model.node, *model.parents)}
     x, y = design_matrix(model, seen, len(rows)), response(model, seen[model.node])
     at = plug_in(model, draws)
@@ -126,6 +130,13 @@ def leftovers(
         else:
             found = (_linear(model, at, seen, x, y),)
     return tuple(one for one in found if np.isfinite(one.location).all() and np.isfinite(one.weight).all())
+
+
+def _most_rows(model: NodeModel) -> int:
+    """Return how many rows are looked at: what keeps all columns of all looks within some tenths of a second."""
+    numbers = sum(not term.levels for term in model.terms)
+    products = sum(len(term.levels) * (model.columns - term.columns) for term in model.terms if term.levels)
+    return min(MOST_ROWS, max(_LEAST_ROWS, _CELLS // max(_BENDS * numbers + products, 1)))
 
 
 def _linear(model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: FloatArray, y: FloatArray) -> Leftover:

@@ -52,6 +52,7 @@ SIZES: Mapping[str, float] = {
 _FEWEST_ROWS = 20
 _LUMP = 0.05
 _WIDEST = 2.0
+_MOST_PRODUCTS = 60  # of one category with all else; more say more about chance than about spread
 _SKEW_WITHIN = 3.3
 _BEYOND, _EXPECTED_BEYOND = 3.0, 0.0027
 
@@ -259,6 +260,7 @@ def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatA
         return [], one
     room = Room(left.location, left.nuisance, one)
     flexible = [look.columns[0].together for look in looks if look.about is not None]
+    flexible = [columns for columns in flexible if columns.shape[1] <= _MOST_PRODUCTS]
     width = sum(columns.shape[1] for columns in flexible)
     if width and 5 * (width + left.nuisance.shape[1]) < n:
         room = room.without(np.column_stack(flexible)).settled(left.normal, CLIP)
