@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import WhyboardError
-from core.graph.background import descendant_closure
+from core.graph.background import upstream_of
 from core.graph.implications import implications, restricted_to, untestable_reason
 from core.graph.words import notation, say
 from core.hypothesis import Hypothesis
@@ -44,7 +44,7 @@ def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | N
     plain = lambda name: words.html(title(name))  # noqa: E731
     background = frozenset(hypothesis.background)
     seen = graph if columns is None else restricted_to(graph, columns)
-    upstream = _upstream(hypothesis)
+    upstream = upstream_of(graph, hypothesis.exposure, hypothesis.outcome)
     found = implications(seen, background, upstream or frozenset())
     said = {one: f'<span title="{notation(one, plain)}">{_capital(say(one, bold))}.</span>' for one in found}
     apart = frozenset() if upstream is None else upstream
@@ -60,14 +60,6 @@ def claims_of(hypothesis: Hypothesis, title: Title, columns: tuple[str, ...] | N
     except WhyboardError as error:
         unfittable = error
     return Claims(sentences, reason or "", missing, left_open, unfittable, beside, upstream is not None)
-
-
-def _upstream(hypothesis: Hypothesis) -> frozenset[str] | None:
-    """Return what is upstream of the marked exposure and outcome in this graph; None where nothing is asked."""
-    exposure, outcome = hypothesis.exposure, hypothesis.outcome
-    if exposure is None or outcome is None:
-        return None
-    return frozenset(hypothesis.graph.nodes) - descendant_closure([hypothesis.graph], (exposure, outcome))
 
 
 def _capital(sentence: str) -> str:

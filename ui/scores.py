@@ -9,7 +9,7 @@ import streamlit as st
 from core.comparison.differences import shows_difference
 from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
-from core.comparison.ways import GATES
+from core.comparison.ways import GATES, share
 from ui import results, theme, widgets, words
 from ui.missing import Missing
 from ui.session import ProjectView
@@ -169,12 +169,8 @@ def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: 
             )
             continue
         bar = f'<span class="wb-bar"><span style="width:{100 * value:.1f}%"></span></span>'
-        cells.append((f'<span class="wb-num" data-value="{value!r}">{_share(value)}</span> {bar}', len(several)))
+        cells.append((f'<span class="wb-num" data-value="{value!r}">{share(value)}</span> {bar}', len(several)))
     return cells
-
-
-def _share(value: float) -> str:
-    return "over 0.99" if value > 0.995 else "under 0.01" if value < 0.005 else f"{value:.2f}"
 
 
 def _elpd(facts: HypothesisFacts) -> str:

@@ -17,6 +17,7 @@ from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.figures.predictive import MOST_POINTS, NodePanel, pair_figure, predictive_rows
 from core.figures.theme import Figure, Style
+from core.graph.background import descendant_closure
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.simulate.background import background_rows
@@ -203,6 +204,12 @@ def marginals(project: ProjectView, found: results.Candidates, made: World) -> N
     if given:
         widgets.note(f"Background, taken from your rows as they are: {words.listing(given)}.")
     if len(shown) > 6:
+        # What the question is about first, as on Check.
+        asked = descendant_closure(
+            [hypothesis.graph for hypothesis in found.hypotheses],
+            {name for h in found.hypotheses for name in (h.exposure, h.outcome) if name is not None},
+        )
+        shown = sorted(shown, key=lambda node: node not in asked)
         shown = st.multiselect("Columns", shown, shown[:6], format_func=project.title_of, key="prior_columns")
     if not shown:
         return

@@ -13,7 +13,14 @@ from collections.abc import Collection, Iterable, Sequence
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 
-__all__ = ["closed_without", "completed", "descendant_closure", "shared_background", "total_effect_left_open"]
+__all__ = [
+    "closed_without",
+    "completed",
+    "descendant_closure",
+    "shared_background",
+    "total_effect_left_open",
+    "upstream_of",
+]
 
 
 def completed(graph: CausalGraph, members: Sequence[str]) -> CausalGraph:
@@ -81,6 +88,13 @@ def descendant_closure(graphs: Iterable[CausalGraph], names: Iterable[str]) -> f
         if below <= found:
             return found
         found |= below
+
+
+def upstream_of(graph: CausalGraph, exposure: str | None, outcome: str | None) -> frozenset[str] | None:
+    """Return what is upstream of a marked question in one graph; None where nothing is asked."""
+    if exposure is None or outcome is None:
+        return None
+    return frozenset(graph.nodes) - descendant_closure([graph], (exposure, outcome))
 
 
 def total_effect_left_open(graph: CausalGraph, background: Collection[str], treatment: str, outcome: str) -> bool:

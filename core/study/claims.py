@@ -15,7 +15,7 @@ from core.data.dataset import Dataset
 from core.errors import NotYetError
 from core.fit.engine import fit_blocks
 from core.fit.result import Fit
-from core.graph.background import descendant_closure
+from core.graph.background import upstream_of
 from core.graph.implications import implications, untestable_reason
 from core.hypothesis import Hypothesis
 from core.model.resolve import complete_rows, resolve
@@ -94,7 +94,7 @@ def check_claims(
     warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
     warnings += [*dependence.advice, *([dependence.said] if dependence.computed else []), *dependence.notes]
     replicates = None
-    upstream = _upstream(hypothesis)
+    upstream = upstream_of(graph, hypothesis.exposure, hypothesis.outcome)
     if statements and not dependence:
         fit = _closed_form(hypothesis, dataset, seed)
         if fit is not None:
@@ -115,15 +115,6 @@ def check_claims(
             "A claim is not tested, because too few rows are left for it or a column in it is determined by the others."
         )
     return Claims(tests, reason, tuple(warnings), complete.rows)
-
-
-def _upstream(hypothesis: Hypothesis) -> frozenset[str] | None:
-    """Return what is upstream of the marked exposure and outcome; None without them."""
-    graph, marks = hypothesis.graph, (hypothesis.exposure, hypothesis.outcome)
-    names = [name for name in marks if name is not None]
-    if len(names) < len(marks):
-        return None
-    return frozenset(graph.nodes) - descendant_closure([graph], names)
 
 
 def _closed_form(hypothesis: Hypothesis, dataset: Dataset, seed: int) -> Fit | None:

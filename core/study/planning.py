@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -73,7 +74,7 @@ class Plan:
     seconds: Mapping[str, float] = field(default_factory=dict)
     rows: RowsAs = LOOK
 
-    @property
+    @cached_property
     def scope(self) -> Scope | None:
         """The question: the first effect that is asked for, and the columns that it depends on."""
         if not self.effects:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import at_rest
+from tests.e2e.conftest import Serve, at_rest
 from tests.e2e.pages import still
 
-__all__ = ["Canvas"]
+__all__ = ["APP", "Canvas", "canvas", "url"]
+
+APP = Path(__file__).parent / "apps" / "editor_app.py"
 
 
 class Canvas:
@@ -100,3 +104,15 @@ class Canvas:
         box = self.page.locator(".wb-stage").bounding_box()
         assert box is not None
         return box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.8
+
+
+@pytest.fixture(scope="module")
+def url(serve_module: Serve) -> str:
+    """Return the address of a page with one canvas."""
+    return serve_module(APP)
+
+
+@pytest.fixture
+def canvas(page: Page, url: str) -> Canvas:
+    """Return a hand on that canvas."""
+    return Canvas(page, url)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.canvas import Canvas
+from tests.e2e.canvas import APP, Canvas, canvas, url
 from tests.e2e.conftest import Serve
 
-APP = Path(__file__).parent / "apps" / "editor_app.py"
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def url(serve_module: Serve) -> str:
-    return serve_module(APP)
-
-
-@pytest.fixture
-def canvas(page: Page, url: str) -> Canvas:
-    return Canvas(page, url)
+__all__ = ["canvas", "url"]  # the fixtures
 
 
 def test_the_bundle_is_served_as_a_file_and_nothing_leaves_the_machine(new_page: Callable[..., Page], url: str):
