@@ -168,8 +168,11 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
     facts = last.comparison.data
     dropped = facts.rows_read - facts.rows
     left = f" ({dropped:,} of {facts.rows_read:,} were left out: a modelled column is missing there)" if dropped else ""
+    taken = last.comparison.rows
+    as_what = "taken as exchangeable" if not taken.grade else f"which depend on one another{left}. {taken.said}"
+    left = "" if taken.grade else left
     st.html(
-        f'<div class="wb-small">{facts.rows:,} rows, taken as exchangeable{left}. Every comparison is of the joint '
+        f'<div class="wb-small">{facts.rows:,} rows, {words.html(as_what.removesuffix("."))}{left}. Every comparison is of the joint '
         "density of the same columns over the same rows; a variable that a hypothesis leaves out is still predicted by "
         "it, as an unconnected node.{_background(project, last)}</div>"
     )

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-__all__ = ["LEAST_ROWS", "Worst", "copies", "group_factors", "order_factors", "typical_size", "worst_of"]
+__all__ = ["LAGS", "LEAST_ROWS", "Worst", "around_means", "copies", "group_factors", "order_factors"]
+__all__ += ["size_of_repeats", "typical_size", "worst_of"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -54,23 +55,21 @@ def worst_of(names: tuple[str, ...], factors: FloatArray) -> Worst:
 # -- in order ------------------------------------------------------------------------
 
 
-def order_factors(
-    residuals: Mapping[str, FloatArray], rank: IntArray | None = None, lags: int = LAGS
-) -> tuple[FloatArray, int]:
+def order_factors(residuals: FloatArray, rank: IntArray | None = None, lags: int = LAGS) -> tuple[FloatArray, int]:
     """Return the factors of all pairs of residuals, shape (p, p), and over how many lags the longest memory lasts.
 
     Parameters
     ----------
-    residuals : mapping of str to array, shape (N,)
+    residuals : array, shape (p, N)
     rank : array of int, shape (N,), optional
         Order in time; row order unless given.
     lags : int
         The longest that is looked at.
     """
     order = slice(None) if rank is None else np.argsort(rank, kind="stable")
-    memory = np.array([_memory(values[order], lags) for values in residuals.values()])
+    memory = np.array([_memory(values[order], lags) for values in residuals]).reshape(len(residuals), -1)
     found = np.ones((len(memory), len(memory)))
-    for lag in range(memory.shape[1] if memory.size else 0):
+    for lag in range(memory.shape[1]):
         if not memory[:, lag].any():
             break
         found += 2.0 * np.outer(memory[:, lag], memory[:, lag])
@@ -98,6 +97,16 @@ def _memory(residual: FloatArray, lags: int) -> FloatArray:
 # -- in groups -----------------------------------------------------------------------
 
 
+def size_of_repeats(values: NDArray[np.generic]) -> float:
+    """Return in how many rows the value of the typical row stands; a missing one stands once."""
+    if not len(values):
+        return 1.0
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    size = np.diff(np.append(starts, len(ordered))).astype(np.float64)
+    return float(size @ size) / len(values)
+
+
 def typical_size(labels: IntArray) -> float:
     """Return the size of the group of the typical row: sum m^2 / N."""
     size = np.bincount(labels).astype(np.float64)
@@ -105,13 +114,13 @@ def typical_size(labels: IntArray) -> float:
 
 
 def group_factors(
-    residuals: Mapping[str, FloatArray], labels: IntArray, level: float | None = None, number: bool = False
+    residuals: FloatArray, labels: IntArray, level: float | None = None, number: bool = False
 ) -> FloatArray:
     """Return the factors of all pairs of residuals, shape (p, p).
 
     Parameters
     ----------
-    residuals : mapping of str to array, shape (N,)
+    residuals : array, shape (p, N)
     labels : array of int, shape (N,)
         The group of each row, 0 … k-1.
     level : float, optional
@@ -119,38 +128,58 @@ def group_factors(
     number : bool
         Groups are the values of a number, in its order: only what has no order in it counts.
     """
+    size = np.bincount(labels)
+    several = size > 1  # single rows have no part in it
+    m = size[several].astype(np.float64)
+    if len(m) < (_FEWEST_VALUES if number else 2) or not len(residuals):
+        return np.ones((len(residuals), len(residuals)))
+    means = _sums(residuals, labels, len(size))[:, several] / m
+    squares = _sums(residuals**2, labels, len(size))[:, several]
     look = _unlike_neighbours if number else _intraclass
-    alike = np.array([look(values, labels, level) for values in residuals.values()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = look(m, means, squares, level)
     return np.asarray(1.0 + (typical_size(labels) - 1.0) * np.outer(alike, alike))
 
 
-def _intraclass(residual: FloatArray, labels: IntArray, level: float | None) -> float:
-    """Return the intraclass correlation by analysis of variance, not under 0; single rows have no part in it."""
-    m, means, squares = _groups(residual, labels)
-    rows, free, left = float(m.sum()), len(m) - 1.0, float(m.sum()) - len(m)
-    if free < 1 or left < 1 or squares.sum() <= 0:
-        return 0.0
-    within = float(squares.sum() - m @ means**2)
-    if within <= 1e-12 * squares.sum():
-        return 1.0
-    ratio = (float(m @ (means - m @ means / rows) ** 2) / free) / (within / left)
-    if ratio <= 1.0 or (level is not None and special.fdtrc(free, left, ratio) > level):
-        return 0.0
-    typical = (rows - float(m @ m) / rows) / free
-    return float((ratio - 1.0) / (ratio - 1.0 + typical))
+def _sums(values: FloatArray, labels: IntArray, many: int) -> FloatArray:
+    """Return the sums of values (p, N) by group, shape (p, k): in one pass, since columns may be hundreds."""
+    place = labels + many * np.arange(len(values))[:, None]
+    found = np.bincount(place.ravel(), weights=values.ravel(), minlength=many * len(values))
+    return np.asarray(found.reshape(len(values), many))
 
 
-def _groups(residual: FloatArray, labels: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return size, mean and sum of squares of each group of two rows or more."""
+def around_means(values: FloatArray, labels: IntArray) -> FloatArray:
+    """Return values (p, N) less the means of their groups; a group of one row leaves nothing."""
     size = np.bincount(labels)
-    several = size > 1
-    m = size[several].astype(np.float64)
-    means = np.bincount(labels, weights=residual)[several] / m
-    return m, means, np.bincount(labels, weights=residual**2)[several]
+    return np.asarray(values - (_sums(values, labels, len(size)) / np.maximum(size, 1))[:, labels])
 
 
-def _unlike_neighbours(residual: FloatArray, labels: IntArray, level: float | None) -> float:
-    """Return the intraclass correlation of the values of a number beyond what a curve or a threshold in it does.
+def _intraclass(m: FloatArray, means: FloatArray, squares: FloatArray, level: float | None) -> FloatArray:
+    """Return intraclass correlations, shape (p,), by analysis of variance; not under 0.
+
+    Parameters
+    ----------
+    m : array, shape (k,)
+        Sizes.
+    means, squares : array, shape (p, k)
+        Mean and sum of squares of each group.
+    level : float, optional
+    """
+    rows, free = float(m.sum()), len(m) - 1.0
+    left = rows - len(m)
+    within = squares.sum(axis=1) - means**2 @ m
+    between = (means - (means @ m / rows)[:, None]) ** 2 @ m
+    ratio = (between / free) / (within / left)
+    typical = (rows - float(m @ m) / rows) / free
+    found = np.where(ratio > 1.0, (ratio - 1.0) / (ratio - 1.0 + typical), 0.0)
+    if level is not None:
+        found = np.where(special.fdtrc(free, left, np.maximum(ratio, 0.0)) <= level, found, 0.0)
+    same = within <= 1e-12 * squares.sum(axis=1)  # the group says it all, or there is nothing to say
+    return np.where(same, (between > 0).astype(np.float64), found)
+
+
+def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray, level: float | None) -> FloatArray:
+    """Return intraclass correlations of a number's values beyond what a curve or a threshold does, shape (p,).
 
     A number that acts in a curve, drawn or left out, makes rows that share a value alike: that is what a cause
     does, and no matter of groups. A code (a school's number) has values that differ from their neighbours. So a
@@ -158,28 +187,25 @@ def _unlike_neighbours(residual: FloatArray, labels: IntArray, level: float | No
     second difference over its variance if rows did not resemble each other (from the spread within nearby
     groups), the median of D is that of chi-squared, 0.455, but for a factor 1 + 6 tau^2 / var; a median is not
     moved by a threshold, nor by a few odd rows. Its cube root is taken as Normal (checked by simulation).
+    Parameters as :func:`_intraclass`.
     """
-    m, means, squares = _groups(residual, labels)
-    many = len(m)
-    if many < _FEWEST_VALUES:
-        return 0.0
-    spread = np.convolve(squares - m * means**2, np.ones(_NEAR), "same")
-    spread /= np.convolve(m - 1.0, np.ones(_NEAR), "same")
-    within = float((squares - m * means**2).sum() / (m.sum() - many))
-    if within <= 0 or np.any(spread <= 0):
-        return 0.0
+    many, near = len(m), np.ones(_NEAR)
+    inside = squares - m * means**2
+    nearby = np.array([np.convolve(one, near, "same") for one in inside]) / np.convolve(m - 1.0, near, "same")
     root = np.sqrt(m)
-    curve = np.vander(np.linspace(-1.0, 1.0, many), 4) * root[:, None]
-    means = means - np.linalg.lstsq(curve, root * means, rcond=None)[0] @ (curve / root[:, None]).T
-    error = spread / m
-    chance = error[:-2] + 4.0 * error[1:-1] + error[2:]
-    ratio = float(np.median((means[:-2] - 2.0 * means[1:-1] + means[2:]) ** 2 / chance)) / _MEDIAN
-    if ratio <= 1.0:
-        return 0.0
-    if level is not None and special.ndtr(-(ratio ** (1 / 3) - 1.0) * np.sqrt(many - 2) / _SPREAD) > level:
-        return 0.0
-    between = (ratio - 1.0) * float(np.median(chance)) / 6.0
-    return between / (between + within)
+    curve = np.vander(np.linspace(-1.0, 1.0, many), 4)
+    fitted = np.linalg.lstsq(curve * root[:, None], (means * root).T, rcond=None)[0]
+    left = means - (curve @ fitted).T
+    error = nearby / m
+    chance = error[:, :-2] + 4.0 * error[:, 1:-1] + error[:, 2:]
+    second = (left[:, :-2] - 2.0 * left[:, 1:-1] + left[:, 2:]) ** 2
+    ratio = np.nan_to_num(np.median(second / chance, axis=1) / _MEDIAN, nan=0.0, posinf=0.0)
+    within = inside.sum(axis=1) / (m.sum() - many)
+    between = np.maximum(ratio - 1.0, 0.0) * np.median(chance, axis=1) / 6.0
+    found = np.where((ratio > 1.0) & (within > 0), between / (between + within), 0.0)
+    if level is None:
+        return found
+    return np.where(special.ndtr(-(np.cbrt(ratio) - 1.0) * np.sqrt(many - 2) / _SPREAD) <= level, found, 0.0)
 
 
 # -- as copies -----------------------------------------------------------------------
@@ -203,23 +229,25 @@ def copies(raw: Mapping[str, FloatArray], numbers: tuple[str, ...]) -> IntArray 
     whole = np.zeros(len(next(iter(raw.values()))) if raw else 0, dtype=np.uint64)
     for part in hashes.values():
         whole += part
-    _, first, place, size = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    rows, equal = len(whole), _pairs(size)
-    if rows < 2 or len(first) < 2 or float(size @ size) / rows < _FEW_COPIES:
+    rows, equal = len(whole), _equal(whole)
+    if rows < 2 or 1.0 + 2.0 * equal / rows < _FEW_COPIES:
+        return None
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    if len(first) < 2:
         return None
     for name in numbers:
-        agreeing = _pairs(np.unique(raw[name][first], return_counts=True)[1]) / _pairs(np.array([len(first)]))
+        agreeing = _equal(raw[name][first]) / (0.5 * len(first) * (len(first) - 1))
         if agreeing > _CONTINUOUS:
             continue
-        near = _pairs(np.unique(whole - hashes[name], return_counts=True)[1]) - equal
+        near = _equal(whole - hashes[name]) - equal
         if near * agreeing / (1.0 - agreeing) <= _BY_CHANCE * equal:
             return np.asarray(place, dtype=np.intp)
     return None
 
 
-def _pairs(size: NDArray[np.integer]) -> float:
-    many = size.astype(np.float64)
-    return float(many @ (many - 1.0)) / 2.0
+def _equal(values: NDArray[np.generic]) -> float:
+    """Return how many pairs of values are equal; a missing one equals none."""
+    return 0.5 * len(values) * (size_of_repeats(values) - 1.0)
 
 
 def _hashed(values: FloatArray, place: int) -> NDArray[np.uint64]:

@@ -24,9 +24,11 @@ from core.check.resemblance import (
     LAGS,
     LEAST_ROWS,
     Worst,
+    around_means,
     copies,
     group_factors,
     order_factors,
+    size_of_repeats,
     typical_size,
     worst_of,
 )
@@ -120,7 +122,7 @@ class _Look:
     number: bool = False
     asked: bool = False
 
-    def factors(self, residuals: Mapping[str, FloatArray], level: float) -> tuple[FloatArray, int]:
+    def factors(self, residuals: FloatArray, level: float) -> tuple[FloatArray, int]:
         """Return the factors of all pairs, and how many lags a memory lasts."""
         if self.way != "group" or self.labels is None:
             return order_factors(residuals, self.labels, _LONGEST if self.asked else LAGS)
@@ -332,8 +334,7 @@ def _repeats(dataset: Dataset, name: str) -> float:
     """Return in how many rows the value of the typical row stands."""
 
     def count() -> float:
-        values = dataset.values(name)
-        return typical_size(_labels(values)) if len(values) else 1.0
+        return size_of_repeats(dataset.values(name))
 
     return dataset.remembered(("repeats", name), count)
 
@@ -343,7 +344,8 @@ def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks:
 
     Weaker than a remark, all that is found is taken down at once and nothing is looked for behind it.
     """
-    names, left = tuple(residuals), dict(residuals)
+    names = tuple(residuals)
+    left = _stacked(residuals)
     level = _CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
     found: list[Tie] = []
     while looks and len(found) < _ROUNDS:
@@ -358,7 +360,7 @@ def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks:
         found.append(_tie(titled, worst, look, factors, lags))
         looks = [other for other in looks if other is not look]
         if look.way == "group" and look.labels is not None:
-            left = {name: _around(values, look.labels) for name, values in left.items()}
+            left = around_means(left, look.labels)
         else:  # what lasts makes neighbours alike however they are grouped
             looks = [other for other in looks if other.way == "group" and not _follows(other, look)]
     return found
@@ -368,11 +370,6 @@ def _tie(titled: Mapping[str, str], worst: Worst, look: _Look, factors: FloatArr
     a, b = (titled.get(name, name) for name in worst.pair)
     groups = 0 if look.labels is None or look.way != "group" else int(look.labels.max(initial=-1)) + 1
     return Tie(look.way, look.column, Worst((a, b), worst.factor), factors, lags, look.asked, groups)
-
-
-def _around(values: FloatArray, labels: IntArray) -> FloatArray:
-    """Return values less the means of their groups; a group of one row leaves nothing."""
-    return np.asarray(values - (np.bincount(labels, weights=values) / np.bincount(labels))[labels])
 
 
 def _follows(group: _Look, order: _Look) -> bool:
@@ -385,11 +382,15 @@ def _follows(group: _Look, order: _Look) -> bool:
 
 def group_inflation(residuals: Mapping[str, FloatArray], group: IntArray) -> tuple[tuple[str, str], float]:
     """Return the pair of residuals most alike within groups, and the factor on their correlation's variance."""
-    found = worst_of(tuple(residuals), group_factors(residuals, _labels(group.astype(np.float64)), _CHANCE))
+    found = worst_of(tuple(residuals), group_factors(_stacked(residuals), _labels(group.astype(np.float64)), _CHANCE))
     return found.pair, found.factor
 
 
 def order_inflation(residuals: Mapping[str, FloatArray], rank: IntArray | None = None) -> tuple[tuple[str, str], float]:
     """Return the pair of residuals most like their neighbours, and the factor on their correlation's variance."""
-    found = worst_of(tuple(residuals), order_factors(residuals, rank)[0])
+    found = worst_of(tuple(residuals), order_factors(_stacked(residuals), rank)[0])
     return found.pair, found.factor
+
+
+def _stacked(residuals: Mapping[str, FloatArray]) -> FloatArray:
+    return np.array(list(residuals.values())).reshape(len(residuals), -1)

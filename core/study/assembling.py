@@ -45,6 +45,7 @@ from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec, NodeModel
 from core.study.bagging import bag
 from core.study.depending import dependence_of, without_replicates
+from core.study.leaving_groups import grouped_scores
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
 from core.study.robust import robustness_for
@@ -88,18 +89,22 @@ def assemble(
     groups = equivalence_classes(plan.graphs, plan.targets)
     group_of = {position: number for number, group in enumerate(groups) for position in group}
     dependence = dependence_of(plan.dataset, roles_of(plan.specs[0]), observed, plan.nodes, plan.rows)
-    clusters = dependence.clusters if dependence.computed else None
+    together = dependence.clusters if dependence.computed else None
+    grouped = grouped_scores(plan, fits, together, memory)
+    clusters = grouped.clusters
     scope = plan.scope
     upstream = frozenset(scope.upstream) if scope is not None else frozenset()
     replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory, upstream)
     kept = _Kept(observed, plan.nodes)
     facts, rivals = [], []
     for position, hypothesis in enumerate(plan.hypotheses):
-        fit = Fit(plan.specs[position], {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
+        own = plan.keys[hypothesis.name]
+        kept_fit = Fit(plan.specs[position], {node: fits[key] for node, key in own.items()})
+        fit = replace(kept_fit, blocks={node: grouped.fits[key] for node, key in own.items()})
         replicates = replicator.replicate(fit)
         tests = _tested(plan, position, observed, replicates, replicator, dependence, memory)
         found = _facts(plan, position, fit, observed, replicates, group_of[position], tests, dependence, memory)
-        kept.keep(hypothesis.name, fit, replicates)
+        kept.keep(hypothesis.name, kept_fit, replicates)
         facts.append(found)
         failed = {failure.gate for failure in found.gates.failed}
         rivals.append(
@@ -123,7 +128,7 @@ def assemble(
     seen = tuple(rivals) if scope is None else in_scope(rivals, scope, plan.targets)
     several = len(groups) > 1 or len({rival.group for rival in seen}) > 1
     # One class has probability 1 on whatever rows; dependent rows have none.
-    resampled = bag(plan, fits, memory, clusters=clusters) if several and not dependence else None
+    resampled = bag(plan, fits, memory, clusters=together) if several and not dependence else None
     classes = class_facts(
         names,
         groups,
@@ -162,8 +167,9 @@ def assemble(
         question=question,
         rows=RowsFacts(str(plan.rows), grade, dependence.offers, dependence.withheld or dependence.said),
     )
-    blocks = [fits[key] for key in plan.blocks]
-    warnings = all_warnings(plan, comparison, blocks, dependence, replicator.rows, everywhere or rest)
+    used = [fits[key] for key in plan.blocks]
+    told = everywhere or rest
+    warnings = all_warnings(plan, comparison, used, dependence, replicator.rows, told, grouped.left_out)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
 
 

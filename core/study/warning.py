@@ -28,6 +28,7 @@ def all_warnings(
     dependence: Dependence,
     rows: NDArray[np.intp] | None,
     rest: Rest = NOTHING,
+    left_out: bool = False,
 ) -> tuple[str, ...]:
     """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
     titles = {column.name: column.title for column in plan.complete.columns}
@@ -41,7 +42,7 @@ def all_warnings(
         *_about_models(plan, title),
         *_about_fits(plan, found, fits, title),
         *_about_contrasts(found),
-        *_about_rows(found, dependence, rows),
+        *_about_rows(found, dependence, rows, left_out),
         *_about_gates(found, title),
         *_about_rest(rest, title),
         *_about_claims(found),
@@ -137,7 +138,7 @@ def _about_contrasts(found: Comparison) -> list[str]:
     return [f"{what}{also} has no single mean: it is null, and contrasts between levels stand in its place."]
 
 
-def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp] | None) -> list[str]:
+def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp] | None, left_out: bool) -> list[str]:
     said = list(dependence.notes)
     if dependence:
         said.append(
@@ -146,11 +147,21 @@ def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp
             "exchangeable."
         )
     if dependence.computed:
+        said.append(dependence.said)
+        if left_out:
+            said.append(
+                "So elpd leaves out whole groups (or stretches) of such rows, each predicted from all others, and its "
+                "errors are those of groups."
+            )
+        elif dependence.clusters is not None:
+            said.append(
+                "elpd leaves out single rows, since a node that hypotheses differ in has no closed form (or rows are "
+                "too many); its errors are those of groups."
+            )
         said.append(
-            f"{dependence.said} Widened are p-values and intervals of associations and errors of differences in elpd; "
-            "bagged probabilities draw such rows together. What is not: intervals of arrows and effects, log Bayes "
-            "factors and probabilities that are not bagged, which take rows as independent, and elpd, which leaves "
-            "out single rows. Predictive p-values of such associations are null."
+            "P-values and intervals of associations are widened, and bagged probabilities draw such rows together. "
+            "Intervals of arrows and effects, log Bayes factors and probabilities that are not bagged take rows as "
+            "independent still. Predictive p-values of such associations are null."
         )
     if rows is not None:
         said.append(

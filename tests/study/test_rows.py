@@ -9,6 +9,8 @@ import pytest
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.data.dataset import Dataset
 from core.errors import UsageError
+from core.fit.exact import fit_exact
+from core.model.design import block_data
 from core.study import compare, plan
 from core.study.claims import check_claims
 from tests.study.study_cases import chain_data, named
@@ -42,7 +44,44 @@ def test_what_is_found_is_computed_with_and_said_once() -> None:
     assert found.classes[0].probability == plain.classes[0].probability
     assert found.classes[0].bagged_probability != plain.classes[0].bagged_probability
     assert "the data" not in " ".join(s for s in found.sentences if "B adds y -> z" in s)  # evidence is not spoken of
-    assert any("What is not: intervals of arrows and effects" in warning for warning in found.warnings)
+    assert any("Intervals of arrows and effects" in warning for warning in found.warnings)
+
+
+def test_scores_leave_whole_groups_out_in_closed_form() -> None:
+    """Each group is predicted from all others: what a fit without it gives, by the ratio of evidences."""
+    data = schools(2, 0.7, 20, 20)
+    found = compare(data, named(**RIVALS), rows="group:school", cache=None)
+    group = data.values("school")
+    frozen = plan(data, named(**RIVALS))
+    parts = dict.fromkeys(RIVALS, 0.0)
+    for one in range(20):
+        for name in RIVALS:
+            for key in frozen.keys[name].values():
+                block, _ = frozen.blocks[key]
+                whole, rest = (
+                    fit_exact(block, block_data(block.model, rows)).log_evidence
+                    for rows in (data, data.take(group != one))
+                )
+                parts[name] += whole - rest
+    for name, expected in parts.items():
+        assert found.hypothesis(name).elpd.estimate == pytest.approx(expected, abs=1e-6)
+    (pair,) = found.differences
+    assert pair.elpd == pytest.approx(parts["A"] - parts["B"], abs=1e-6)
+    assert pair.elpd == pytest.approx(sum(pair.by_node.values()), abs=1e-9)
+    assert any("leaves out whole groups" in warning for warning in found.warnings)
+    alone = compare(data, named(**RIVALS), rows="none")
+    assert found.hypothesis("A").elpd.p == pytest.approx(alone.hypothesis("A").elpd.p)
+    assert found.hypothesis("A").elpd.estimate < alone.hypothesis("A").elpd.estimate  # type: ignore[operator]
+
+
+def test_where_a_form_is_not_closed_errors_alone_are_those_of_groups() -> None:
+    data = schools(0, 0.4, 40, 5)
+    rivals = [hypothesis.with_node("z", family="StudentT") for hypothesis in named(**RIVALS)]
+    found = compare(data, rivals, rows="group:school", draws=400, method="importance")
+    alone = compare(data, rivals, rows="none", draws=400, method="importance")
+    assert found.hypothesis("A").elpd.estimate == alone.hypothesis("A").elpd.estimate
+    assert found.hypothesis("A").elpd.se > alone.hypothesis("A").elpd.se  # type: ignore[operator]
+    assert any("elpd leaves out single rows, since a node" in warning for warning in found.warnings)
 
 
 def test_a_group_that_is_said_gives_a_verdict_where_none_was() -> None:
