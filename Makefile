@@ -49,9 +49,10 @@ bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.page_clicks
 	@$(PY) -m benchmarks.many_projects
 
-calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md and docs/strong.md
+calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md, docs/strong.md and docs/effects.md
 	@$(PY) -m benchmarks.calibrate
 	@$(PY) -m benchmarks.strong --write
+	@$(PY) -m benchmarks.second --write
 
 frontend:  ## rebuild the drawing component (needs Node)
 	@cd ui/editor/frontend && npm ci --no-audit --no-fund && npm run build

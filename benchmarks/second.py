@@ -274,14 +274,14 @@ the effect is **fragile** (a robustness value under 0.1). Then how often any of 
 |---|---|---|---|---|---|---|---|---|---|---|
 {body}
 
-Where the form of the model is wrong, {said} of {missed} misses are said; but that depends on how wrong it is: of those
-of the two worlds that bend a little, {mild_said} of {mild_missed}. A gap must be about as large as the second opinion's
-own error before it can be told from chance, and an interval misses before that. Where the form is right, {alarms:.1%} of
-the data sets are called into question by overlap or a gap, {words:.1%} by any word; the misses there are the one in ten
-that a 90 % interval has by chance, of which nothing can speak. What counts as a gap, and as a curve, was chosen on other
-data sets (another seed) of most of these worlds, and then left alone. A **cause that nobody measured** leaves no trace in
-these columns: both opinions are wrong by the same amount. Only the robustness value speaks of it, which stands beside
-every effect and says how
+Where the form of the model is wrong, {said} of {missed} misses are said; but that depends on how wrong it is: of
+those of the two worlds that bend a little, {mild_said} of {mild_missed}. A gap must be 1.4 times the second opinion's
+own error or more before it is told from chance, and an interval misses before that. Where the form is right,
+{alarms:.1%} of the data sets are called into question by overlap or a gap, {words:.1%} by any word; the misses there
+are the one in ten that a 90 % interval has by chance, of which nothing can speak. What counts as a gap, and as a
+curve, was chosen on data sets of another seed, of the worlds that do not bend a little, and then left alone. A
+**cause that nobody measured** leaves no trace in these columns: both opinions are wrong by the same amount. Only the
+robustness value speaks of it, which stands beside every effect and says how
 strong such a cause would have to be; the verdict has it where it is under 0.1, which at {size} rows only a weak
 effect is. For the cost, to which causes add, the reported effect is that on the median, by a LogNormal family; here
 it is the same as that on the mean, which is what the last two columns are about.
