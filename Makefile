@@ -49,10 +49,12 @@ bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.page_clicks
 	@$(PY) -m benchmarks.many_projects
 
-calibrate: setup-dev  ## slow calibration of the fits; writes docs/calibration.md, docs/strong.md and docs/rows.md
+calibrate: setup-dev  ## slow calibration of the fits and of the verdict; writes calibration, strong, rows, effects and operating in docs
 	@$(PY) -m benchmarks.calibrate
 	@$(PY) -m benchmarks.strong --write
 	@$(PY) -m benchmarks.rows --write
+	@$(PY) -m benchmarks.second --write
+	@$(PY) -m benchmarks.operating --write
 
 frontend:  ## rebuild the drawing component (needs Node)
 	@cd ui/editor/frontend && npm ci --no-audit --no-fund && npm run build

@@ -103,7 +103,7 @@ def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[st
         found.append("every row has others to compare with" if overlap.share == 0 else words)
     if effect.second is not None:
         found.append(_opinion(effect.second, outcome))
-    elif effect.second_reason is not None and effect.identified:
+    elif effect.second_reason is not None and (effect.sd or any(c.sd for c in effect.contrasts or ())):
         found.append(f"no second opinion: {effect.second_reason}")
     if effect.robustness is not None:
         share = _percent(effect.robustness.value)

@@ -186,8 +186,8 @@ def _loss(along: FloatArray, y: FloatArray, ridge: FloatArray, beta: FloatArray)
 
 def _hessian(along: FloatArray, ridge: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
     p = _chance(along @ beta)
-    weighted = along * (p * (1.0 - p))[:, None]
-    return p, weighted.T @ along + np.diag(ridge + 1e-9)
+    weighted = along * np.sqrt(p * (1.0 - p))[:, None]
+    return p, weighted.T @ weighted + np.diag(ridge + 1e-9)  # of one matrix with itself: half the work
 
 
 def _calibrated(logits: FloatArray, y: FloatArray) -> FloatArray:

@@ -109,6 +109,8 @@ def test_all_of_it_stands_below_the_picture() -> None:
     assert "depends on the form of the model" in second
     assert second.endswith("the effect is a curve, not a straight line")
     assert beside_effect(replace(PLAIN, second_reason="too few rows"), COLUMNS) == ["no second opinion: too few rows"]
+    nothing = Effect("x", "y", True, "mean", 0.0, 0.0, 0.0, 0.0, second_reason="no path leads there")
+    assert beside_effect(nothing, COLUMNS) == []  # the picture says so
 
 
 def test_no_word_is_one_that_must_not_be_said() -> None:

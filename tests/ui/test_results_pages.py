@@ -109,6 +109,13 @@ def test_differences_from_the_best_are_below_zero(open_page: Open, fitted: str) 
     assert difference[0] < -4
 
 
+def test_below_the_effects_stands_how_far_to_trust_them(open_page: Open, fitted: str) -> None:
+    page = shown(open_page("compare", fitted))
+    assert 'data-testid="beside"' in page
+    assert "a regression that may bend gives" in page
+    assert "compare with" in page
+
+
 def test_compare_never_ranks_inside_a_class(open_page: Open, store: Store, fit: Fit) -> None:
     token = project_of(
         store, ["x", "m", "y"], graph("Chain", ("x", "m"), ("m", "y")), graph("Back", ("y", "m"), ("m", "x"))
