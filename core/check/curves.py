@@ -33,6 +33,7 @@ _PLAIN, _WEIGHTED = 0.8, 0.2
 _MOST_WEIGHTS = 4
 _ROWS_A_PRODUCT = 10
 _NOTHING = 1e-9
+_LEAST_HALF = 0.05
 _SETS = 4  # conditioning sets held at a time
 
 
@@ -112,10 +113,10 @@ class Leftovers:
         if y_bent.shape[1]:
             yield _measure(y_bent, x, inflation)
         for name in given[:_MOST_WEIGHTS]:
-            line = self._column(name).line[:, 0]
-            half = np.where(line > np.median(line), 1.0, -1.0) if self._roles[name].levels < 2 else np.sign(line)
-            if 0.05 < np.mean(half > 0) < 0.95:
-                yield _measure(y * half[:, None], x, inflation)
+            values = self._raw[name][self._part]
+            upper = values > (0.0 if self._roles[name].discrete else np.median(values))
+            if _LEAST_HALF < np.mean(upper) < 1.0 - _LEAST_HALF:
+                yield _measure(y * np.where(upper, 1.0, -1.0)[:, None], x, inflation)
 
     def _left(self, name: str, given: tuple[str, ...], straight: str | None) -> tuple[FloatArray, FloatArray]:
         """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""

@@ -61,10 +61,13 @@ class Looks:
 
     def curved(self, question: Question, keep: BoolArray | None) -> Curved | None:
         """Take the second look; None where too few rows are left for it, or nothing to be linked."""
-        leftovers = self._among(keep)
-        if leftovers.rows < _LEAST_ROWS:
-            return None
-        return leftovers.look(question, inflation=self._inflation(question.x, question.y))
+        factor = self._inflation(question.x, question.y)
+
+        def compute() -> Curved | None:
+            leftovers = self._among(keep)
+            return leftovers.look(question, inflation=factor) if leftovers.rows >= _LEAST_ROWS else None
+
+        return self._recalled(f"in curves, over {factor}", question.names, keep, compute)
 
     def bends(self, question: Question, keep: BoolArray | None) -> str | None:
         """Return the given column whose bend makes the link vanish; None without one."""
