@@ -69,11 +69,10 @@ def _link(test: IndependenceTest, title: Title) -> str:
     pair = f"a link between {title(test.x)} and {title(test.y)}"
     if test.shape == FEW_ROWS and test.rows:
         return f"{pair} that hangs on {len(test.rows)} of the rows"
-    what = "the given columns" if test.about is None else title(test.about)
-    how = "differ by group" if test.shape is not None and test.shape.startswith("by ") else "act in a curve"
-    if how == "differ by group":
+    what = "what causes both" if test.about is None else title(test.about)
+    if test.shape is not None and test.shape.startswith("by "):
         return f"{pair} that is gone once effects may differ by {what}"
-    return f"{pair} that is gone once {what} may {how}"
+    return f"{pair} that is gone once {what} may act in a curve"
 
 
 def resting(facts: Sequence[HypothesisFacts], rivals: Sequence[Rival], classes: Sequence[ClassFacts]) -> Rest:
@@ -102,7 +101,7 @@ def resting(facts: Sequence[HypothesisFacts], rivals: Sequence[Rival], classes: 
         for found in facts
         if found.name not in favoured.members
         for test in found.doubted
-        if frozenset((test.x, test.y)) in drawn
+        if test.accused and frozenset((test.x, test.y)) in drawn
     ]
     return Rest(tuple(dict.fromkeys(shapes)), tuple(doubts))
 

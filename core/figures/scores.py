@@ -128,7 +128,8 @@ def _head(row: Interval, tone: Ink, write: Callable[[float], str], loud: str) ->
     between = "  " if taken + len(_said(row, write)) + 2 <= _LABEL else "<br>"
     note = plain(row.note)
     if note and (loud or row.mean is None):
-        note = f'<span style="color:{loud or tone.amber}">{note}</span>'
+        # A row that is in doubt says so in its own colour.
+        note = f'<span style="color:{row.colour if row.colour == tone.amber else loud or tone.amber}">{note}</span>'
     value = " ".join(part for part in (f"<b>{plain(_numbers(row, write))}</b>" if row.mean is not None else "", note))
     return f"{label}{between}{value.strip()}"
 
