@@ -344,8 +344,9 @@ def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks:
 
     Weaker than a remark, all that is found is taken down at once and nothing is looked for behind it.
     """
-    names = tuple(residuals)
-    left = _stacked(residuals)
+    if not residuals:  # nothing to look at: what the user says stands
+        return [_tie(titled, Worst(), look, np.empty((0, 0)), 0) for look in looks if look.asked]
+    names, left = tuple(residuals), _stacked(residuals)
     level = _CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
     found: list[Tie] = []
     while looks and len(found) < _ROUNDS:
@@ -393,4 +394,4 @@ def order_inflation(residuals: Mapping[str, FloatArray], rank: IntArray | None =
 
 
 def _stacked(residuals: Mapping[str, FloatArray]) -> FloatArray:
-    return np.array(list(residuals.values())).reshape(len(residuals), -1)
+    return np.array(list(residuals.values())) if residuals else np.empty((0, 0))

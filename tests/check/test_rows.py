@@ -303,6 +303,14 @@ def test_what_cannot_be_is_refused(said: str, error: str, hint: str) -> None:
     assert hint in refused.value.hint
 
 
+@pytest.mark.parametrize("taken", ["", "none", "group:pair", "time:day"])
+def test_where_nothing_is_left_over_what_is_said_stands(taken: str) -> None:
+    frame = pd.DataFrame(dict.fromkeys("xyz", np.ones(40))).assign(pair=np.repeat([f"p{i}" for i in range(20)], 2))
+    seen = found(frame.assign(day=pd.date_range("2024-01-01", periods=40)), taken, pair="category", day="date")
+    assert bool(seen.clusters is not None) == (":" in taken and not seen)
+    assert seen.inflation("x", "y") == 1.0
+
+
 def test_a_column_may_hold_a_colon() -> None:
     assert rows_as(" Group:a: b ") == RowsAs("group", "a: b")
     assert str(rows_as("time:day")) == "time:day"
