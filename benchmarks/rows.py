@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from core.check.independence import run_tests
 from core.check.left_over import left_over
+from core.check.resemblance import group_inflation, order_inflation
 from core.check.roles import Role, role_of
-from core.check.rows import find_dependence, group_inflation, order_inflation
+from core.check.rows import find_dependence
 from core.check.rows_as import rows_as
 from core.check.tested import Observed
 from core.data.dataset import Dataset

@@ -74,9 +74,7 @@ def _offer(project: ProjectView, last: Fitted, test: IndependenceTest, where: De
 
 def _told(project: ProjectView, test: IndependenceTest, letters: tuple[str, ...]) -> str:
     who = words.html(words.listing(letters, 8))
-    said = words.html(
-        words.sentence(f"{'denies' if len(letters) == 1 else 'deny'} {doubt_words(test, project.title_of)}")
-    )
+    said = words.html(f"{'denies' if len(letters) == 1 else 'deny'} {doubt_words(test, project.title_of)}.")
     more = ""
     if test.shape == FEW_ROWS and test.rows and len(test.rows) > 1:
         more = f" <small>Rows {words.html(words.listing([f'{row:,}' for row in test.rows], _ROWS))}.</small>"

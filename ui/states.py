@@ -103,9 +103,11 @@ def _read_outcome(request: str) -> Outcome:
     facts = comparison_of(request).hypotheses
     claims = [test for one in facts for test in one.bearing]
     suspended = any(test.contradicted is None for test in claims)
+    doubted = [one.name for one in facts if any(test.accused for test in one.doubted_bearing)]
+    held = f"{' '.join(doubted[:4])} in doubt" if doubted else "none fails"
     return Outcome(
         tuple(one.name for one in facts if one.contradicted_bearing),
-        "not judged" if suspended else "none fails" if claims else "nothing to test",
+        "not judged" if suspended else held if claims else "nothing to test",
         tuple(one.name for one in facts if not one.gates.passed),
     )
 

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 from scipy import special
 
 __all__ = ["LAGS", "LEAST_ROWS", "Worst", "around_means", "copies", "group_factors", "order_factors"]
-__all__ += ["size_of_repeats", "typical_size", "worst_of"]
+__all__ += ["CHANCE", "group_inflation", "labels_of", "order_inflation", "size_of_repeats", "stacked"]
+__all__ += ["typical_size", "worst_of"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 LEAST_ROWS = 30
 """Fewer do not show whether they resemble each other."""
+
+CHANCE = 0.02
+"""That any intraclass correlation of independent rows is taken for one."""
 
 LAGS = 10
 _OUTSIDE = 2.5  # standard errors beyond which an autocorrelation is none of chance
@@ -256,3 +260,25 @@ def _hashed(values: FloatArray, place: int) -> NDArray[np.uint64]:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
+
+
+def labels_of(values: FloatArray) -> IntArray:
+    """Return the place of each value among the distinct ones; each missing one is one of its own."""
+    return np.asarray(np.unique(values, return_inverse=True, equal_nan=False)[1], dtype=np.intp)
+
+
+def group_inflation(residuals: Mapping[str, FloatArray], group: IntArray) -> tuple[tuple[str, str], float]:
+    """Return the pair of residuals most alike within groups, and the factor on their correlation's variance."""
+    found = worst_of(tuple(residuals), group_factors(stacked(residuals), labels_of(group.astype(np.float64)), CHANCE))
+    return found.pair, found.factor
+
+
+def order_inflation(residuals: Mapping[str, FloatArray], rank: IntArray | None = None) -> tuple[tuple[str, str], float]:
+    """Return the pair of residuals most like their neighbours, and the factor on their correlation's variance."""
+    found = worst_of(tuple(residuals), order_factors(stacked(residuals), rank)[0])
+    return found.pair, found.factor
+
+
+def stacked(residuals: Mapping[str, FloatArray]) -> FloatArray:
+    """Return residuals as one array, shape (columns, N)."""
+    return np.array(list(residuals.values())) if residuals else np.empty((0, 0))

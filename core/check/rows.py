@@ -21,14 +21,17 @@ from numpy.typing import NDArray
 
 from core.check.left_over import MOST_ROWS, left_over
 from core.check.resemblance import (
+    CHANCE,
     LAGS,
     LEAST_ROWS,
     Worst,
     around_means,
     copies,
     group_factors,
+    labels_of,
     order_factors,
     size_of_repeats,
+    stacked,
     typical_size,
     worst_of,
 )
@@ -37,7 +40,7 @@ from core.check.rows_as import LOOK, RowsAs
 from core.check.rows_words import Tie, advice_about, computed_words, ignored_words, reason_about, remark_about
 from core.data.dataset import Column, Dataset
 
-__all__ = ["REMARK", "SERIES", "WITHHELD", "Dependence", "find_dependence", "group_inflation", "order_inflation"]
+__all__ = ["REMARK", "SERIES", "WITHHELD", "Dependence", "find_dependence"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -52,7 +55,6 @@ SERIES = 2.0
 """Above this one in the order of the rows, or of a date, the rows are a series: the verdict is withheld."""
 
 _FEWEST_ALIKE = 20  # rows that a series must be worth to be computed with
-_CHANCE = 0.02  # that any intraclass correlation of independent rows is taken for one
 _ROUNDS = 4  # ties that are told apart at most
 _LONGEST = 1_000  # lags, where the user says that rows are a series
 _FEW_BLOCKS = 10
@@ -106,6 +108,10 @@ class Dependence:
         if not self.reasons:
             return ""
         return f"No verdict: {'; '.join(self.reasons)}, and every p-value and score here takes rows as exchangeable."
+
+    def worst(self, name: str) -> float:
+        """Return the largest factor of any association of a column."""
+        return max((factor for pair, factor in self.factors.items() if name in pair), default=self.base)
 
     def inflation(self, x: str, y: str) -> float:
         """Return the factor on the variance of the association of two columns; 1 where nothing is to be counted."""
@@ -269,7 +275,7 @@ class _Seen:
         first = max(ties, key=lambda tie: (tie.asked, tie.worst.factor), default=None)
         if first is None:
             return self.place if self.rows <= MOST_ROWS else copies(self.raw, self.numbers)
-        labels = None if first.column is None else _labels(self.dataset.values(first.column.name)[self.keep])
+        labels = None if first.column is None else labels_of(self.dataset.values(first.column.name)[self.keep])
         if first.way == "group":
             return labels
         # Blocks twice as long as the memory lasts, and longer the more rows there are (Kuensch 1989).
@@ -308,26 +314,21 @@ def _looks(
     """Give what may tie rows together: what the user says, else dates and row order; then every column that repeats."""
     if taken.column:
         column = dataset.column(taken.column)
-        labels = _labels(dataset.values(column.name)[keep][:MOST_ROWS][alone])
+        labels = labels_of(dataset.values(column.name)[keep][:MOST_ROWS][alone])
         yield _Look(taken.way, column, labels, asked=True)
     if taken.way != "time":
         for column in dataset.columns:
             if column.kind == "date" and column.name != taken.column:
-                yield _Look("time", column, _labels(dataset.values(column.name)[keep][:MOST_ROWS][alone]))
+                yield _Look("time", column, labels_of(dataset.values(column.name)[keep][:MOST_ROWS][alone]))
         yield _Look("order")
     for column in dataset.columns:
         name = column.name
         if name == taken.column or (name in roles and roles[name].discrete) or _repeats(dataset, name) <= REMARK:
             continue
         values = dataset.values(name)[keep][:MOST_ROWS][alone]
-        labels = _labels(values)
+        labels = labels_of(values)
         if typical_size(labels) > REMARK and labels.max(initial=0) > 1:  # two groups do not show how groups vary
             yield _Look("group", column, labels, column.kind not in _NAMES)
-
-
-def _labels(values: FloatArray) -> IntArray:
-    """Return the place of each value among the distinct ones; each missing one is one of its own."""
-    return np.asarray(np.unique(values, return_inverse=True, equal_nan=False)[1], dtype=np.intp)
 
 
 def _repeats(dataset: Dataset, name: str) -> float:
@@ -346,8 +347,8 @@ def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks:
     """
     if not residuals:  # nothing to look at: what the user says stands
         return [_tie(titled, Worst(), look, np.empty((0, 0)), 0) for look in looks if look.asked]
-    names, left = tuple(residuals), _stacked(residuals)
-    level = _CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
+    names, left = tuple(residuals), stacked(residuals)
+    level = CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
     found: list[Tie] = []
     while looks and len(found) < _ROUNDS:
         measured = [(look, *look.factors(left, level)) for look in looks]
@@ -379,19 +380,3 @@ def _follows(group: _Look, order: _Look) -> bool:
         return False
     ranked = group.labels if order.labels is None else group.labels[np.argsort(order.labels, kind="stable")]
     return int(np.sum(ranked[1:] != ranked[:-1])) <= int(ranked.max(initial=0))
-
-
-def group_inflation(residuals: Mapping[str, FloatArray], group: IntArray) -> tuple[tuple[str, str], float]:
-    """Return the pair of residuals most alike within groups, and the factor on their correlation's variance."""
-    found = worst_of(tuple(residuals), group_factors(_stacked(residuals), _labels(group.astype(np.float64)), _CHANCE))
-    return found.pair, found.factor
-
-
-def order_inflation(residuals: Mapping[str, FloatArray], rank: IntArray | None = None) -> tuple[tuple[str, str], float]:
-    """Return the pair of residuals most like their neighbours, and the factor on their correlation's variance."""
-    found = worst_of(tuple(residuals), order_factors(_stacked(residuals), rank)[0])
-    return found.pair, found.factor
-
-
-def _stacked(residuals: Mapping[str, FloatArray]) -> FloatArray:
-    return np.array(list(residuals.values())) if residuals else np.empty((0, 0))

@@ -1,7 +1,9 @@
 """One finding on a family's shape: a fact with its size, and the sentence for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from scipy import special
 
 __all__ = ["ASPECTS", "REMEDIES", "Shape"]
 
@@ -59,6 +61,16 @@ class Shape:
     way: str = ""
     given: str = ""
     overruled: bool = False
+
+    def weakened(self, factor: float, level: float) -> "Shape":
+        """Return the look as rows give it that say only as much as 1 / ``factor`` times as many.
+
+        Its p-value is that of a normal deviate over the root of the factor; a flag stays if it is under ``level``.
+        """
+        if factor <= 1.0:
+            return self
+        p, adjusted = (_p_of(_deviate(value) / factor**0.5) for value in (self.p_value, self.p_adjusted))
+        return replace(self, p_value=p, p_adjusted=adjusted, flagged=self.flagged and adjusted < level)
 
     @property
     def words(self) -> str:
@@ -136,6 +148,14 @@ class Shape:
             "cause", "way", "overruled",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
+
+
+def _deviate(p_value: float) -> float:
+    return -float(special.ndtri(max(p_value, 1e-300) / 2.0))
+
+
+def _p_of(deviate: float) -> float:
+    return float(2.0 * special.ndtr(-deviate))
 
 
 def _percent(share: float) -> str:

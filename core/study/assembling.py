@@ -13,7 +13,7 @@ from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence
 from core.check.shape import Shape
-from core.check.shapes import shapes_of
+from core.check.shapes import LEVEL, shapes_of
 from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
@@ -205,7 +205,7 @@ def _facts(
         untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
         given=tuple(map(_node, spec.given)),
         background=hypothesis.background,
-        shapes=_shapes(plan, fit, observed, failed, bool(dependence), memory),
+        shapes=_shapes(plan, fit, observed, failed, dependence, memory),
     )
 
 
@@ -287,9 +287,12 @@ def _checks(plan: Plan, fit: Fit, observed: Observed, replicates: Replicates, me
 
 
 def _shapes(
-    plan: Plan, fit: Fit, observed: Observed, failed: set[str], dependent: bool, memory: Memory
+    plan: Plan, fit: Fit, observed: Observed, failed: set[str], dependence: Dependence, memory: Memory
 ) -> tuple[Shape, ...]:
-    """Look at the families' shapes; not of nodes whose sampling failed, and without flags where rows depend."""
+    """Look at the families' shapes; not of nodes whose sampling failed, without flags where the verdict is withheld.
+
+    What rows have in common within groups looks like a shape: where it is computed with, it weakens the looks.
+    """
     found: list[Shape] = []
     for model in fit.spec.nodes:
         if model.node in failed:
@@ -301,9 +304,10 @@ def _shapes(
         enters = None if was_set is None else ~was_set
         found += memory.recall(key, partial(shapes_of, model, block.draws, raw, enters))
     taken = frozenset(plan.rules.overruled)
-    return tuple(
-        replace(shape, flagged=shape.flagged and not dependent, overruled=shape.node in taken) for shape in found
-    )
+    if dependence.computed:
+        found = [shape.weakened(dependence.worst(shape.node), LEVEL) for shape in found]
+    flags = not dependence
+    return tuple(replace(shape, flagged=shape.flagged and flags, overruled=shape.node in taken) for shape in found)
 
 
 def _effect(

@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from core.check.independence import adjust, run_tests
+from core.check.resemblance import group_inflation
 from core.check.roles import role_of
-from core.check.rows import find_dependence, group_inflation
+from core.check.rows import find_dependence
 from core.check.tested import Observed, Replicates, Rules
 from core.data.dataset import Dataset
 from core.graph.causal_graph import CausalGraph

@@ -39,7 +39,7 @@ def doubts(text: str) -> list[str]:
 def test_a_link_that_only_a_line_finds_is_in_doubt_and_no_probability_rests_on_it(open_page: Open, token: str) -> None:
     text = shown(open_page("check", token))
     (told,) = doubts(text)
-    assert "<b>A</b> Denies a link between Visits and z, once x is known:" in told
+    assert "<b>A</b> denies a link between Visits and z, once x is known:" in told
     assert "is left over in a straight line, so either an arrow is missing, or x acts in a curve" in told
     line = next(part for part in text.split('class="wb-line"') if "Fork" in part)
     assert "1 of 1 denied link is in doubt" in line
