@@ -18,6 +18,8 @@ from ui.why import STATISTICS, WHY, why
 __all__ = ["class_word", "ordered", "table"]
 
 HELD_BACK = '<span class="wb-amber">held back: a gate failed</span>'
+WITHHELD = '<span class="wb-amber">withheld: it rests on what does not fit</span>'
+UNKNOWN = '<span class="wb-muted">cannot be known from this</span>'
 
 _WORTH = 0.02  # what takes less to get to is the same answer
 
@@ -164,9 +166,9 @@ def _by_class(groups: Sequence[tuple[ClassFacts, list[HypothesisFacts]]], name: 
     for group, several in groups:
         value = getattr(group, name)
         if value is None:
-            cells.append(
-                (HELD_BACK if stuck else '<span class="wb-muted">cannot be known from this</span>', len(several))
-            )
+            # Where only a probability is missing, it rests on what does not hold, and the verdict says on what.
+            withheld = WITHHELD if group.stacking_weight is not None else UNKNOWN
+            cells.append((HELD_BACK if stuck else withheld, len(several)))
             continue
         bar = f'<span class="wb-bar"><span style="width:{100 * value:.1f}%"></span></span>'
         cells.append((f'<span class="wb-num" data-value="{value!r}">{share(value)}</span> {bar}', len(several)))
