@@ -14,6 +14,7 @@ from ui import (
     beside,
     confirming,
     details,
+    doubts,
     exchangeable,
     frame,
     graphs,
@@ -48,6 +49,7 @@ def main() -> None:
         return
     remedies.panel(project, last)
     verdict(last)
+    doubts.signpost(project, last.comparison)
     exchangeable.panel(project, last)
     effects(project, found, last)
     confirming.panel(project, last)

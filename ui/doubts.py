@@ -13,14 +13,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.check.tested import FEW_ROWS, IndependenceTest
 from core.comparison.doubts import doubt_words
-from core.comparison.result import HypothesisFacts
-from ui import remedies, results, words
+from core.comparison.result import Comparison, HypothesisFacts
+from ui import remedies, results, session, words
 from ui.remedies import Remedy
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import heading
 
-__all__ = ["doubted", "panel", "short"]
+__all__ = ["doubted", "panel", "short", "signpost"]
 
 _SHOWN = 6
 _ROWS = 12
@@ -59,6 +59,14 @@ def panel(project: ProjectView, last: Fitted) -> None:
                 _offer(project, last, test, button, place)
     if len(found) > _SHOWN:
         st.html(f'<div class="wb-small">{len(found) - _SHOWN} more stand in the table of claims on Compare.</div>')
+
+
+def signpost(project: ProjectView, comparison: Comparison) -> None:
+    """Show the way to what would mend a verdict that rests on what does not fit; nothing where it does not."""
+    facts = comparison.hypotheses
+    if any(one.flagged_shapes or one.doubted_bearing for one in facts):
+        label = "What does not fit: mend it, or take it as it is"
+        session.page_link("check", label, project, icon=":material/build:")
 
 
 def _offer(project: ProjectView, last: Fitted, test: IndependenceTest, where: DeltaGenerator, place: int) -> None:

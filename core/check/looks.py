@@ -33,6 +33,7 @@ BoolArray = NDArray[np.bool_]
 T = TypeVar("T")
 
 _LEAST_ROWS = 30  # a regression that bends says nothing on fewer
+_MOST_ROWS = 100_000  # of the third look, which an association over 0.1 does not need more of
 
 
 class Looks:
@@ -85,13 +86,14 @@ class Looks:
 
     def _few(self, question: Question, keep: BoolArray | None) -> WithoutFew | None:
         """Return the third look, its rows by their places among all observed ones."""
+        places = np.arange(self._observed.rows) if keep is None else np.flatnonzero(keep)
+        if len(places) > _MOST_ROWS:
+            chosen = np.random.default_rng([len(places), 19]).choice(len(places), _MOST_ROWS, replace=False)
+            places = places[np.sort(chosen)]
+        whole = len(places) == self._observed.rows
         raw = {name: self._observed.raw[name] for name in question.names}
-        if keep is not None:
-            raw = {name: values[keep] for name, values in raw.items()}
-        found = without_few(question, self._roles, raw)
-        if found is None or keep is None:
-            return found
-        return WithoutFew(found.association, np.flatnonzero(keep)[found.places])
+        found = without_few(question, self._roles, raw if whole else {n: v[places] for n, v in raw.items()})
+        return None if found is None else WithoutFew(found.association, places[found.places])
 
     def is_category(self, name: str) -> bool:
         """Return whether a column is a category."""

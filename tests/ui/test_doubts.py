@@ -47,6 +47,7 @@ def test_a_link_that_only_a_line_finds_is_in_doubt_and_no_probability_rests_on_i
     assert "A is contradicted" not in verdict
     assert "no probability is given until this is mended" in verdict
     assert "has probability" not in verdict
+    assert "withheld: it rests on what does not fit" in verdict
 
 
 def test_what_is_taken_as_it_is_speaks_no_more_and_can_count_again(open_page: Open, store: Store, token: str) -> None:
