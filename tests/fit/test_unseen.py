@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from core.fit.flexible import Design, column_basis
-from core.fit.unseen import _PENALTIES, chance_unseen, predicted_unseen, smooth_design, turned
+from core.fit.unseen import PENALTIES, chance_unseen, predicted_unseen, smooth_design, turned
 
 FloatArray = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def test_a_row_left_out_is_predicted_as_by_a_fit_without_it(part: int) -> None:
     b, y = design()
     fitted = np.arange(60) < part
     best, least = None, np.inf
-    for penalty in _PENALTIES * part:  # the sum of squares is over the fitted rows
+    for penalty in PENALTIES * part:  # the sum of squares is over the fitted rows
         left_out = ridge(b, y, fitted, penalty)
         for row in np.flatnonzero(fitted):
             left_out[row] = ridge(b, y, fitted & (np.arange(60) != row), penalty)[row]
