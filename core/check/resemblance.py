@@ -32,6 +32,8 @@ _OUTSIDE = 2.5  # standard errors beyond which an autocorrelation is none of cha
 _CONTINUOUS = 0.05  # share of pairs of different rows that agree in a column that still counts as continuous
 _BY_CHANCE = 0.1  # share of equal rows that may be equal by chance
 _FEW_COPIES = 1.02
+_LIMIT = 0.02  # share of the rows, and number of them, over which a number's value is a limit
+_LIMIT_ROWS = 20
 _FEWEST_VALUES = 12  # a number of fewer values is a scale, and takes any shape as a cause
 _NEAR = 7  # values whose spread is taken together
 _MEDIAN = 0.4549364231195724  # of chi-squared with one degree of freedom
@@ -225,7 +227,7 @@ def copies(raw: Mapping[str, FloatArray], numbers: tuple[str, ...]) -> IntArray 
     Parameters
     ----------
     raw : mapping of str to array, shape (N,)
-        All modelled columns.
+        All columns that a copy repeats.
     numbers : tuple of str
         Those of them that are not discrete.
     """
@@ -233,6 +235,10 @@ def copies(raw: Mapping[str, FloatArray], numbers: tuple[str, ...]) -> IntArray 
     whole = np.zeros(len(next(iter(raw.values()))) if raw else 0, dtype=np.uint64)
     for part in hashes.values():
         whole += part
+    if numbers and len(whole):
+        # Rows whose every number is a limit that many have (zeros, a ceiling) may well be equal.
+        limits = np.all([_is_limit(raw[name]) for name in numbers], axis=0)
+        whole[limits] = np.arange(len(whole), dtype=np.uint64)[limits]
     rows, equal = len(whole), _equal(whole)
     if rows < 2 or 1.0 + 2.0 * equal / rows < _FEW_COPIES:
         return None
@@ -243,10 +249,16 @@ def copies(raw: Mapping[str, FloatArray], numbers: tuple[str, ...]) -> IntArray 
         agreeing = _equal(raw[name][first]) / (0.5 * len(first) * (len(first) - 1))
         if agreeing > _CONTINUOUS:
             continue
-        near = _equal(whole - hashes[name]) - equal
+        near = _equal(np.where(limits, whole, whole - hashes[name])) - equal
         if near * agreeing / (1.0 - agreeing) <= _BY_CHANCE * equal:
             return np.asarray(place, dtype=np.intp)
     return None
+
+
+def _is_limit(values: FloatArray) -> NDArray[np.bool_]:
+    """Return which values many rows have, shape (N,)."""
+    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray(many[place] > max(_LIMIT_ROWS, _LIMIT * len(values)))
 
 
 def _equal(values: NDArray[np.generic]) -> float:

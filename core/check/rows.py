@@ -157,7 +157,8 @@ def find_dependence(
     """
     keep = np.ones(dataset.rows, dtype=bool) if rows is None else rows
     numbers = tuple(name for name in raw if not roles[name].discrete)
-    place = copies({name: values[:MOST_ROWS] for name, values in raw.items()}, numbers)
+    whole = {**raw, **_beside(dataset, raw, keep)}
+    place = copies({name: values[:MOST_ROWS] for name, values in whole.items()}, numbers)
     alone = np.ones(min(int(keep.sum()), MOST_ROWS), dtype=bool)
     if place is not None:  # copies resemble each other in every way: what else is looked at is one row of each
         alone[:] = False
@@ -166,7 +167,9 @@ def find_dependence(
     few = not residuals or int(alone.sum()) < LEAST_ROWS
     looks = [look for look in _looks(dataset, roles, raw, keep, alone, taken) if look.asked or not few]
     titled = {name: dataset.column(name).title for name in residuals}
-    return _Seen(dataset, keep, raw, numbers, place, tuple(titled), few, taken).settled(_ties(residuals, titled, looks))
+    return _Seen(dataset, keep, whole, numbers, place, tuple(titled), few, taken).settled(
+        _ties(residuals, titled, looks)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,6 +332,15 @@ def _looks(
         labels = labels_of(values)
         if typical_size(labels) > REMARK and labels.max(initial=0) > 1:  # two groups do not show how groups vary
             yield _Look("group", column, labels, column.kind not in _NAMES)
+
+
+def _beside(dataset: Dataset, raw: Mapping[str, FloatArray], keep: NDArray[np.bool_]) -> dict[str, FloatArray]:
+    """Return what else stands in a row, modelled or not: a copy repeats all of it but a name of its own."""
+    others = (column for column in dataset.columns if column.name not in raw)
+    found = {column.name: (column.kind, dataset.values(column.name)[keep]) for column in others}
+    return {
+        name: values for name, (kind, values) in found.items() if kind != "identifier" or _repeats(dataset, name) > 1
+    }
 
 
 def _repeats(dataset: Dataset, name: str) -> float:
