@@ -28,7 +28,7 @@ test: setup-dev  ## set up, browser included, then lint, types and all tests
 check: setup-dev  ## in minutes: style, types and the tests that need no PyMC, browser or workers
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@WHYBOARD_CHECK=1 sh scripts/test.sh -m "not pymc and not browser and not workers and not slow" $(PYTEST_ARGS)
+	@WHYBOARD_CHECK=1 sh scripts/test.sh -m "not pymc and not browser and not workers and not slow and not repeats" $(PYTEST_ARGS)
 
 soak: setup-dev  ## the tests that take minutes: NUTS of every family, twenty kills, published posteriors
 	@sh scripts/test.sh -m slow $(PYTEST_ARGS)

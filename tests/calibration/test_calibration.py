@@ -17,6 +17,8 @@ from core.fit.engine import fit_block
 from core.fit.result import Block
 from core.model.design import BlockData
 
+pytestmark = pytest.mark.repeats
+
 SEED = 20261123
 SIMULATIONS = 200
 EXACT_FAULTS = [fault for fault in FAULTS if fault.case.way == "exact"]

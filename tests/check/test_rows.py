@@ -96,6 +96,7 @@ def test_a_class_within_a_school_is_told_from_it() -> None:
     assert "town" not in seen.said + seen.withheld
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", ["independent", "independent, 8 columns beside that repeat"])
 def test_independent_rows_raise_no_alarm(name: str) -> None:
     counted = measured(BY_NAME[name], 60)
@@ -331,6 +332,7 @@ def test_a_column_may_hold_a_colon() -> None:
         "AR(0.5)",
     ],
 )
+@pytest.mark.repeats
 def test_no_true_claim_is_contradicted_without_a_word(name: str) -> None:
     counted = measured(BY_NAME[name], 40)
     assert counted.withheld + counted.computed + counted.remark >= 38

@@ -30,6 +30,7 @@ ABSORBED = {
 SETS = 24
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "Table"])
 def test_p_values_are_uniform_where_the_family_is_right(family: str) -> None:
     kinds = {"y": KINDS[family]} if family in KINDS else {}
@@ -52,6 +53,7 @@ def test_a_table_assumes_no_form() -> None:
     assert shapes(table, [("g", "y")]) == {"g": (), "y": ()}
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("n", [100, 300])
 def test_a_straight_world_has_no_flags(n: int) -> None:
     worlds = [fork("straight", seed, n) for seed in range(25)]

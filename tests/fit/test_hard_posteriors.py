@@ -137,6 +137,7 @@ def test_units_change_the_evidence_by_their_jacobian_alone(family):
         assert fit.elpd + 60 * np.log(unit) == pytest.approx(found[0].elpd, abs=0.15)
 
 
+@pytest.mark.repeats
 def test_large_counts_are_fitted():
     x = np.random.default_rng(1).normal(size=80)
     y = np.random.default_rng(2).poisson(np.exp(20 + 0.1 * x))

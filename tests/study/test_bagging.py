@@ -112,6 +112,7 @@ def _halves(rows: int, seed: int) -> tuple[Dataset, np.ndarray]:
     return Dataset.from_frame(pd.DataFrame({"u": u, "v": v, "y": y})), np.arange(rows) < rows // 2
 
 
+@pytest.mark.repeats
 def test_probabilities_that_flip_between_halves_are_moderate_when_bagged() -> None:
     hypotheses = named(A="u -> y v", B="u v -> y")
     raw, bagged = [], []

@@ -61,6 +61,7 @@ def test_equivalent_graphs_tie_at_every_step_of_the_sweep(background: tuple[str,
     assert np.ptp(np.array(sweeps(data, hypotheses)), axis=0).max() < 1e-9
 
 
+@pytest.mark.repeats
 def test_an_arrow_that_is_not_there_is_not_asked_for() -> None:
     rivals = named(chain="x -> m m -> y age -> x", more="x -> m m -> y x -> y age -> x")
     old = [
