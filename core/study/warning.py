@@ -222,8 +222,8 @@ def _about_claims(found: Comparison) -> list[str]:
     tested = [test for h in found.hypotheses for test in h.implications if test.accused is not None]
     if any(test.p_curved is None for test in tested):
         said.append(
-            "p_curved is null where the second look was not taken: of few rows, of columns that the given ones determine, "
-            "and of claims that the first does not accuse while a hypothesis makes over 200."
+            "p_curved is null where the second look was not taken: of few rows, of columns that the given ones "
+            "determine, and of claims that the first does not accuse while a hypothesis makes over 200."
         )
     if any(test.accused and test.p_without_few is None for test in tested):
         said.append("p_without_few is null where both ends are categories: no single row is odd there.")
