@@ -8,9 +8,9 @@ Both ends are regressed on the conditioning set by regressions that bend, each r
 about standard normal where nothing links the ends (Shah & Peters 2020). That holds for e and f over any
 function of what is given; over their own spread there, rows that vary widely do not drown the others (on a
 cause that acts on spread, slope .3, n = 300, power .65 without it and 1.0 with it, level 8 and 4 %). A link
-that is not monotone may leave T at nothing, so products are looked at with weights too (Scheidegger, Hoerrmann & Buehlmann 2022):
-by the halves of each given column, and of an end's distance from its middle. The two parts share the level
-as 4 to 1, so that looking further costs the plain measure little.
+that is not monotone may leave T at nothing, so products are looked at with weights too (Scheidegger,
+Hoerrmann & Buehlmann 2022): by the halves of each given column, and of an end's distance from its middle.
+The two parts share the level as 4 to 1, so that looking further costs the plain measure little.
 """
 
 from collections.abc import Callable, Iterator, Mapping
