@@ -1,6 +1,7 @@
 """Rows that depend on one another: what was found, a button for each way out, and the way back.
 
-What is chosen is kept with the project and needs no fit: the blocks are there, and what is asked of them changes.
+What is chosen is kept with the project. It needs no fit, since the blocks are there and what is asked of them
+changes; but where other rows are kept, all is fitted anew, at once.
 Shown on Compare below the verdict, and on Check.
 """
 
@@ -25,6 +26,8 @@ def label(project: ProjectView, offer: str) -> str:
             return f"Treat rows of one {title} as a group"
         case "time":
             return f"Take them in the order of {title}"
+        case "one":
+            return f"Keep one row of each {title}" if way.column else "Keep one of equal rows"
     return "The order means nothing: shuffle"
 
 
@@ -45,7 +48,7 @@ def panel(project: ProjectView, last: Fitted, say: bool = False) -> None:
         st.html(f'<div class="wb-warn" data-testid="rows">{words.html(found.said)}</div>')
     offers = [offer for offer in found.offers if offer != found.taken]
     if found.grade != "withheld":  # there is a verdict: only what takes the doubt away is worth a button
-        offers = [offer for offer in offers if offer == "none" and not found.taken]
+        offers = [offer for offer in offers if offer in ("none", "one") and not found.taken]
     if offers:
         with st.container(horizontal=True, key="rows_ways"):
             for place, offer in enumerate(offers):
@@ -60,7 +63,13 @@ def panel(project: ProjectView, last: Fitted, say: bool = False) -> None:
 
 
 def _take(project: ProjectView, offer: str | None) -> None:
+    before = rows_as(project.settings.get("rows"))
     session.put_setting(project, rows=offer)
+    now = session.current()
+    dataset = now.dataset() if now is not None else None
+    if "one" in (before.way, rows_as(offer).way) and now is not None and dataset is not None:
+        results.fit_now(now, dataset, results.candidates(now, dataset))  # other rows are another fit
+        return
     st.rerun()  # the page asks the same fit for it
 
 
@@ -70,6 +79,10 @@ def _help(project: ProjectView, offer: str) -> str:
     match way.way:
         case "group":
             return f"Errors and probabilities are then computed from whole groups of {title}, however alike their rows."
+        case "one" if not way.column:
+            return "Equal rows then count once, and all is computed anew."
+        case "one":
+            return f"One row of each {title} is drawn at random and the others are left out; all is computed anew."
         case "time":
             return f"Errors and probabilities are then computed from stretches of {title}, however alike their rows."
     return "Rows are then taken as they would be in any order. Can be undone."
@@ -83,4 +96,6 @@ def _taken(project: ProjectView, taken: str) -> str:
             return f"you take the rows of one {title} as a group"
         case "time":
             return f"you take the rows in the order of {title}"
+        case "one":
+            return f"you keep one row of each {title}, drawn at random" if way.column else "you keep one of equal rows"
     return "you say that the rows may be taken in any order, and belong to no groups"

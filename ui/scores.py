@@ -74,7 +74,11 @@ def table(project: ProjectView, comparison: Comparison, missing: Sequence[Missin
         ("claims", "Contradicted claims", _each(members, lambda f: _claims(project, f))),
         ("checks", "Nodes not reproduced", _each(members, lambda f: _checks(project, f))),
         ("effect", _effect_title(project, comparison), _each(members, lambda f: _effect(f))),
-        ("robustness", "… until an unmeasured cause explains", _each(members, lambda f: _robustness(comparison, f))),
+        (
+            "robustness",
+            "… until an unmeasured cause explains",
+            _each(members, lambda f: _robustness(project, comparison, f)),
+        ),
         ("gates", "Gates <small>did it converge?</small>", _each(members, lambda f: _gates(project, f))),
     ]
     lines = "".join(
@@ -280,7 +284,7 @@ def _effect(facts: HypothesisFacts) -> str:
     )
 
 
-def _robustness(comparison: Comparison, facts: HypothesisFacts) -> str:
+def _robustness(project: ProjectView, comparison: Comparison, facts: HypothesisFacts) -> str:
     """Return how much of what is left of both an unmeasured cause must explain to take the effect to 0, or to a rival's."""
     found = facts.effects[0].robustness if facts.effects else None
     if found is None:
@@ -292,6 +296,9 @@ def _robustness(comparison: Comparison, facts: HypothesisFacts) -> str:
         towards = None if other is None or rival.name == facts.name else found.towards(other.estimate)
         if towards is not None and towards > _WORTH:
             parts.append(f"{_percent(towards)} to be {rival.name}’s")
+    if (bench := found.benchmark) is not None:
+        left = "nothing" if bench.left <= 0 else _percent(bench.left)
+        parts.append(f"one as strong as {words.html(project.title_of(bench.name))} leaves {left}")
     return f"{parts[0]}<br><small>{'; '.join(parts[1:])}</small>"
 
 

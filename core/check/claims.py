@@ -12,6 +12,8 @@ from core.graph.implications import Independence
 
 __all__ = ["claim_tests"]
 
+_MOST_CURVED = 200  # claims of one graph that are all looked at in curves: so many take some seconds at most
+
 
 def claim_tests(
     graph: CausalGraph,
@@ -52,7 +54,9 @@ def claim_tests(
             continue
         drawn = None if replicates is None else replicates[bears]
         asked = [statements[i] for i in places]
-        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation)
+        # Claims that bear are counted by themselves: nothing said of the question hangs on the others.
+        everywhere = (len(asked) if bears else len(statements)) <= _MOST_CURVED
+        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation, everywhere)
         mark = None if upstream is None else bears
         found |= {i: replace(test, bears=mark) for i, test in zip(places, tests, strict=True)}
     return tuple(found[i] for i in range(len(statements)))

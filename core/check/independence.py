@@ -36,7 +36,6 @@ _CELLS = 100_000  # replicates times rows that a predictive p-value takes
 _FEWEST = 50
 _LEAST_ROWS = 4
 _MOST_PICTURES = 200
-_MOST_CURVED = 200  # claims that are all looked at in curves: so many take some seconds at most
 
 T = TypeVar("T")
 
@@ -51,6 +50,7 @@ def run_tests(
     suspended: bool = False,
     memory: Memory | None = None,
     inflation: Callable[[str, str], float] | None = None,
+    everywhere: bool = True,
 ) -> tuple[IndependenceTest, ...]:
     """Test every statement.
 
@@ -71,6 +71,8 @@ def run_tests(
         Where answers are kept, so that hypotheses share the statements that they have in common.
     inflation : callable, optional
         The factor on the variance of the association of two columns, where rows depend on one another.
+    everywhere : bool
+        Whether claims that the first look does not accuse are looked at in curves, too.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def run_tests(
         replace(test, p_adjusted=q, accused=_accuses(test, q, rules)) for test, q in zip(found, adjusted, strict=True)
     ]
     further = Looks(roles, observed, memory, inflation)
-    return three_looks(first, questions, keeps, further, rules, everywhere=len(statements) <= _MOST_CURVED)
+    return three_looks(first, questions, keeps, further, rules, everywhere=everywhere)
 
 
 def _accuses(test: IndependenceTest, p_adjusted: float | None, rules: Rules) -> bool | None:

@@ -156,6 +156,8 @@ def find_dependence(
         What the user says of the rows.
     """
     keep = np.ones(dataset.rows, dtype=bool) if rows is None else rows
+    if taken.way == "one":  # done already: what is left is looked at
+        taken = LOOK
     numbers = tuple(name for name in raw if not roles[name].discrete)
     whole = {**raw, **_beside(dataset, raw, keep)}
     place = copies({name: values[:MOST_ROWS] for name, values in whole.items()}, numbers)
@@ -266,12 +268,15 @@ class _Seen:
         ]
 
     def _offers(self, ties: list[Tie]) -> tuple[str, ...]:
-        """Return the ways out of what was found: groups as groups, dates as an order, and no order at all."""
-        found = [f"group:{t.column.name}" for t in ties if t.way == "group" and not t.asked and t.column is not None]
+        """Return the ways out of what was found: groups as groups or one row of each, dates, no order, no copies."""
+        grouped = [t for t in ties if t.way == "group" and not t.asked and t.column is not None]
+        found = [f"group:{t.column.name}" for t in grouped if t.column is not None]
+        found += [f"one:{t.column.name}" for t in grouped if t.column is not None and t.groups >= _FEWEST_ALIKE]
         ordered = [tie for tie in ties if tie.way != "group"]
         if any(not tie.asked for tie in ordered):
             found += [f"time:{column.name}" for column in self.dataset.columns if column.kind == "date"]
-        return (*dict.fromkeys(found), *(["none"] if ordered else []))
+        copied = ["one"] if self.times > REMARK else []
+        return (*dict.fromkeys(found), *(["none"] if ordered else []), *copied)
 
     def _clusters(self, ties: list[Tie]) -> IntArray | None:
         """Return which rows are resampled and summed together: as was said, else by the worst tie, else copies."""
@@ -347,7 +352,8 @@ def _repeats(dataset: Dataset, name: str) -> float:
     """Return in how many rows the value of the typical row stands."""
 
     def count() -> float:
-        return size_of_repeats(dataset.values(name))
+        values = dataset.values(name)
+        return size_of_repeats(values if dataset.kept is None else values[dataset.kept])
 
     return dataset.remembered(("repeats", name), count)
 

@@ -1,4 +1,4 @@
-"""What the user says of the rows: nothing, that they are exchangeable, their order in time, or their groups."""
+"""What the user says of the rows: nothing, that they are exchangeable, their order, their groups, or which to keep."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,12 @@ from core.errors import DataError, UsageError
 
 __all__ = ["LOOK", "RowsAs", "rows_as"]
 
-_WAYS = "Write none (the rows may be taken in any order), time:COL or group:COL."
+_WAYS = (
+    "Write none (the rows may be taken in any order), time:COL, group:COL, one:COL (keep one row of each value) or one "
+    "(keep one of equal rows)."
+)
+_FEWEST = 10  # rows
+_NAMING = ("time", "group", "one")
 _ORDERED = ("date", "real", "positive", "proportion", "count", "ordered", "identifier")
 
 
@@ -18,8 +23,9 @@ class RowsAs:
     """How rows are to be taken.
 
     ``way`` is ``""`` (look, and decide by what is found), ``"none"`` (exchangeable: neither order nor
-    groups count), ``"time"`` (in the order of ``column``) or ``"group"`` (rows of one ``column``
-    belong together).
+    groups count), ``"time"`` (in the order of ``column``), ``"group"`` (rows of one ``column``
+    belong together) or ``"one"`` (one row of each value of ``column`` is kept, or of equal rows where no
+    column is named).
     """
 
     way: str = ""
@@ -37,7 +43,7 @@ LOOK = RowsAs()
 
 
 def rows_as(said: "str | RowsAs | None", dataset: Dataset | None = None, place: str = "rows") -> RowsAs:
-    """Read ``none``, ``time:COL`` or ``group:COL``.
+    """Read ``none``, ``time:COL``, ``group:COL``, ``one:COL`` or ``one``.
 
     Parameters
     ----------
@@ -59,7 +65,8 @@ def rows_as(said: "str | RowsAs | None", dataset: Dataset | None = None, place: 
         text = (said or "").strip()
         way, mark, column = text.partition(":")
         found = RowsAs(way.strip().lower(), column.strip())
-        if found.way not in ("", "none", "time", "group") or bool(mark) != (found.way in ("time", "group")):
+        needless = found.way == "one" and not mark
+        if found.way not in ("", "none", *_NAMING) or bool(mark) != (found.way in _NAMING and not needless):
             raise UsageError(f"{text!r} is not a way to take rows", place=place, hint=_WAYS)
         place = f"{place} {text}"
         if mark and not found.column:
@@ -84,7 +91,13 @@ def _check(said: RowsAs, dataset: Dataset, place: str) -> None:
             place=place,
             hint=f"Name a date or a number. {listed}",
         )
-    if said.way == "group" and (distinct == len(known) or distinct < 2):
+    if said.way == "one" and 1 < distinct < _FEWEST:
+        raise UsageError(
+            f"{said.column!r} has {distinct} values: with one row of each too few would be left",
+            place=place,
+            hint=f"Name a column of {_FEWEST} values or more, or take its rows as groups (group:{said.column}).",
+        )
+    if said.way in ("group", "one") and (distinct == len(known) or distinct < 2):
         what = "no value occurs twice" if distinct > 1 else "there is one value in all rows"
         raise UsageError(
             f"{said.column!r} gives no groups: {what}", place=place, hint=f"Name a column whose values repeat. {listed}"

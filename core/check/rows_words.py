@@ -103,7 +103,7 @@ def advice_about(ties: Sequence[Tie], copied: bool) -> list[str]:
             a, b = tie.worst.pair
             found.append(f"{words}; to let {a} and {b} vary by {tie.title} would model it, which is yet to come.")
     if copied:
-        found.append("Keep one row of each that stands there several times.")
+        found.append("Keep one row of each that stands there several times (rows one).")
     return found
 
 

@@ -78,9 +78,10 @@ def _seed(parser: Parser, default: int | None = 0) -> None:
 def _rows(parser: Parser) -> None:
     parser.add_argument(
         "--rows",
-        metavar="none|time:COL|group:COL",
+        metavar="none|time:COL|group:COL|one[:COL]",
         help="how rows are to be taken. none: exchangeable, neither their order nor groups count; time:COL: in the "
-        "order of a column; group:COL: rows of one value belong together (default: look, and count what is found)",
+        "order of a column; group:COL: rows of one value belong together; one:COL: one row of each value is kept; one: "
+        "one of equal rows (default: look, and count what is found)",
     )
 
 

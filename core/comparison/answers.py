@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.comparison.facts import label_in
 from core.comparison.plain import interval, number
 from core.comparison.resting import effect_rests_on
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.steps import SHARE, Step, reads_wide
 from core.effects.total import Contrast, Effect, Quartiles
-from core.graph.words import joined
+from core.graph.words import either, joined
 
 __all__ = ["Answer", "answer_sentences", "answers_of", "differing", "reads_better_wide", "tied_answers"]
 
@@ -77,10 +78,10 @@ def answer_sentences(
     for one in found:
         by_words.setdefault(one.words, []).append(one.name)
     shown = list(by_words.items())
-    though = _though(facts, pair, lambda name: columns[name].title or name if name in columns else name)
+    though = _though(facts, pair, label_in(columns))
     if len(found) == 1:
         return [f"{what} {found[0].words} if {found[0].name} is right{though}."]
-    parts = [f"{words} if {_either(names)} is right" for words, names in shown[:_SHOWN]]
+    parts = [f"{words} if {either(names)} is right" for words, names in shown[:_SHOWN]]
     more = f"; {len(shown) - _SHOWN} more answers stand below" if len(shown) > _SHOWN else ""
     return [f"{what} {_listed(parts)}{more}{though}.", *_whether(found)]
 
@@ -108,10 +109,6 @@ def _whether(found: Sequence[Answer]) -> list[str]:
     if differing(known):
         return ["The answers differ, so it matters which graph is right."]
     return ["The answers are about the same, whichever of these graphs is right."]
-
-
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _effects(facts: HypothesisFacts, pair: tuple[str, str]) -> list[Effect]:
@@ -170,8 +167,7 @@ def _signed(value: float) -> str:
 
 
 def _titled(column: ColumnFacts) -> str:
-    title = column.title or column.name
-    return f"{title} [{column.unit}]" if column.unit else title
+    return f"{column.label} [{column.unit}]" if column.unit else column.label
 
 
 def _level(step: Contrast | None) -> str:

@@ -1,17 +1,23 @@
 """What stands beside an effect in the expert's words: overlap, a second opinion, and what would overturn it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import exp
 
+from core.comparison.facts import label_in
 from core.comparison.plain import interval, number
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.opinions import GAP, Overlap, SecondOpinion
+from core.effects.robustness import Robustness
 from core.effects.total import Effect
+from core.graph.words import either
 
-__all__ = ["FRAGILE", "beside_effect", "effect_cautions", "opinion_amount"]
+__all__ = ["FRAGILE", "HALF", "beside_effect", "effect_cautions", "opinion_amount"]
 
 FRAGILE = 0.1
 """An effect whose robustness value is less than that, though its interval leaves zero out, is said to be fragile."""
+
+HALF = 0.5
+"""And one of which a cause as strong as the strongest measured one would leave less."""
 
 
 def effect_cautions(
@@ -33,14 +39,14 @@ def effect_cautions(
             if (effect.treatment, effect.outcome) == pair:
                 for words in _cautions(effect, columns):
                     found.setdefault(words, []).append(hypothesis.name)
-    return [words.replace(_WHO, _either(names)) for words, names in found.items()]
+    return [words.replace(_WHO, either(names)) for words, names in found.items()]
 
 
 _WHO = "\0"  # where the names come in; no name can hold it
 
 
 def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
-    x, y = (_title(columns, name) for name in (effect.treatment, effect.outcome))
+    x, y = map(label_in(columns), (effect.treatment, effect.outcome))
     found = []
     overlap, second = effect.overlap, effect.second
     if overlap is not None and overlap.lacks:
@@ -59,12 +65,26 @@ def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
             "the effect says too little."
         )
     robust = effect.robustness
-    if robust is not None and robust.value_at_level > 0 and robust.value < FRAGILE and _clear(effect, robust.estimate):
-        found.append(
+    if robust is not None and robust.value_at_level > 0 and _clear(effect, robust.estimate):
+        found += _unmeasured(robust, x, y, label_in(columns))
+    return found
+
+
+def _unmeasured(robust: Robustness, x: str, y: str, title: Callable[[str], str]) -> list[str]:
+    """Say what would overturn an effect, where a cause as strong as a measured one would, or a weak one."""
+    bench = robust.benchmark
+    if bench is not None and (bench.possible or bench.left < HALF):
+        much = "could be all there is to" if bench.possible else "would take over half of"
+        return [
+            f"Something unmeasured that acts on both {x} and {y} as strongly as {title(bench.name)} does {much} the "
+            f"effect if {_WHO} is right."
+        ]
+    if robust.value < FRAGILE:
+        return [
             f"Something unmeasured that explains {_percent(robust.value)} of what is left of both {x} and {y} would "
             f"take the effect to zero if {_WHO} is right."
-        )
-    return found
+        ]
+    return []
 
 
 def _clear(effect: Effect, estimate: float) -> bool:
@@ -93,7 +113,7 @@ def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[st
     effect : Effect
     columns : mapping of str to ColumnFacts
     """
-    outcome, x = columns[effect.outcome], _title(columns, effect.treatment)
+    outcome, x = columns[effect.outcome], label_in(columns)(effect.treatment)
     found = []
     if effect.overlap is not None:
         overlap = effect.overlap
@@ -106,9 +126,18 @@ def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[st
     elif effect.second_reason is not None and (effect.sd or any(c.sd for c in effect.contrasts or ())):
         found.append(f"no second opinion: {effect.second_reason}")
     if effect.robustness is not None:
-        share = _percent(effect.robustness.value)
-        found.append(f"zero if something unmeasured explains {share} of what is left of both")
+        found.append(_overturned(effect.robustness, label_in(columns)))
     return found
+
+
+def _overturned(robust: Robustness, title: Callable[[str], str]) -> str:
+    words = f"zero if something unmeasured explains {_percent(robust.value)} of what is left of both"
+    bench = robust.benchmark
+    if bench is None or robust.value == 0:
+        return words
+    left = "nothing" if bench.left <= 0 else _percent(bench.left)
+    maybe = " or nothing" if bench.possible and bench.left > 0 else ""
+    return f"{words}; one as strong as {title(bench.name)} would leave {left} of it{maybe}"
 
 
 def _opinion(second: SecondOpinion, outcome: ColumnFacts) -> str:
@@ -169,11 +198,3 @@ def _percent(share: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{number(value)}"
-
-
-def _title(columns: Mapping[str, ColumnFacts], name: str) -> str:
-    return (columns[name].title or name) if name in columns else name
-
-
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,6 +1,6 @@
 """The small facts that a comparison is made of: columns, nodes, blocks, scores, classes and pairs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ __all__ = [
     "Evidence",
     "NodeFacts",
     "RowsFacts",
+    "label_in",
 ]
 
 
@@ -27,6 +28,20 @@ class ColumnFacts:
     title: str = ""
     unit: str = ""
     levels: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The user's word for it, else its name."""
+        return self.title or self.name
+
+
+def label_in(columns: Mapping[str, ColumnFacts]) -> Callable[[str], str]:
+    """Return the function from a column's name to the user's word for it; a name that is not among them is its own."""
+
+    def label(name: str) -> str:
+        return columns[name].label if name in columns else name
+
+    return label
 
 
 @dataclass(frozen=True)

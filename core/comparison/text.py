@@ -165,7 +165,7 @@ def _flagged(found: "Comparison") -> list[str]:
 
 def _shapes(found: "Comparison") -> list[str]:
     """List each flag once, with the hypotheses that have it."""
-    titles = {column.name: column.title or column.name for column in found.data.columns}
+    titles = {column.name: column.label for column in found.data.columns}
     rows: dict[tuple[str, ...], list[str]] = {}
     for h in found.hypotheses:
         for shape in (*h.flagged_shapes, *h.overruled_shapes):
@@ -230,6 +230,9 @@ def _beside(name: str, e: "Effect") -> list[list[str]]:
         share = number(100 * e.robustness.value, 2)
         said = f"  zero if something unmeasured explains {share} % of what is left of both (robustness value)"
         rows.append([name, said, "", ""])
+        if (bench := e.robustness.benchmark) is not None:
+            left = number(100 * bench.left, 2)
+            rows.append([name, f"  one as strong as {bench.name} would leave {left} % of it (benchmark)", "", ""])
     return rows
 
 

@@ -20,6 +20,7 @@ from core.comparison.cautions import effect_cautions
 from core.comparison.differences import Rival, families_differ, shows_difference
 from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
+from core.comparison.facts import label_in
 from core.comparison.reach import reach_words
 from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
@@ -59,10 +60,7 @@ def verdict(
     rest : Rest
         What the scores rest on that does not hold, in the question's scope where there is one.
     """
-
-    def title(name: str) -> str:
-        return (columns[name].title or name) if name in columns else name
-
+    title = label_in(columns)
     found: list[str] = []
     if dependence:
         found.append(dependence.withheld)

@@ -82,6 +82,8 @@ class Dataset:
     line_offset : int, optional
         Line of the file minus 1-based row, where that is the same for all rows; messages
         then name the line beside the row.
+    kept : array of bool, shape (rows,), optional
+        The rows that analyses use; all unless given. The others stay in the table, and rows keep their numbers.
     """
 
     table: pd.DataFrame
@@ -90,11 +92,17 @@ class Dataset:
     set_by_row: tuple[frozenset[str], ...] = ()
     warnings: tuple[str, ...] = field(default=())
     line_offset: int | None = None
+    kept: BoolArray | None = None
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return len(self.table)
+
+    @property
+    def entering(self) -> int:
+        """Number of rows that analyses use, complete or not."""
+        return self.rows if self.kept is None else int(self.kept.sum())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -158,8 +166,8 @@ class Dataset:
         return {name: part for name, part in self.__dict__.items() if name != "_memory"}
 
     def complete(self, names: Iterable[str]) -> BoolArray:
-        """Return which rows have a value in every one of ``names``, shape (rows,)."""
-        keep = np.ones(self.rows, dtype=bool)
+        """Return which rows are kept and have a value in every one of ``names``, shape (rows,)."""
+        keep = np.ones(self.rows, dtype=bool) if self.kept is None else self.kept.copy()
         for name in names:
             missing = self.remembered(("missing", name), lambda name=name: self._missing(name))  # type: ignore[misc]
             if missing is not None:
@@ -175,13 +183,19 @@ class Dataset:
         sets = tuple(s for s, keep in zip(self.set_by_row, rows, strict=True) if keep) if self.set_by_row else ()
         table = self.table.loc[rows].reset_index(drop=True)
         columns = tuple(replace(c, missing=int(table[c.name].isna().sum())) for c in self.columns)
-        taken = replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None)
+        taken = replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None, kept=None)
         # The numbers of the rows that stay are known: text is not read twice.
         numbers = {name: values[rows] for name, values in self._values.items()}
         for values in numbers.values():
             values.setflags(write=False)
         taken.__dict__["_values"] = numbers
         return taken
+
+    def keeping(self, rows: BoolArray) -> Dataset:
+        """Return the same table, of which analyses use the rows where ``rows`` is true, shape (rows,)."""
+        kept = replace(self, kept=rows)
+        kept.__dict__["_values"] = self._values
+        return kept
 
     def column_fingerprint(self, name: str) -> str:
         """Return a digest of the numbers in one column (and of which rows were set)."""

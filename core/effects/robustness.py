@@ -10,21 +10,53 @@ section 4.4):
 
 At a level alpha it takes the interval to include that: f_q is then less by the critical t over
 sqrt(df - 1), and where the bound is not met with equality RV = (f_q^2 - f_c^2) / (1 + f_q^2).
+
+A number of that kind needs something to be held against: what a cause would do that is as strong as
+the strongest one that was measured (a benchmark; their section 4.4, with k = 1).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Robustness", "partial_r2", "robustness_of", "robustness_value"]
+__all__ = ["Benchmark", "Robustness", "less_by", "partial_r2", "robustness_of", "robustness_value"]
 
 FloatArray = NDArray[np.float64]
 
 LEVEL = 0.05
 _LEAST_DF = 3
 _TIED = 1e-8  # of a column's length: what the others leave of it is rounding
+_MOST = 0.99  # of what is left of the treatment; a cause cannot explain all of it and leave an effect to speak of
+_FIVE = 1.6448536269514722  # the 95 % point of a standard Normal
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What an unmeasured cause as strong as a measured one, ``name``, would leave of the estimate.
+
+    ``treatment`` and ``outcome`` are the shares that it would explain of what is left of both; ``left`` is
+    what remains of the estimate, as a share of it (under 0: it would turn round), ``possible`` whether the 90 %
+    interval then includes zero.
+    """
+
+    name: str
+    treatment: float
+    outcome: float
+    left: float
+    possible: bool
+
+    def to_dict(self) -> dict[str, str | float | bool]:
+        """Return the JSON record."""
+        return {
+            "name": self.name,
+            "treatment": self.treatment,
+            "outcome": self.outcome,
+            "left": self.left,
+            "includes_zero": self.possible,
+        }
 
 
 @dataclass(frozen=True)
@@ -42,6 +74,8 @@ class Robustness:
     partial_r2 : float
         What the treatment explains of what is left of the outcome: an unmeasured cause that explains
         all the rest of the outcome must explain this much of the treatment.
+    benchmark : Benchmark or None
+        Of the measured cause whose like would leave least; None where nothing is adjusted for.
     """
 
     estimate: float
@@ -50,6 +84,7 @@ class Robustness:
     value: float
     value_at_level: float
     partial_r2: float
+    benchmark: Benchmark | None = None
 
     def towards(self, other: float) -> float | None:
         """Return the robustness value of ending at another estimate: None if that is farther from zero."""
@@ -57,7 +92,7 @@ class Robustness:
             return None
         return robustness_value(self.estimate / self.se, self.df, 1.0 - other / self.estimate)
 
-    def to_dict(self) -> dict[str, float | int]:
+    def to_dict(self) -> dict[str, object]:
         """Return the JSON record."""
         return {
             "estimate": self.estimate,
@@ -66,6 +101,7 @@ class Robustness:
             "value": self.value,
             "value_at_5": self.value_at_level,
             "partial_r2": self.partial_r2,
+            "benchmark": None if self.benchmark is None else self.benchmark.to_dict(),
         }
 
 
@@ -94,7 +130,26 @@ def robustness_value(t: float, df: int, q: float = 1.0, alpha: float = 1.0) -> f
     return 0.5 * (sqrt(left**4 + 4.0 * left**2) - left**2)
 
 
-def robustness_of(y: FloatArray, x: FloatArray, adjust: FloatArray) -> Robustness | None:
+def less_by(estimate: float, se: float, df: int, treatment: float, outcome: float) -> tuple[float, float]:
+    """Return what a cause that explains these shares of what is left of both leaves of an estimate, and its error.
+
+    Cinelli & Hazlett 2020, section 3, towards zero.
+
+    Examples
+    --------
+    >>> left, error = less_by(0.0973, 0.0233, 783, 0.00916, 0.1246)
+    >>> round(left, 3), round(error, 4)
+    (0.075, 0.0219)
+    """
+    bias = se * sqrt(df * outcome * treatment / (1.0 - treatment))
+    size = abs(estimate) - bias
+    error = se * sqrt((1.0 - outcome) / (1.0 - treatment) * df / (df - 1))
+    return (size if estimate >= 0 else -size), error
+
+
+def robustness_of(
+    y: FloatArray, x: FloatArray, adjust: FloatArray, groups: Mapping[str, slice] | None = None
+) -> Robustness | None:
     """Regress ``y`` on ``x`` and an adjustment set, and say what would overturn it.
 
     Parameters
@@ -102,6 +157,8 @@ def robustness_of(y: FloatArray, x: FloatArray, adjust: FloatArray) -> Robustnes
     y, x : array, shape (N,)
     adjust : array, shape (N, k)
         Without an intercept, which is added.
+    groups : mapping of str to slice, optional
+        The columns of ``adjust`` that belong to each measured cause, for the benchmark.
 
     Returns
     -------
@@ -123,4 +180,41 @@ def robustness_of(y: FloatArray, x: FloatArray, adjust: FloatArray) -> Robustnes
         return None
     t = estimate / se
     level = robustness_value(t, df, alpha=LEVEL)
-    return Robustness(estimate, se, df, robustness_value(t, df), level, partial_r2(t, df))
+    found = Robustness(estimate, se, df, robustness_value(t, df), level, partial_r2(t, df))
+    return replace(found, benchmark=_benchmark(found, (y, x), adjust, groups or {}))
+
+
+def _benchmark(
+    found: Robustness, ends: tuple[FloatArray, FloatArray], adjust: FloatArray, groups: Mapping[str, slice]
+) -> Benchmark | None:
+    """Return the benchmark of the measured cause whose like would leave least."""
+    y, x = ends
+    one = np.ones((len(y), 1))
+    each = []
+    for name, columns in groups.items():
+        own = adjust[:, columns]
+        others = np.column_stack([one, np.delete(adjust, np.r_[columns], axis=1)])
+        of_x, of_y = _explained(x, others, own), _explained(y, np.column_stack([others, x]), own)
+        if of_x is not None and of_y is not None:
+            each.append(_as_strong(name, found, of_x, of_y))
+    return min(each, key=lambda bench: bench.left, default=None)
+
+
+def _as_strong(name: str, found: Robustness, of_x: float, of_y: float) -> Benchmark:
+    """Bound what an unmeasured cause explains by what a measured one does (their section 4.4, k = 1)."""
+    odds = of_x / (1.0 - of_x)
+    between = min(odds * odds, _MOST)  # what the two causes share, given the treatment
+    outcome = min(1.0, (1.0 + sqrt(between)) ** 2 / (1.0 - between) * of_y / (1.0 - of_y))
+    treatment = min(odds, _MOST)
+    left, error = less_by(found.estimate, found.se, found.df, treatment, outcome)
+    share = left / found.estimate
+    return Benchmark(name, treatment, outcome, share, share * abs(found.estimate) <= _FIVE * error)
+
+
+def _explained(values: FloatArray, others: FloatArray, own: FloatArray) -> float | None:
+    """Return the share of what ``others`` leave that ``own`` explains; None where nothing is left."""
+    rest = values - others @ np.linalg.lstsq(others, values, rcond=None)[0]
+    all_of = np.column_stack([others, own])
+    last = values - all_of @ np.linalg.lstsq(all_of, values, rcond=None)[0]
+    before, after = float(rest @ rest), float(last @ last)
+    return max(0.0, 1.0 - after / before) if 0.0 < after <= before else None

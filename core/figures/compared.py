@@ -57,7 +57,7 @@ class GraphPicture:
 
 def figures_of(comparison: Comparison, *, dark: bool = False) -> dict[str, go.Figure]:
     """Return the figures of a comparison by name; see :meth:`Comparison.plot`."""
-    titles = {column.name: column.title or column.name for column in comparison.data.columns}
+    titles = {column.name: column.label for column in comparison.data.columns}
     units = {column.name: column.unit for column in comparison.data.columns}
     styles = _styles(comparison)
     found: dict[str, go.Figure] = {}
@@ -102,7 +102,7 @@ def picture_of(
     if name not in drawn:
         said = f"The hypotheses are: {', '.join(drawn)}." if drawn else "Compare again: this was kept without drawings."
         raise UsageError(f"there is no drawing of a hypothesis {name!r}", place=f"hypothesis {name}", hint=said)
-    titles = {column.name: column.title or column.name for column in comparison.data.columns}
+    titles = {column.name: column.label for column in comparison.data.columns}
     view = graph_view(
         drawn[name],
         _styles(comparison)[name].colour,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from core.graph.implications import Independence
 
-__all__ = ["joined", "notation", "say"]
+__all__ = ["either", "joined", "notation", "say"]
 
 
 def say(independence: Independence, title: Callable[[str], str] = str) -> str:
@@ -33,3 +33,9 @@ def joined(words: Iterable[str]) -> str:
     """Join words as in a sentence: ``"a"``, ``"a and b"``, ``"a, b and c"``."""
     *most, last = list(words) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def either(words: Iterable[str]) -> str:
+    """Join what is open: ``"a"``, ``"a or b"``, ``"a, b or c"``."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last

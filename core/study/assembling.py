@@ -168,8 +168,8 @@ def assemble(
         rows=RowsFacts(str(plan.rows), grade, dependence.offers, dependence.withheld or dependence.said),
     )
     used = [fits[key] for key in plan.blocks]
-    told = everywhere or rest
-    warnings = all_warnings(plan, comparison, used, dependence, replicator.rows, told, grouped.left_out)
+    rests = everywhere, rest
+    warnings = all_warnings(plan, comparison, used, dependence, replicator.rows, rests, grouped.left_out)
     return replace(comparison, warnings=warnings, seconds=_seconds(plan, fits, fit_seconds, start, begun))
 
 

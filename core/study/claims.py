@@ -8,6 +8,7 @@ hypothesis is fitted as well, for the predictive p-values.
 from dataclasses import dataclass, replace
 
 from core.check.claims import claim_tests
+from core.check.one_each import left_out_words, one_of_each
 from core.check.roles import roles_of
 from core.check.rows_as import RowsAs, rows_as
 from core.check.tested import IndependenceTest, Rules
@@ -64,6 +65,7 @@ def check_claims(
         If a node is not a column, or a column cannot be modelled.
     """
     taken = rows_as(rows, dataset)
+    dataset = one_of_each(dataset, taken)
     graph = hypothesis.graph
     observed_nodes = tuple(graph.observed)
     # Forms of the columns: those of the same nodes without any arrow.
@@ -87,9 +89,10 @@ def check_claims(
     observed = observed_of(complete, observed_nodes, dataset)
     roles = roles_of(spec)
     dependence = dependence_of(dataset, roles, observed, observed_nodes, taken)
-    if complete.rows < dataset.rows:
+    warnings += left_out_words(dataset, taken)
+    if complete.rows < dataset.entering:
         warnings.append(
-            f"{dataset.rows - complete.rows:,} of {dataset.rows:,} rows are left out: a value is missing there."
+            f"{dataset.entering - complete.rows:,} of {dataset.entering:,} rows are left out: a value is missing there."
         )
     warnings += [f"{word[:1].upper()}{word[1:]}: p-values are null." for word in dependence.reasons]
     warnings += [*dependence.advice, *([dependence.said] if dependence.computed else []), *dependence.notes]

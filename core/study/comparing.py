@@ -64,7 +64,8 @@ def compare(
         Node to the way that stands in for ``method`` there.
     rows : str, optional
         How rows are to be taken: ``"none"`` (exchangeable: neither their order nor groups count),
-        ``"time:COL"`` (in the order of a column) or ``"group:COL"`` (those of one value belong together).
+        ``"time:COL"`` (in the order of a column), ``"group:COL"`` (those of one value belong together),
+        ``"one:COL"`` (one row of each value is kept) or ``"one"`` (one of equal rows).
         Unless given, every column of the file and the order are looked at, and what is found is counted.
     cache : BlockCache, BlockMemory or None
         Finished blocks: asked first, and given what was computed. Unless given, those that this

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.check.one_each import one_of_each
 from core.check.rows_as import RowsAs, rows_as
 from core.check.tested import Rules
 from core.data.dataset import Dataset
@@ -76,7 +77,8 @@ class Changes:
 
     ``hypotheses`` names those that are drawn otherwise, are new or are gone. ``settings`` is how
     it is fitted; ``version`` that Whyboard itself computes it otherwise by now. ``effects``,
-    ``rules`` and ``rows`` need no fit: the blocks are there, and what is asked of them is another thing.
+    ``rules`` and ``rows`` need no fit: the blocks are there, and what is asked of them is another thing;
+    ``kept`` says that other rows are kept, which does.
     """
 
     data: bool = False
@@ -86,6 +88,7 @@ class Changes:
     effects: bool = False
     rules: bool = False
     rows: bool = False
+    kept: bool = False
 
     def __bool__(self) -> bool:
         return self.fit or self.effects or self.rules or self.rows
@@ -93,7 +96,7 @@ class Changes:
     @property
     def fit(self) -> bool:
         """Whether the fit itself is one of something else."""
-        return self.data or bool(self.hypotheses) or self.settings or self.version
+        return self.data or bool(self.hypotheses) or self.settings or self.version or self.kept
 
 
 def answer_keys(
@@ -104,6 +107,7 @@ def answer_keys(
     methods: Mapping[str, str] | None = None,
     draws: int = 4000,
     seed: int = 0,
+    rows: str | RowsAs | None = None,
     **_: Any,
 ) -> dict[str, dict[str, str]]:
     """Return, by hypothesis and node, a digest of everything that its part of an answer rests on.
@@ -115,6 +119,8 @@ def answer_keys(
     ----------
     method, methods, draws, seed
         See :func:`core.fit.blocks.make_blocks`; further settings of a plan are ignored.
+    rows : str or RowsAs, optional
+        Which rows are kept (:func:`core.check.one_each.one_of_each`).
 
     Raises
     ------
@@ -122,6 +128,9 @@ def answer_keys(
         For what :func:`core.study.plan` refuses of hypotheses and ways.
     """
     rivals = tuple(hypotheses)
+    taken = rows_as(rows)
+    if taken.way == "one":
+        dataset = one_of_each(dataset, rows_as(taken, dataset))
     together = modelled(rivals, dataset)
     complete = complete_rows(dataset, together.nodes)
     found: dict[str, dict[str, str]] = {}
@@ -175,19 +184,24 @@ def changes(before: Basis, now: Basis, dataset: Dataset) -> Changes:
     data = before.data != now.data
     if now.keys and before.keys == now.keys and not data and not _others(before, now):
         return Changes(effects=effects, rules=rules, rows=rows)
+    kept = rows and "one" in (before.rows.way, now.rows.way)
     drawn = _drawn_otherwise(before, now, dataset)
     settings = _others(before, now) or (
-        _ways(before) != _ways(now) and _keys(dataset, now.hypotheses, before.settings) != now.keys
+        _ways(before) != _ways(now) and _keys(dataset, now.hypotheses, {**before.settings, **_rows(now)}) != now.keys
     )
-    if not (data or drawn or settings):
+    if not (data or drawn or settings or kept):
         if _keys(dataset, before.hypotheses, before.settings) == now.keys:
             return Changes(version=True, effects=effects, rules=rules, rows=rows)
         drawn = _different(before.keys, now.keys)
-    return Changes(data, drawn, settings, False, effects, rules, rows)
+    return Changes(data, drawn, settings, False, effects, rules, rows, kept)
 
 
 def _ways(basis: Basis) -> dict[str, Any]:
     return {name: basis.settings[name] for name in _THROUGH_KEYS if basis.settings.get(name)}
+
+
+def _rows(basis: Basis) -> dict[str, Any]:
+    return {"rows": basis.settings.get("rows")}
 
 
 def _others(before: Basis, now: Basis) -> bool:

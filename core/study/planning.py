@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from core.check.one_each import one_of_each
 from core.check.rows_as import LOOK, RowsAs, rows_as
 from core.check.tested import Rules
 from core.comparison.scope import Scope, scope_of
@@ -33,7 +34,7 @@ class Plan:
     Parameters
     ----------
     dataset : Dataset
-        As read.
+        As read, but for the rows that the user keeps out (``rows``).
     complete : Dataset
         The rows with a value in every node of every hypothesis.
     hypotheses : tuple of Hypothesis
@@ -119,8 +120,8 @@ def plan(
     rules : Rules, or mapping of its fields, optional
         When something counts as contradicted or flagged.
     rows : str, optional
-        ``"none"``, ``"time:COL"`` or ``"group:COL"`` (:func:`core.check.rows_as.rows_as`); by what is found unless
-        given.
+        ``"none"``, ``"time:COL"``, ``"group:COL"``, ``"one:COL"`` or ``"one"``
+        (:func:`core.check.rows_as.rows_as`); by what is found unless given.
 
     Raises
     ------
@@ -134,6 +135,7 @@ def plan(
     _check_names(rivals)
     _check_seed(seed)
     taken = rows_as(rows, dataset)
+    dataset = one_of_each(dataset, taken)
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)

@@ -12,6 +12,7 @@ from core.fit.memory import Memory
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec
+from core.study.second import adjustment
 
 __all__ = ["robustness_for"]
 
@@ -23,13 +24,15 @@ def robustness_for(
 ) -> Robustness | None:
     """Return the robustness of one effect, on the working scales of its two columns.
 
-    The adjustment set is that of the treatment's own causes, which blocks every back door of a
-    graph without unmeasured causes. A chance is taken on its own scale (linear probability).
+    Adjusted is for the treatment's own causes, which blocks every back door of a graph without unmeasured
+    causes, and for the other causes of what lies between it and the outcome, as the graph's own model does. A
+    chance is taken on its own scale (linear probability).
 
     Returns
     -------
     Robustness or None
-        None without a path, and where either end is a category of several levels.
+        None without a path, where either end is a category of several levels, and where the treatment was set in
+        every row: nothing causes it then.
     """
     treatment, outcome = pair
     graph = hypothesis.graph
@@ -38,7 +41,11 @@ def robustness_for(
     roles = roles_of(spec)
     if any(roles[name].response not in _ONE_NUMBER for name in pair):
         return None
-    names = (treatment, outcome, *graph.parents(treatment))
+    was_set = observed.was_set.get(treatment)
+    if was_set is not None and was_set.all():
+        return None
+    causes, others = adjustment(graph, treatment, outcome)
+    names = (treatment, outcome, *causes, *others)
     if not all(name in observed.digests for name in names):
         return _robustness(roles, names, observed)
     key = ("robustness", *((observed.digests[name], roles[name]) for name in names))
@@ -51,4 +58,6 @@ def _robustness(roles: Mapping[str, Role], names: tuple[str, ...], observed: Obs
     if outcome in observed.was_set:
         rows &= ~observed.was_set[outcome]
     x, y, *beside = (roles[name].regressors(observed.raw[name][rows]) for name in (treatment, outcome, *causes))
-    return robustness_of(y[:, 0], x[:, 0], np.column_stack(beside) if beside else np.empty((len(y), 0)))
+    ends = np.cumsum([0, *(columns.shape[1] for columns in beside)])
+    groups = {name: slice(*ends[place : place + 2]) for place, name in enumerate(causes)}
+    return robustness_of(y[:, 0], x[:, 0], np.column_stack(beside) if beside else np.empty((len(y), 0)), groups)

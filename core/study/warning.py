@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.check.one_each import left_out_words
 from core.check.rows import Dependence
 from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import Comparison
@@ -27,10 +28,13 @@ def all_warnings(
     fits: Sequence[BlockFit],
     dependence: Dependence,
     rows: NDArray[np.intp] | None,
-    rest: Rest = NOTHING,
+    rests: tuple[Rest, Rest] = (NOTHING, NOTHING),
     left_out: bool = False,
 ) -> tuple[str, ...]:
-    """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison."""
+    """Return the sentences, without repeats, in the order of the work: data, models, fits, checks, comparison.
+
+    ``rests`` are what the probabilities over all columns, and those in the question's scope, rest on.
+    """
     titles = {column.name: column.title for column in plan.complete.columns}
 
     def title(name: str) -> str:
@@ -44,7 +48,7 @@ def all_warnings(
         *_about_contrasts(found),
         *_about_rows(found, dependence, rows, left_out),
         *_about_gates(found, title),
-        *_about_rest(rest, title),
+        *_about_rest(rests, title),
         *_about_claims(found),
         *_about_weak_claims(plan, found),
     ]
@@ -53,11 +57,13 @@ def all_warnings(
 
 def _about_data(plan: Plan, title: Title) -> list[str]:
     found = list(plan.dataset.warnings)
-    dropped = plan.dataset.rows - plan.complete.rows
+    found += left_out_words(plan.dataset, plan.rows)
+    entering = plan.dataset.entering
+    dropped = entering - plan.complete.rows
     if dropped:
         lacking = [title(name) for name in plan.nodes if np.isnan(plan.dataset.values(name)).any()]
         found.append(
-            f"{dropped:,} of {plan.dataset.rows:,} rows are left out, because {joined(lacking)} "
+            f"{dropped:,} of {entering:,} rows are left out, because {joined(lacking)} "
             f"{'is' if len(lacking) == 1 else 'are'} missing there: only rows with every modelled column are compared."
         )
     for name in plan.nodes:
@@ -200,12 +206,16 @@ def _about_gates(found: Comparison, title: Title) -> list[str]:
     return said
 
 
-def _about_rest(rest: Rest, title: Title) -> list[str]:
-    if not rest:
-        return []
+def _about_rest(rests: tuple[Rest, Rest], title: Title) -> list[str]:
+    everywhere, inside = (rest.words(title) for rest in rests)
+    scopes = (
+        {"": everywhere} if everywhere == inside else {" over all columns": everywhere, " for the question": inside}
+    )
     return [
-        f"Probabilities are null (withheld): what is favoured rests on {rest.words(title)}. Mend it, or take the node "
-        "as it is (--overrule)."
+        f"Probabilities{scope} are null (withheld): what is favoured rests on {words}. Mend it, or take the node as it "
+        "is (--overrule)."
+        for scope, words in scopes.items()
+        if words
     ]
 
 

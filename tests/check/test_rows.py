@@ -292,6 +292,8 @@ def test_other_columns_are_still_looked_at() -> None:
         ("group:", "no column is named", "group:COL"),
         ("group:scool", "there is no column 'scool'", "The columns are: x, y, z, name"),
         ("group:x", "'x' gives no groups: no value occurs twice", "whose values repeat"),
+        ("one:x", "'x' gives no groups: no value occurs twice", "whose values repeat"),
+        ("one:name", "'name' has 3 values: with one row of each too few would be left", "group:name"),
         ("time:name", "'name' gives no order (category)", "Name a date or a number"),
     ],
 )

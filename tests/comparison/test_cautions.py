@@ -11,7 +11,7 @@ from core.comparison.cautions import beside_effect, effect_cautions
 from core.comparison.facts import ColumnFacts, Elpd, Evidence
 from core.comparison.result import HypothesisFacts
 from core.effects.opinions import Estimated, Overlap, SecondOpinion
-from core.effects.robustness import Robustness
+from core.effects.robustness import Benchmark, Robustness
 from core.effects.total import Effect
 from core.fit.gates import GateReport
 
@@ -93,6 +93,36 @@ def test_a_fragile_effect_is_said_where_there_is_one(value: float, level: float,
             "Something unmeasured that explains 4 % of what is left of both Training and Earnings would take the "
             "effect to zero if A is right."
         ]
+
+
+@pytest.mark.parametrize(
+    ("left", "possible", "words"),
+    [
+        (0.7, False, None),
+        (0.3, False, "would take over half of the effect"),
+        (0.3, True, "could be all there is to the effect"),
+        (-0.4, True, "could be all there is to the effect"),
+    ],
+)
+def test_a_cause_as_strong_as_a_measured_one_is_said_where_it_would_matter(
+    left: float, possible: bool, words: str | None
+) -> None:
+    robust = Robustness(1.0, 0.1, 300, 0.4, 0.3, 0.2, Benchmark("z", 0.1, 0.2, left, possible))
+    found = said(A=replace(PLAIN, robustness=robust), B=replace(PLAIN, robustness=robust))
+    start = "Something unmeasured that acts on both Training and Earnings as strongly as z does"
+    expected = f"{start} {words} if A or B is right."
+    assert found == ([] if words is None else [expected])
+    assert said(A=replace(PLAIN, mean=0.0, q05=-0.1, q95=0.1, robustness=robust)) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "possible", "words"),
+    [(0.7, False, "70 % of it"), (0.3, True, "30 % of it or nothing"), (-0.4, True, "nothing of it")],
+)
+def test_what_it_would_leave_stands_beside_the_effect(left: float, possible: bool, words: str) -> None:
+    robust = Robustness(1.0, 0.1, 300, 0.4, 0.3, 0.2, Benchmark("z", 0.1, 0.2, left, possible))
+    (found,) = beside_effect(replace(PLAIN, robustness=robust), COLUMNS)
+    assert found.endswith(f"40 % of what is left of both; one as strong as z would leave {words}")
 
 
 def test_all_of_it_stands_below_the_picture() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.effects.robustness import partial_r2, robustness_of, robustness_value
+from core.effects.robustness import less_by, partial_r2, robustness_of, robustness_value
 
 DARFUR = (0.0973, 0.0233, 783)  # Cinelli & Hazlett 2020, table 1
 
@@ -59,6 +59,85 @@ def test_a_confounder_that_is_there_behaves_as_promised() -> None:
     found = robustness_of(y, x, np.empty((rows, 0)))
     assert found is not None
     assert found.value == pytest.approx(rv, abs=0.03)
+
+
+# What sensemakr's documentation prints of the Darfur data, for one, two and three times as strong as female.
+DARFUR_BOUNDS = [
+    (0.00916, 0.1246, 0.0752, 0.0219),
+    (0.0183, 0.2493, 0.0529, 0.0204),
+    (0.0275, 0.3741, 0.0304, 0.0187),
+]
+
+
+@pytest.mark.parametrize(("treatment", "outcome", "left", "error"), DARFUR_BOUNDS)
+def test_the_darfur_bounds(treatment: float, outcome: float, left: float, error: float) -> None:
+    found = less_by(*DARFUR, treatment, outcome)
+    assert found == pytest.approx((left, error), abs=3e-4)  # of inputs with three digits
+
+
+def test_what_a_cause_of_known_strength_leaves_is_what_adjusting_for_it_gives() -> None:
+    """The omitted variable's bias is exact: estimate and error, less by what u explains, are those with u."""
+    rng = np.random.default_rng(8)
+    z, u = rng.normal(size=(2, 300))
+    x = 0.5 * z + 0.6 * u + rng.normal(size=300)
+    y = 1.0 * x + z + 0.7 * u + rng.normal(size=300)
+    short, full = robustness_of(y, x, z[:, None]), robustness_of(y, x, np.column_stack([z, u]))
+    assert short is not None
+    assert full is not None
+    of_x, of_y = explained(x, [z], u), explained(y, [z, x], u)
+    assert less_by(short.estimate, short.se, short.df, of_x, of_y) == pytest.approx((full.estimate, full.se))
+    down = robustness_of(-y, x, z[:, None])
+    assert down is not None
+    assert less_by(down.estimate, down.se, down.df, of_x, of_y)[0] == pytest.approx(-full.estimate)
+
+
+def explained(values: np.ndarray, others: list[np.ndarray], own: np.ndarray) -> float:
+    """Return the partial R2 by two regressions."""
+    one = np.ones((len(values), 1))
+    left = []
+    for columns in (others, [*others, own]):
+        design = np.column_stack([one, *columns])
+        left.append(np.sum((values - design @ np.linalg.lstsq(design, values, rcond=None)[0]) ** 2))
+    return 1.0 - left[1] / left[0]
+
+
+def test_the_benchmark_is_the_measured_cause_that_would_take_most() -> None:
+    """Its bounds by the formulas of Cinelli & Hazlett 2020, section 4.4, from partial R2 by regressions."""
+    rng = np.random.default_rng(9)
+    a, b, c = rng.normal(size=(3, 500))
+    x = 0.4 * a + 0.1 * b + rng.normal(size=500)
+    y = 0.6 * x + 0.5 * a + 0.1 * b + 0.3 * c + rng.normal(size=500)
+    groups = {"a": slice(0, 1), "bc": slice(1, 3)}
+    found = robustness_of(y, x, np.column_stack([a, b, c]), groups)
+    assert found is not None
+    assert found.benchmark is not None
+    assert found.benchmark.name == "a"
+    d, e = explained(x, [b, c], a), explained(y, [b, c, x], a)
+    shared = (d / (1 - d)) ** 2
+    outcome = ((1 + np.sqrt(shared)) / np.sqrt(1 - shared)) ** 2 * e / (1 - e)
+    assert found.benchmark.treatment == pytest.approx(d / (1 - d))
+    assert found.benchmark.outcome == pytest.approx(outcome)
+    left, error = less_by(found.estimate, found.se, found.df, d / (1 - d), outcome)
+    assert found.benchmark.left == pytest.approx(left / found.estimate)
+    assert found.benchmark.possible == (left <= 1.6448536 * error)
+    mirrored = robustness_of(-y, x, np.column_stack([a, b, c]), groups)
+    assert mirrored is not None
+    assert mirrored.benchmark is not None
+    assert mirrored.benchmark.left == pytest.approx(found.benchmark.left)
+    alone = robustness_of(y, x, np.empty((500, 0)))
+    assert alone is not None
+    assert alone.benchmark is None
+
+
+def test_a_cause_that_nearly_determines_the_treatment_leaves_nothing_to_speak_of() -> None:
+    rng = np.random.default_rng(10)
+    z = rng.normal(size=200)
+    x = z + 0.1 * rng.normal(size=200)
+    found = robustness_of(x + z + rng.normal(size=200), x, z[:, None], {"z": slice(0, 1)})
+    assert found is not None
+    assert found.benchmark is not None
+    assert found.benchmark.possible
+    assert np.isfinite(found.benchmark.left)
 
 
 def test_towards_a_rivals_estimate() -> None:

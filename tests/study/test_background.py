@@ -276,4 +276,4 @@ def test_an_effect_says_what_would_overturn_it_and_no_effect_does_not() -> None:
     design = np.column_stack([np.ones(DATA.rows), DATA.values("a"), DATA.values("b"), x])  # the causes of x in A
     assert with_path.estimate == pytest.approx(np.linalg.lstsq(design, y, rcond=None)[0][-1])
     record = found.to_dict()["hypotheses"][0]["effects"][0]["robustness"]
-    assert set(record) == {"estimate", "se", "df", "value", "value_at_5", "partial_r2"}
+    assert set(record) == {"estimate", "se", "df", "value", "value_at_5", "partial_r2", "benchmark"}

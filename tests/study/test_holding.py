@@ -34,6 +34,7 @@ def table(seed: int = 0, rows: int = 40) -> Dataset:
 
 
 DATA = table()
+PAIRS_OF_ROWS = Dataset.from_frame(DATA.table.assign(pair=[f"p{row // 2}" for row in range(40)]))
 CHAIN = Hypothesis(
     "A",
     tuple(Node(name, position=(0.0, 0.0)) for name in ("a", "b", "c")),
@@ -139,6 +140,20 @@ def test_how_rows_are_taken_is_noticed_by_its_meaning_and_needs_no_fit() -> None
     assert not changes(now_of(CHAIN, rows="group:d"), now_of(CHAIN, rows=" Group: d"), DATA)
     assert not changes(now_of(CHAIN), now_of(CHAIN, rows=""), DATA)
     assert changes(now_of(CHAIN, rows="none"), now_of(CHAIN, rows="time:a"), DATA) == Changes(rows=True)
+
+
+def test_other_rows_kept_are_another_fit_and_no_other_drawing() -> None:
+    def moved(before: str, now: str, **more: object) -> Changes:
+        one, two = (basis(PAIRS_OF_ROWS, [CHAIN], **{**SETTINGS, "rows": rows, **beside}) for rows, beside in
+                    ((before, {}), (now, more)))  # fmt: skip
+        return changes(one, two, PAIRS_OF_ROWS)
+
+    found = moved("", "one:pair")
+    assert found == Changes(rows=True, kept=True)
+    assert found.fit
+    assert moved("one:pair", "none") == found
+    assert not moved("one:pair", " One: pair")
+    assert moved("", "one:pair", draws=500) == Changes(rows=True, kept=True, settings=True)
 
 
 def test_everything_that_was_asked_is_noticed() -> None:

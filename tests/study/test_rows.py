@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.check.one_each import one_of_each
+from core.check.rows_as import rows_as
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.data.dataset import Dataset
 from core.errors import UsageError
@@ -45,6 +47,55 @@ def test_what_is_found_is_computed_with_and_said_once() -> None:
     assert found.classes[0].bagged_probability != plain.classes[0].bagged_probability
     assert "the data" not in " ".join(s for s in found.sentences if "B adds y -> z" in s)  # evidence is not spoken of
     assert any("Intervals of arrows and effects" in warning for warning in found.warnings)
+
+
+def test_one_row_of_each_group_is_what_those_rows_alone_give() -> None:
+    data = schools(4, 0.4)
+    found = compare(data, named(**RIVALS), rows="one:school")
+    kept = one_of_each(data, rows_as("one:school")).kept
+    assert kept is not None
+    assert sorted(data.values("school")[kept]) == list(range(80))
+    alone = compare(data.take(kept), named(**RIVALS))
+    for name in RIVALS:
+        assert found.hypothesis(name).elpd == alone.hypothesis(name).elpd
+        assert found.hypothesis(name).log_evidence == alone.hypothesis(name).log_evidence
+        assert [t.p_value for t in found.hypothesis(name).implications] == [
+            t.p_value for t in alone.hypothesis(name).implications
+        ]
+    assert (found.data.rows, found.data.rows_read) == (80, 400)
+    assert (found.rows.taken, found.rows.grade) == ("one:school", "")
+    assert not any("resemble" in sentence for sentence in found.sentences)
+    said = "320 of 400 rows are left out: one row of each school is kept, drawn at random, as you say."
+    assert said in found.warnings
+    assert said in check_claims(named(**RIVALS)[0], data, rows="one:school").warnings
+
+
+def test_one_of_equal_rows_is_the_table_before_it_was_copied() -> None:
+    data = Dataset.from_frame(schools(5, 0.0).table[["x", "y", "z"]][:100])
+    five = Dataset.from_frame(pd.concat([data.table] * 5).sample(frac=1.0, random_state=2).reset_index(drop=True))
+    withheld = compare(five, named(**RIVALS))
+    assert withheld.rows.grade == "withheld"
+    assert withheld.rows.offers == ("one",)
+    found, once = compare(five, named(**RIVALS), rows="one"), compare(data, named(**RIVALS))
+    assert found.rows.grade == ""
+    for name in RIVALS:
+        estimates = [c.hypothesis(name).log_evidence.estimate for c in (found, once)]
+        assert estimates[0] == pytest.approx(estimates[1], rel=1e-9)
+    assert any("one of equal rows is kept" in warning for warning in found.warnings)
+    (same,) = [c.hypothesis("A").implications[0].p_value for c in (found,)]
+    assert same == pytest.approx(once.hypothesis("A").implications[0].p_value, rel=1e-6)
+
+
+def test_rows_that_are_left_out_keep_the_numbers_of_those_that_stay() -> None:
+    """What is said of single rows names them as they stand in the file."""
+    frame = pd.DataFrame({"x": np.arange(20.0), "g": np.repeat(list("abcdefghij"), 2)})
+    data = Dataset.from_frame(frame, kinds={"g": "category"})
+    kept = one_of_each(data, rows_as("one:g", data))
+    assert kept.rows == 20
+    assert kept.entering == 10
+    assert kept.fingerprint == data.fingerprint
+    assert (kept.complete(["x"]) == kept.kept).all()
+    assert one_of_each(data, rows_as("group:g", data)) is data
 
 
 def test_scores_leave_whole_groups_out_in_closed_form() -> None:
@@ -105,7 +156,7 @@ def test_what_was_found_is_kept_with_the_comparison_and_not_in_the_json() -> Non
     found = compare(schools(2, 0.7, 20, 20), named(**RIVALS))
     again = comparison_from_bytes(comparison_to_bytes(found))
     assert again.rows == found.rows
-    assert again.rows.offers == ("group:school",)
+    assert again.rows.offers == ("group:school", "one:school")
     assert "rows" not in found.to_dict()
     assert any("rows of one school" in warning.lower() for warning in found.to_dict()["warnings"])
 

@@ -78,6 +78,24 @@ def test_groups_that_nobody_drew_are_taken_as_groups_at_a_press_and_back(
     assert "No verdict: rows of one school" in verdict(test)
 
 
+def test_one_row_of_each_group_is_kept_and_all_is_fitted_anew_at_a_press_and_back(
+    store: Store, open_page: Open, fitted: Mapping[str, str]
+) -> None:
+    token = fitted["schools"]
+    test = open_page("compare", token)
+    assert button(test, "rows_1").label == "Keep one row of each school"
+    button(test, "rows_1").click().run()
+    assert rows_of(store, token) == "one:school"
+    assert "No verdict" not in verdict(test)
+    assert "you keep one row of each school, drawn at random" in shown(test).lower()
+    latest, before = store.requests(token)[:2]
+    assert latest.state == "done"
+    assert latest.payload["keys"] != before.payload["keys"]
+    button(test, "rows_undo").click().run()
+    assert rows_of(store, token) is None
+    assert "No verdict: rows of one school" in verdict(test)
+
+
 def test_a_series_is_taken_in_the_order_of_its_date_or_shuffled(
     store: Store, open_page: Open, fitted: Mapping[str, str]
 ) -> None:
