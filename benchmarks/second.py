@@ -2,8 +2,9 @@
 
 In each world the graph is the true one (but for the cause that nobody measured), and the families are those that
 Whyboard takes by itself. How often does the 90 % interval of the reported effect hold the true one; and where it
-does not, how often does what stands beside the effect say so: overlap, second opinion, a curve, a robustness value
-under 0.1? Where the model is right the same words are false alarms. The page that is written is docs/effects.md.
+does not, how often does what stands beside the effect say so: overlap, second opinion, a curve, what an unmeasured
+cause would do? Where the model is right the words about its form are false alarms. The page that is written is
+docs/effects.md.
 
     python -m benchmarks.second             prints the table
     python -m benchmarks.second --write     writes docs/effects.md (make calibrate does)
@@ -32,6 +33,7 @@ __all__ = ["WORLDS", "Row", "World", "main", "measured"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "effects.md"
 RIGHT = ("straight, two levels", "straight, a number", "logistic outcome")
+UNSEEN = "unmeasured confounder"
 ROWS, SETS, SEED = 400, 100, 20261204
 
 FloatArray = NDArray[np.float64]
@@ -144,13 +146,16 @@ WORLDS: Mapping[str, Callable[[np.random.Generator, int], World]] = {
     "effect varies a little": _mild_varying,
     "U-shaped exposure": _u_shaped,
     "cost, skewed, causes add": _cost,
-    "unmeasured confounder": _unmeasured,
+    UNSEEN: _unmeasured,
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """Shares of one world's data sets; those of the words over all of them, and of any word by hit and miss."""
+    """Counts of one world's data sets: of each word over all of them, and by hit and miss of the word that is due.
+
+    Due is any word about the form of the model, and of the cause that nobody measured the word about such causes.
+    """
 
     name: str
     sets: int
@@ -158,7 +163,7 @@ class Row:
     lacks: int
     differs: int
     bends: int
-    fragile: int
+    unmeasured: int
     said_if_covered: int
     said_if_missed: int
     error: float
@@ -169,7 +174,7 @@ class Row:
     def text(self) -> str:
         """The row of the table."""
         missed = self.sets - self.covered
-        parts = [f"{100 * part / self.sets:.0f} %" for part in (self.lacks, self.differs, self.bends, self.fragile)]
+        parts = [f"{100 * part / self.sets:.0f} %" for part in (self.lacks, self.differs, self.bends, self.unmeasured)]
         spoken = f"{self.said_if_missed} of {missed}" if missed else "-"
         quiet = f"{self.said_if_covered} of {self.covered}" if self.covered else "-"
         errors = f"{self.error:+.2f} | {self.second_error:+.2f} | {100 * self.second_covered / self.sets:.0f} %"
@@ -201,17 +206,18 @@ def measured(name: str, rows: int, sets: int, seed: int = SEED) -> Row:
             raise RuntimeError(f"{name}, data set {number}: {effect.second_reason}")
         raw = second if second.scale == "mean" or second.on_mean is None else second.on_mean
         said = effect_cautions(found.hypotheses, ("x", "y"), {column.name: column for column in found.data.columns})
+        strong = any(words.startswith("Something unmeasured") for words in said)
         counts[number] = (
             effect.q05 <= world.truth <= effect.q95,
             overlap.lacks,
             second.differs,
             second.bends,
-            any("unmeasured" in words for words in said),
-            overlap.lacks or second.differs or second.bends or bool(said),
+            strong,
+            strong if name == UNSEEN else overlap.lacks or second.differs or second.bends,
             raw.estimate.q05 <= world.truth <= raw.estimate.q95,
         )
         errors[number] = effect.mean - world.truth, raw.estimate.mean - world.truth
-    covered, lacks, differs, bends, fragile, any_word, second_covered = counts.T
+    covered, lacks, differs, bends, unmeasured, due, second_covered = counts.T
     middle = np.median(errors, axis=0)
     return Row(
         name,
@@ -220,9 +226,9 @@ def measured(name: str, rows: int, sets: int, seed: int = SEED) -> Row:
         int(lacks.sum()),
         int(differs.sum()),
         int(bends.sum()),
-        int(fragile.sum()),
-        int((any_word & covered).sum()),
-        int((any_word & ~covered).sum()),
+        int(unmeasured.sum()),
+        int((due & covered).sum()),
+        int((due & ~covered).sum()),
         float(middle[0]),
         float(middle[1]),
         int(second_covered.sum()),
@@ -249,11 +255,14 @@ def page(rows: Sequence[Row], size: int, sets: int, minutes: float) -> str:
     """Return the page that is committed."""
     body, error = "\n".join(row.text for row in rows), 50 / sets**0.5
     right = [row for row in rows if row.name in RIGHT]
-    wrong = [row for row in rows if row.name not in RIGHT and row.name != "unmeasured confounder"]
+    wrong = [row for row in rows if row.name not in RIGHT and row.name != UNSEEN]
     missed, said = sum(row.sets - row.covered for row in wrong), sum(row.said_if_missed for row in wrong)
     many = sum(row.sets for row in right)
     alarms = sum(row.lacks + row.differs for row in right) / many
     words = sum(row.said_if_covered + row.said_if_missed for row in right) / many
+    unseen = next(row for row in rows if row.name == UNSEEN)
+    all_missed, all_said = missed + unseen.sets - unseen.covered, said + unseen.said_if_missed
+    warned = sum(row.unmeasured for row in right) / many
     mild = [row for row in wrong if "little" in row.name]
     mild_missed, mild_said = sum(row.sets - row.covered for row in mild), sum(row.said_if_missed for row in mild)
     return f"""# What stands beside an effect
@@ -262,29 +271,32 @@ Written by `python -m benchmarks.second --write` on {date.today().isoformat()} i
 {sys.version.split()[0]}, numpy {version("numpy")}; {sets} data sets of {size} rows a world (standard error of a share:
 at most {error:.1f} points).
 
-Each world is fitted with its true graph and the families that Whyboard takes by itself. **Covered**: the reported
-90 % interval holds the true effect. Then how often something is said: that over 5 % of rows have **nobody** to
-compare with, that the second opinion is over two joint errors **away**, that the exposure acts in a **curve**, that
-the effect is **fragile** (a robustness value under 0.1). Then how often any of these is said where the interval
-**misses**, and where it does **not**. Last, how far the reported effect and the second opinion are from the true one
-(medians), and how often the second opinion's own 90 % interval holds it.
+Each world is fitted with its true graph and the families that Whyboard takes by itself. **Covered**: the reported 90
+% interval holds the true effect. Then how often something is said: that over 5 % of rows have **nobody** to compare
+with, that the second opinion is over two joint errors **away**, that the exposure acts in a **curve**, that an
+**unmeasured** cause as strong as the strongest measured one would take over half of the effect, or one that explains
+under a tenth of what is left all of it. Then how often one of the first three is said where the interval **misses**,
+and where it does **not**; in the last world, the fourth. Last, how far the reported effect and the second opinion are
+from the true one (medians), and how often the second opinion's own 90 % interval holds it.
 
-| world | covered | nobody | away | curve | fragile | said, of misses | said, of hits | error | of the second opinion \
-| second covers |
+| world | covered | nobody | away | curve | unmeasured | said, of misses | said, of hits | error \
+| of the second opinion | second covers |
 |---|---|---|---|---|---|---|---|---|---|---|
 {body}
 
 Where the form of the model is wrong, {said} of {missed} misses are said; but that depends on how wrong it is: of
 those of the two worlds that bend a little, {mild_said} of {mild_missed}. A gap must be 1.4 times the second opinion's
 own error or more before it is told from chance, and an interval misses before that. Where the form is right,
-{alarms:.1%} of the data sets are called into question by overlap or a gap, {words:.1%} by any word; the misses there
-are the one in ten that a 90 % interval has by chance, of which nothing can speak. What counts as a gap, and as a
-curve, was chosen on data sets of another seed, of the worlds that do not bend a little, and then left alone. A
-**cause that nobody measured** leaves no trace in these columns: both opinions are wrong by the same amount. Only the
-robustness value speaks of it, which stands beside every effect and says how
-strong such a cause would have to be; the verdict has it where it is under 0.1, which at {size} rows only a weak
-effect is. For the cost, to which causes add, the reported effect is that on the median, by a LogNormal family; here
-it is the same as that on the mean, which is what the last two columns are about.
+{alarms:.1%} of the data sets are called into question by overlap or a gap, {words:.1%} by any word on the form; the
+misses there are the one in ten that a 90 % interval has by chance, of which nothing can speak. What counts as a gap,
+and as a curve, was chosen on data sets of another seed, of the worlds that do not bend a little, and then left alone.
+A **cause that nobody measured** leaves no trace in these columns: both opinions are wrong by the same amount. So what
+is said of it is no finding but a warning: how strong such a cause would have to be, and what one as strong as the
+strongest measured one would do (Cinelli & Hazlett 2020). The verdict has it where that is over half of the effect: of
+the misses in that world it is said of {unseen.said_if_missed} of {unseen.sets - unseen.covered}, and in {warned:.0%}
+of the data sets where the form is right and nothing is missing, since measured causes are strong there too. With it,
+{all_said} of {all_missed} misses are said. For the cost, to which causes add, the reported effect is that on the
+median, by a LogNormal family; here it is the same as that on the mean, which is what the last two columns are about.
 """
 
 
