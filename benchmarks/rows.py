@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from core.check.independence import run_tests
 from core.check.left_over import left_over
+from core.check.one_each import one_of_each
 from core.check.resemblance import group_inflation, order_inflation
 from core.check.roles import Role, role_of
 from core.check.rows import find_dependence
@@ -29,6 +30,8 @@ from core.check.tested import Observed
 from core.data.dataset import Dataset
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import implications
+from core.hypothesis import Hypothesis
+from core.study import compare
 
 __all__ = ["CELLS", "Cell", "Counted", "fork", "main", "measured"]
 
@@ -37,6 +40,10 @@ SETS = 400
 SEED = 26
 
 FORK = CausalGraph(("x", "y", "z"), (("x", "y"), ("x", "z")))
+FORKED = Hypothesis.from_dagitty("dag { x -> y x -> z }", name="Fork")
+SLOPE = 0.8
+NINETY = 1.6448536269514722
+COVERED = 100  # data sets of a cell whose effect is looked at
 ROLES: Mapping[str, Role] = {name: role_of(name, "Normal", 0) for name in "xyz"}
 ORDER_BEFORE, KNOWN_BEFORE = 1.3, 1.15  # what withheld a verdict before: in row order; by a date or an identifier
 
@@ -57,7 +64,7 @@ class Cell:
 def fork(noise: Callable[[], FloatArray]) -> pd.DataFrame:
     """Return the fork with noise of its own at each node."""
     x = noise()
-    return pd.DataFrame({"x": x, "y": 0.8 * x + noise(), "z": 0.8 * x + noise()})
+    return pd.DataFrame({"x": x, "y": SLOPE * x + noise(), "z": SLOPE * x + noise()})
 
 
 def independent(rng: Rng, rows: int = 300) -> Made:
@@ -153,9 +160,11 @@ CELLS: tuple[Cell, ...] = (
     _school("5 schools of 80, by name", 0.1, "text", False, many=5, each=80),
     _school("20 schools by name, said: group", 0.4, "text", False, "group:school"),
     _school("5 schools of 80, said: group", 0.4, "text", False, "group:school", many=5, each=80),
+    _school("80 schools of 5, said: one of each", 0.4, "text", False, "one:school", many=80, each=5),
     _school("20 schools by name, said: none", 0.4, "text", False, "none"),
     Cell("rows four times over, side by side", lambda rng: copied(rng, True)),
     Cell("rows four times over, one file after the other", lambda rng: copied(rng, False)),
+    Cell("rows four times over, said: one", lambda rng: copied(rng, False), "one"),
     Cell("AR(0.3)", lambda rng: series(rng, 0.3, False)),
     Cell("AR(0.5)", lambda rng: series(rng, 0.5, False)),
     Cell("AR(0.8)", lambda rng: series(rng, 0.8, False)),
@@ -177,10 +186,14 @@ class Counted:
     withheld: int = 0
     silent: int = 0
     spoken: int = 0
+    covered_before: int = 0
+    verdicts: int = 0
+    covered: int = 0
 
     def share(self, name: str) -> str:
         """Return one count as a share."""
-        return f"{100.0 * getattr(self, name) / max(self.sets, 1):.0f} %"
+        of = {"covered": self.verdicts, "covered_before": min(self.sets, COVERED)}.get(name, self.sets)
+        return f"{100.0 * getattr(self, name) / of:.0f} %" if of else "-"
 
 
 def measured(cell: Cell, sets: int, seed: int = SEED) -> Counted:
@@ -193,7 +206,12 @@ def measured(cell: Cell, sets: int, seed: int = SEED) -> Counted:
         raw = {name: dataset.values(name) for name in "xyz"}
         plain = bool(run_tests(FORK, statements, ROLES, Observed(raw))[0].contradicted)
         before = withheld_before(dataset, raw)
-        now = find_dependence(dataset, ROLES, raw, taken=rows_as(cell.taken, dataset))
+        found.covered_before += number < COVERED and covers_plainly(raw)
+        taken = rows_as(cell.taken, dataset)
+        kept = one_of_each(dataset, taken).kept
+        if kept is not None:
+            dataset, raw = dataset.take(kept), {name: values[kept] for name, values in raw.items()}
+        now = find_dependence(dataset, ROLES, raw, taken=taken)
         (test,) = run_tests(
             FORK,
             statements,
@@ -211,7 +229,26 @@ def measured(cell: Cell, sets: int, seed: int = SEED) -> Counted:
         found.remark += remark
         found.silent += bool(test.contradicted) and not now.computed and not remark
         found.spoken += bool(test.contradicted) and (now.computed or remark)
+        if number < COVERED and not now:
+            found.verdicts += 1
+            found.covered += covers(dataset, "" if kept is not None else cell.taken)
     return found
+
+
+def covers_plainly(raw: Mapping[str, FloatArray]) -> bool:
+    """Return whether least squares' 90 % interval holds the effect of x on y, as if rows were independent."""
+    x, y = (raw[name] - raw[name].mean() for name in ("x", "y"))
+    slope = float(x @ y / (x @ x))
+    rest = y - slope * x
+    return abs(slope - SLOPE) <= NINETY * float(np.sqrt(rest @ rest / (len(x) - 2) / (x @ x)))
+
+
+def covers(dataset: Dataset, taken: str) -> bool:
+    """Return whether the reported 90 % interval of the effect of x on y holds it, rows taken so."""
+    (effect,) = compare(dataset, [FORKED], effects=[("x", "y")], draws=1000, rows=taken).hypotheses[0].effects
+    assert effect.q05 is not None
+    assert effect.q95 is not None
+    return effect.q05 <= SLOPE <= effect.q95
 
 
 def withheld_before(dataset: Dataset, raw: Mapping[str, FloatArray]) -> bool:
@@ -230,7 +267,17 @@ def withheld_before(dataset: Dataset, raw: Mapping[str, FloatArray]) -> bool:
 
 def line(cell: Cell, found: Counted) -> str:
     """Return a row of the table."""
-    names = ("withheld_before", "silent_before", "remark", "computed", "withheld", "silent", "spoken")
+    names = (
+        "withheld_before",
+        "silent_before",
+        "remark",
+        "computed",
+        "withheld",
+        "silent",
+        "spoken",
+        "covered_before",
+        "covered",
+    )
     return f"| {cell.name} | {' | '.join(found.share(name) for name in names)} |"
 
 
@@ -262,11 +309,13 @@ The fork x -> y, x -> z is true, and so is its claim that y and z are unrelated,
 one, and 5 % are due. 300 rows, or 400 in schools and copies. **Before**: how often the verdict was withheld, and how
 often the claim was contradicted with a verdict, by the rules before this page (row order, dates, identifiers; nothing
 was computed). **Now**: what is said (a remark, up to a design effect of 1.2; computed with it, up to 4;
-withheld above, or in a series), and how often the claim is contradicted without a word on the rows, and with one.
+withheld above, or in a series), and how often the claim is contradicted without a word on the rows, and with one. Last,
+how often the 90 % interval of the effect of x on y holds it, in {COVERED} of the data sets: as if rows were independent
+(before), and as reported, where there is a verdict.
 
 | rows | before: withheld | contradicted | now: remark | computed | withheld | contradicted without a word \
-| with a word |
-|---|---|---|---|---|---|---|---|
+| with a word | effect covered before | now |
+|---|---|---|---|---|---|---|---|---|---|
 {body}
 
 - A group that is not in the file, in rows that are shuffled, cannot be seen: nothing in the file tells which rows
@@ -276,8 +325,8 @@ withheld above, or in a series), and how often the claim is contradicted without
 - A number is a group only in what has no order in it (each value against its two neighbours), so that one that acts
   as a cause, in a line, a curve or by a threshold, is none; it takes 12 values or more, and sees less than names do. A
   code of fewer values is seen when its kind is category, or when the user says `group:COL`. Two values are no groups.
-- With five groups an intraclass correlation is itself hardly known: errors are computed from too
-  little, and it is said.
+- With five groups an intraclass correlation is itself hardly known: errors are computed from too little, though as
+  a t with four degrees of freedom, and it is said.
 """
 
 

@@ -14,11 +14,13 @@ the user says of the rows (:class:`core.check.rows_as.RowsAs`) goes before what 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
+from core.check.dependence import Dependence
 from core.check.left_over import MOST_ROWS, left_over
 from core.check.resemblance import (
     CHANCE,
@@ -40,7 +42,7 @@ from core.check.rows_as import LOOK, RowsAs
 from core.check.rows_words import Tie, advice_about, computed_words, ignored_words, reason_about, remark_about
 from core.data.dataset import Column, Dataset
 
-__all__ = ["REMARK", "SERIES", "WITHHELD", "Dependence", "find_dependence"]
+__all__ = ["REMARK", "SERIES", "WITHHELD", "find_dependence"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -59,63 +61,6 @@ _ROUNDS = 4  # ties that are told apart at most
 _LONGEST = 1_000  # lags, where the user says that rows are a series
 _FEW_BLOCKS = 10
 _NAMES = ("category", "identifier")  # kinds whose values are names; those of all others are further apart or nearer
-
-
-@dataclass(frozen=True, eq=False)
-class Dependence:
-    """Why rows are not exchangeable, in words; truthy where the verdict is withheld for that.
-
-    Parameters
-    ----------
-    reasons : tuple of str
-        Why the verdict is withheld.
-    notes : tuple of str
-        Whole sentences on what was looked at and does no harm, or does not count.
-    advice : tuple of str
-        Whole sentences: what to do about the reasons.
-    said : str
-        What is computed with, in one sentence; empty where nothing is.
-    offers : tuple of str
-        Ways out that the user may choose, as :func:`core.check.rows_as.rows_as` reads them.
-    clusters : array of int, shape (N,), or None
-        Rows with one label belong together: groups, or blocks of a series. Where errors are computed so.
-    factors : mapping of frozenset to float
-        By pair of columns, of all whose factor differs from ``base``.
-    base : float
-        The factor of all other pairs: copies.
-    """
-
-    reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
-    said: str = ""
-    offers: tuple[str, ...] = ()
-    clusters: IntArray | None = None
-    factors: Mapping[frozenset[str], float] = field(default_factory=dict)
-    base: float = 1.0
-
-    def __bool__(self) -> bool:
-        return bool(self.reasons)
-
-    @property
-    def computed(self) -> bool:
-        """Whether errors are computed with what was found, and a verdict is given."""
-        return bool(self.said) and not self.reasons
-
-    @property
-    def withheld(self) -> str:
-        """Why there is no verdict, in one sentence; empty where there is one."""
-        if not self.reasons:
-            return ""
-        return f"No verdict: {'; '.join(self.reasons)}, and every p-value and score here takes rows as exchangeable."
-
-    def worst(self, name: str) -> float:
-        """Return the largest factor of any association of a column."""
-        return max((factor for pair, factor in self.factors.items() if name in pair), default=self.base)
-
-    def inflation(self, x: str, y: str) -> float:
-        """Return the factor on the variance of the association of two columns; 1 where nothing is to be counted."""
-        return self.factors.get(frozenset((x, y)), self.base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +162,7 @@ class _Seen:
             return Dependence(tuple(reasons), tuple(notes), tuple(advice_about(ties, times > 1.0)), offers=offers)
         if worst.factor <= REMARK and not any(tie.asked for tie in ties):
             return Dependence(notes=tuple(notes), offers=offers)
+        total = _few_groups(ties) * total
         factors = {
             frozenset((self.names[a], self.names[b])): max(1.0, float(total[a, b]))
             for a, b in zip(*np.triu_indices(len(self.names), 1), strict=True)
@@ -293,6 +239,16 @@ class _Seen:
         blocks = np.empty(self.rows, dtype=np.intp)
         blocks[order] = np.arange(self.rows) // length
         return blocks
+
+
+def _few_groups(ties: list[Tie]) -> float:
+    """Return the factor that few groups add to a variance: their own scatter is known from so many (a t on G - 1).
+
+    Only of groups that the user names: one that is merely found in a column may be a cause that nobody drew, and
+    then hardly any pair has it in both ends.
+    """
+    fewest = min((tie.groups for tie in ties if tie.asked and tie.way == "group" and tie.groups > 1), default=0)
+    return float(stdtrit(fewest - 1, 0.975) / ndtri(0.975)) ** 2 if fewest else 1.0
 
 
 def _likeness(column: Column) -> str:

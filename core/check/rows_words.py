@@ -135,10 +135,7 @@ def computed_words(ties: Sequence[Tie], times: float, worst: Worst, rows: int) -
     about = f" about {worst.pair[0]} and {worst.pair[1]}" if worst.pair[0] else ""
     if worst.factor > 1.005:
         words += f": {rows:,} rows say about as much as {as_good_as(rows, worst.factor)}{about}"
-    words += (
-        ", and associations, differences in prediction and probabilities are computed with that (intervals of effects "
-        "are not, and may be too narrow)."
-    )
+    words += ", and associations, effects, differences in prediction and probabilities are computed with that."
     few = [tie for tie in ties if tie.way == "group" and tie.groups < FEW_GROUPS]
     return words + "".join(
         f" With only {tie.groups} groups of {tie.title}, their errors are themselves uncertain." for tie in few

@@ -22,11 +22,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Benchmark", "Robustness", "less_by", "partial_r2", "robustness_of", "robustness_value"]
+__all__ = ["LEVEL", "Benchmark", "Robustness", "less_by", "partial_r2", "robustness_of", "robustness_value"]
 
 FloatArray = NDArray[np.float64]
 
 LEVEL = 0.05
+"""Of the interval that is taken to include zero."""
+
 _LEAST_DF = 3
 _TIED = 1e-8  # of a column's length: what the others leave of it is rounding
 _MOST = 0.99  # of what is left of the treatment; a cause cannot explain all of it and leave an effect to speak of
@@ -91,6 +93,12 @@ class Robustness:
         if self.estimate == 0 or other / self.estimate >= 1:
             return None
         return robustness_value(self.estimate / self.se, self.df, 1.0 - other / self.estimate)
+
+    def leaving(self, name: str, treatment: float, outcome: float) -> Benchmark:
+        """Return what a cause that explains these shares of what is left of both leaves; ``name`` is as strong."""
+        left, error = less_by(self.estimate, self.se, self.df, treatment, outcome)
+        share = left / self.estimate
+        return Benchmark(name, treatment, outcome, share, share * abs(self.estimate) <= _FIVE * error)
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON record."""
@@ -205,10 +213,7 @@ def _as_strong(name: str, found: Robustness, of_x: float, of_y: float) -> Benchm
     odds = of_x / (1.0 - of_x)
     between = min(odds * odds, _MOST)  # what the two causes share, given the treatment
     outcome = min(1.0, (1.0 + sqrt(between)) ** 2 / (1.0 - between) * of_y / (1.0 - of_y))
-    treatment = min(odds, _MOST)
-    left, error = less_by(found.estimate, found.se, found.df, treatment, outcome)
-    share = left / found.estimate
-    return Benchmark(name, treatment, outcome, share, share * abs(found.estimate) <= _FIVE * error)
+    return found.leaving(name, min(odds, _MOST), outcome)
 
 
 def _explained(values: FloatArray, others: FloatArray, own: FloatArray) -> float | None:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.claims import claim_tests
+from core.check.dependence import Dependence
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
-from core.check.rows import Dependence
 from core.check.shape import Shape
 from core.check.shapes import LEVEL, shapes_of
 from core.check.tested import IndependenceTest, Observed, Replicates
@@ -33,23 +33,18 @@ from core.comparison.result import (
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.comparison.scores import elpd_of, evidence_of, finite
 from core.comparison.verdict import verdict
-from core.effects.edges import EdgeSummary, edges_into
-from core.effects.total import Effect, total_effect
 from core.fit.gates import gates
 from core.fit.memory import Memory
 from core.fit.result import BlockFit, Fit
 from core.graph.equivalence import equivalence_classes
 from core.graph.implications import implications, untestable_reason
-from core.graph.paths import nodes_on_directed_paths
-from core.hypothesis import Hypothesis
-from core.model.spec import ModelSpec, NodeModel
+from core.model.spec import NodeModel
+from core.study.answering import arrows_of, effect_of
 from core.study.bagging import bag
 from core.study.depending import dependence_of, without_replicates
 from core.study.leaving_groups import grouped_scores
 from core.study.planning import Plan
 from core.study.replicating import Replicator, observed_of
-from core.study.robust import robustness_for
-from core.study.second import with_opinions
 from core.study.warning import all_warnings
 
 __all__ = ["assemble"]
@@ -188,7 +183,7 @@ def _facts(
     report = gates(fit)
     clusters = dependence.clusters if dependence.computed else None
     failed = {failure.node for failure in report.failed if failure.gate not in LEAVE_ONE_OUT}
-    edges = _edges(spec, fit, observed, memory)
+    edges = arrows_of(fit, observed, dependence, memory)
     return HypothesisFacts(
         name=hypothesis.name,
         nodes=tuple(map(_node, spec.nodes)),
@@ -201,7 +196,9 @@ def _facts(
         gates=report,
         implications=tests,
         checks=_checks(plan, fit, observed, replicates, memory),
-        effects=tuple(_effect(hypothesis, fit, observed, pair, plan.seed, failed, memory) for pair in plan.effects),
+        effects=tuple(
+            effect_of(hypothesis, fit, observed, pair, plan.seed, failed, dependence, memory) for pair in plan.effects
+        ),
         untestable=untestable_reason(hypothesis.graph, background=frozenset(hypothesis.background)),
         given=tuple(map(_node, spec.given)),
         background=hypothesis.background,
@@ -237,15 +234,6 @@ def _block(node: str, block: BlockFit) -> BlockFacts:
         rows_sampled=block.rows_sampled,
         rows_scored=block.rows_scored,
     )
-
-
-def _edges(spec: ModelSpec, fit: Fit, observed: Observed, memory: Memory) -> list[EdgeSummary]:
-    found: list[EdgeSummary] = []
-    for model in spec.nodes:
-        block = fit.blocks[model.node]
-        key = ("arrows", block.key, model.node, model.response.levels, model.terms)
-        found += memory.recall(key, partial(edges_into, spec, model, block.draws, observed.raw))
-    return found
 
 
 def _tested(
@@ -308,29 +296,6 @@ def _shapes(
         found = [shape.weakened(dependence.worst(shape.node), LEVEL) for shape in found]
     flags = not dependence
     return tuple(replace(shape, flagged=shape.flagged and flags, overruled=shape.node in taken) for shape in found)
-
-
-def _effect(
-    hypothesis: Hypothesis,
-    fit: Fit,
-    observed: Observed,
-    pair: tuple[str, str],
-    seed: int,
-    failed: set[str],
-    memory: Memory,
-) -> Effect:
-    graph, (treatment, outcome) = hypothesis.graph, pair
-    parameters = {node: block.draws for node, block in fit.blocks.items()}
-    found = total_effect(
-        graph, fit.spec, parameters, observed.raw, treatment, outcome, seed, background=hypothesis.background
-    )
-    # Rule 3: no effect of a sampled block that failed its gates.
-    if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
-        found = Effect(treatment, outcome, True, found.scale, None, None, None, None)
-    found = with_opinions(hypothesis, fit.spec, observed, found, memory)
-    if found.mean is None:
-        return found
-    return replace(found, robustness=robustness_for(hypothesis, fit.spec, observed, pair, memory))
 
 
 def _data(plan: Plan) -> DataFacts:

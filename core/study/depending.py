@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from core.check.dependence import Dependence
 from core.check.roles import Role
-from core.check.rows import Dependence, find_dependence
+from core.check.rows import find_dependence
 from core.check.rows_as import LOOK, RowsAs
 from core.check.tested import IndependenceTest, Observed
 from core.data.dataset import Dataset

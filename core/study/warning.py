@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.check.dependence import Dependence
 from core.check.one_each import left_out_words
-from core.check.rows import Dependence
 from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
@@ -165,9 +165,9 @@ def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp
                 "too many); its errors are those of groups."
             )
         said.append(
-            "P-values and intervals of associations are widened, and bagged probabilities draw such rows together. "
-            "Intervals of arrows and effects, log Bayes factors and probabilities that are not bagged take rows as "
-            "independent still. Predictive p-values of such associations are null."
+            "P-values, and intervals of associations, arrows and effects, are as wide as that makes them, and bagged "
+            "probabilities draw such rows together. Log Bayes factors and probabilities that are not bagged take rows "
+            "as independent still. Predictive p-values of such associations are null."
         )
     if rows is not None:
         said.append(

@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.rows import CELLS, ROLES, measured
 from benchmarks.worlds import fork
+from core.check.dependence import Dependence
 from core.check.roles import role_of
-from core.check.rows import REMARK, WITHHELD, Dependence, find_dependence
+from core.check.rows import REMARK, WITHHELD, find_dependence
 from core.check.rows_as import RowsAs, rows_as
 from core.data.dataset import Dataset
 from core.errors import UsageError
@@ -248,6 +249,20 @@ def test_a_group_that_is_said_is_computed_with_however_strong() -> None:
     assert seen.inflation("y", "z") > WITHHELD
     assert "taken as a group, as you say: 400 rows say about as much as " in seen.said
     assert "uncertain" not in seen.said
+
+
+def test_few_groups_are_known_as_little_as_a_t_knows_them() -> None:
+    """Independent rows said to be groups: the factor is that of a t on groups less one, and falls to 1 with many."""
+    frame = plain(7, 400)
+    factors = [
+        found(frame.assign(g=np.random.default_rng(3).permutation(np.arange(400) % many)), "group:g").inflation(
+            "x", "y"
+        )
+        for many in (5, 20, 200)
+    ]
+    expected = [(t / 1.959964) ** 2 for t in (2.776445, 2.093024, 1.971957)]
+    assert factors == pytest.approx(expected, rel=0.35)
+    assert factors[0] >= 0.999 * expected[0]
 
 
 def test_few_groups_are_said_to_be_few() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from core.check.dependence import Dependence
 from core.check.predictive import Check
-from core.check.rows import Dependence
 from core.check.tested import IndependenceTest
 from core.comparison.differences import all_differences, clauses
 from core.comparison.result import ClassFacts, Comparison, DataFacts, Difference, Elpd, Evidence, HypothesisFacts

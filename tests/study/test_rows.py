@@ -46,7 +46,7 @@ def test_what_is_found_is_computed_with_and_said_once() -> None:
     assert found.classes[0].probability == plain.classes[0].probability
     assert found.classes[0].bagged_probability != plain.classes[0].bagged_probability
     assert "the data" not in " ".join(s for s in found.sentences if "B adds y -> z" in s)  # evidence is not spoken of
-    assert any("Intervals of arrows and effects" in warning for warning in found.warnings)
+    assert any("intervals of associations, arrows and effects" in warning for warning in found.warnings)
 
 
 def test_one_row_of_each_group_is_what_those_rows_alone_give() -> None:

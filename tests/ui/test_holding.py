@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.check.rows import Dependence
+from core.check.dependence import Dependence
 from core.comparison.storage import comparison_from_bytes
 from core.errors import UsageError
 from core.hypothesis import Hypothesis
