@@ -105,6 +105,23 @@ def schools(rng: Rng, icc: float, told: str, ordered: bool, many: int = 20, each
     return (frame if ordered else frame.iloc[rng.permutation(len(frame))].reset_index(drop=True)), kinds
 
 
+def cause(rng: Rng, levels: int) -> Made:
+    """Independent rows, and a category in the file that acts on y alone."""
+    frame = independent(rng)[0]
+    level = rng.integers(0, levels, len(frame))
+    shift = rng.normal(size=levels)[level]
+    return frame.assign(y=frame["y"] + shift, region=[f"no {one}" for one in level]), {"region": "category"}
+
+
+def drowned(rng: Rng) -> Made:
+    """Schools that act on y and z, in which what comes from x is far larger, and has no school in it."""
+    group = rng.permutation(np.repeat(np.arange(20), 20))
+    y, z = (np.sqrt(0.4) * rng.normal(size=20)[group] + np.sqrt(0.6) * rng.normal(size=400) for _ in "yz")
+    x = rng.normal(size=400)
+    frame = pd.DataFrame({"x": x, "y": SLOPE * x + y / 3, "z": SLOPE * x + z / 3})
+    return frame.assign(school=[f"no {one}" for one in group]), {"school": "category"}
+
+
 def copied(rng: Rng, ordered: bool) -> Made:
     """A hundred rows, each four times over."""
     frame = fork(lambda: rng.normal(size=100))
@@ -162,6 +179,9 @@ CELLS: tuple[Cell, ...] = (
     _school("5 schools of 80, said: group", 0.4, "text", False, "group:school", many=5, each=80),
     _school("80 schools of 5, said: one of each", 0.4, "text", False, "one:school", many=80, each=5),
     _school("20 schools by name, said: none", 0.4, "text", False, "none"),
+    Cell("a category of 3 levels acts on y alone", lambda rng: cause(rng, 3)),
+    Cell("a category of 12 levels acts on y alone", lambda rng: cause(rng, 12)),
+    Cell("20 schools by name, on y and z alone, which are mostly x", drowned),
     Cell("rows four times over, side by side", lambda rng: copied(rng, True)),
     Cell("rows four times over, one file after the other", lambda rng: copied(rng, False)),
     Cell("rows four times over, said: one", lambda rng: copied(rng, False), "one"),
@@ -325,6 +345,9 @@ how often the 90 % interval of the effect of x on y holds it, in {COVERED} of th
 - A number is a group only in what has no order in it (each value against its two neighbours), so that one that acts
   as a cause, in a line, a curve or by a threshold, is none; it takes 12 values or more, and sees less than names do. A
   code of fewer values is seen when its kind is category, or when the user says `group:COL`. Two values are no groups.
+- A category that acts on one column alone ties no association to itself: it is a cause that nobody drew. That all
+  others are given lets it show in the causes of that column too, so a column counts only where no few others take
+  it out. Where two columns are mostly something else, a group in both of them may be taken for one that is in neither.
 - With five groups an intraclass correlation is itself hardly known: errors are computed from too little, though as
   a t with four degrees of freedom, and it is said.
 """

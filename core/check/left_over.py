@@ -14,7 +14,7 @@ from core.check.regression import inverse, project_out
 from core.check.roles import Role
 from core.data.dataset import Dataset
 
-__all__ = ["MOST_ROWS", "left_over"]
+__all__ = ["MOST_ROWS", "left_over", "working_columns"]
 
 FloatArray = NDArray[np.float64]
 
@@ -41,10 +41,28 @@ def left_over(
     keep : array of bool
         Which rows of ``dataset`` these are.
     """
-    found = _residuals(roles, raw, _regimes(dataset, keep, raw))
+    columns = working_columns(dataset, roles, raw, keep)
+    found = _residuals(columns)
     for name in found if dataset.set_by_row else ():
         found[name] = np.where(dataset.was_set(name)[keep][:MOST_ROWS], 0.0, found[name])
     return found
+
+
+def working_columns(
+    dataset: Dataset, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], keep: NDArray[np.bool_]
+) -> dict[str, FloatArray]:
+    """Return what is looked at of each column on its working scale, shape (N, width); nothing where rows are too few.
+
+    Where some cells were set by intervention, around the mean of those set alike. Parameters as :func:`left_over`.
+    """
+    names = tuple(name for name, values in raw.items() if len(values) and np.ptp(values) > 0)
+    if not names or len(raw[names[0]]) <= 2 * sum(roles[name].width for name in names):
+        return {}
+    columns = {name: roles[name].regressors(raw[name][:MOST_ROWS]) for name in names}
+    regimes = _regimes(dataset, keep, raw)
+    if regimes is None:
+        return columns
+    return {name: _around_means(values, regimes[:MOST_ROWS]) for name, values in columns.items()}
 
 
 def _regimes(dataset: Dataset, keep: NDArray[np.bool_], raw: Mapping[str, FloatArray]) -> NDArray[np.intp] | None:
@@ -68,21 +86,11 @@ def _regimes(dataset: Dataset, keep: NDArray[np.bool_], raw: Mapping[str, FloatA
     return np.unique(regimes, return_inverse=True)[1]
 
 
-def _residuals(
-    roles: Mapping[str, Role], raw: Mapping[str, FloatArray], regimes: NDArray[np.intp] | None = None
-) -> dict[str, FloatArray]:
-    """Return what all other columns leave of each one, linearly on the working scale.
-
-    Of a category, the level of widest spread. Constant columns are left out. With ``regimes``
-    each column is taken around its mean in each of them.
-    """
-    names = tuple(name for name, values in raw.items() if len(values) and np.ptp(values) > 0)
-    if not names or len(raw[names[0]]) <= 2 * sum(roles[name].width for name in names):
-        return {}
-    columns = {name: roles[name].regressors(raw[name][:MOST_ROWS]) for name in names}
-    if regimes is not None:
-        columns = {name: _around_means(values, regimes[:MOST_ROWS]) for name, values in columns.items()}
-    found = {}
+def _residuals(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return what all other columns leave of each one; of a category, the level of widest spread."""
+    found: dict[str, FloatArray] = {}
+    if not columns:
+        return found
     for name, left in _leave_others(columns):
         widest = left[:, int(np.argmax(left.var(axis=0)))]
         # A column that the others determine leaves rounding dust, which has no order.

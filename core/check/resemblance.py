@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 __all__ = ["LAGS", "LEAST_ROWS", "Worst", "around_means", "copies", "group_factors", "order_factors"]
-__all__ += ["CHANCE", "group_inflation", "labels_of", "order_inflation", "size_of_repeats", "stacked"]
+__all__ += ["CHANCE", "Spread", "group_inflation", "group_spread", "labels_of", "order_gone", "order_inflation"]
+__all__ += ["order_shared", "size_of_repeats", "stacked"]
 __all__ += ["typical_size", "worst_of"]
 
 FloatArray = NDArray[np.float64]
@@ -100,6 +101,25 @@ def _memory(residual: FloatArray, lags: int) -> FloatArray:
     return found
 
 
+def order_shared(values: FloatArray, rank: IntArray | None = None) -> FloatArray:
+    """Return what rows next to each other have in common, shape (p,): the covariance at the first lag."""
+    order = slice(None) if rank is None else np.argsort(rank, kind="stable")
+    centred = values[:, order] - values.mean(axis=1, keepdims=True)
+    return np.asarray(np.einsum("pi,pi->p", centred[:, 1:], centred[:, :-1]) / centred.shape[1])
+
+
+def order_gone(values: FloatArray, rank: IntArray | None, shared: float) -> FloatArray:
+    """Return how much likelier an order is if neighbours share nothing than if they share a covariance ``shared``.
+
+    As logarithms, shape (p,), of values (p, N): an autocorrelation is about Normal with variance 1 / N.
+    """
+    variance = values.var(axis=1)
+    root = np.sqrt(values.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        seen, due = root * order_shared(values, rank) / variance, root * np.minimum(shared / variance, 1.0)
+    return np.asarray(np.nan_to_num(due * (0.5 * due - seen), nan=-np.inf))
+
+
 # -- in groups -----------------------------------------------------------------------
 
 
@@ -134,17 +154,67 @@ def group_factors(
     number : bool
         Groups are the values of a number, in its order: only what has no order in it counts.
     """
+    found = group_spread(residuals, labels, number)
+    if found is None:
+        return np.ones((len(residuals), len(residuals)))
+    alike = found.alike if level is None else np.where(found.chance <= level, found.alike, 0.0)
+    return np.asarray(1.0 + (typical_size(labels) - 1.0) * np.outer(alike, alike))
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How groups of rows vary, in each of p columns; all arrays have shape (p,).
+
+    ``between`` and ``within`` are the variances of what groups have in common and of single rows. ``ratio`` is 1 on
+    average if rows do not resemble each other, and ``1 + between / unit`` if they do; ``chance`` is how often
+    independent rows reach it; ``free`` are its degrees of freedom, 0 where it is a median.
+    """
+
+    ratio: FloatArray
+    between: FloatArray
+    within: FloatArray
+    unit: FloatArray
+    chance: FloatArray
+    free: float
+    root: float
+
+    @property
+    def alike(self) -> FloatArray:
+        """Intraclass correlations; 1 where the group says it all."""
+        total = self.between + self.within
+        return np.divide(self.between, total, out=np.zeros_like(total), where=total > 0)
+
+    def gone(self, shared: float) -> FloatArray:
+        """Return how much likelier the ratios are if groups share nothing than if they share a variance ``shared``.
+
+        As logarithms. A mean square is a chi-squared over its degrees of freedom, the cube root of a median about
+        Normal.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            times = 1.0 + shared / self.unit
+            if self.free:
+                found = 0.5 * self.free * (np.log(times) - self.ratio * (1.0 - 1.0 / times))
+            else:
+                seen, due = ((np.cbrt(value) - 1.0) * self.root for value in (self.ratio, times))
+                found = due * (0.5 * due - seen)
+        return np.asarray(np.nan_to_num(found, nan=-np.inf, posinf=-np.inf))
+
+
+def group_spread(values: FloatArray, labels: IntArray, number: bool = False) -> Spread | None:
+    """Return how groups vary in each of some columns, shape (p, N); None of groups that are too few to see it.
+
+    Other parameters as :func:`group_factors`.
+    """
     size = np.bincount(labels)
     several = size > 1  # single rows have no part in it
     m = size[several].astype(np.float64)
-    if len(m) < (_FEWEST_VALUES if number else 2) or not len(residuals):
-        return np.ones((len(residuals), len(residuals)))
-    means = _sums(residuals, labels, len(size))[:, several] / m
-    squares = _sums(residuals**2, labels, len(size))[:, several]
-    look = _unlike_neighbours if number else _intraclass
+    if len(m) < (_FEWEST_VALUES if number else 2) or not len(values):
+        return None
+    means = _sums(values, labels, len(size))[:, several] / m
+    squares = _sums(values**2, labels, len(size))[:, several]
+    look = _unlike_neighbours if number else _analysis
     with np.errstate(divide="ignore", invalid="ignore"):
-        alike = look(m, means, squares, level)
-    return np.asarray(1.0 + (typical_size(labels) - 1.0) * np.outer(alike, alike))
+        return look(m, means, squares)
 
 
 def _sums(values: FloatArray, labels: IntArray, many: int) -> FloatArray:
@@ -160,8 +230,8 @@ def around_means(values: FloatArray, labels: IntArray) -> FloatArray:
     return np.asarray(values - (_sums(values, labels, len(size)) / np.maximum(size, 1))[:, labels])
 
 
-def _intraclass(m: FloatArray, means: FloatArray, squares: FloatArray, level: float | None) -> FloatArray:
-    """Return intraclass correlations, shape (p,), by analysis of variance; not under 0.
+def _analysis(m: FloatArray, means: FloatArray, squares: FloatArray) -> Spread:
+    """Return how groups vary, by analysis of variance.
 
     Parameters
     ----------
@@ -169,23 +239,22 @@ def _intraclass(m: FloatArray, means: FloatArray, squares: FloatArray, level: fl
         Sizes.
     means, squares : array, shape (p, k)
         Mean and sum of squares of each group.
-    level : float, optional
     """
     rows, free = float(m.sum()), len(m) - 1.0
     left = rows - len(m)
     within = squares.sum(axis=1) - means**2 @ m
     between = (means - (means @ m / rows)[:, None]) ** 2 @ m
-    ratio = (between / free) / (within / left)
-    typical = (rows - float(m @ m) / rows) / free
-    found = np.where(ratio > 1.0, (ratio - 1.0) / (ratio - 1.0 + typical), 0.0)
-    if level is not None:
-        found = np.where(special.fdtrc(free, left, np.maximum(ratio, 0.0)) <= level, found, 0.0)
     same = within <= 1e-12 * squares.sum(axis=1)  # the group says it all, or there is nothing to say
-    return np.where(same, (between > 0).astype(np.float64), found)
+    within = np.where(same, 0.0, within / left)
+    typical = (rows - float(m @ m) / rows) / free
+    ratio = np.where(same, np.where(between > 0, np.inf, 1.0), between / free / within)
+    shared = np.where(same, between / free / typical, np.maximum(ratio - 1.0, 0.0) * within / typical)
+    chance = np.where(same, between <= 0, special.fdtrc(free, left, np.maximum(ratio, 0.0)))
+    return Spread(ratio, shared, within, within / typical, chance, free, 0.0)
 
 
-def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray, level: float | None) -> FloatArray:
-    """Return intraclass correlations of a number's values beyond what a curve or a threshold does, shape (p,).
+def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray) -> Spread:
+    """Return how a number's values vary beyond what a curve or a threshold does.
 
     A number that acts in a curve, drawn or left out, makes rows that share a value alike: that is what a cause
     does, and no matter of groups. A code (a school's number) has values that differ from their neighbours. So a
@@ -193,7 +262,7 @@ def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray, le
     second difference over its variance if rows did not resemble each other (from the spread within nearby
     groups), the median of D is that of chi-squared, 0.455, but for a factor 1 + 6 tau^2 / var; a median is not
     moved by a threshold, nor by a few odd rows. Its cube root is taken as Normal (checked by simulation).
-    Parameters as :func:`_intraclass`.
+    Parameters as :func:`_analysis`.
     """
     many, near = len(m), np.ones(_NEAR)
     inside = squares - m * means**2
@@ -207,11 +276,9 @@ def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray, le
     second = (left[:, :-2] - 2.0 * left[:, 1:-1] + left[:, 2:]) ** 2
     ratio = np.nan_to_num(np.median(second / chance, axis=1) / _MEDIAN, nan=0.0, posinf=0.0)
     within = inside.sum(axis=1) / (m.sum() - many)
-    between = np.maximum(ratio - 1.0, 0.0) * np.median(chance, axis=1) / 6.0
-    found = np.where((ratio > 1.0) & (within > 0), between / (between + within), 0.0)
-    if level is None:
-        return found
-    return np.where(special.ndtr(-(np.cbrt(ratio) - 1.0) * np.sqrt(many - 2) / _SPREAD) <= level, found, 0.0)
+    unit, root = np.median(chance, axis=1) / 6.0, np.sqrt(many - 2) / _SPREAD
+    between = np.where(within > 0, np.maximum(ratio - 1.0, 0.0) * unit, 0.0)
+    return Spread(ratio, between, within, unit, special.ndtr(-(np.cbrt(ratio) - 1.0) * root), 0.0, float(root))
 
 
 # -- as copies -----------------------------------------------------------------------

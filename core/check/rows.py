@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from core.check.acted_on import acted_on
 from core.check.dependence import Dependence
-from core.check.left_over import MOST_ROWS, left_over
+from core.check.left_over import MOST_ROWS, left_over, working_columns
 from core.check.resemblance import (
     CHANCE,
     LAGS,
@@ -30,8 +31,11 @@ from core.check.resemblance import (
     around_means,
     copies,
     group_factors,
+    group_spread,
     labels_of,
     order_factors,
+    order_gone,
+    order_shared,
     size_of_repeats,
     stacked,
     typical_size,
@@ -79,6 +83,20 @@ class _Look:
             return order_factors(residuals, self.labels, _LONGEST if self.asked else LAGS)
         return group_factors(residuals, self.labels, None if self.asked else level, self.number), 0
 
+    def shared(self, residuals: FloatArray) -> FloatArray:
+        """Return the variance that rows have in common, shape (p,)."""
+        if self.way != "group" or self.labels is None:
+            return order_shared(residuals, self.labels)
+        spread = group_spread(residuals, self.labels, self.number)
+        return np.zeros(len(residuals)) if spread is None else spread.between
+
+    def gone(self, values: FloatArray, shared: float) -> FloatArray:
+        """Return how much likelier values (k, N) are if rows share nothing than if they share that, as logarithms."""
+        if self.way != "group" or self.labels is None:
+            return order_gone(values, self.labels, shared)
+        spread = group_spread(values, self.labels, self.number)
+        return np.full(len(values), -np.inf) if spread is None else spread.gone(shared)
+
 
 def find_dependence(
     dataset: Dataset,
@@ -111,11 +129,14 @@ def find_dependence(
         alone[:] = False
         alone[np.unique(place, return_index=True)[1]] = True
     residuals = {name: values[alone] for name, values in left_over(dataset, roles, raw, keep).items()}
+    # Where cells were set, what rows have in common is what was done to them.
+    columns = {} if dataset.set_by_row else working_columns(dataset, roles, raw, keep)
+    columns = {name: values[alone] for name, values in columns.items()}
     few = not residuals or int(alone.sum()) < LEAST_ROWS
     looks = [look for look in _looks(dataset, roles, raw, keep, alone, taken) if look.asked or not few]
     titled = {name: dataset.column(name).title for name in residuals}
     return _Seen(dataset, keep, whole, numbers, place, tuple(titled), few, taken).settled(
-        _ties(residuals, titled, looks)
+        _ties(residuals, columns, titled, looks)
     )
 
 
@@ -314,22 +335,33 @@ def _repeats(dataset: Dataset, name: str) -> float:
     return dataset.remembered(("repeats", name), count)
 
 
-def _ties(residuals: Mapping[str, FloatArray], titled: Mapping[str, str], looks: list[_Look]) -> list[Tie]:
+def _ties(
+    residuals: Mapping[str, FloatArray],
+    columns: Mapping[str, FloatArray],
+    titled: Mapping[str, str],
+    looks: list[_Look],
+) -> list[Tie]:
     """Return what ties rows together: what the user says, then the worst, then what that leaves, and so on.
 
-    Weaker than a remark, all that is found is taken down at once and nothing is looked for behind it.
+    Weaker than a remark, all that is found is taken down at once and nothing is looked for behind it. Of what is
+    found and was not said, the columns that it acts on itself count (:mod:`core.check.acted_on`).
     """
     if not residuals:  # nothing to look at: what the user says stands
         return [_tie(titled, Worst(), look, np.empty((0, 0)), 0) for look in looks if look.asked]
     names, left = tuple(residuals), stacked(residuals)
     level = CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
     found: list[Tie] = []
+    direct: dict[_Look, FloatArray] = {}  # looks compare by identity
     while looks and len(found) < _ROUNDS:
-        measured = [(look, *look.factors(left, level)) for look in looks]
-        ranked = sorted(
-            ((worst_of(names, factors), look, factors, lags) for look, factors, lags in measured),
-            key=lambda one: (-one[1].asked, -one[0].factor),
-        )
+        ranked = []
+        for look in looks:
+            factors, lags = look.factors(left, level)
+            if columns and not look.asked and worst_of(names, factors).factor > REMARK:
+                if look not in direct:
+                    direct[look] = acted_on(columns, residuals, look.shared, look.gone).astype(np.float64)
+                factors = 1.0 + (factors - 1.0) * np.outer(direct[look], direct[look])
+            ranked.append((worst_of(names, factors), look, factors, lags))
+        ranked.sort(key=lambda one: (-one[1].asked, -one[0].factor))
         worst, look, factors, lags = ranked[0]
         if not look.asked and worst.factor <= REMARK:
             return found + [_tie(titled, *one) for one in ranked if one[0].factor > 1.0]
