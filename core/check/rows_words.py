@@ -130,7 +130,7 @@ def computed_words(ties: Sequence[Tie], times: float, worst: Worst, rows: int) -
     """Say in one sentence what p-values, intervals and errors are computed with."""
     parts = [f"whole rows stand here {times:.1f} times, on average"] if times > 1.0 else []
     parts += [_tied(tie) for tie in ties[:_SAID]]
-    words = joined(parts)
+    words = "; ".join(parts) if any(", " in part for part in parts) else joined(parts)
     words = words[:1].upper() + words[1:]
     about = f" about {worst.pair[0]} and {worst.pair[1]}" if worst.pair[0] else ""
     if worst.factor > 1.005:

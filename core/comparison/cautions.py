@@ -9,7 +9,7 @@ from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.opinions import GAP, Overlap, SecondOpinion
 from core.effects.robustness import Robustness
 from core.effects.total import Effect
-from core.graph.words import either
+from core.graph.words import either, joined
 
 __all__ = ["FRAGILE", "HALF", "beside_effect", "effect_cautions", "opinion_amount"]
 
@@ -33,21 +33,29 @@ def effect_cautions(
     columns : mapping of str to ColumnFacts
         The user's words for columns.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for hypothesis in facts:
         for effect in hypothesis.effects:
             if (effect.treatment, effect.outcome) == pair:
-                for words in _cautions(effect, columns):
-                    found.setdefault(words, []).append(hypothesis.name)
-    return [words.replace(_WHO, either(names)) for words, names in found.items()]
+                for words, own in _cautions(effect, columns):
+                    found.setdefault(words, []).append((hypothesis.name, own))
+    return [_told(words, shared) for words, shared in found.items()]
 
 
-_WHO = "\0"  # where the names come in; no name can hold it
+_WHO, _OWN = "\0", "\1"  # where names, and what is each one's own, come in; no name can hold it
 
 
-def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
+def _told(words: str, shared: Sequence[tuple[str, str]]) -> str:
+    """Put in who says it, and what of it is their own: once where it is the same."""
+    own = list(dict.fromkeys(part for _, part in shared))
+    whose = f"the model's is {own[0]}" if len(own) == 1 else f"the models' are {joined(own)}"
+    return words.replace(_WHO, either(name for name, _ in shared)).replace(_OWN, whose)
+
+
+def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
+    """Return sentences, each with the part that is this hypothesis' own."""
     x, y = map(label_in(columns), (effect.treatment, effect.outcome))
-    found = []
+    found: list[tuple[str, str]] = []
     overlap, second = effect.overlap, effect.second
     if overlap is not None and overlap.lacks:
         words = (
@@ -56,17 +64,15 @@ def _cautions(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:
         )
         if overlap.comparable is not None:
             words += f"; among the others the effect is {opinion_amount(overlap, columns[effect.outcome])}"
-        found.append(f"{words}.")
+        found.append((f"{words}.", ""))
     elif second is not None and second.differs:
         found.append(_gap(second, columns[effect.outcome]))
     if second is not None and second.bends:
-        found.append(
-            f"{x} acts on {y} in a curve if {_WHO} is right, and its model has a straight line there: one number for "
-            "the effect says too little."
-        )
+        words = f"{x} acts on {y} in a curve if {_WHO} is right, and its model has a straight line there"
+        found.append((f"{words}: one number for the effect says too little.", ""))
     robust = effect.robustness
     if robust is not None and robust.value_at_level > 0 and _clear(effect, robust.estimate):
-        found += _unmeasured(robust, x, y, label_in(columns))
+        found += [(words, "") for words in _unmeasured(robust, x, y, label_in(columns))]
     return found
 
 
@@ -93,16 +99,15 @@ def _clear(effect: Effect, estimate: float) -> bool:
     return low is not None and high is not None and low * high > 0 and low * estimate > 0
 
 
-def _gap(second: SecondOpinion, outcome: ColumnFacts) -> str:
+def _gap(second: SecondOpinion, outcome: ColumnFacts) -> tuple[str, str]:
     opinion, where = second, ""
     if second.gap <= GAP and second.on_mean is not None:
         opinion, where = second.on_mean, " on the mean"
-    between = _between(second)
-    model = _amount(opinion.reported, opinion.scale, outcome)
-    return (
+    words = (
         f"If {_WHO} is right, the answer depends on the form of the model: a regression that may bend gives "
-        f"{opinion_amount(opinion, outcome)}{where}{between}, where the model's is {model}."
+        f"{opinion_amount(opinion, outcome)}{where}{_between(second)}, where {_OWN}."
     )
+    return words, _amount(opinion.reported, opinion.scale, outcome)
 
 
 def beside_effect(effect: Effect, columns: Mapping[str, ColumnFacts]) -> list[str]:

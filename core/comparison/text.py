@@ -231,8 +231,8 @@ def _beside(name: str, e: "Effect") -> list[list[str]]:
         said = f"  zero if something unmeasured explains {share} % of what is left of both (robustness value)"
         rows.append([name, said, "", ""])
         if (bench := e.robustness.benchmark) is not None:
-            left = number(100 * bench.left, 2)
-            rows.append([name, f"  one as strong as {bench.name} would leave {left} % of it (benchmark)", "", ""])
+            left = f"{number(100 * bench.left, 2)} %" if bench.left > 0 else "nothing"
+            rows.append([name, f"  one as strong as {bench.name} would leave {left} of it (benchmark)", "", ""])
     return rows
 
 

@@ -73,6 +73,13 @@ def test_a_chance_is_in_counts_and_a_ratio_a_factor() -> None:
     assert "gives ×2.00 [1.70, 2.36], where the model's is ×1.20" in words
 
 
+def test_one_opinion_of_several_models_is_one_sentence() -> None:
+    other = replace(PLAIN, second=replace(AWAY, reported=0.9))
+    (words,) = said(A=replace(PLAIN, second=AWAY), B=other, C=other)
+    assert words.startswith("If A, B or C is right, the answer depends on the form of the model")
+    assert words.endswith("where the models' are +0.300 and +0.900.")
+
+
 def test_a_gap_on_the_mean_alone_is_said_of_the_mean() -> None:
     both = replace(NEAR, scale="ratio", estimate=Estimated(0.1, 0.1), reported=0.1, on_mean=AWAY)
     (words,) = said(A=replace(PLAIN, scale="median", second=both))
