@@ -53,8 +53,7 @@ def claim_tests(
         drawn = None if replicates is None else replicates[bears]
         asked = [statements[i] for i in places]
         tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation)
-        mark = None if upstream is None else bears
-        found |= {i: replace(test, bears=mark) for i, test in zip(places, tests, strict=True)}
+        found |= zip(places, tests if upstream is None else [replace(test, bears=bears) for test in tests], strict=True)
     return tuple(found[i] for i in range(len(statements)))
 
 

@@ -15,6 +15,7 @@ The two parts share the level as 4 to 1, so that looking further costs the plain
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,9 @@ from core.check.roles import Role
 from core.fit.flexible import Column, column_basis, design_of
 from core.fit.unseen import Turned, predicted_unseen, turned
 
-__all__ = ["Curved", "Kept", "Leftovers", "bends_most"]
+__all__ = ["Curved", "Leftovers", "Recall", "bends_most"]
 
 FloatArray = NDArray[np.float64]
-Kept = Callable[[str, tuple[str, ...], str | None, Callable[[], FloatArray]], FloatArray]
 
 _MOST_ROWS = 10_000
 _PLAIN, _WEIGHTED = 0.8, 0.2
@@ -39,6 +39,17 @@ _LEAST_HALF = 0.05
 _FLOOR = 0.1  # of the median size: the logarithm of a leftover near zero says little
 _WIDEST = 1.6  # in logarithms: no row weighs over five times as much as the middle one, or under a fifth
 _SETS = 4  # conditioning sets held at a time
+
+
+class Recall(Protocol):
+    """Where values are kept for other hypotheses."""
+
+    def __call__[T](self, what: str, names: tuple[str, ...], compute: Callable[[], T], /) -> T:
+        """Return what was found of some columns before, by their names; computed if it is not there."""
+
+
+def _afresh[T](what: str, names: tuple[str, ...], compute: Callable[[], T], /) -> T:
+    return compute()
 
 
 @dataclass(frozen=True)
@@ -57,19 +68,17 @@ class Leftovers:
     roles : mapping of str to Role
     raw : mapping of str to array, shape (N,)
         Raw values; over 10,000 rows a random part is taken, the same for the same number of rows.
-    kept : callable, optional
-        Takes a column's name, those given, the straight one among them, and what computes its value:
-        where leftovers are kept for other hypotheses.
+    recall : Recall, optional
+        Where leftovers and the columns' bases are kept for other hypotheses.
     """
 
-    def __init__(self, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], kept: Kept | None = None) -> None:
+    def __init__(self, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], recall: Recall = _afresh) -> None:
         rows = len(next(iter(raw.values())))
         self._part: NDArray[np.intp] | slice = slice(None)
         if rows > _MOST_ROWS:
             self._part = np.sort(np.random.default_rng([rows, 13]).choice(rows, _MOST_ROWS, replace=False))
         self.rows = min(rows, _MOST_ROWS)
-        self._roles, self._raw, self._kept = roles, raw, kept
-        self._columns: dict[str, Column] = {}
+        self._roles, self._raw, self._recall = roles, raw, recall
         self._sets: dict[tuple[tuple[str, ...], str | None], Turned] = {}
 
     def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
@@ -128,7 +137,7 @@ class Leftovers:
         def compute() -> FloatArray:
             return self._compute(name, given, straight)
 
-        left = compute() if self._kept is None else self._kept(name, given, straight, compute)
+        left = self._recall(f"curves leave, but for {straight}", (name, *given), compute)
         bent = 0 if self._roles[name].discrete else 1
         return left[:, : left.shape[1] - bent], left[:, left.shape[1] - bent :]
 
@@ -156,11 +165,13 @@ class Leftovers:
         return self._sets[key]
 
     def _column(self, name: str) -> Column:
-        if name not in self._columns:
-            role, values = self._roles[name], self._raw[name][self._part]
-            number = values if role.discrete else role.regressors(values)[:, 0]
-            self._columns[name] = column_basis(name, number, role.levels)
-        return self._columns[name]
+        role = self._roles[name]
+
+        def compute() -> Column:
+            values = self._raw[name][self._part]
+            return column_basis(name, values if role.discrete else role.regressors(values)[:, 0], role.levels)
+
+        return self._recall("basis", (name,), compute)
 
 
 def _spread(basis: Turned, left: FloatArray) -> FloatArray:
