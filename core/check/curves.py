@@ -79,6 +79,7 @@ class Leftovers:
             self._part = np.sort(np.random.default_rng([rows, 13]).choice(rows, _MOST_ROWS, replace=False))
         self.rows = min(rows, _MOST_ROWS)
         self._roles, self._raw, self._recall = roles, raw, recall
+        self._sides: dict[str, FloatArray] = {}
         self._sets: dict[tuple[tuple[str, ...], str | None], Turned] = {}
 
     def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
@@ -126,10 +127,17 @@ class Leftovers:
         if y_bent.shape[1]:
             yield _measure(y_bent, x, inflation)
         for name in given[:_MOST_WEIGHTS]:
+            halves = self._halves(name)
+            if abs(halves.mean()) < 1.0 - 2.0 * _LEAST_HALF:
+                yield _measure(y * halves[:, None], x, inflation)
+
+    def _halves(self, name: str) -> FloatArray:
+        """Return 1 where a column is over its middle, or has another level than its first, else -1; shape (N,)."""
+        if name not in self._sides:
             values = self._raw[name][self._part]
-            upper = values > (0.0 if self._roles[name].discrete else np.median(values))
-            if _LEAST_HALF < np.mean(upper) < 1.0 - _LEAST_HALF:
-                yield _measure(y * np.where(upper, 1.0, -1.0)[:, None], x, inflation)
+            middle = 0.0 if self._roles[name].discrete else np.median(values)
+            self._sides[name] = np.where(values > middle, 1.0, -1.0)
+        return self._sides[name]
 
     def _left(self, name: str, given: tuple[str, ...], straight: str | None) -> tuple[FloatArray, FloatArray]:
         """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""

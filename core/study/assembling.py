@@ -12,8 +12,8 @@ from core.check.claims import claim_tests
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
 from core.check.rows import Dependence
-from core.check.shape import Shape
-from core.check.shapes import LEVEL, shapes_of
+from core.check.shape import LEVEL, Shape
+from core.check.shapes import shapes_of
 from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
