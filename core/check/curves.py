@@ -198,7 +198,8 @@ def _measure(y: FloatArray, x: FloatArray, inflation: float) -> tuple[float, flo
     """
     rows = len(y)
     products = (y[:, :, None] * x[:, None, :]).reshape(rows, -1)
-    mean, spread = products.mean(axis=0), products.std(axis=0)
+    mean = products.mean(axis=0)
+    spread = np.sqrt(np.mean((products - mean) ** 2, axis=0))
     alive = spread > _NOTHING
     if not alive.any():
         return 1.0, 0.0
