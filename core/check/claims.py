@@ -57,8 +57,7 @@ def claim_tests(
         # Claims that bear are counted by themselves: nothing said of the question hangs on the others.
         everywhere = (len(asked) if bears else len(statements)) <= _MOST_CURVED
         tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation, everywhere)
-        mark = None if upstream is None else bears
-        found |= {i: replace(test, bears=mark) for i, test in zip(places, tests, strict=True)}
+        found |= zip(places, tests if upstream is None else [replace(test, bears=bears) for test in tests], strict=True)
     return tuple(found[i] for i in range(len(statements)))
 
 

@@ -15,6 +15,7 @@ The two parts share the level as 4 to 1, so that looking further costs the plain
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,9 @@ from core.check.roles import Role
 from core.fit.flexible import Column, column_basis, design_of
 from core.fit.unseen import Turned, predicted_unseen, turned
 
-__all__ = ["Curved", "Kept", "Leftovers", "bends_most"]
+__all__ = ["Curved", "Leftovers", "Recall", "bends_most"]
 
 FloatArray = NDArray[np.float64]
-Kept = Callable[[str, tuple[str, ...], str | None, Callable[[], FloatArray]], FloatArray]
 
 _MOST_ROWS = 10_000
 _PLAIN, _WEIGHTED = 0.8, 0.2
@@ -39,6 +39,17 @@ _LEAST_HALF = 0.05
 _FLOOR = 0.1  # of the median size: the logarithm of a leftover near zero says little
 _WIDEST = 1.6  # in logarithms: no row weighs over five times as much as the middle one, or under a fifth
 _SETS = 4  # conditioning sets held at a time
+
+
+class Recall(Protocol):
+    """Where values are kept for other hypotheses."""
+
+    def __call__[T](self, what: str, names: tuple[str, ...], compute: Callable[[], T], /) -> T:
+        """Return what was found of some columns before, by their names; computed if it is not there."""
+
+
+def _afresh[T](what: str, names: tuple[str, ...], compute: Callable[[], T], /) -> T:
+    return compute()
 
 
 @dataclass(frozen=True)
@@ -57,19 +68,18 @@ class Leftovers:
     roles : mapping of str to Role
     raw : mapping of str to array, shape (N,)
         Raw values; over 10,000 rows a random part is taken, the same for the same number of rows.
-    kept : callable, optional
-        Takes a column's name, those given, the straight one among them, and what computes its value:
-        where leftovers are kept for other hypotheses.
+    recall : Recall, optional
+        Where leftovers and the columns' bases are kept for other hypotheses.
     """
 
-    def __init__(self, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], kept: Kept | None = None) -> None:
+    def __init__(self, roles: Mapping[str, Role], raw: Mapping[str, FloatArray], recall: Recall = _afresh) -> None:
         rows = len(next(iter(raw.values())))
         self._part: NDArray[np.intp] | slice = slice(None)
         if rows > _MOST_ROWS:
             self._part = np.sort(np.random.default_rng([rows, 13]).choice(rows, _MOST_ROWS, replace=False))
         self.rows = min(rows, _MOST_ROWS)
-        self._roles, self._raw, self._kept = roles, raw, kept
-        self._columns: dict[str, Column] = {}
+        self._roles, self._raw, self._recall = roles, raw, recall
+        self._sides: dict[str, FloatArray] = {}
         self._sets: dict[tuple[tuple[str, ...], str | None], Turned] = {}
 
     def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
@@ -117,10 +127,17 @@ class Leftovers:
         if y_bent.shape[1]:
             yield _measure(y_bent, x, inflation)
         for name in given[:_MOST_WEIGHTS]:
+            halves = self._halves(name)
+            if abs(halves.mean()) < 1.0 - 2.0 * _LEAST_HALF:
+                yield _measure(y * halves[:, None], x, inflation)
+
+    def _halves(self, name: str) -> FloatArray:
+        """Return 1 where a column is over its middle, or has another level than its first, else -1; shape (N,)."""
+        if name not in self._sides:
             values = self._raw[name][self._part]
-            upper = values > (0.0 if self._roles[name].discrete else np.median(values))
-            if _LEAST_HALF < np.mean(upper) < 1.0 - _LEAST_HALF:
-                yield _measure(y * np.where(upper, 1.0, -1.0)[:, None], x, inflation)
+            middle = 0.0 if self._roles[name].discrete else np.median(values)
+            self._sides[name] = np.where(values > middle, 1.0, -1.0)
+        return self._sides[name]
 
     def _left(self, name: str, given: tuple[str, ...], straight: str | None) -> tuple[FloatArray, FloatArray]:
         """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""
@@ -128,7 +145,7 @@ class Leftovers:
         def compute() -> FloatArray:
             return self._compute(name, given, straight)
 
-        left = compute() if self._kept is None else self._kept(name, given, straight, compute)
+        left = self._recall(f"curves leave, but for {straight}", (name, *given), compute)
         bent = 0 if self._roles[name].discrete else 1
         return left[:, : left.shape[1] - bent], left[:, left.shape[1] - bent :]
 
@@ -156,11 +173,13 @@ class Leftovers:
         return self._sets[key]
 
     def _column(self, name: str) -> Column:
-        if name not in self._columns:
-            role, values = self._roles[name], self._raw[name][self._part]
-            number = values if role.discrete else role.regressors(values)[:, 0]
-            self._columns[name] = column_basis(name, number, role.levels)
-        return self._columns[name]
+        role = self._roles[name]
+
+        def compute() -> Column:
+            values = self._raw[name][self._part]
+            return column_basis(name, values if role.discrete else role.regressors(values)[:, 0], role.levels)
+
+        return self._recall("basis", (name,), compute)
 
 
 def _spread(basis: Turned, left: FloatArray) -> FloatArray:
@@ -179,7 +198,8 @@ def _measure(y: FloatArray, x: FloatArray, inflation: float) -> tuple[float, flo
     """
     rows = len(y)
     products = (y[:, :, None] * x[:, None, :]).reshape(rows, -1)
-    mean, spread = products.mean(axis=0), products.std(axis=0)
+    mean = products.mean(axis=0)
+    spread = np.sqrt(np.mean((products - mean) ** 2, axis=0))
     alive = spread > _NOTHING
     if not alive.any():
         return 1.0, 0.0

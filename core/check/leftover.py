@@ -14,10 +14,12 @@ the estimates lost to their prior, or to chance, plays no part (Rao 1948).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.check.looking import Room
 from core.families import get_family
 from core.families.base import Draws, FloatArray
 from core.families.special import expit
@@ -80,6 +82,11 @@ class Leftover:
     def rows(self) -> int:
         """How many rows are looked at."""
         return len(self.fit)
+
+    @cached_property
+    def room(self) -> Room:
+        """Where the looks at location are taken if all rows weigh the same."""
+        return Room(self.location, self.nuisance, np.ones(self.rows))
 
     @property
     def y(self) -> FloatArray:

@@ -24,7 +24,7 @@ __all__ = ["Kept", "Question", "is_linear", "linear_associations", "linear_estim
 FloatArray = NDArray[np.float64]
 
 _CHUNK = 4_096
-_HELD = 8_000_000  # numbers of all columns of some replicates
+_HELD = 400_000  # numbers of all columns of some replicates: they stay in a core's cache
 _DUST = 1e-12  # share of a column's variance that is rounding
 
 

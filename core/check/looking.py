@@ -6,6 +6,7 @@ step at an unknown place is found about as well as a square, and no column costs
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ __all__ = [
     "bends",
     "combined",
     "enough",
+    "known_p",
     "kurtosis_p",
     "ranks",
     "skewness_p",
@@ -92,22 +94,26 @@ def bends(values: FloatArray, weight: FloatArray) -> Columns:
     u = _middle(counts)[inverse]
     below = np.cumsum(counts)
     tenths = np.searchsorted(below, np.arange(1, 10) / 10.0 * len(values))
-    edges = np.arange(len(distinct) - 1) if few else np.unique(tenths)
-    at_fifths = np.isin(edges, tenths[1::2])
+    edges = np.arange(len(distinct) - 1) if few else _places(tenths, len(distinct)).nonzero()[0]
+    at_fifths = _places(tenths[1::2], len(distinct))[edges]
     often = np.flatnonzero(counts >= max(_FREQUENT * len(values), FEWEST))[: 0 if few else _MOST_VALUES]
     stepped = (inverse[:, None] > edges).astype(np.float64)
     atoms = (inverse[:, None] == often).astype(np.float64)
     steps_in, atoms_in = enough(stepped, weight), enough(atoms, weight)
     unit = (values - values.mean()) / values.std()
-    parts = [
-        np.column_stack([1.5 * u**2 - 0.5, 2.5 * u**3 - 1.5 * u, unit**2, unit**3]),
-        stepped[:, steps_in],
-        atoms[:, atoms_in],
-    ]
+    curves = np.stack([1.5 * u**2 - 0.5, 2.5 * u**3 - 1.5 * u, unit**2, unit**3], axis=1)
     first, last = 4, 4 + int(steps_in.sum())
     total = last + int(atoms_in.sum())
     joint = [0, 1, 2, 3, *(first + np.flatnonzero(at_fifths[steps_in])), *range(last, total)]
-    return Columns(np.column_stack(parts), (0, 1, *range(first, total)), tuple(int(place) for place in joint))
+    columns = np.concatenate([curves, stepped[:, steps_in], atoms[:, atoms_in]], axis=1)
+    return Columns(columns, (0, 1, *range(first, total)), tuple(int(place) for place in joint))
+
+
+def _places(chosen: NDArray[np.intp], many: int) -> NDArray[np.bool_]:
+    """Return which of so many places are chosen, shape (many,)."""
+    found = np.zeros(many, dtype=bool)
+    found[chosen] = True
+    return found
 
 
 def enough(columns: FloatArray, weight: FloatArray) -> NDArray[np.bool_]:
@@ -217,15 +223,13 @@ class Room:
             return np.empty(0), 0.0
         apart, known = self._apart(columns.values)
         gram, along = apart.T @ apart, apart.T @ self._left
-        size = np.sqrt(np.where(known, np.diag(gram), 1.0))
-        single = [place for place in columns.single if known[place]]
-        r = along[single] / size[single] / np.sqrt(total)
-        r = np.clip(r, -1 + 1e-12, 1 - 1e-12)
+        size = np.sqrt(np.where(known, gram.diagonal(), 1.0))
+        gram, along = gram / (size[:, None] * size), along / size
+        r = np.clip(along[[place for place in columns.single if known[place]]] / np.sqrt(total), -1 + 1e-12, 1 - 1e-12)
         t = r * np.sqrt((self._free - 1) / (1.0 - r**2))
         p = np.maximum(2.0 * stdtr(self._free - 1, -np.abs(t)), _TINY)
         joint = [place for place in columns.joint if known[place]]
-        scaled = gram[np.ix_(joint, joint)] / np.outer(size[joint], size[joint])
-        return p, self._explained(scaled, along[joint] / size[joint], total)
+        return p, self._explained(gram[joint][:, joint], along[joint], total)
 
     def _explained(self, gram: FloatArray, along: FloatArray, total: float) -> float:
         if not len(gram):
@@ -258,6 +262,11 @@ def combined(p_values: FloatArray) -> float:
     each = np.where(p < 1e-10, 1.0 / (np.pi * p), np.tan((0.5 - p) * np.pi))
     mean = float(each.mean())
     return float(1.0 / (np.pi * mean)) if mean > 1e9 else float(0.5 - np.arctan(mean) / np.pi)
+
+
+def known_p(p: float) -> float:
+    """Return a p-value, or 2 where there is none: no column of the look could be told apart."""
+    return p if isfinite(p) else 2.0
 
 
 def skewness_p(values: FloatArray) -> tuple[float, float]:

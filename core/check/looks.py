@@ -11,6 +11,7 @@ a line. It is taken of all claims while they are few, else of the accused.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.check.adjusted import adjust
 from core.check.association import widened
-from core.check.curves import Curved, Kept, Leftovers, bends_most
+from core.check.curves import Curved, Leftovers, bends_most
 from core.check.few import WithoutFew, without_few
 from core.check.linear import Question
 from core.check.roles import Role
@@ -27,7 +28,6 @@ from core.fit.memory import Memory
 
 __all__ = ["Looks", "three_looks"]
 
-FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 T = TypeVar("T")
@@ -59,6 +59,9 @@ class Looks:
         self._roles, self._observed, self._memory = roles, observed, memory
         self._inflation = inflation or (lambda x, y: 1.0)
         self._leftovers: dict[bytes, Leftovers] = {}
+        digests = observed.digests
+        # What a column's values and its role are, as a text each: its hash is computed once.
+        self._tokens = {name: f"{digests[name]} {role}" for name, role in roles.items() if name in digests}
 
     def curved(self, question: Question, keep: BoolArray | None) -> Curved | None:
         """Take the second look; None where too few rows are left for it, or nothing to be linked."""
@@ -68,7 +71,7 @@ class Looks:
             leftovers = self._among(keep)
             return leftovers.look(question, inflation=factor) if leftovers.rows >= _LEAST_ROWS else None
 
-        return self._recalled(f"in curves, over {factor}", question.names, keep, compute)
+        return self._recalled(keep, f"in curves, over {factor}", question.names, compute)
 
     def bends(self, question: Question, keep: BoolArray | None) -> str | None:
         """Return the given column whose bend makes the link vanish; None without one."""
@@ -76,7 +79,7 @@ class Looks:
 
     def few(self, question: Question, keep: BoolArray | None) -> tuple[float, tuple[int, ...]] | None:
         """Take the third look: its p-value, and the rows left out, from 1 on as they stand in the file."""
-        found = self._recalled("without few", question.names, keep, lambda: self._few(question, keep))
+        found = self._recalled(keep, "without few", question.names, lambda: self._few(question, keep))
         if found is None or not found.association.testable[0]:
             return None
         answer = widened(found.association, self._inflation(question.x, question.y))
@@ -105,25 +108,15 @@ class Looks:
             raw = self._observed.raw
             if keep is not None:
                 raw = {name: values[keep] for name, values in raw.items()}
-            self._leftovers[rows] = Leftovers(self._roles, raw, self._kept(keep))
+            self._leftovers[rows] = Leftovers(self._roles, raw, partial(self._recalled, keep))
         return self._leftovers[rows]
 
-    def _kept(self, keep: BoolArray | None) -> Kept:
-        def kept(
-            name: str, given: tuple[str, ...], straight: str | None, compute: Callable[[], FloatArray]
-        ) -> FloatArray:
-            return self._recalled(f"curves leave, but for {straight}", (name, *given), keep, compute)
-
-        return kept
-
-    def _recalled(self, what: str, names: tuple[str, ...], keep: BoolArray | None, compute: Callable[[], T]) -> T:
+    def _recalled(self, keep: BoolArray | None, what: str, names: tuple[str, ...], compute: Callable[[], T]) -> T:
         """Return what was found of some columns before; computed, where their contents are not known to be the same."""
-        digests = self._observed.digests
-        if not all(name in digests for name in names):
+        if not all(name in self._tokens for name in names):
             return compute()
         rows = None if keep is None else hashlib.blake2b(np.packbits(keep).tobytes(), digest_size=16).hexdigest()
-        tokens = tuple((digests[name], self._roles[name]) for name in names)
-        return self._memory.recall((what, rows, tokens), compute)
+        return self._memory.recall((what, rows, *map(self._tokens.__getitem__, names)), compute)
 
 
 def three_looks(

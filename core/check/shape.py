@@ -1,16 +1,31 @@
 """One finding on a family's shape: a fact with its size, and the sentence for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from scipy import special
 
-__all__ = ["ASPECTS", "REMEDIES", "Shape"]
+__all__ = ["ASPECTS", "LEVEL", "REMEDIES", "SIZES", "Shape"]
 
 Title = Callable[[str], str]
 
 ASPECTS = ("curve", "interaction", "spread", "mean", "dispersion", "zeros", "tails", "skew")
 REMEDIES = ("bend", "interact", "family", "none")
+
+LEVEL = 0.01
+"""An adjusted p-value under it is flagged, where the size matters."""
+
+SIZES: Mapping[str, float] = {
+    "curve": 0.02,
+    "interaction": 0.02,
+    "mean": 0.02,
+    "spread": 1.3,
+    "dispersion": 0.2,
+    "zeros": 0.03,
+    "tails": 0.003,
+    "skew": 0.3,
+}
+"""From which size on a look matters, on the scale of :class:`Shape`; of a dispersion the distance from 1."""
 
 
 @dataclass(frozen=True)

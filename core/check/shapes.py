@@ -25,34 +25,18 @@ from numpy.typing import NDArray
 
 from core.check.independence import adjust
 from core.check.leftover import CLIP, COUNTS, Leftover, leftovers
-from core.check.looking import FEWEST, Columns, Room, bends, combined, enough, kurtosis_p, ranks, skewness_p
-from core.check.shape import Shape
+from core.check.looking import FEWEST, Columns, Room, bends, combined, enough, known_p, kurtosis_p, skewness_p
+from core.check.shape import LEVEL, SIZES, Shape
 from core.check.shape_counts import count_shapes, moment_overdispersion
 from core.check.shape_remedies import remedied
+from core.check.shape_spread import spread_shapes
 from core.families.base import Draws, FloatArray
 from core.model.spec import NodeModel, Term
 
-__all__ = ["LEVEL", "SIZES", "shapes_of"]
-
-LEVEL = 0.01
-"""An adjusted p-value under it is flagged, where the size matters."""
-
-SIZES: Mapping[str, float] = {
-    "curve": 0.02,
-    "interaction": 0.02,
-    "mean": 0.02,
-    "spread": 1.3,
-    "dispersion": 0.2,
-    "zeros": 0.03,
-    "tails": 0.003,
-    "skew": 0.3,
-}
-"""From which size on a look matters, on the scale of :class:`Shape`; of a dispersion the distance from 1."""
+__all__ = ["shapes_of"]
 
 _FEWEST_ROWS = 20
 _LUMP = 0.05
-_WIDEST = 2.0
-_MOST_PRODUCTS = 60  # of one category with all else; more say more about chance than about spread
 _SKEW_WITHIN = 3.3
 _BEYOND, _EXPECTED_BEYOND = 3.0, 0.0027
 
@@ -108,9 +92,8 @@ def _enough(left: Leftover) -> bool:
         return False
     if left.normal is None or left.model.family not in ("Normal", "LogNormal"):
         return True
-    room = Room(left.location, left.nuisance, np.ones(left.rows))
     sigma = float(left.parameters["sigma"][0])
-    return float(np.std(room.left)) * sigma > 1e-8
+    return float(np.std(left.room.left)) * sigma > 1e-8
 
 
 def _judged(shape: Shape, p_adjusted: float) -> Shape:
@@ -136,18 +119,23 @@ def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
         scale, weights = _widened(first)
     elif first.normal is not None:
         found += _lump(first)
-        spread, scale = _spread(first, looks)
+        flexible = [look.columns[0].together for look in looks if look.about is not None]
+        spread, scale = spread_shapes(first, flexible)
         found += spread
         weights = [first.weight / scale**2]
-    rooms = [
-        Room(part.location / scale, part.nuisance, np.sqrt(weight)) for part, weight in zip(parts, weights, strict=True)
-    ]
+    rooms = [_room(part, scale, weight) for part, weight in zip(parts, weights, strict=True)]
     whole = None if first.normal is None or first.model.family in COUNTS else first.normal / scale
     located, rooms = _located(looks, rooms, whole)
     found += located
     if first.normal is not None:
         found += _ends(first, rooms[0], scale)
     return found
+
+
+def _room(left: Leftover, scale: FloatArray, weight: FloatArray) -> Room:
+    if np.all(scale == 1.0) and np.all(weight == 1.0):
+        return left.room
+    return Room(left.location / scale, left.nuisance, np.sqrt(weight))
 
 
 def _widened(left: Leftover) -> tuple[FloatArray, list[FloatArray]]:
@@ -211,7 +199,7 @@ def _located(looks: list[_Look], rooms: list[Room], whole: FloatArray | None) ->
     limit = LEVEL / max(len(looks), 1)
     while waiting:
         judged = [_taken(look, rooms) for look in waiting]
-        place = min(range(len(judged)), key=lambda one: _known(judged[one].p_value))
+        place = min(range(len(judged)), key=lambda one: known_p(judged[one].p_value))
         if not judged[place].p_value < limit:
             found += judged
             break
@@ -222,11 +210,6 @@ def _located(looks: list[_Look], rooms: list[Room], whole: FloatArray | None) ->
             if whole is not None:
                 rooms = [room.settled(whole, CLIP) for room in rooms]
     return found, rooms
-
-
-def _known(p: float) -> float:
-    """Return a p-value, or 2 where there is none: no column of the look could be told apart."""
-    return p if isfinite(p) else 2.0
 
 
 def _taken(look: _Look, rooms: list[Room]) -> Shape:
@@ -244,98 +227,12 @@ def _strongest_cause(look: _Look, rooms: list[Room]) -> str | None:
 
     def strength(name: str) -> float:
         parts = [(room, Columns.alike(c.values[:, own == name])) for room, c in zip(rooms, look.columns, strict=True)]
-        return min(_known(combined(room.look(columns)[0])) for room, columns in parts)
+        return min(known_p(combined(room.look(columns)[0])) for room, columns in parts)
 
     return min(names, key=strength)
 
 
-# -- spread --------------------------------------------------------------------------
-
-
-def _spread(left: Leftover, looks: Sequence[_Look]) -> tuple[list[Shape], FloatArray]:
-    """Look at the size of what is left, and return its smooth course along whatever it changes with most."""
-    model, n = left.model, left.rows
-    one = np.ones(n)
-    if not model.terms or left.normal is None:
-        return [], one
-    room = Room(left.location, left.nuisance, one)
-    flexible = [look.columns[0].together for look in looks if look.about is not None]
-    flexible = [columns for columns in flexible if columns.shape[1] <= _MOST_PRODUCTS]
-    width = sum(columns.shape[1] for columns in flexible)
-    if width and 5 * (width + left.nuisance.shape[1]) < n:
-        room = room.without(np.column_stack(flexible)).settled(left.normal, CLIP)
-    size = np.abs(room.evened(left.normal - room.taken))
-    abouts = [(None, left.fit)] if len(model.terms) > 1 or not model.terms[0].levels else []
-    if len(model.terms) > 1 or not abouts:
-        abouts += [(term.parent, _along(term, left)) for term in model.terms]  # type: ignore[misc]
-    found, courses = [], []
-    for about, values in abouts:
-        shape, course = _spread_along(model, about, values, size)
-        found.append(shape)
-        courses.append(course)
-    best = min(range(len(found)), key=lambda place: _known(found[place].p_value))
-    strong = found[best].p_value < LEVEL / len(found) and found[best].size >= SIZES["spread"]
-    if not strong:
-        return found, one
-    # Others are judged given the strongest.
-    scale = courses[best] / np.sqrt(np.mean(courses[best] ** 2))
-    for place, (about, values) in enumerate(abouts):
-        if place != best:
-            shape, _ = _spread_along(model, about, values, size / scale)
-            found[place] = replace(shape, p_value=max(found[place].p_value, shape.p_value))
-    return found, scale
-
-
-def _spread_along(
-    model: NodeModel, about: str | None, values: FloatArray, size: FloatArray
-) -> tuple[Shape, FloatArray]:
-    """Test sizes, clipped so that a few odd rows do not make a spread, and return their course, by logarithms."""
-    levels = any(term.levels for term in model.terms if term.parent == about)
-    columns, course = _course(values, size, levels)
-    largest, way = _thirds(course, values, levels)
-    one = np.ones(len(size))
-    sizes = Room(np.minimum(size, _WIDEST * 1.4826 * float(np.median(size))), one[:, None], one)
-    p = combined(sizes.look(Columns.alike(columns))[0])
-    return Shape(model.node, "spread", about, largest, p, way=way), course
-
-
-def _along(term: Term, left: Leftover) -> FloatArray:
-    if term.levels:
-        return left.raw[term.parent]
-    return left.x[:, left.model.columns_of(term.parent).start]
-
-
-def _course(values: FloatArray, size: FloatArray, levels: bool) -> tuple[FloatArray, FloatArray]:
-    """Return the columns that a spread is tested with, and its fitted course, both along ``values``."""
-    if levels:
-        codes = np.unique(values)
-        columns = (values[:, None] == codes).astype(np.float64)
-        means = np.exp(_logs(size) @ columns / columns.sum(axis=0))
-        kept = enough(columns, np.ones(len(values)))
-        kept[0] &= len(codes) > 2
-        return columns[:, kept], columns @ means
-    u = ranks(values)
-    columns = np.column_stack([u, 1.5 * u**2 - 0.5])
-    # The logarithm of the size bends with the values themselves, so that the far ends are reached.
-    unit = np.clip((values - values.mean()) / values.std(), -4.0, 4.0)
-    design = np.column_stack([np.ones(len(u)), unit, columns])
-    return columns, np.exp(design @ np.linalg.lstsq(design, _logs(size), rcond=None)[0])
-
-
-def _logs(size: FloatArray) -> FloatArray:
-    return np.log(np.maximum(size, 0.1 * np.median(size)))
-
-
-def _thirds(course: FloatArray, values: FloatArray, levels: bool) -> tuple[float, str]:
-    """Return the widest over the narrowest third along ``values``, or level, and whether it grows, shrinks, changes."""
-    if levels:
-        return float(course.max() / course.min()), "changes"
-    third = np.digitize(ranks(values), [-1.0 / 3.0, 1.0 / 3.0])
-    means = [float(course[third == place].mean()) for place in range(3) if (third == place).any()]
-    low, high = min(means), max(means)
-    if {low, high} != {means[0], means[-1]}:
-        return high / low, "changes"
-    return high / low, "grows" if means[-1] > means[0] else "shrinks"
+# -- what all that leaves --------------------------------------------------------------
 
 
 def _lump(left: Leftover) -> list[Shape]:
@@ -352,9 +249,6 @@ def _lump(left: Leftover) -> list[Shape]:
     most = int(counts.max()) if len(counts) else 0
     p = max(float(bdtrc(zeros - 1, zeros + most, 0.6)), 1e-300)
     return [Shape(left.model.node, "zeros", None, (zeros - most) / left.rows, p, way="many")]
-
-
-# -- what all that leaves --------------------------------------------------------------
 
 
 def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:

@@ -216,8 +216,8 @@ class Pictures:
     """
 
     observed: Mapping[str, FloatArray] = field(default_factory=dict)
-    replicated: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
-    scores: Mapping[str, FloatArray] = field(default_factory=dict)
+    replicated: Mapping[str, Mapping[str, NDArray[np.float32]]] = field(default_factory=dict)
+    scores: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

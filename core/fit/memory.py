@@ -171,6 +171,8 @@ def _bytes(value: Any, seen: set[int] | None = None) -> int:
     if id(value) in seen:
         return 0
     seen.add(id(value))
+    if value is None or isinstance(value, int | float):  # most are, and a Mapping is slow to tell
+        return _SMALL
     if isinstance(value, np.ndarray):
         return _SMALL + int(value.nbytes)
     if isinstance(value, str | bytes):

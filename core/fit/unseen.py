@@ -14,6 +14,7 @@ so that a penalty that flattens them, or rows that lead them astray, does not de
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,17 +49,29 @@ class Turned:
         Every row along each direction, from the centre of the rows that are fitted.
     sizes : array, shape (k,)
         Sums of squares over the rows that are fitted.
-    fitted : array of bool, shape (N,)
+    fitted : array of bool, shape (N,), or slice
+        The slice of all where all are.
     """
 
     scores: FloatArray
     sizes: FloatArray
-    fitted: BoolArray
+    fitted: BoolArray | slice
 
-    @property
-    def count(self) -> int:
-        """How many rows are fitted."""
-        return int(self.fitted.sum())
+    @cached_property
+    def seen(self) -> FloatArray:
+        """Scores of the rows that are fitted, shape (n, k)."""
+        return self.scores[self.fitted]
+
+    @cached_property
+    def shrunk(self) -> FloatArray:
+        """What each penalty leaves of each direction, over its sum of squares, shape (k, L)."""
+        return np.asarray(1.0 / (self.sizes[:, None] + len(self.seen) * PENALTIES))
+
+    @cached_property
+    def free(self) -> FloatArray:
+        """How much of itself each fitted row does not say, under each penalty, shape (n, L): 1 - h."""
+        own = 1.0 / len(self.seen) + self.seen**2 @ self.shrunk
+        return np.asarray(1.0 - np.minimum(own, 1.0 - _LEAST_LEFT))
 
 
 def smooth_design(columns: Sequence[Column], rows: int) -> Design:
@@ -86,11 +99,11 @@ def turned(design: Design, fitted: BoolArray | None = None) -> Turned:
     fitted : array of bool, shape (N,), optional
         The rows to learn from: all unless given. The others are only predicted.
     """
-    rows = np.ones(design.rows, dtype=bool) if fitted is None else fitted
+    rows = slice(None) if fitted is None else fitted
     if not design.matrix.shape[1]:
         return Turned(np.empty((design.rows, 0)), np.empty(0), rows)
     centred = design.matrix - design.matrix[rows].mean(axis=0)
-    part = centred if fitted is None else centred[rows]
+    part = centred[rows]
     sizes, vectors = np.linalg.eigh(part.T @ part)
     kept = sizes > _KEPT * len(part)
     return Turned(centred @ vectors[:, kept], np.asarray(sizes[kept]), rows)
@@ -109,19 +122,16 @@ def predicted_unseen(basis: Turned, targets: FloatArray) -> FloatArray:
     -----
     One penalty a target, that whose predictions of unseen rows are closest.
     """
-    rows, n = basis.fitted, basis.count
-    seen = targets[rows]
-    mean = seen.mean(axis=0)
-    m = targets.shape[1]
-    shrunk = 1.0 / (basis.sizes[:, None] + n * PENALTIES)  # (k, L)
-    along = basis.scores[rows].T @ (seen - mean)  # (k, m)
-    coefficients = (shrunk[:, :, None] * along[:, None, :]).reshape(len(shrunk), len(PENALTIES) * m)
+    seen = targets[basis.fitted]
+    mean, m = seen.mean(axis=0), targets.shape[1]
+    along = basis.seen.T @ (seen - mean)  # (k, m)
+    coefficients = (basis.shrunk[:, :, None] * along[:, None, :]).reshape(len(along), len(PENALTIES) * m)
     predicted = (basis.scores @ coefficients).reshape(len(targets), len(PENALTIES), m) + mean  # (N, L, m)
-    hat = np.minimum(1.0 / n + basis.scores[rows] ** 2 @ shrunk, 1.0 - _LEAST_LEFT)  # (n, L)
-    left = (seen[:, None, :] - predicted[rows]) / (1.0 - hat)[:, :, None]
-    best = np.argmin(np.mean(left**2, axis=0), axis=0)  # (m,)
-    predicted[rows] = seen[:, None, :] - left
-    return np.asarray(predicted[:, best, np.arange(m)])
+    left = (seen[:, None, :] - predicted[basis.fitted]) / basis.free[:, :, None]
+    best = np.argmin(np.mean(left**2, axis=0), axis=0), np.arange(m)
+    found = predicted[:, *best]
+    found[basis.fitted] = seen - left[:, *best]
+    return np.asarray(found)
 
 
 def chance_unseen(basis: Turned, hit: BoolArray) -> FloatArray:

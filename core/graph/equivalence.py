@@ -284,13 +284,16 @@ def informativeness(graph: CausalGraph, *, samples: int = 2_000, seed: int = 0) 
         for members in sorted(sets, key=lambda found: (len(found), sorted(found)))
     ]
     masks = {sum(1 << node for node in members) for members in coded}
+    orders = _relabellings(len(nodes), samples, seed)
+    hits = sum(all(sum(map(bits.__getitem__, members)) in masks for members in coded) for bits in orders)
+    return hits / len(orders)
 
-    def stays(order: tuple[int, ...] | list[int]) -> bool:
-        return all(sum(1 << order[node] for node in members) in masks for members in coded)
 
-    if len(nodes) <= 7:
-        orders = list(permutations(range(len(nodes))))
-        return sum(map(stays, orders)) / len(orders)
+@lru_cache(maxsize=4)  # the same for every graph of as many nodes
+def _relabellings(nodes: int, samples: int, seed: int) -> tuple[tuple[int, ...], ...]:
+    """Return, by node, the bit of what it is relabelled to: all relabellings of up to 7 nodes, else a sample."""
+    bits = [1 << place for place in range(nodes)]
+    if nodes <= 7:
+        return tuple(permutations(bits))
     draw = random.Random(seed)  # noqa: S311 - a sample of relabellings, not a secret
-    hits = sum(stays(draw.sample(range(len(nodes)), len(nodes))) for _ in range(samples))
-    return hits / samples
+    return tuple(tuple(draw.sample(bits, nodes)) for _ in range(samples))

@@ -12,8 +12,8 @@ from core.check.claims import claim_tests
 from core.check.dependence import Dependence
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
-from core.check.shape import Shape
-from core.check.shapes import LEVEL, shapes_of
+from core.check.shape import LEVEL, Shape
+from core.check.shapes import shapes_of
 from core.check.tested import IndependenceTest, Observed, Replicates
 from core.comparison.classes import class_facts
 from core.comparison.differences import Rival, all_differences
@@ -90,7 +90,7 @@ def assemble(
     scope = plan.scope
     upstream = frozenset(scope.upstream) if scope is not None else frozenset()
     replicator = Replicator(observed, plan.seed, len(plan.hypotheses), memory, upstream)
-    kept = _Kept(observed, plan.nodes)
+    kept = _Kept(observed, plan.nodes, memory)
     facts, rivals = [], []
     for position, hypothesis in enumerate(plan.hypotheses):
         own = plan.keys[hypothesis.name]
@@ -294,8 +294,9 @@ def _shapes(
     taken = frozenset(plan.rules.overruled)
     if dependence.computed:
         found = [shape.weakened(dependence.worst(shape.node), LEVEL) for shape in found]
-    flags = not dependence
-    return tuple(replace(shape, flagged=shape.flagged and flags, overruled=shape.node in taken) for shape in found)
+    if dependence:
+        found = [replace(shape, flagged=False) for shape in found]
+    return tuple(replace(shape, overruled=True) if shape.node in taken else shape for shape in found)
 
 
 def _data(plan: Plan) -> DataFacts:
@@ -310,24 +311,32 @@ def _data(plan: Plan) -> DataFacts:
 class _Kept:
     """Gathers what pictures need, hypothesis by hypothesis, so that the replicates can go."""
 
-    def __init__(self, observed: Observed, nodes: tuple[str, ...]) -> None:
-        self._observed, self._nodes = observed, nodes
+    def __init__(self, observed: Observed, nodes: tuple[str, ...], memory: Memory) -> None:
+        self._observed, self._nodes, self._memory = observed, nodes, memory
         self._places: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._rows: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._replicated: dict[str, dict[str, FloatArray]] = {}
-        self._scores: dict[str, FloatArray] = {}
+        self._replicated: dict[str, dict[str, NDArray[np.float32]]] = {}
+        self._scores: dict[str, NDArray[np.float32]] = {}
 
     def keep(self, name: str, fit: Fit, replicates: Replicates) -> None:
         """Take a part of one hypothesis's replicates, and its row-wise scores."""
         rows = np.arange(self._observed.rows) if replicates.rows is None else replicates.rows
         self._places = _spread(len(rows), _PICTURE_ROWS)
         self._rows = rows[self._places]
-        few = np.ix_(_spread(replicates.count, _PICTURE_REPLICATES), self._places)
+        few = _spread(replicates.count, _PICTURE_REPLICATES)
         drawn = [model.node for model in fit.spec.nodes]  # what is conditioned on is no draw
-        self._replicated[name] = {node: replicates.raw[node][few].astype(np.float32) for node in drawn}
+        self._replicated[name] = {node: self._few_of(replicates, node, few) for node in drawn}
         for block in fit.blocks.values():
-            if len(block.elpd_i) <= _SCORED_ROWS:
+            if block.key not in self._scores and len(block.elpd_i) <= _SCORED_ROWS:
                 self._scores[block.key] = block.elpd_i.astype(np.float32)
+
+    def _few_of(self, replicates: Replicates, node: str, few: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return a part of one node's replicates, taken once for all hypotheses that draw it alike."""
+
+        def take() -> NDArray[np.float32]:
+            return replicates.raw[node][few][:, self._places].astype(np.float32)
+
+        return self._memory.recall(("pictured", replicates.digests[node]), take)
 
     def pictures(self) -> Pictures:
         """Return what was gathered."""

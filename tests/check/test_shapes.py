@@ -11,8 +11,8 @@ import pytest
 from benchmarks.worlds import fork
 from core.check.leftover import MOST_ROWS, leftovers
 from core.check.looking import Columns, Room, bends, combined, kurtosis_p, skewness_p
-from core.check.shape import ASPECTS, REMEDIES, Shape
-from core.check.shapes import LEVEL, shapes_of
+from core.check.shape import ASPECTS, LEVEL, REMEDIES, Shape
+from core.check.shapes import shapes_of
 from core.data.dataset import Dataset
 from core.families import FAMILIES
 from core.families.choose import families_for
