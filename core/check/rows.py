@@ -20,28 +20,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from core.check.acted_on import acted_on
 from core.check.dependence import Dependence
 from core.check.left_over import MOST_ROWS, left_over, working_columns
 from core.check.resemblance import (
     CHANCE,
-    LAGS,
     LEAST_ROWS,
     Worst,
     around_means,
     copies,
-    group_factors,
-    group_spread,
     labels_of,
-    order_factors,
-    order_gone,
-    order_shared,
     size_of_repeats,
     stacked,
     typical_size,
     worst_of,
 )
 from core.check.roles import Role
+from core.check.row_look import Look, acts_on, follows
 from core.check.rows_as import LOOK, RowsAs
 from core.check.rows_words import Tie, advice_about, computed_words, ignored_words, reason_about, remark_about
 from core.data.dataset import Column, Dataset
@@ -62,40 +56,8 @@ SERIES = 2.0
 
 _FEWEST_ALIKE = 20  # rows that a series must be worth to be computed with
 _ROUNDS = 4  # ties that are told apart at most
-_LONGEST = 1_000  # lags, where the user says that rows are a series
 _FEW_BLOCKS = 10
 _NAMES = ("category", "identifier")  # kinds whose values are names; those of all others are further apart or nearer
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """Something that may tie rows together: ``labels`` are groups, or ranks in an order; None for row order."""
-
-    way: str  # "group", "time" or "order"
-    column: Column | None = None
-    labels: IntArray | None = None
-    number: bool = False
-    asked: bool = False
-
-    def factors(self, residuals: FloatArray, level: float) -> tuple[FloatArray, int]:
-        """Return the factors of all pairs, and how many lags a memory lasts."""
-        if self.way != "group" or self.labels is None:
-            return order_factors(residuals, self.labels, _LONGEST if self.asked else LAGS)
-        return group_factors(residuals, self.labels, None if self.asked else level, self.number), 0
-
-    def shared(self, residuals: FloatArray) -> FloatArray:
-        """Return the variance that rows have in common, shape (p,)."""
-        if self.way != "group" or self.labels is None:
-            return order_shared(residuals, self.labels)
-        spread = group_spread(residuals, self.labels, self.number)
-        return np.zeros(len(residuals)) if spread is None else spread.between
-
-    def gone(self, values: FloatArray, shared: float) -> FloatArray:
-        """Return how much likelier values (k, N) are if rows share nothing than if they share that, as logarithms."""
-        if self.way != "group" or self.labels is None:
-            return order_gone(values, self.labels, shared)
-        spread = group_spread(values, self.labels, self.number)
-        return np.full(len(values), -np.inf) if spread is None else spread.gone(shared)
 
 
 def find_dependence(
@@ -295,17 +257,17 @@ def _looks(
     keep: NDArray[np.bool_],
     alone: NDArray[np.bool_],
     taken: RowsAs,
-) -> Iterator[_Look]:
+) -> Iterator[Look]:
     """Give what may tie rows together: what the user says, else dates and row order; then every column that repeats."""
     if taken.column:
         column = dataset.column(taken.column)
         labels = labels_of(dataset.values(column.name)[keep][:MOST_ROWS][alone])
-        yield _Look(taken.way, column, labels, asked=True)
+        yield Look(taken.way, column, labels, asked=True)
     if taken.way != "time":
         for column in dataset.columns:
             if column.kind == "date" and column.name != taken.column:
-                yield _Look("time", column, labels_of(dataset.values(column.name)[keep][:MOST_ROWS][alone]))
-        yield _Look("order")
+                yield Look("time", column, labels_of(dataset.values(column.name)[keep][:MOST_ROWS][alone]))
+        yield Look("order")
     for column in dataset.columns:
         name = column.name
         if name == taken.column or (name in roles and roles[name].discrete) or _repeats(dataset, name) <= REMARK:
@@ -313,7 +275,7 @@ def _looks(
         values = dataset.values(name)[keep][:MOST_ROWS][alone]
         labels = labels_of(values)
         if typical_size(labels) > REMARK and labels.max(initial=0) > 1:  # two groups do not show how groups vary
-            yield _Look("group", column, labels, column.kind not in _NAMES)
+            yield Look("group", column, labels, column.kind not in _NAMES)
 
 
 def _beside(dataset: Dataset, raw: Mapping[str, FloatArray], keep: NDArray[np.bool_]) -> dict[str, FloatArray]:
@@ -339,7 +301,7 @@ def _ties(
     residuals: Mapping[str, FloatArray],
     columns: Mapping[str, FloatArray],
     titled: Mapping[str, str],
-    looks: list[_Look],
+    looks: list[Look],
 ) -> list[Tie]:
     """Return what ties rows together: what the user says, then the worst, then what that leaves, and so on.
 
@@ -351,14 +313,14 @@ def _ties(
     names, left = tuple(residuals), stacked(residuals)
     level = CHANCE / max(1, len(names) * sum(look.way == "group" for look in looks))
     found: list[Tie] = []
-    direct: dict[_Look, FloatArray] = {}  # looks compare by identity
+    direct: dict[Look, FloatArray] = {}  # looks compare by identity
     while looks and len(found) < _ROUNDS:
         ranked = []
         for look in looks:
             factors, lags = look.factors(left, level)
             if columns and not look.asked and worst_of(names, factors).factor > REMARK:
                 if look not in direct:
-                    direct[look] = acted_on(columns, residuals, look.shared, look.gone).astype(np.float64)
+                    direct[look] = acts_on(look, columns, residuals)
                 factors = 1.0 + (factors - 1.0) * np.outer(direct[look], direct[look])
             ranked.append((worst_of(names, factors), look, factors, lags))
         ranked.sort(key=lambda one: (-one[1].asked, -one[0].factor))
@@ -370,19 +332,11 @@ def _ties(
         if look.way == "group" and look.labels is not None:
             left = around_means(left, look.labels)
         else:  # what lasts makes neighbours alike however they are grouped
-            looks = [other for other in looks if other.way == "group" and not _follows(other, look)]
+            looks = [other for other in looks if other.way == "group" and not follows(other, look)]
     return found
 
 
-def _tie(titled: Mapping[str, str], worst: Worst, look: _Look, factors: FloatArray, lags: int) -> Tie:
+def _tie(titled: Mapping[str, str], worst: Worst, look: Look, factors: FloatArray, lags: int) -> Tie:
     a, b = (titled.get(name, name) for name in worst.pair)
     groups = 0 if look.labels is None or look.way != "group" else int(look.labels.max(initial=-1)) + 1
     return Tie(look.way, look.column, Worst((a, b), worst.factor), factors, lags, look.asked, groups)
-
-
-def _follows(group: _Look, order: _Look) -> bool:
-    """Return whether groups are stretches of an order, such as the years of a series."""
-    if group.labels is None:
-        return False
-    ranked = group.labels if order.labels is None else group.labels[np.argsort(order.labels, kind="stable")]
-    return int(np.sum(ranked[1:] != ranked[:-1])) <= int(ranked.max(initial=0))
