@@ -1,5 +1,7 @@
 """Strategies: what a user could have drawn, with names as odd as users' names are."""
 
+import functools
+
 from hypothesis import strategies as st
 
 from core.hypothesis import FAMILIES, FORMS, KINDS, LINKS, Edge, Hypothesis, Node, Prior
@@ -12,14 +14,38 @@ ODD_NAMES = (
     "a:b", "a/b", "e\u0301", "%20", "None", "two  blanks", "\u05d0\u200f", "pos=1", "[a][b|a]", "x E @1,2",
 )  # fmt: skip
 
+# Strategies that no drawing changes are made here, once: making one costs more than drawing from it.
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-2000, 2000).map(float)
+positions = st.none() | st.tuples(numbers, numbers)
+priors = st.builds(
+    Prior,
+    st.sampled_from(("Normal", "HalfNormal", "Beta")),
+    st.dictionaries(st.sampled_from(("mu", "sigma", "alpha", "größe")), numbers).map(lambda d: tuple(d.items())),
+)
+prior_of_an_arrow = st.none() | priors
+priors_of_a_node = st.dictionaries(st.sampled_from(("intercept", "slope")), priors).map(lambda d: tuple(d.items()))
+kinds, families, links = (st.none() | st.sampled_from(options) for options in (KINDS, FAMILIES, LINKS))
+groups, signs = (st.none() | st.sampled_from(options) for options in (("north", "süd", ""), ("+", "-")))
+forms = st.sampled_from(FORMS)
+flags = st.booleans()
+notes = st.text(st.characters(exclude_categories=("Cs",)), max_size=10)
 
 
+@functools.cache
 def names(xml: bool = False):
     """Return names of any characters that a name may hold; with ``xml`` of those that XML has too."""
     letters = st.characters(exclude_categories=("Cs", "Cc", "Cn") if xml else ("Cs", "Cc"))
     drawn = st.sampled_from(ODD_NAMES) | st.text(letters, min_size=1, max_size=12)
     return drawn.filter(lambda name: bool(name) and name == tidy_name(name) and not fault_in(name))
+
+
+@functools.cache
+def lists_of_names(xml: bool):
+    """Return the names of up to 7 nodes."""
+    return st.lists(names(xml), min_size=1, max_size=7, unique=True)
+
+
+titles = st.just("") | names()
 
 
 @st.composite
@@ -28,41 +54,33 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
 
     ``full`` ones also say what each node and arrow is made of.
     """
-    nodes = draw(st.lists(names(xml), min_size=1, max_size=7, unique=True))
+    nodes = draw(lists_of_names(xml))
     order = draw(st.permutations(nodes))
     pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
     arrows = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
     arcs = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3)) if pairs else []
-    priors = st.builds(
-        Prior,
-        st.sampled_from(("Normal", "HalfNormal", "Beta")),
-        st.dictionaries(st.sampled_from(("mu", "sigma", "alpha", "größe")), numbers).map(lambda d: tuple(d.items())),
-    )
-    maybe = (lambda options: st.none() | st.sampled_from(options)) if full else (lambda _: st.none())
     exposure = draw(st.none() | st.sampled_from(nodes))
     others = [name for name in nodes if name != exposure]
     outcome = draw(st.none() | st.sampled_from(others)) if others else None
-    latents = {name for name in nodes if draw(st.booleans())}
+    latents = {name for name in nodes if draw(flags)}
     barred = {exposure, outcome, *latents, *(end for arc in arcs for end in arc)}
     background: list[str] = []
     for name in order:  # causes first
         causes = {a for a, b in arrows if b == name}
-        if name not in barred and causes <= set(background) and draw(st.booleans()):
+        if name not in barred and causes <= set(background) and draw(flags):
             background.append(name)
     return Hypothesis(
-        name=draw(st.just("") | names()) if full else "h",
+        name=draw(titles) if full else "h",
         nodes=tuple(
             Node(
                 name,
-                kind=draw(maybe(KINDS)),
-                family=draw(maybe(FAMILIES)),
-                link=draw(maybe(LINKS)),
+                kind=draw(kinds) if full else None,
+                family=draw(families) if full else None,
+                link=draw(links) if full else None,
                 latent=name in latents,
-                group=draw(maybe(("north", "süd", ""))),
-                position=draw(st.none() | st.tuples(numbers, numbers)),
-                priors=tuple(draw(st.dictionaries(st.sampled_from(("intercept", "slope")), priors)).items())
-                if full
-                else (),
+                group=draw(groups) if full else None,
+                position=draw(positions),
+                priors=draw(priors_of_a_node) if full else (),
             )
             for name in nodes
         ),
@@ -70,15 +88,15 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
             Edge(
                 a,
                 b,
-                form=draw(st.sampled_from(FORMS)) if full else "linear",
-                sign=draw(maybe(("+", "-"))),
-                prior=draw(st.none() | priors) if full else None,
+                form=draw(forms) if full else "linear",
+                sign=draw(signs) if full else None,
+                prior=draw(prior_of_an_arrow) if full else None,
             )
             for a, b in arrows
         ),
         bidirected=tuple(arcs),
         exposure=exposure,
         outcome=outcome,
-        note=draw(st.text(st.characters(exclude_categories=("Cs",)), max_size=10)) if full else "",
+        note=draw(notes) if full else "",
         background=tuple(background),
     )

@@ -1,5 +1,6 @@
 """What is written reads back the same; nothing but a WhyboardError comes out of any text."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -115,12 +116,18 @@ def outcome(call):
         return error
 
 
+@functools.cache
+def texts(key):
+    """Return any characters, and what looks like the format."""
+    pieces = st.lists(st.sampled_from(_PIECES[key]), max_size=40).map("".join)
+    return st.text(st.characters(), max_size=60) | pieces | pieces.map(lambda inside: f"dag {{{inside}}}")
+
+
 @pytest.mark.parametrize("key", list(FORMATS))
 @settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_any_text_gives_a_hypothesis_or_a_refusal(key, data):
-    pieces = st.lists(st.sampled_from(_PIECES[key]), max_size=40).map("".join)
-    text = data.draw(st.text(st.characters(), max_size=60) | pieces | pieces.map(lambda inside: f"dag {{{inside}}}"))
+    text = data.draw(texts(key))
     found = outcome(lambda: parse_hypothesis(text, key, "h"))
     if isinstance(found, WhyboardError):
         assert found.message
@@ -130,23 +137,28 @@ def test_any_text_gives_a_hypothesis_or_a_refusal(key, data):
         format_hypothesis(found, "dagitty").encode()
 
 
-@settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_any_json_value_gives_a_hypothesis_or_a_refusal(data):
-    leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["a", "b", "", "Normal", "+"])
-    values = st.recursive(leaves, lambda inside: st.lists(inside, max_size=3) | objects(inside), max_leaves=5)
-    record = {"format": "whyboard-hypothesis/1", "nodes": [{"name": "a"}, {"name": "b"}], **data.draw(objects(values))}
-    record["nodes"] = data.draw(st.just(record["nodes"]) | st.lists(objects(values) | values, max_size=3))
-    record["edges"] = data.draw(st.lists(objects(values), max_size=3) | values)
-    found = outcome(lambda: Hypothesis.from_dict(record))
-    assert isinstance(found, Hypothesis) or found.hint
-
-
 def objects(values):
     """Return objects with the fields of the format, of any type."""
     keys = ["name", "kind", "family", "latent", "position", "priors", "source", "target", "form", "sign", "prior",
             "bidirected", "background", "exposure", "note", "distribution", "mu"]  # fmt: skip
     return st.dictionaries(st.sampled_from(keys), values, max_size=5)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["a", "b", "", "Normal", "+"])
+VALUES = st.recursive(LEAVES, lambda inside: st.lists(inside, max_size=3) | objects(inside), max_leaves=5)
+TWO_NODES = [{"name": "a"}, {"name": "b"}]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    fields=objects(VALUES),
+    nodes=st.just(TWO_NODES) | st.lists(objects(VALUES) | VALUES, max_size=3),
+    edges=st.lists(objects(VALUES), max_size=3) | VALUES,
+)
+def test_any_json_value_gives_a_hypothesis_or_a_refusal(fields, nodes, edges):
+    record = {"format": "whyboard-hypothesis/1", **fields, "nodes": nodes, "edges": edges}
+    found = outcome(lambda: Hypothesis.from_dict(record))
+    assert isinstance(found, Hypothesis) or found.hint
 
 
 @settings(max_examples=200, deadline=None)

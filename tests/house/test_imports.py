@@ -1,6 +1,7 @@
 """The rules of the house on who may import whom, read from the source itself."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,7 +45,12 @@ def modules(*folders: str) -> Iterator[Path]:
         yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
-def imports(path: Path, top_level_only: bool = False) -> Iterator[tuple[str, int]]:
+@functools.cache  # several rules are about the same files
+def imports(path: Path, top_level_only: bool = False) -> tuple[tuple[str, int], ...]:
+    return tuple(_imports(path, top_level_only))
+
+
+def _imports(path: Path, top_level_only: bool) -> Iterator[tuple[str, int]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     guarded = {
         id(inner)

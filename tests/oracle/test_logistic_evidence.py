@@ -44,7 +44,7 @@ def fit(frame, method, draws=4000, seed=0):
 def by_grid(frame, scale=1.0):
     """The log evidence by the trapezoid rule: intercept ~ Normal(0, 1.5), slope ~ Normal(0, scale)."""
     x = ((frame["x0"] - frame["x0"].mean()) / frame["x0"].std(ddof=1)).to_numpy()
-    intercept, slope = np.linspace(-9, 9, 601), np.linspace(-9 * scale, 9 * scale, 601)
+    intercept, slope = np.linspace(-9, 9, 301), np.linspace(-9 * scale, 9 * scale, 301)
     a, b = np.meshgrid(intercept, slope, indexing="ij")
     logs = stats.norm.logpdf(a, 0, 1.5) + stats.norm.logpdf(b, 0, scale)
     for value, y in zip(x, frame["y"], strict=True):
@@ -56,10 +56,10 @@ def by_grid(frame, scale=1.0):
 @pytest.mark.parametrize("name", ["usual", "separable"])
 def test_importance_sampling_against_brute_force(name):
     found = fit(DATA[name], "importance")
-    for scale, evidence in zip((0.5, 1.0, 2.0), found.sweep, strict=True):
-        assert evidence == pytest.approx(by_grid(DATA[name], scale), abs=0.03)
-    assert found.log_evidence == pytest.approx(by_grid(DATA[name]), abs=0.02)
-    assert abs(found.log_evidence - by_grid(DATA[name])) < 4 * found.log_evidence_se
+    exact = {scale: by_grid(DATA[name], scale) for scale in (0.5, 1.0, 2.0)}
+    assert found.sweep == pytest.approx(tuple(exact.values()), abs=0.03)
+    assert found.log_evidence == pytest.approx(exact[1.0], abs=0.02)
+    assert abs(found.log_evidence - exact[1.0]) < 4 * found.log_evidence_se
 
 
 @pytest.mark.pymc

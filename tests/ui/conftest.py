@@ -1,5 +1,6 @@
 """Pages under AppTest: one store in a temporary home, no workers."""
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.comparison.storage import comparison_to_bytes
@@ -49,6 +51,15 @@ class AtOnce:
         except WhyboardError as error:
             reading.end(error=error)
         return reading
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_are_searched_once() -> Iterator[None]:
+    """Each AppTest looks through all installed packages for components, which took longer than most pages do."""
+    with pytest.MonkeyPatch.context() as patch:
+        search = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        yield
 
 
 @pytest.fixture

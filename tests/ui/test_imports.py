@@ -6,11 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VISIT = """
+import functools
 import sys
-from types import SimpleNamespace
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from ui import doors, session
 session.warm_up = lambda: None
+# Each AppTest looks through all installed packages for components; once is enough.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 import core.jobs.service
 token = doors.open_sample(doors.samples()["marketing"]).token
 for page in (key for key, _, _ in session.PAGES):

@@ -36,22 +36,25 @@ def counted(monkeypatch: pytest.MonkeyPatch, store: Store) -> Counter[str]:
     return count
 
 
-@pytest.mark.parametrize("page", PAGES)
 def test_a_page_reads_the_data_a_few_times_however_many_rows_there_are(
-    open_page: Open, store: Store, fit: Fit, counted: Counter[str], page: str
+    open_page: Open, store: Store, fit: Fit, counted: Counter[str]
 ) -> None:
     """It was twice a row of the CSV: past the cache's twelfth project, thousands of readings of the file."""
-    asked = []
+    tokens = []
     for rows in (60, 600):
-        token = project_of(store, ["x", "m", "y"], *rivals(["x", "m", "y"]))
-        store.save_upload(token, "table.csv", table(["x", "m", "y"], rows))
-        fit(token)
-        counted.clear()
-        open_page(page, token)
-        asked.append(dict(counted))
-    assert asked[0] == asked[1]
-    assert asked[1]["reads"] <= 4  # the frame, and the page; twice, since opening a page runs two scripts
-    assert asked[1]["titles"] < 200
+        tokens.append(project_of(store, ["x", "m", "y"], *rivals(["x", "m", "y"])))
+        store.save_upload(tokens[-1], "table.csv", table(["x", "m", "y"], rows))
+        fit(tokens[-1])
+    for page in PAGES:
+        asked = []
+        for token in tokens:
+            kept.clear()  # each page makes its own, as where it is the first that is opened
+            counted.clear()
+            open_page(page, token)
+            asked.append(dict(counted))
+        assert asked[0] == asked[1], page
+        assert asked[1]["reads"] <= 4, page  # the frame, and the page; twice, since opening a page runs two scripts
+        assert 0 < asked[1]["titles"] < 200, page
 
 
 def test_what_is_kept_is_bounded_in_bytes_not_in_number(monkeypatch: pytest.MonkeyPatch) -> None:
