@@ -10,6 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.check.rows_as import rows_as
+from core.comparison.result import Comparison
 from ui import results, session, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -57,7 +58,7 @@ def panel(project: ProjectView, last: Fitted, say: bool = False) -> None:
     if found.taken:
         text, back = st.columns([7, 1], vertical_alignment="center", gap="small")
         with text:
-            widgets.note(words.sentence(_taken(project, found.taken)))
+            widgets.note(words.sentence(_taken(project, last.comparison)))
         if back.button("Undo", key="rows_undo", type="tertiary", icon=":material/undo:"):
             _take(project, None)
 
@@ -88,8 +89,8 @@ def _help(project: ProjectView, offer: str) -> str:
     return "Rows are then taken as they would be in any order. Can be undone."
 
 
-def _taken(project: ProjectView, taken: str) -> str:
-    way = rows_as(taken)
+def _taken(project: ProjectView, comparison: Comparison) -> str:
+    way, data = rows_as(comparison.rows.taken), comparison.data
     title = project.title_of(way.column)
     match way.way:
         case "group":
@@ -97,5 +98,6 @@ def _taken(project: ProjectView, taken: str) -> str:
         case "time":
             return f"you take the rows in the order of {title}"
         case "one":
-            return f"you keep one row of each {title}, drawn at random" if way.column else "you keep one of equal rows"
+            kept = f"one row of each {title}, drawn at random" if way.column else "one of equal rows"
+            return f"you keep {kept}: {data.rows:,} of {data.rows_read:,} rows"
     return "you say that the rows may be taken in any order, and belong to no groups"

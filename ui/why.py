@@ -132,8 +132,9 @@ WHY: dict[str, tuple[str, str]] = {
         "An unmeasured cause of both exposure and outcome can make an effect out of nothing. This says how strong one would "
         "have to be: the share of what the graph's own causes leave unexplained, of the exposure and of the outcome alike, "
         "that takes the effect to zero (robustness value), until its 95 % interval includes zero, or to what a rival says. "
-        "Think of the strongest cause that you did measure: one that is as strong is easy to believe in. By least squares, "
-        "given the exposure's causes in each graph.",
+        "One that is as strong as the strongest cause that you did measure is easy to believe in: what it would leave of "
+        "the effect stands beside it (a benchmark). By least squares, given the exposure's causes in each graph, and the "
+        "other causes of what lies between it and the outcome.",
         "Cinelli & Hazlett 2020, Making sense of sensitivity",
     ),
     "where": (

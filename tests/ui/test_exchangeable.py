@@ -87,7 +87,7 @@ def test_one_row_of_each_group_is_kept_and_all_is_fitted_anew_at_a_press_and_bac
     button(test, "rows_1").click().run()
     assert rows_of(store, token) == "one:school"
     assert "No verdict" not in verdict(test)
-    assert "you keep one row of each school, drawn at random" in shown(test).lower()
+    assert "you keep one row of each school, drawn at random: 20 of 300 rows" in shown(test).lower()
     latest, before = store.requests(token)[:2]
     assert latest.state == "done"
     assert latest.payload["keys"] != before.payload["keys"]
