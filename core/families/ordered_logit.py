@@ -7,10 +7,13 @@ cut point.
 
 The cut points' prior is independent Normal(mu, sigma) restricted to increasing order, so
 its density is (K - 1)! times the product of theirs, and sorted independent draws follow it.
-The unconstrained space holds the first cut point and the logarithms of the gaps.
+The unconstrained space holds the cut point in the middle and the logarithms of the gaps, which
+go on from it to both sides: of an outermost level that few rows have, the cut point is hardly known, and as
+the first one it would drag all others with it.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +22,15 @@ from core.families.distributions import LOG_2PI
 from core.families.meaning import ODDS_HIGHER
 from core.families.special import expit, log_expit
 
-__all__ = ["OrderedLogit"]
+__all__ = ["OrderedLogit", "middle_of"]
 
 LONGEST = 300.0  # the logarithm of the widest gap: beyond it squares overflow
 SMALLEST = np.finfo(np.float64).tiny
+
+
+def middle_of(cuts: Any) -> Any:
+    """Return the place of the cut point, among so many (a number, or one of PyTensor's), from which the gaps go on."""
+    return cuts // 2
 
 
 class OrderedLogit(Family):
@@ -119,14 +127,18 @@ class OrderedLogit(Family):
 
     def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
         """See :meth:`Family.constrain`."""
-        steps = np.concatenate([theta[:, :1], np.exp(np.minimum(theta[:, 1 : k - 1], LONGEST))], axis=1)
-        return {"cutpoints": np.cumsum(steps, axis=1), "slopes": theta[:, k - 1 :]}
+        gaps, middle = np.exp(np.minimum(theta[:, 1 : k - 1], LONGEST)), middle_of(k - 1)
+        anchor = theta[:, :1]
+        below = anchor - np.cumsum(gaps[:, :middle][:, ::-1], axis=1)[:, ::-1]
+        above = anchor + np.cumsum(gaps[:, middle:], axis=1)
+        return {"cutpoints": np.concatenate([below, anchor, above], axis=1), "slopes": theta[:, k - 1 :]}
 
     def unconstrain(self, draws: Draws) -> FloatArray:
         """See :meth:`Family.unconstrain`."""
         cuts = draws["cutpoints"]
         gaps = np.maximum(np.diff(cuts, axis=1), SMALLEST)
-        return np.concatenate([cuts[:, :1], np.log(gaps), draws["slopes"]], axis=1)
+        middle = middle_of(cuts.shape[1])
+        return np.concatenate([cuts[:, middle : middle + 1], np.log(gaps), draws["slopes"]], axis=1)
 
     def log_prior(self, theta: FloatArray, priors: Priors, p: int, k: int) -> FloatArray:
         """See :meth:`Family.log_prior`."""
@@ -174,6 +186,10 @@ def _gap_slope(log_gap: FloatArray) -> FloatArray:
 
 
 def _to_coordinates(by_cut: FloatArray, log_gaps: FloatArray) -> FloatArray:
-    """Turn derivatives by the cut points into those by the first one and the logarithms of the gaps."""
-    onward = np.cumsum(by_cut[:, ::-1], axis=1)[:, ::-1]  # a gap moves every cut point after it
-    return np.concatenate([onward[:, :1], onward[:, 1:] * np.exp(np.minimum(log_gaps, LONGEST))], axis=1)
+    """Turn derivatives by the cut points into those by the middle one and the logarithms of the gaps."""
+    middle = middle_of(by_cut.shape[1])
+    # A gap moves every cut point that lies beyond it, as seen from the middle one.
+    below = -np.cumsum(by_cut[:, :middle], axis=1)
+    above = np.cumsum(by_cut[:, :middle:-1], axis=1)[:, ::-1]
+    moved = np.concatenate([below, above], axis=1) * np.exp(np.minimum(log_gaps, LONGEST))
+    return np.concatenate([by_cut.sum(axis=1, keepdims=True), moved], axis=1)

@@ -12,6 +12,7 @@ import pytensor.tensor as pt
 from pymc.distributions.transforms import Ordered
 
 from core.families.contrasts import zero_sum_basis
+from core.families.ordered_logit import middle_of
 from core.model.block_model import Signature
 
 __all__ = ["INCREASING", "add_block", "log_ndtr"]
@@ -20,16 +21,23 @@ Auxiliaries = Mapping[str, Any]
 
 
 class _Increasing(Ordered):
-    """PyMC's transform of ordered values, with gaps of 1 where it is handed equal ones.
+    """PyMC's transform of ordered values, from the middle one on, with gaps of 1 where it is handed equal ones.
 
-    A chain starts at the prior's mean, which is the same for every cut point. Giving other
-    initial values instead would bar the model from ``pm.do`` and ``pm.observe``.
+    The middle one is known best (``core.families.ordered_logit``). A chain starts at the prior's
+    mean, which is the same for every cut point. Giving other initial values instead would bar
+    the model from ``pm.do`` and ``pm.observe``.
     """
 
     def forward(self, value: Any, *inputs: Any) -> Any:
         gaps = value[..., 1:] - value[..., :-1]
         logs = pt.log(pt.switch(gaps > 0, gaps, 1.0))
-        return pt.concatenate([value[..., :1], logs], axis=-1)
+        middle = middle_of(value.shape[-1])
+        return pt.concatenate([value[..., middle : middle + 1], logs], axis=-1)
+
+    def backward(self, value: Any, *inputs: Any) -> Any:
+        middle, anchor, gaps = middle_of(value.shape[-1]), value[..., :1], pt.exp(value[..., 1:])
+        below = anchor - pt.cumsum(gaps[..., :middle][..., ::-1], axis=-1)[..., ::-1]
+        return pt.concatenate([below, anchor, anchor + pt.cumsum(gaps[..., middle:], axis=-1)], axis=-1)
 
 
 INCREASING = _Increasing()

@@ -69,6 +69,33 @@ def test_the_error_of_refitted_rows_is_that_of_repetition():
     assert 0.6 < spread / stated < 1.5
 
 
+def test_cut_points_of_outermost_levels_that_two_rows_have_are_quickly_found():
+    """A number of bedrooms: what is hardly known at the ends must not drag the rest with it (k was 0.50 before)."""
+    counts = (2, 136, 301, 95, 10, 2)
+    levels = np.random.default_rng(3).permutation(np.repeat(np.arange(1, 7), counts))
+    x = 0.3 * levels + np.random.default_rng(4).normal(size=len(levels))
+    block, rows = block_of("OrderedLogit", "ordered", levels.astype(str), x)
+    fit = fit_block(block, rows)
+    assert fit.diagnostics.proposal_k < 0.3
+    assert fit.diagnostics.effective_draws > 2500
+    assert not block_failures("y", fit)
+
+
+def test_the_evidence_of_two_cut_points_is_that_of_quadrature():
+    counts = (2, 60, 30)
+    block, rows = block_of("OrderedLogit", "ordered", np.repeat(["1", "2", "3"], counts))
+    prior = block.model.prior["cutpoints"]
+    a, b = np.meshgrid(np.linspace(-12, 3, 1501), np.linspace(-3, 5, 1001), indexing="ij")
+    with np.errstate(all="ignore"):
+        logs = counts[0] * special.log_expit(a) + counts[2] * special.log_expit(-b)
+        logs = logs + counts[1] * np.log(special.expit(b) - special.expit(a))
+        logs = logs + stats.norm.logpdf([a, b], prior["mu"], prior["sigma"]).sum(axis=0) + np.log(2.0)
+    logs = np.where(a < b, logs, -np.inf)
+    expected = special.logsumexp(logs) + np.log(15 / 1500 * 8 / 1000)
+    fit = fit_block(block, rows)
+    assert fit.log_evidence == pytest.approx(expected, abs=0.02)
+
+
 def test_a_bridge_without_overlap_is_no_warning_and_no_number():
     far = np.linspace(400.0, 900.0, 400)
     assert not np.isfinite(log_ratio(far, -far * 3.0, 4).log_evidence) or log_ratio(far, -far * 3.0, 4).se > 0.5
