@@ -274,10 +274,15 @@ def _unlike_neighbours(m: FloatArray, means: FloatArray, squares: FloatArray) ->
     error = nearby / m
     chance = error[:, :-2] + 4.0 * error[:, 1:-1] + error[:, 2:]
     second = (left[:, :-2] - 2.0 * left[:, 1:-1] + left[:, 2:]) ** 2
-    ratio = np.nan_to_num(np.median(second / chance, axis=1) / _MEDIAN, nan=0.0, posinf=0.0)
+    ratio = np.nan_to_num(np.median(second / chance, axis=1) / _MEDIAN, nan=0.0, posinf=np.inf)
     within = inside.sum(axis=1) / (m.sum() - many)
+    # What is the same in all rows of a group, and jumps from one to the next, belongs to the group alone.
+    same = inside.sum(axis=1) <= 1e-12 * squares.sum(axis=1)
+    jumps = np.median(second, axis=1) > 1e-9 * means.var(axis=1)
+    ratio = np.where(same, np.where(jumps, np.inf, 0.0), np.minimum(ratio, 1e9))
     unit, root = np.median(chance, axis=1) / 6.0, np.sqrt(many - 2) / _SPREAD
-    between = np.where(within > 0, np.maximum(ratio - 1.0, 0.0) * unit, 0.0)
+    between = np.where(same, np.where(jumps, means.var(axis=1), 0.0), np.maximum(ratio - 1.0, 0.0) * unit)
+    within = np.where(same, 0.0, within)
     return Spread(ratio, between, within, unit, special.ndtr(-(np.cbrt(ratio) - 1.0) * root), 0.0, float(root))
 
 

@@ -14,7 +14,7 @@ the user says of the rows (:class:`core.check.rows_as.RowsAs`) goes before what 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from core.check.resemblance import (
     around_means,
     copies,
     labels_of,
+    order_factors,
     size_of_repeats,
     stacked,
     typical_size,
@@ -202,6 +203,7 @@ class _Seen:
         found = [f"group:{t.column.name}" for t in grouped if t.column is not None]
         found += [f"one:{t.column.name}" for t in grouped if t.column is not None and t.groups >= _FEWEST_ALIKE]
         ordered = [tie for tie in ties if tie.way != "group"]
+        found += [f"group:{column.name}" for tie in ordered if not tie.asked for column in tie.stretches]
         if any(not tie.asked for tie in ordered):
             found += [f"time:{column.name}" for column in self.dataset.columns if column.kind == "date"]
         copied = ["one"] if self.times > REMARK else []
@@ -327,13 +329,25 @@ def _ties(
         worst, look, factors, lags = ranked[0]
         if not look.asked and worst.factor <= REMARK:
             return found + [_tie(titled, *one) for one in ranked if one[0].factor > 1.0]
-        found.append(_tie(titled, worst, look, factors, lags))
+        stretches = () if look.way != "order" else _stretches(look, [one[:2] for one in ranked], left)
+        found.append(replace(_tie(titled, worst, look, factors, lags), stretches=stretches))
         looks = [other for other in looks if other is not look]
         if look.way == "group" and look.labels is not None:
             left = around_means(left, look.labels)
         else:  # what lasts makes neighbours alike however they are grouped
             looks = [other for other in looks if other.way == "group" and not follows(other, look)]
     return found
+
+
+def _stretches(order: Look, others: list[tuple[Worst, Look]], left: FloatArray) -> tuple[Column, ...]:
+    """Return the columns whose groups are stretches of the order of the rows, and leave hardly anything of it."""
+    found = []
+    for worst, look in others:
+        if look.way == "group" and look.column is not None and look.labels is not None and worst.factor > REMARK:
+            rest = order_factors(around_means(left, look.labels))[0] if follows(look, order) else None
+            if rest is not None and np.triu(rest, 1).max(initial=0.0) <= SERIES:
+                found.append(look.column)
+    return tuple(found)
 
 
 def _tie(titled: Mapping[str, str], worst: Worst, look: Look, factors: FloatArray, lags: int) -> Tie:

@@ -30,7 +30,8 @@ class Tie:
 
     ``way`` is ``"group"``, ``"time"`` (the order of ``column``) or ``"order"`` (that of the rows); ``factors``,
     shape (p, p), are those of all pairs of columns, ``worst`` the largest in the user's words; ``lags`` is
-    how far a memory lasts; ``asked`` whether the user said it.
+    how far a memory lasts; ``asked`` whether the user said it. ``stretches`` are columns whose groups stand together
+    in this order and resemble each other so that hardly anything of it is left once they are taken out.
     """
 
     way: str
@@ -40,6 +41,7 @@ class Tie:
     lags: int = 0
     asked: bool = False
     groups: int = 0
+    stretches: tuple[Column, ...] = ()
 
     @property
     def title(self) -> str:
@@ -89,6 +91,10 @@ def advice_about(ties: Sequence[Tie], copied: bool) -> list[str]:
     for tie in ties:
         if tie.asked:
             continue
+        for column in tie.stretches:
+            found.append(
+                f"The rows of one {column.title} stand together: take them as a group (rows group:{column.name})."
+            )
         if tie.way == "order":
             found.append(_SORTED)
         elif tie.way == "time":
