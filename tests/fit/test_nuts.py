@@ -114,7 +114,9 @@ def test_rows_over_the_k_limit_are_refitted_exactly(counts, graph):
         return integrate.dblquad(density, -0.5, 1.6, -0.5, 1.3, epsrel=1e-6)[0]
 
     expected = np.log(posterior_times(True) / posterior_times(False))
-    assert fit.elpd_i[-1] == pytest.approx(expected, abs=0.15)
+    # The error is nearly all this row's: 0.11 over ten seeds, whichever the block's key gives.
+    assert 0.03 < fit.elpd_mcse < 0.2
+    assert fit.elpd_i[-1] == pytest.approx(expected, abs=4.5 * fit.elpd_mcse)
     assert fit.lppd_i[-1] > fit.elpd_i[-1] + 0.5
 
 
