@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from core.graph.network import ArcForm
 
-__all__ = ["FAMILIES", "FORMS", "KINDS", "LINKS", "Edge", "Hypothesis", "Node", "Prior"]
+__all__ = ["FAMILIES", "FORMS", "KINDS", "LINKS", "SCALES", "Edge", "Hypothesis", "Node", "Prior"]
 
 KINDS = ("real", "positive", "proportion", "count", "binary", "category", "ordered", "identifier", "date")
 FAMILIES = (
@@ -35,7 +35,8 @@ FAMILIES = (
     "Table", "OrderedLogit",
 )  # fmt: skip
 LINKS = ("identity", "log", "logit", "probit", "softmax", "cumulative")
-FORMS = ("linear", "monotone", "quadratic", "smooth", "saturating", "table")
+FORMS = ("linear", "auto", "monotone", "quadratic", "smooth", "saturating", "table")
+SCALES = ("raw", "log")
 
 FORMAT = "whyboard-hypothesis/1"
 
@@ -89,13 +90,33 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """One arrow, with its functional form."""
+    """One arrow, with its functional form.
+
+    Parameters
+    ----------
+    source, target : str
+    form : str
+        One of :data:`FORMS`; ``"auto"`` is a straight line or a smooth curve, whichever the data ask for.
+    sign : {"+", "-"}, optional
+        The effect raises, or lowers, its target.
+    prior : Prior, optional
+        Of the slope, on the standardised scale.
+    scale : {"raw", "log"}, optional
+        On which the source enters; ``None`` is its own working scale (per unit, or per doubling).
+    by : str, optional
+        The node by whose value the effect differs (an interaction), or the target's group.
+    lag : int
+        In rows of the time column.
+    """
 
     source: str
     target: str
     form: str = "linear"
     sign: str | None = None
     prior: Prior | None = None
+    scale: str | None = None
+    by: str | None = None
+    lag: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,6 +161,8 @@ class Hypothesis:
                 raise HypothesisError(f"unknown form {edge.form!r}", place=place, hint=f"One of: {', '.join(FORMS)}.")
             if edge.sign not in (None, "+", "-"):
                 raise HypothesisError(f"unknown sign {edge.sign!r}", place=place, hint="One of: +, -, or none.")
+            if edge.scale not in (None, *SCALES):
+                raise HypothesisError(f"unknown scale {edge.scale!r}", place=place, hint="One of: raw, log, or none.")
         seen: set[tuple[str, str]] = set()
         for edge in self.edges:
             if (edge.source, edge.target) in seen:

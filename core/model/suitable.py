@@ -72,6 +72,11 @@ def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
             place=place,
             hint="Leave the sign out; the fitted effect shows its sign.",
         )
+    for what, given in (("scale", edge.scale), ("by", edge.by), ("lag", edge.lag)):
+        if given:
+            raise NotYetError(
+                f"the arrow has {what} {given}, which this version cannot fit", place=place, hint=f"Leave {what} out."
+            )
 
 
 def check_given(constants: ColumnConstants) -> None:
