@@ -31,7 +31,8 @@ from core.check.shape_counts import count_shapes, moment_overdispersion
 from core.check.shape_remedies import remedied
 from core.check.shape_spread import spread_shapes
 from core.families.base import Draws, FloatArray
-from core.model.spec import NodeModel, Term
+from core.forms.term import Term
+from core.model.spec import NodeModel
 
 __all__ = ["shapes_of"]
 

@@ -7,7 +7,7 @@ the change of the child's probability when the parent's level changes, averaged 
 with the other parents as observed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -16,14 +16,23 @@ from numpy.typing import NDArray
 
 from core.effects.total import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.families.base import Draws
+from core.forms.term import Term
 from core.model.design import design_matrix
-from core.model.spec import ModelSpec, NodeModel, Term
+from core.model.spec import ModelSpec, NodeModel
 
 __all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
 
 FloatArray = NDArray[np.float64]
 
 _TABLE_DRAWS = 1_000
+_STEP = 1e-4  # of a standard deviation, for slopes of what is no straight line
+_MOVED: Mapping[str, tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]] = {
+    "identity": (np.asarray, np.asarray),
+    "log": (np.exp, np.log),
+    "log1p": (np.expm1, np.log1p),
+}
+"""From the working scale of a column back to the column, and there."""
+
 TWICE = "twice as much"
 TWICE_ONE_PLUS = "twice as many and one more"  # of a count: 1 + y doubles
 #: What the parent becomes in a step of its working scale, in words, and how long the step is there.
@@ -83,32 +92,33 @@ def edges_into(
     """Summarise the arrows into one node, given its own draws."""
     if model.family == "Table":
         return tuple(_of_table(spec, model, term, draws, raw) for term in model.terms)
-    found, start = [], 0
-    for term in model.terms:
-        found.append(_of_slopes(spec, model, term, draws["slopes"][:, start : start + term.columns], raw))
-        start += term.columns
-    return tuple(found)
+    return tuple(
+        _of_slopes(spec, model, term, draws["slopes"][:, model.columns_of(term.parent)], raw) for term in model.terms
+    )
 
 
 def _of_slopes(
     spec: ModelSpec, model: NodeModel, term: Term, slopes: FloatArray, raw: Mapping[str, FloatArray]
 ) -> EdgeSummary:
-    spread = _spread(term, raw[term.parent])  # covariance of the term's design columns
+    spread = _spread(term, raw)  # covariance of the term's design columns
     unit = model.response.scale
     if slopes.ndim == 3:  # a category: slopes (S, width, K)
         size = np.sqrt(np.einsum("saj,ab,sbj->sj", slopes, spread, slopes)).mean()
         return _with_contrasts(model, term, _softmax_contrasts(spec, model, term, slopes, raw), float(size))
     size = np.sqrt(np.maximum(np.einsum("sa,ab,sb->s", slopes, spread, slopes), 0.0))
-    if term.columns > 1:
-        parent = spec.node(term.parent)
+    if not term.main:  # a group has as many levels as it has, none of them asked for by name
+        return _with_contrasts(model, term, (), float(size.mean()))
+    if term.levels and len(term.levels) > 2:
         contrasts = []
-        for low, high in _pairs(parent, raw):
-            change = np.asarray(term.basis[high]) - np.asarray(term.basis[low])
+        for low, high in _pairs(spec.node(term.parent), raw):
+            change = _between(term, low, high, raw)
             contrasts.append(_contrast(term.levels[low], term.levels[high], unit * (slopes @ change), None))
         return _with_contrasts(model, term, tuple(contrasts), float(size.mean()))
-    # A continuous parent is standardised in the design; a binary one is 0/1 there.
-    own = slopes[:, 0] * unit / (1.0 if term.levels else term.scale)
-    standardized = slopes[:, 0] * (np.sqrt(spread[0, 0]) if term.levels else 1.0)
+    # Of a continuous parent per unit of its working scale, averaged over rows where it is no straight line.
+    change = _between(term, 0, 1, raw) if term.levels else _per_unit(term, raw)
+    own = unit * (slopes @ change)
+    sd = np.sqrt(spread[0, 0]) if term.levels else term.scale
+    standardized = (slopes @ change) * sd
     return EdgeSummary(
         term.parent,
         model.node,
@@ -119,15 +129,41 @@ def _of_slopes(
     )
 
 
+def _between(term: Term, low: int, high: int, raw: Mapping[str, FloatArray]) -> FloatArray:
+    """Return by how much the columns differ between two levels, averaged over rows, shape (columns,)."""
+    if term.is_straight:
+        return np.asarray(term.basis[high]) - np.asarray(term.basis[low])
+    at = [_mean_columns(term, raw, float(code)) for code in (high, low)]
+    return at[0] - at[1]
+
+
+def _mean_columns(term: Term, raw: Mapping[str, FloatArray], value: float) -> FloatArray:
+    there = {**raw, term.parent: np.full_like(raw[term.parent], value)}
+    return np.asarray(term.matrix(np, there).mean(axis=0))
+
+
+def _per_unit(term: Term, raw: Mapping[str, FloatArray]) -> FloatArray:
+    """Return the columns' slope per unit of the parent's working scale, averaged over rows, shape (columns,)."""
+    if term.is_straight:
+        return np.array([1.0 / term.scale])
+    back, there = _MOVED[term.transform]
+    step = _STEP * term.scale
+    ends = [
+        term.matrix(np, {**raw, term.parent: back(there(raw[term.parent]) + sign * step)}).mean(axis=0)
+        for sign in (1.0, -1.0)
+    ]
+    return np.asarray((ends[0] - ends[1]) / (2.0 * step))
+
+
 def _pairs(parent: NodeModel, raw: Mapping[str, FloatArray]) -> list[tuple[int, int]]:
     return [(int(pair[0]), int(pair[1])) for pair in contrasts_of(parent, raw[parent.node]) if pair is not None]
 
 
-def _spread(term: Term, values: FloatArray) -> FloatArray:
-    if not term.levels:
+def _spread(term: Term, raw: Mapping[str, FloatArray]) -> FloatArray:
+    if term.is_straight and not term.levels:
         return np.eye(1)
-    design = np.asarray(term.basis)[values.astype(np.intp)]
-    return np.atleast_2d(np.cov(design, rowvar=False)) if len(values) > 1 else np.zeros((term.columns, term.columns))
+    design = term.matrix(np, raw)
+    return np.atleast_2d(np.cov(design, rowvar=False)) if len(design) > 1 else np.zeros((term.columns, term.columns))
 
 
 def _softmax_contrasts(
@@ -138,12 +174,12 @@ def _softmax_contrasts(
     base = int(np.argmax(np.bincount(raw[model.node].astype(np.intp), minlength=len(levels))))
     if term.levels:
         changes = [
-            (term.levels[low], term.levels[high], np.asarray(term.basis[high]) - np.asarray(term.basis[low]))
+            (term.levels[low], term.levels[high], _between(term, low, high, raw))
             for low, high in _pairs(spec.node(term.parent), raw)
         ]
     else:
         said, step = _STEPS[term.transform]
-        changes = [(AS_OBSERVED, said, np.array([step / term.scale]))]
+        changes = [(AS_OBSERVED, said, step * _per_unit(term, raw))]
     found = []
     for low, high, change in changes:
         moved = np.einsum("saj,a->sj", slopes, change)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from core.effects.contrasted import Contrasted, held_sigma
 from core.effects.steps import Step
 from core.families.base import Draws
-from core.model.spec import ModelSpec, NodeModel, Term
+from core.forms.term import Term
+from core.model.spec import ModelSpec, NodeModel
 
 __all__ = ["is_linear", "linear_contrast"]
 
@@ -28,12 +29,15 @@ _MOST = 4_000_000  # draws x rows held at a time
 def is_linear(order: Sequence[NodeModel], treatment: str, spec: ModelSpec) -> bool:
     """Return whether every node of ``order``, the outcome last, is linear on the scale of its parents."""
     passing = {model.node for model in order}
+    moving = passing | {treatment}
     if order[-1].family == "LogNormal" and any(model.family == "SkewNormal" for model in order):
         return False  # the middle of lopsided noise is no path of middles
     for model in order:
         if model.family not in _LINEAR:
             return False
         for term in model.terms:
+            if not term.is_straight and moving.intersection(term.parents):
+                return False
             if term.parent in passing and term.transform != spec.node(term.parent).response.transform:
                 return False
     return True
@@ -61,15 +65,11 @@ def linear_contrast(
 
 
 def _slopes(model: NodeModel, draws: Draws) -> list[tuple[Term, FloatArray]]:
-    """Return each term with its slopes, (S, width), in units of the response's scale."""
+    """Return each term with its slopes, (S, width), in units of the response's scale, straight ones per raw unit."""
     found, start = [], 0
     for term in model.terms:
-        part = (
-            draws["slopes"][:, start : start + term.columns]
-            * model.response.scale
-            / (1.0 if term.levels else term.scale)
-        )
-        found.append((term, part))
+        per = term.scale if term.is_straight and not term.levels else 1.0
+        found.append((term, draws["slopes"][:, start : start + term.columns] * model.response.scale / per))
         start += term.columns
     return found
 
@@ -171,6 +171,10 @@ def _centre(
         draws = parameters[model.node]
         total = model.response.center + model.response.scale * draws["intercept"][part, None]
         for term, slopes in _slopes(model, draws):
+            if not term.is_straight:  # which nothing that moves is a part of
+                own = {name: raw[name] for name in term.parents}
+                total = total + slopes[part] @ term.matrix(np, own).T
+                continue
             if term.parent in known:
                 working = known[term.parent]
             else:

@@ -42,6 +42,8 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     for distribution in (
         Distribution("Normal", ("mu", "sigma", "relative"), ("sigma",), {"relative": 0.0}),
         Distribution("HalfNormal", ("sigma",), ("sigma",)),
+        # max(0, Normal(0, sigma)): nothing at all with probability 1/2, HalfNormal(sigma) else.
+        Distribution("RectifiedNormal", ("sigma",), ("sigma",)),
         Distribution("LogNormal", ("mu", "sigma"), ("sigma",)),
         Distribution("Gamma", ("alpha", "beta"), ("alpha", "beta")),
         Distribution("Beta", ("alpha", "beta"), ("alpha", "beta")),
@@ -133,6 +135,8 @@ def draw(prior: Prior, draws: int, rng: np.random.Generator) -> FloatArray:
             return rng.normal(numbers["mu"], numbers["sigma"], draws)
         case "Beta":
             return rng.beta(numbers["alpha"], numbers["beta"], draws)
+        case "RectifiedNormal":
+            return np.maximum(rng.normal(0.0, numbers["sigma"], draws), 0.0)
         case "HalfNormal":
             return np.abs(rng.normal(0.0, numbers["sigma"], draws))
         case "LogNormal":

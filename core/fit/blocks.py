@@ -11,17 +11,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from core.data.dataset import Dataset
 from core.errors import ModelError, UsageError
+from core.fit.keys import content
 from core.fit.result import Block
 from core.model.design import BlockData, block_data
 from core.model.spec import ModelSpec, NodeModel
 
 __all__ = ["FIT_VERSION", "METHODS", "block_keys", "block_seed", "content_key", "make_blocks"]
 
-FIT_VERSION = 6
+FIT_VERSION = 7
 """Raise it whenever the same inputs would give other numbers."""
 
 METHODS = ("auto", "exact", "importance", "nuts")
@@ -133,30 +133,13 @@ def content_key(model: NodeModel, fingerprints: Iterable[str], method: str, draw
     record = {
         "version": FIT_VERSION,
         "packages": _versions(method),
-        "family": model.family,
-        "link": model.link,
-        "response": [
-            model.response.transform,
-            model.response.center,
-            model.response.scale,
-            len(model.response.levels),
-        ],
-        "terms": [
-            [term.kind, term.transform, term.center, term.scale, len(term.levels), term.basis] for term in model.terms
-        ],
-        "priors": sorted([name, prior.distribution, prior.parameters] for name, prior in model.distributions),
+        "model": content(model),
         "columns": list(fingerprints),
         "method": method,
         "draws": draws,
         "seed": seed,
     }
-    text = json.dumps(record, sort_keys=True, default=_plain)
-    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Turn a numpy number into Python's."""
-    return value.item()
+    return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=20).hexdigest()
 
 
 @lru_cache

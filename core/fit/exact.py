@@ -1,5 +1,7 @@
 """Blocks with a closed form: from a block and its rows to a :class:`BlockFit`."""
 
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any, TypedDict, cast
 
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FitError, ModelError
-from core.fit import gaussian, table
+from core.fit import gaussian, mixed, table
 from core.fit.blocks import block_seed
 from core.fit.gaussian import GaussianPrior
 from core.fit.result import MANY_ROWS, Block, BlockFit
@@ -16,7 +18,7 @@ from core.hypothesis import Prior
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
-__all__ = ["fit_exact", "gaussian_prior"]
+__all__ = ["fit_exact", "gaussian_prior", "scaled_columns"]
 
 FloatArray = NDArray[np.float64]
 
@@ -55,6 +57,13 @@ def gaussian_prior(model: NodeModel) -> GaussianPrior:
     return GaussianPrior(precisions[0], np.array(precisions[1:]), variance["alpha"], variance["beta"])
 
 
+def scaled_columns(model: NodeModel) -> mixed.Scaled | None:
+    """Return which design columns are scaled by which tau; None if none is."""
+    if not model.taus:
+        return None
+    return mixed.Scaled(model.scaled_by, tuple(model.prior[f"tau[{i}]"] for i in range(model.taus)))
+
+
 def _precision(prior: Prior | None, model: NodeModel) -> float:
     """Return the prior precision in units of 1 / sigma^2."""
     numbers = dict(prior.parameters) if prior is not None and prior.distribution == "Normal" else {}
@@ -68,20 +77,33 @@ def _fit_gaussian(block: Block, data: BlockData) -> BlockFit:
     prior = gaussian_prior(block.model)
     reduced = reduce_block(block.model, data)
     factor, rows, onto_data = reduced.factor, reduced.rows, reduced.log_jacobian
-    post = gaussian.posterior(factor, rows, prior)
-    draws = gaussian.draw(post, block.draws, np.random.default_rng(block_seed(block)))
-    half, one, two = gaussian.sweep(factor, rows, prior)
+    rng, scaled = np.random.default_rng(block_seed(block)), scaled_columns(block.model)
+    post: gaussian.Posterior | mixed.Mixture
+    if scaled is None:
+        post = gaussian.posterior(factor, rows, prior)
+        draws, swept = gaussian.draw(post, block.draws, rng), gaussian.sweep(factor, rows, prior)
+        score = partial(gaussian.leave_one_out, post)
+    else:
+        post = mixed.mixture(factor, rows, prior, scaled)
+        draws, swept = mixed.draw(post, block.draws, rng), mixed.sweep(factor, rows, prior, scaled)
+        score = partial(mixed.leave_one_out, post)
+    half, one, two = swept
     fitted = perf_counter()
-    scores = _gaussian_scores(post, data)
+    scores = _gaussian_scores(score, data)
     return BlockFit(
         key=block.key,
         method="exact",
         draws=draws,
         **scores,
         log_evidence=post.log_evidence + onto_data,
+        log_evidence_se=0.0 if isinstance(post, gaussian.Posterior) else post.points.se,
+        warnings=() if isinstance(post, gaussian.Posterior) or post.points.complete else (mixed.TOO_MANY,),
         sweep=(half + onto_data, one + onto_data, two + onto_data),
         seconds={"fit": fitted - start, "score": perf_counter() - fitted},
     )
+
+
+Score = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 
 class _Scores(TypedDict):
@@ -91,7 +113,7 @@ class _Scores(TypedDict):
     lppd_sum: float | None
 
 
-def _gaussian_scores(post: gaussian.Posterior, data: BlockData) -> _Scores:
+def _gaussian_scores(score: Score, data: BlockData) -> _Scores:
     """Score all rows in one pass, in the precision in which they are kept (:class:`BlockFit`)."""
     many = data.rows > MANY_ROWS
     elpd = np.empty(data.rows, dtype=np.float32 if many else np.float64)
@@ -99,7 +121,7 @@ def _gaussian_scores(post: gaussian.Posterior, data: BlockData) -> _Scores:
     used = data.used
     sums = [0.0, 0.0]
     for rows, y, x, jacobian in data.chunks():
-        left_out, inside = gaussian.leave_one_out(post, y, x)
+        left_out, inside = score(y, x)
         left_out += jacobian
         inside += jacobian
         if not used[rows].all():  # a cell that was set by intervention scores nothing

@@ -33,6 +33,7 @@ __all__ = [
     "draw",
     "evidence",
     "leave_one_out",
+    "log_evidence_of",
     "posterior",
     "reduce_chunks",
     "reduce_rows",
@@ -87,7 +88,9 @@ class Posterior:
     """A Normal-InverseGamma posterior.
 
     sigma^2 ~ InverseGamma(``alpha``, ``beta``); coefficients (intercept first) given
-    sigma ~ Normal(``mean``, sigma^2 (R'R)^-1) with ``r`` upper triangular, p + 1 square.
+    sigma ~ Normal(``mean``, sigma^2 (R'R)^-1) with ``r`` upper triangular, p + 1 square. Where columns were
+    scaled, ``r`` is that of the scaled ones and ``scales`` (p + 1,) what they were multiplied by;
+    ``mean`` is of the columns as they are.
     """
 
     mean: FloatArray
@@ -95,11 +98,13 @@ class Posterior:
     alpha: float
     beta: float
     log_evidence: float
+    scales: FloatArray | None = None
 
     @property
     def r_inverse(self) -> FloatArray:
-        """The inverse of ``r``."""
-        return np.linalg.solve(self.r, np.eye(len(self.r)))
+        """The root of the coefficients' covariance in units of sigma: the inverse of ``r``, rows scaled."""
+        inverse = np.linalg.solve(self.r, np.eye(len(self.r)))
+        return inverse if self.scales is None else self.scales[:, None] * inverse
 
 
 def reduce_rows(y: FloatArray, x: FloatArray) -> FloatArray:
@@ -196,17 +201,31 @@ def posterior(factor: FloatArray, n: int, prior: GaussianPrior) -> Posterior:
     mean = np.linalg.solve(r, full[: p + 1, -1])
     alpha, beta = prior.alpha + n / 2, prior.beta + full[p + 1, p + 1] ** 2 / 2
     half_log_prior = 0.5 * (log(prior.a) + float(np.log(prior.t).sum()))
-    half_log_posterior = float(np.log(np.abs(np.diag(r))).sum())
-    log_evidence = (
-        -0.5 * n * _LOG_2PI
-        + half_log_prior
-        - half_log_posterior
-        + prior.alpha * log(prior.beta)
-        - alpha * log(beta)
-        + lgamma(alpha)
-        - lgamma(prior.alpha)
-    )
+    log_root = float(np.log(np.abs(np.diag(r))).sum())
+    log_evidence = float(log_evidence_of(n, prior, half_log_prior, np.array(log_root), np.array(beta)))
     return Posterior(mean, r, alpha, beta, log_evidence)
+
+
+def log_evidence_of(
+    n: int, prior: GaussianPrior, half_log_prior: float, log_root: FloatArray, beta: FloatArray
+) -> FloatArray:
+    """Return the log evidence, same shape as ``beta``.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    prior : GaussianPrior
+    half_log_prior : float
+        Half the log determinant of the coefficients' prior precision.
+    log_root, beta : array
+        That of the posterior's, and the posterior's beta.
+    """
+    alpha = prior.alpha + n / 2
+    constant = (
+        -0.5 * n * _LOG_2PI + half_log_prior + prior.alpha * log(prior.beta) + lgamma(alpha) - lgamma(prior.alpha)
+    )
+    return np.asarray(constant - log_root - alpha * np.log(beta))
 
 
 def evidence(factor: FloatArray, n: int, prior: GaussianPrior) -> float:

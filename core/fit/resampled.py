@@ -10,11 +10,12 @@ from math import lgamma
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fit import gaussian
-from core.fit.exact import gaussian_prior
+from core.fit import gaussian, mixed
+from core.fit.exact import gaussian_prior, scaled_columns
 from core.fit.gaussian import GaussianPrior
 from core.fit.resamples import Resamples
 from core.fit.result import BlockFit
+from core.fit.taus import thinned
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
@@ -24,6 +25,7 @@ FloatArray = NDArray[np.float64]
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
 _CELLS = 2_000_000
+_MOST_POINTS = 60  # of the taus: of more, those that carry the posterior of the data as they are
 
 
 def resampled_evidence(model: NodeModel, data: BlockData, fit: BlockFit, resamples: Resamples) -> FloatArray:
@@ -45,7 +47,7 @@ def resampled_evidence(model: NodeModel, data: BlockData, fit: BlockFit, resampl
         NaN where it cannot be computed. With every weight 1 it is ``fit.log_evidence``.
     """
     if model.conjugate and model.family in ("Normal", "LogNormal"):
-        return gaussian_evidences(gaussian_prior(model), data, resamples)
+        return gaussian_evidences(gaussian_prior(model), data, resamples, scaled_columns(model))
     if model.conjugate and model.family == "Table":
         return table_evidences(model, data, resamples)
     from core.fit.resampled_modes import sampled_evidences
@@ -53,29 +55,76 @@ def resampled_evidence(model: NodeModel, data: BlockData, fit: BlockFit, resampl
     return sampled_evidences(model, data, fit, resamples)
 
 
-def gaussian_evidences(prior: GaussianPrior, data: BlockData, resamples: Resamples) -> FloatArray:
+def gaussian_evidences(
+    prior: GaussianPrior, data: BlockData, resamples: Resamples, scaled: mixed.Scaled | None = None
+) -> FloatArray:
     """Return the log evidence of a linear-Gaussian family on each data set, shape (B,).
 
     With R the factor of all rows ``[1 X y]`` and of the prior (:func:`core.fit.gaussian.posterior`), the rows of
     ``[1 X y] R^-1`` are nearly orthonormal. So the weighted cross-products of these are near the identity, their
-    Cholesky factors lose no digits, and ``factor R`` is the factor of a resampled data set.
+    Cholesky factors lose no digits, and ``factor R`` is the factor of a resampled data set. Where columns are
+    scaled, the same products serve every point of the taus.
     """
-    p = len(prior.t)
     used = data.used
-    rows = np.empty((data.rows, p + 2))
+    rows = np.empty((data.rows, len(prior.t) + 2))
     rows[:, 0], rows[:, 1:-1], rows[:, -1] = 1.0, data.x, data.y
     jacobian = resamples.sums(data.log_jacobian)
     if not used.all():
         rows[~used] = 0.0  # which adds nothing to any sum
     seen = resamples.sums(used.astype(np.float64))
-    root = np.zeros((p + 1, p + 2))
-    root[:, :-1] = np.diag(np.sqrt(np.concatenate([[prior.a], prior.t])))
-    full = np.linalg.qr(np.vstack([_factor(rows), root]), mode="r")
+    whole = _factor(rows)
+    full = _with_prior(whole, prior)
+    products = _products(rows @ np.linalg.inv(full), resamples)
+    if scaled is None:
+        return _evidences(products, full, full, prior, seen) + jacobian
+    points = mixed.explored(whole, int(used.sum()), prior, scaled)
+    if len(points.taus) > _MOST_POINTS:
+        points = thinned(points)
+    total = np.full(resamples.count, -np.inf)
+    for log_prior, scales in zip(points.log_prior, mixed.column_scales(scaled, points.taus), strict=True):
+        every = np.append(scales, 1.0)
+        own = _with_prior(whole * every, prior)
+        total = np.logaddexp(total, log_prior + _evidences(products, full * every, own, prior, seen))
+    return total + jacobian
+
+
+def _with_prior(factor: FloatArray, prior: GaussianPrior) -> FloatArray:
+    """Return the factor of rows and prior, square."""
+    full = np.linalg.qr(np.vstack([factor, _root(prior)]), mode="r")
     if full[-1, -1] == 0.0:  # the response is 0 throughout: any other basis does
         full[-1, -1] = 1.0
+    return np.asarray(full)
+
+
+def _root(prior: GaussianPrior) -> FloatArray:
+    p = len(prior.t)
+    root = np.zeros((p + 1, p + 2))
+    root[:, :-1] = np.diag(np.sqrt(np.concatenate([[prior.a], prior.t])))
+    return root
+
+
+def _evidences(
+    products: FloatArray, basis: FloatArray, full: FloatArray, prior: GaussianPrior, seen: FloatArray
+) -> FloatArray:
+    """Return the log evidence on each data set, shape (B,), on the family's scale.
+
+    Parameters
+    ----------
+    products : array, shape (B, q, q)
+        Weighted cross-products of the rows times the inverse of some basis.
+    basis : array, shape (q, q)
+        That basis, its columns scaled as those of the family.
+    full : array, shape (q, q)
+        The family's own factor of rows and prior.
+    seen : array, shape (B,)
+        How many rows each data set has.
+    """
     inverse = np.linalg.inv(full)
-    products = _products(rows @ inverse, resamples)
-    products += (root @ inverse).T @ (root @ inverse)
+    if basis is not full:
+        onto = basis @ inverse
+        products = onto.T @ products @ onto
+    of_prior = _root(prior) @ inverse
+    products = products + of_prior.T @ of_prior
     below = np.linalg.cholesky(products[:, :-1, :-1])
     across = np.linalg.solve(below, products[:, :-1, -1:])[..., 0]
     left = np.maximum(products[:, -1, -1] - (across**2).sum(axis=1), 0.0) * full[-1, -1] ** 2
@@ -83,8 +132,7 @@ def gaussian_evidences(prior: GaussianPrior, data: BlockData, resamples: Resampl
     alpha = prior.alpha + seen / 2
     constant = 0.5 * (np.log(prior.a) + np.log(prior.t).sum()) + prior.alpha * np.log(prior.beta) - lgamma(prior.alpha)
     log_evidence: FloatArray = constant - 0.5 * seen * _LOG_2PI - log_root + _log_gamma(alpha)
-    log_evidence += jacobian - alpha * np.log(prior.beta + left / 2)
-    return log_evidence
+    return log_evidence - alpha * np.log(prior.beta + left / 2)
 
 
 def _factor(rows: FloatArray) -> FloatArray:

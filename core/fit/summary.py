@@ -15,15 +15,16 @@ pass over them by themselves; so do all where rows are few, which costs nothing 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.fit.gaussian import reduce_chunks, reduce_rows
 from core.fit.result import Block
+from core.forms.term import Term
 from core.model.design import CHUNK, BlockData, ColumnData, design_matrix, log_jacobian, response
-from core.model.spec import NodeModel, Term
+from core.model.spec import NodeModel, Response
 
 __all__ = ["FEW_ROWS", "Reduced", "Summary", "forget_summaries", "reduce_block", "summarise"]
 
@@ -40,18 +41,14 @@ _GAUSSIAN = ("Normal", "LogNormal")
 
 @dataclass(frozen=True)
 class Working:
-    """One column on a working scale, by content."""
+    """The columns of a term, or a response, by content: the digests of what they are made from, and how.
 
-    digest: str
-    transform: str
-    center: float
-    scale: float
-    basis: tuple[tuple[float, ...], ...] = ()
+    ``made`` names nothing: names stand by their places, ``"0"`` and ``"1"``.
+    """
 
-    @property
-    def width(self) -> int:
-        """How many columns of numbers it gives."""
-        return len(self.basis[0]) if self.basis else 1
+    digests: tuple[str, ...]
+    made: Term | Response
+    width: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +90,13 @@ class Summary:
 
 def _columns(model: NodeModel, digests: Mapping[str, str]) -> list[Working]:
     """Return the working columns of a family, its own first, then its parents'."""
-    part = model.response
-    own = Working(digests[model.node], part.transform, part.center, part.scale)
-    return [own, *(_of_term(term, digests[term.parent]) for term in model.terms)]
+    own = Working((digests[model.node],), replace(model.response, levels=()), 1)
+    return [own, *(_of_term(term, digests) for term in model.terms)]
 
 
-def _of_term(term: Term, digest: str) -> Working:
-    return Working(digest, term.transform, term.center, term.scale, term.basis)
+def _of_term(term: Term, digests: Mapping[str, str]) -> Working:
+    by = None if term.by is None else replace(term.by, parent="1")
+    return Working(tuple(digests[name] for name in term.parents), replace(term, parent="0", by=by), term.columns)
 
 
 # -- making and keeping them ------------------------------------------------------------
@@ -186,7 +183,7 @@ def _values(model: NodeModel, term: Term | None, data: ColumnData, rows: slice) 
     if term is None:
         return response(model, data.columns[model.node][rows])[:, None]
     alone = NodeModel(model.node, model.kind, "Normal", "identity", model.response, (term,))
-    return design_matrix(alone, {term.parent: data.columns[term.parent][rows]})
+    return design_matrix(alone, {name: data.columns[name][rows] for name in term.parents})
 
 
 # -- one family ---------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import ModelError
-from core.model.spec import NodeModel, Term
+from core.forms.term import Input
+from core.model.spec import NodeModel
 
 __all__ = [
     "CHUNK",
@@ -38,15 +39,10 @@ CHUNK = 8_192
 """Rows worked on at a time where a pass over them is all that is needed: they stay in a core's cache."""
 
 
-def working(term: Term, raw: FloatArray) -> FloatArray:
+def working(term: Input, raw: FloatArray) -> FloatArray:
     """Return a continuous parent on its working scale, centred and scaled, same shape."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        match term.transform:
-            case "log":
-                raw = np.log(raw)
-            case "log1p":
-                raw = np.log1p(raw)
-    return (raw - term.center) / term.scale
+        return np.asarray(term.standardised(np, raw))
 
 
 def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | None = None) -> FloatArray:
@@ -70,7 +66,7 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
         if rows is None:
             rows = next(iter(raw.values())).shape[-1] if raw else 0
         return np.zeros((rows, 1 if model.family == "Table" else 0))
-    shape = np.broadcast_shapes(*(np.shape(raw[term.parent]) for term in model.terms))
+    shape = np.broadcast_shapes(*(np.shape(raw[parent]) for parent in model.parents))
     if model.family == "Table":
         number = np.zeros(shape)
         for term in model.terms:
@@ -79,17 +75,13 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
     design = np.empty((*shape, model.columns))
     start = 0
     for term in model.terms:
-        design[..., start : start + term.columns] = _columns(term, np.asarray(raw[term.parent], dtype=np.float64))
+        own = {name: np.asarray(raw[name], dtype=np.float64) for name in term.parents}
+        if term.by is not None:
+            own = {name: np.broadcast_to(values, shape) for name, values in own.items()}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            design[..., start : start + term.columns] = term.matrix(np, own)
         start += term.columns
     return design
-
-
-def _columns(term: Term, raw: FloatArray) -> FloatArray:
-    if not term.levels:
-        return working(term, raw)[..., None]
-    known = np.isfinite(raw)
-    rows = np.array(term.basis).reshape(len(term.levels), -1)[np.where(known, raw, 0).astype(np.intp)]
-    return np.where(known[..., None], rows, np.nan)
 
 
 def response(model: NodeModel, raw: FloatArray) -> FloatArray:
@@ -308,9 +300,14 @@ def block_data(model: NodeModel, dataset: Dataset) -> ColumnData:
 def _surely_finite(model: NodeModel, dataset: Dataset) -> bool:
     """Return whether the columns alone, looked at once a data set, tell that all is well."""
     moves = [(model.node, "log" if model.response.transform == "log" else "")]
-    moves += [(term.parent, "" if term.levels else term.transform) for term in model.terms]
+    moves += [(one.parent, "" if one.levels else one.transform) for one in _inputs(model)]
     above = {"log": 0.0, "log1p": -1.0}
     return all(_least(dataset, name) > above.get(move, -np.inf) for name, move in moves)
+
+
+def _inputs(model: NodeModel) -> list[Input]:
+    """Return how each of a family's columns is taken: its parents', and those by which effects differ."""
+    return [one for term in model.terms for one in (term, term.by) if one is not None]
 
 
 def _least(dataset: Dataset, name: str) -> float:
@@ -329,7 +326,7 @@ def _least(dataset: Dataset, name: str) -> float:
 def _check_finite(data: ColumnData) -> None:
     """Refuse rows that a family cannot take: a parent set to 0 has no logarithm."""
     model, used = data.model, data.used
-    own = [(model.node, data.y), *((term.parent, _own(term, data.columns[term.parent])) for term in model.terms)]
+    own = [(model.node, data.y), *((one.parent, _own(one, data.columns[one.parent])) for one in _inputs(model))]
     data.forget()
     for name, values in own:
         bad = np.flatnonzero(used & ~np.isfinite(values))
@@ -341,5 +338,5 @@ def _check_finite(data: ColumnData) -> None:
             )
 
 
-def _own(term: Term, raw: FloatArray) -> FloatArray:
+def _own(term: Input, raw: FloatArray) -> FloatArray:
     return raw if term.levels else working(term, raw)

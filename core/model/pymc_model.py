@@ -22,7 +22,7 @@ from core.hypothesis import Hypothesis
 from core.model.block_likelihood import INCREASING, log_ndtr
 from core.model.names import free_name, variable_names
 from core.model.resolve import complete_rows, resolve
-from core.model.spec import ModelSpec, NodeModel, Term
+from core.model.spec import ModelSpec, NodeModel
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -132,17 +132,36 @@ _REAL = ("Normal", "StudentT", "SkewNormal", "LogNormal", "Gamma", "Weibull", "B
 # -- predictors -----------------------------------------------------------------------
 
 
-def _term_columns(term: Term, parent: Any) -> list[Any]:
-    """Return a parent's design columns, each of shape (N,)."""
-    if term.levels:
-        rows = pt.as_tensor(np.array(term.basis).reshape(len(term.levels), -1))[pt.cast(parent, "int64")]
-        return [rows[:, j] for j in range(term.columns)]
-    moved = {"identity": lambda value: value, "log": pt.log, "log1p": pt.log1p}[term.transform](parent)
-    return [(moved - term.center) / term.scale]
-
-
 def _design(node: NodeModel, parents: Mapping[str, Any]) -> list[Any]:
-    return [column for term in node.terms for column in _term_columns(term, parents[term.parent])]
+    """Return each term's design columns, shape (N, width)."""
+    return [term.matrix(pt, {name: parents[name] for name in term.parents}) for term in node.terms]
+
+
+def _add_terms(node: NodeModel, parents: Mapping[str, Any], eta: Any, slopes: Any) -> Any:
+    """Return the predictor with what each term adds."""
+    start = 0
+    for term, columns in zip(node.terms, _design(node, parents), strict=True):
+        eta = eta + columns @ slopes[start : start + term.columns]
+        start += term.columns
+    return eta
+
+
+def _scaled(builder: _Builder, make: Callable[[str], Any]) -> Any:
+    """Return the slopes that ``make`` gives a name to, those of scaled columns times their tau."""
+    node = builder.model
+    if not node.taus:
+        return make(builder.name("slopes"))
+    each = []
+    for i in range(node.taus):
+        prior = node.prior[f"tau[{i}]"]
+        if prior.distribution == "HalfNormal":
+            each.append(pm.HalfNormal(builder.name(f"tau[{i}]"), prior["sigma"]))
+        else:  # nothing at all with probability 1/2
+            free = pm.Normal(builder.name(f"bend[{i}]"), 0.0, prior["sigma"])
+            each.append(pm.Deterministic(builder.name(f"tau[{i}]"), pt.maximum(free, 0.0)))
+    factors = pt.stack([each[i] if i >= 0 else pt.as_tensor(1.0) for i in node.scaled_by])
+    free = make(builder.name("free_slopes"))
+    return pm.Deterministic(builder.name("slopes"), (free.T * factors).T)
 
 
 def _scale_of(relative: Any, sigma: Any) -> Any:
@@ -158,9 +177,9 @@ def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None)
     eta = pm.Normal(builder.name("intercept"), numbers["mu"], numbers["sigma"] * unit)
     if node.columns:
         spread = builder.slopes_prior("sigma") * _scale_of(builder.slopes_prior("relative"), sigma)
-        slopes = pm.Normal(builder.name("slopes"), builder.slopes_prior("mu"), spread, shape=node.columns)
-        for j, column in enumerate(_design(node, parents)):
-            eta = eta + slopes[j] * column
+        mu = builder.slopes_prior("mu")
+        slopes = _scaled(builder, lambda name: pm.Normal(name, mu, spread, shape=node.columns))
+        eta = _add_terms(node, parents, eta, slopes)
     return eta
 
 
@@ -276,9 +295,9 @@ def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -
     eta = pt.zeros((len(observed), 1)) + eta
     if node.columns:
         spreads = builder.slopes_prior("sigma")[:, None]
-        slopes = pm.ZeroSumNormal(builder.name("slopes"), sigma=spreads, shape=(node.columns, node.levels))
-        for j, column in enumerate(_design(node, parents)):
-            eta = eta + slopes[j] * column[:, None]
+        shape = (node.columns, node.levels)
+        slopes = _scaled(builder, lambda name: pm.ZeroSumNormal(name, sigma=spreads, shape=shape))
+        eta = _add_terms(node, parents, eta, slopes)
     return pm.Categorical(builder.observed, logit_p=eta, observed=observed)
 
 
@@ -315,11 +334,9 @@ def _ordered_logit(builder: _Builder, parents: Mapping[str, Any], observed: Any)
     cuts = _increasing(builder.name("cutpoints"), prior["mu"], prior["sigma"], node.levels - 1)
     eta: Any = pt.zeros(len(observed))
     if node.columns:
-        slopes = pm.Normal(
-            builder.name("slopes"), builder.slopes_prior("mu"), builder.slopes_prior("sigma"), shape=node.columns
-        )
-        for j, column in enumerate(_design(node, parents)):
-            eta = eta + slopes[j] * column
+        mu, sigma = builder.slopes_prior("mu"), builder.slopes_prior("sigma")
+        slopes = _scaled(builder, lambda name: pm.Normal(name, mu, sigma, shape=node.columns))
+        eta = _add_terms(node, parents, eta, slopes)
     # expit(b) - expit(a) is expit(b) expit(-a) (1 - exp(a - b)), which loses no digits far out.
     edge = pt.ones((len(observed), 1))
     below = pt.concatenate([pt.sigmoid(cuts - eta[:, None]), edge], axis=1)

@@ -20,17 +20,28 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.families import get_family
 from core.families.choose import DISCRETE_KINDS, Choice, choose_family, families_for
-from core.families.contrasts import design_basis
-from core.families.priors import PRIOR_SCALE, SLOPE_PRECISION, change_priors, default_priors, own_prior_scale
+from core.families.priors import (
+    PRIOR_SCALE,
+    SLOPE_PRECISION,
+    NamedPriors,
+    change_priors,
+    default_priors,
+    own_prior_scale,
+)
 from core.hypothesis import Hypothesis, Node
-from core.model.spec import ModelSpec, NodeModel, Response, Term
+from core.model.groups import groups_as_categories, with_groups
+from core.model.priors import priors_of_terms
+from core.model.spec import ModelSpec, NodeModel, Response
 from core.model.suitable import check_column, check_given, check_supported, check_table, constant_warnings
+from core.model.terms import Sources, centre_and_scale, term_of
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
     from core.data.dataset import Dataset
 
 __all__ = ["MINIMUM_ROWS", "check_columns", "complete_rows", "resolve", "working_transform"]
+
+FloatArray = NDArray[np.float64]
 
 MINIMUM_ROWS = 3
 
@@ -96,11 +107,13 @@ def resolve(
     Raises
     ------
     NotYetError
-        For latent nodes, bidirected arcs, curves, signs and groups.
+        For latent nodes, bidirected arcs, signs, delays and forms that cannot be fitted.
     ModelError, HypothesisError
         For what cannot be a model of these data; the hint says what to change.
     """
     check_supported(hypothesis)
+    hypothesis = with_groups(hypothesis)
+    dataset = None if dataset is None else groups_as_categories((hypothesis,), dataset)
     held = frozenset(hypothesis.background if given is None else given)
     whole = _without_arrows_into(hypothesis.with_unconnected(nodes or ()), held)
     fixed = held if dataset is not None else frozenset()
@@ -119,8 +132,9 @@ def resolve(
     scales = _prior_scales(whole, dataset, choices, constants)
     # One order of parents for all hypotheses, so that those that share a family share its block.
     rank = {name: place for place, name in enumerate(sorted(constants) if dataset is None else dataset.names)}
+    sources = _sources(constants, choices, dataset)
     models = tuple(
-        _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, constants, scales)
+        _node_model(whole, name, sorted(whole.graph.parents(name), key=rank.__getitem__), choices, sources, scales)
         for name in whole.graph.topological_order
         if name not in fixed
     )
@@ -310,32 +324,61 @@ def _choice(node: Node, constants: ColumnConstants, all_discrete: bool) -> Choic
     return Choice(family.name, link, "chosen by you")
 
 
+def _sources(
+    constants: Mapping[str, ColumnConstants], choices: Mapping[str, Choice], dataset: Dataset | None
+) -> Sources:
+    transforms = {name: working_transform(choice.family) for name, choice in choices.items()}
+    if dataset is None:
+        return Sources(constants, transforms)
+    complete = complete_rows(dataset, tuple(constants))
+
+    def values(name: str) -> FloatArray:
+        observed = ~complete.was_set(name)
+        return complete.values(name)[observed] if observed.any() else complete.values(name)
+
+    return Sources(constants, transforms, values)
+
+
 def _node_model(
     hypothesis: Hypothesis,
     name: str,
     parents: Sequence[str],
     choices: Mapping[str, Choice],
-    constants: Mapping[str, ColumnConstants],
+    sources: Sources,
     scales: Mapping[str, float],
 ) -> NodeModel:
-    node, choice, own = hypothesis.node(name), choices[name], constants[name]
-    terms = tuple(_term(constants[parent], choices[parent]) for parent in parents)
+    node, choice, own = hypothesis.node(name), choices[name], sources.constants[name]
+    edges = [hypothesis.edge(parent, name) for parent in parents]
+    if choice.family == "Table":  # which has a probability for each combination anyway
+        edges = [replace(edge, form="linear", by=None) for edge in edges]
+    terms = tuple(term_of(edge, node.group, sources) for edge in edges)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
     check_table(model)
     gaussian = choice.family in ("Normal", "LogNormal")
-    of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.columns)]
-    own_scale = scales.get(name, SLOPE_PRECISION)
-    defaults = default_priors(choice.family, choice.link, own, model.columns, own_scale, of_columns)
+    if choice.family == "Table":
+        defaults = default_priors(choice.family, choice.link, own, model.columns)
+    else:
+        of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.main)]
+        straight = default_priors(
+            choice.family, choice.link, own, len(of_columns), scales.get(name, SLOPE_PRECISION), of_columns
+        )
+        slope = dict(default_priors(choice.family, choice.link, own, 1))["slopes[0]"]
+        defaults = priors_of_terms(terms, straight, slope)
     # Of other families than these t is only in their children's slopes.
     changes = tuple(one for one in node.priors if gaussian or name not in scales or one[0] != PRIOR_SCALE)
     priors = change_priors(defaults, name, changes, _arrow_priors(hypothesis, model))
-    conjugate = choice.family == "Table" or (gaussian and priors == defaults)
+    # A tau is integrated over on a grid, whatever its scale.
+    conjugate = choice.family == "Table" or (gaussian and _but_taus(priors) == _but_taus(defaults))
     return replace(model, priors=priors, conjugate=conjugate)
+
+
+def _but_taus(priors: NamedPriors) -> NamedPriors:
+    return tuple(one for one in priors if not one[0].startswith("tau["))
 
 
 def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
     found = {}
-    for parent in model.parents:
+    for parent in (term.parent for term in model.terms):
         prior = hypothesis.edge(parent, model.node).prior
         if prior is None:
             continue
@@ -345,31 +388,14 @@ def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
                 place=f"arrow {parent} -> {model.node}",
                 hint="Leave the arrow's prior out, or choose Bernoulli or Categorical for the node.",
             )
-        columns = model.columns_of(parent)
-        found.update(dict.fromkeys(range(columns.start, columns.stop), (parent, prior)))
+        first, term = model.columns_of(parent).start, model.term(parent)
+        found.update(dict.fromkeys(range(first, first + term.main), (parent, prior)))
     return found
-
-
-def _term(constants: ColumnConstants, choice: Choice) -> Term:
-    if constants.kind in DISCRETE_KINDS:
-        levels = constants.levels
-        return Term(constants.name, constants.kind, "levels", 0.0, 1.0, levels, design_basis(len(levels)))
-    transform = working_transform(choice.family)
-    return Term(constants.name, constants.kind, transform, *_scale(constants, transform))
 
 
 def _response(constants: ColumnConstants, choice: Choice) -> Response:
     if choice.family == "LogNormal":
-        return Response("log", *_scale(constants, "log"))
+        return Response("log", *centre_and_scale(constants, "log"))
     if choice.family in ("Normal", "StudentT", "SkewNormal"):
-        return Response("identity", *_scale(constants, "identity"))
+        return Response("identity", *centre_and_scale(constants, "identity"))
     return Response(levels=constants.levels if constants.kind in DISCRETE_KINDS else ())
-
-
-def _scale(constants: ColumnConstants, transform: str) -> tuple[float, float]:
-    match transform:
-        case "log":
-            return constants.log_mean, constants.log_sd
-        case "log1p":
-            return constants.log1p_mean, constants.log1p_sd
-    return constants.mean, constants.sd

@@ -6,52 +6,17 @@ from a :class:`core.data.dataset.Dataset`.
 
 Notation, for one family (a node given its parents): ``y`` is the node's column, ``X``
 the N x p design matrix of its parents, on the scale in which the family takes them
-(``Term``), and the linear predictor is ``eta = intercept + X @ slopes``.
+(:class:`core.forms.term.Term`), and the linear predictor is ``eta = intercept + X @ slopes``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
+from core.forms.term import NAME, Term
 from core.hypothesis import Prior
 
 __all__ = ["ModelSpec", "NodeModel", "Response", "Term"]
-
-
-@dataclass(frozen=True)
-class Term:
-    """How one parent enters a family's design matrix.
-
-    Parameters
-    ----------
-    parent : str
-        The parent node.
-    kind : str
-        Its column's kind.
-    transform : str
-        ``"identity"``, ``"log"`` or ``"log1p"``: raw value to working value. Categories
-        have ``"levels"``: the raw value is the code 0 … L-1.
-    center, scale : float
-        Continuous parents enter as ``(working - center) / scale``.
-    levels : tuple of str
-        Categories only.
-    basis : tuple of tuple of float
-        Categories only, L rows by L-1 columns: an orthonormal zero-sum basis divided by
-        sqrt(2); a category's row of the design matrix is ``basis[code]``.
-    """
-
-    parent: str
-    kind: str
-    transform: str = "identity"
-    center: float = 0.0
-    scale: float = 1.0
-    levels: tuple[str, ...] = ()
-    basis: tuple[tuple[float, ...], ...] = ()
-
-    @property
-    def columns(self) -> int:
-        """How many columns of the design matrix this parent takes."""
-        return len(self.levels) - 1 if self.levels else 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +32,7 @@ class Response:
     transform: str = "identity"
     center: float = 0.0
     scale: float = 1.0
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...] = field(default=(), metadata={"key": "length"})
 
 
 @dataclass(frozen=True)
@@ -80,12 +45,13 @@ class NodeModel:
     ``nu_minus_2`` (StudentT). ``relative`` 1 in a Normal prior multiplies its ``sigma`` by
     the residual standard deviation of the family. ``t`` (Normal, LogNormal) is a Constant,
     the prior scale of the node's column, of which ``variance`` and its children's slopes
-    are made.
+    are made. Some columns are scaled (:attr:`Term.scaled_by`): their slope is ``tau[i]``
+    times what the prior ``slopes[j]`` is of.
     ``reason`` says in words why this family was chosen ("chosen by you", "a count whose
     variance is 3.2 times its mean").
     """
 
-    node: str
+    node: str = field(metadata=NAME)
     kind: str
     family: str
     link: str
@@ -93,12 +59,12 @@ class NodeModel:
     terms: tuple[Term, ...] = ()
     priors: tuple[tuple[str, Prior], ...] = ()
     conjugate: bool = False
-    reason: str = ""
+    reason: str = field(default="", metadata=NAME)
 
     @property
     def parents(self) -> tuple[str, ...]:
         """Parents, in the order of the design matrix."""
-        return tuple(term.parent for term in self.terms)
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.parents))
 
     @property
     def columns(self) -> int:
@@ -106,6 +72,21 @@ class NodeModel:
         if self.family == "Table":
             return prod(len(term.levels) for term in self.terms)
         return sum(term.columns for term in self.terms)
+
+    @property
+    def scaled_by(self) -> tuple[int, ...]:
+        """Which ``tau`` scales each design column, -1 for none; empty if none scales any."""
+        found: list[int] = []
+        taus = 0
+        for term in self.terms:
+            found += [taus + one if one >= 0 else -1 for one in term.scaled_by]
+            taus += len(term.taus)
+        return tuple(found) if taus else ()
+
+    @property
+    def taus(self) -> int:
+        """How many numbers scale columns."""
+        return sum(len(term.taus) for term in self.terms)
 
     @property
     def levels(self) -> int:
@@ -121,6 +102,13 @@ class NodeModel:
     def prior(self) -> Mapping[str, Prior]:
         """The priors as a mapping, as families take them."""
         return dict(self.priors)
+
+    def term(self, parent: str) -> Term:
+        """Return the term of one parent's arrow (KeyError if there is none)."""
+        for term in self.terms:
+            if term.parent == parent:
+                return term
+        raise KeyError(parent)
 
     def columns_of(self, parent: str) -> slice:
         """Return which design columns belong to one parent (not for a Table; KeyError if none)."""

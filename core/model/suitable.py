@@ -41,12 +41,6 @@ def check_supported(hypothesis: Hypothesis) -> None:
                 place=f"node {node.name}",
                 hint="Its implied independences can be tested; to fit, remove the node or measure it.",
             )
-        if node.group is not None:
-            raise NotYetError(
-                f"{node.name!r} has a group, and this version cannot fit groups",
-                place=f"node {node.name}",
-                hint="Leave the group out.",
-            )
     for a, b in hypothesis.graph.bidirected:
         raise NotYetError(
             f"{a!r} and {b!r} share an unmeasured cause (bidirected arc), which this version cannot fit",
@@ -59,24 +53,23 @@ def check_supported(hypothesis: Hypothesis) -> None:
 
 def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
     place = f"arrow {edge.source} -> {edge.target}"
-    table = edge.form == "table" and hypothesis.node(edge.target).family == "Table"
-    if edge.form != "linear" and not table:
-        raise NotYetError(
-            f"the arrow's form is {edge.form}, and this version fits straight lines only",
-            place=place,
-            hint="Set the form to linear.",
-        )
+    family = hypothesis.node(edge.target).family
+    if edge.form == "table" and family != "Table":
+        raise ModelError("an arrow of form table goes into a Table only", place=place, hint="Set the form to linear.")
     if edge.sign is not None:
         raise NotYetError(
             f"the arrow's sign is fixed to {edge.sign}, which this version cannot fit",
             place=place,
             hint="Leave the sign out; the fitted effect shows its sign.",
         )
-    for what, given in (("scale", edge.scale), ("by", edge.by), ("lag", edge.lag)):
-        if given:
-            raise NotYetError(
-                f"the arrow has {what} {given}, which this version cannot fit", place=place, hint=f"Leave {what} out."
-            )
+    if edge.lag:
+        raise NotYetError("a delayed effect cannot be fitted by this version", place=place, hint="Leave the lag out.")
+    if edge.by is not None and edge.by not in hypothesis.graph.parents(edge.target):
+        raise ModelError(
+            f"the effect is to differ by {edge.by!r}, which is no cause of {edge.target!r} in the graph",
+            place=place,
+            hint=f"Draw the arrow {edge.by} -> {edge.target} too: its own effect belongs beside that.",
+        )
 
 
 def check_given(constants: ColumnConstants) -> None:

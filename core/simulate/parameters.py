@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.families import Draws, get_family
-from core.model.spec import NodeModel, Term
+from core.forms.term import Term
+from core.model.spec import NodeModel
 
 __all__ = ["from_named", "named_parameters"]
 

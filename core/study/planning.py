@@ -20,6 +20,7 @@ from core.fit.result import Block
 from core.graph.causal_graph import CausalGraph
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
+from core.model.groups import groups_as_categories
 from core.model.resolve import check_columns, complete_rows
 from core.model.spec import ModelSpec
 from core.study.modelling import Modelled, modelled
@@ -135,7 +136,7 @@ def plan(
     _check_names(rivals)
     _check_seed(seed)
     taken = rows_as(rows, dataset)
-    dataset = one_of_each(dataset, taken)
+    dataset = groups_as_categories(rivals, one_of_each(dataset, taken))
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)

@@ -1,0 +1,91 @@
+"""Smooth: a straight line and a penalised cubic B-spline without it (Eilers & Marx 1996).
+
+On 8 B-splines of equal knots, from the 1st to the 99th hundredth of the data and straight beyond them. Their
+coefficients stand in the eigenbasis of the second-difference penalty without its null space,
+which the straight line spans, each over the root of its eigenvalue (Wood 2017, 5.4: the same prior with independent
+coefficients). The columns are made orthogonal to 1 and x on the data and scaled together to a total
+variance of 1. So ``tau``, the standard deviation of their coefficients, is that of the bend, in
+units of sigma where the family has one; 0 is the straight line.
+
+``smooth`` bends: tau ~ HalfNormal(1). ``auto`` may bend: tau = max(0, Normal(0, 1)), a straight line with probability
+1/2, and HalfNormal(1) else; the posterior's share of tau > 0 is the probability that the arrow bends.
+"""
+
+from math import comb
+from typing import Any
+
+import numpy as np
+
+from core.forms.base import Curve, FloatArray, Form, frozen, matrix, number
+from core.hypothesis import Prior
+
+__all__ = ["SPLINES", "Auto", "Smooth"]
+
+SPLINES = 8
+_DEGREE = 3
+_PIECES = SPLINES - _DEGREE
+_TAILS = (0.01, 0.99)
+_FEWEST_VALUES = 3
+
+
+class Smooth(Form):
+    """Adds :data:`SPLINES` - 2 columns."""
+
+    name = "smooth"
+    words = "a smooth curve of any shape"
+    tau = Prior("HalfNormal", (("sigma", 1.0),))
+
+    def freeze(self, values: FloatArray) -> Curve | None:
+        """See :meth:`Form.freeze`."""
+        if len(np.unique(values[:1000])) < _FEWEST_VALUES and len(np.unique(values)) < _FEWEST_VALUES:
+            return None
+        low, high = np.quantile(values, _TAILS)
+        if not high > low:
+            low, high = values.min(), values.max()
+        where = {"low": low, "step": (high - low) / _PIECES}
+        # Cardinal B-splines as differences of truncated powers, of which those up to the last knot are enough.
+        differences = np.zeros((SPLINES, SPLINES))
+        for j in range(SPLINES):
+            for i in range(min(_DEGREE + 2, SPLINES - j)):
+                differences[j + i, j] = (-1) ** i * comb(_DEGREE + 1, i) / 6.0
+        sizes, vectors = np.linalg.eigh(_penalty())
+        bends = differences @ (vectors[:, 2:] / np.sqrt(sizes[2:]))
+        raw = _splines(np, values, where["low"], where["step"], bends)
+        design = np.column_stack([np.ones_like(values), values])
+        line = np.linalg.lstsq(design, raw, rcond=None)[0]
+        total = float(np.sqrt((raw - design @ line).var(axis=0).sum()))
+        if not total > 0:
+            return None
+        return frozen(**where, bends=bends / total, line=line / total)
+
+    def width(self, parent: Any, curve: Curve) -> int:
+        """See :meth:`Form.width`."""
+        return SPLINES - 2
+
+    def added(self, xp: Any, parent: Any, curve: Curve, value: Any) -> Any:
+        """See :meth:`Form.added`."""
+        x = parent.standardised(xp, value)
+        level, slope = matrix(curve, "line")
+        bent = _splines(xp, x, number(curve, "low"), number(curve, "step"), matrix(curve, "bends"))
+        return bent - level - x[..., None] * slope
+
+
+class Auto(Smooth):
+    """The same, with a straight line as likely as not."""
+
+    name = "auto"
+    words = "a straight line, or a curve where the data ask for one"
+    tau = Prior("RectifiedNormal", (("sigma", 1.0),))
+
+
+def _penalty() -> FloatArray:
+    second = np.diff(np.eye(SPLINES), n=2, axis=0)
+    return np.asarray(second.T @ second)
+
+
+def _splines(xp: Any, x: Any, low: float, step: float, bends: FloatArray) -> Any:
+    """Return combinations of truncated powers at x, shape (…, columns); straight on beyond the outermost knots."""
+    place = (x - low) / step + _DEGREE
+    inside = xp.minimum(xp.maximum(place, float(_DEGREE)), float(SPLINES))
+    over = xp.maximum(inside[..., None] - np.arange(float(SPLINES)), 0.0)
+    return over**3 @ bends + (place - inside)[..., None] * (3.0 * over**2 @ bends)

@@ -1,0 +1,149 @@
+"""From an arrow and the column that it comes from to a term of its child's predictor, all constants frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.families.choose import DISCRETE_KINDS
+from core.families.contrasts import design_basis
+from core.forms import get_form
+from core.forms.term import Input, Term
+from core.hypothesis import Edge
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
+
+__all__ = ["Sources", "taken_as", "term_of"]
+
+FloatArray = NDArray[np.float64]
+
+_STANDARD = np.array([NormalDist().inv_cdf((i + 0.5) / 200) for i in range(200)])
+"""What stands for a parent's standardised values where there are no data."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where an arrow's constants come from.
+
+    Parameters
+    ----------
+    constants : mapping of str to ColumnConstants
+        Of every node.
+    transforms : mapping of str to str
+        Each node's working scale as a cause (:func:`core.model.resolve.working_transform`).
+    values : callable, optional
+        A column's raw values over the rows that its constants come from; none without data.
+    """
+
+    constants: Mapping[str, ColumnConstants]
+    transforms: Mapping[str, str]
+    values: Callable[[str], FloatArray] | None = None
+
+
+def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
+    """Return the term of an arrow.
+
+    Parameters
+    ----------
+    edge : Edge
+    group : str, optional
+        The column over whose levels the target's intercept varies. An arrow from it is that varying
+        intercept; one that differs by it has a slope that varies.
+    sources : Sources
+
+    Raises
+    ------
+    ModelError
+        For a curve of a column that has too few values to bend, a scale that it cannot be on, a group
+        that is no category.
+    NotYetError
+        For a form that cannot be fitted.
+    """
+    place = f"arrow {edge.source} -> {edge.target}"
+    parent = taken_as(edge.source, edge.scale, sources, place)
+    kept = {one.name: getattr(parent, one.name) for one in fields(Input)}
+    if edge.source == group:
+        _check_group(parent, place)
+        return Term(**kept, form="group")
+    form = get_form(edge.form, place)
+    curve = () if parent.levels and form.name == "auto" else form.freeze(_standardised(parent, sources))
+    if curve is None or (parent.levels and form.name not in ("linear", "auto", "table")):
+        if edge.form != "auto":
+            raise ModelError(
+                f"{edge.source!r} takes too few different values for a {form.name} arrow",
+                place=place,
+                hint="Leave it linear: between so few values a line says all.",
+            )
+        curve = ()
+    bends = bool(curve)
+    term = Term(**kept, form=form.name if bends else "linear", curve=curve)
+    return term if edge.by is None else _differing(term, edge.by, group, sources, place)
+
+
+def taken_as(name: str, scale: str | None, sources: Sources, place: str = "") -> Input:
+    """Return how a column is taken as a cause: on its working scale, unless the arrow says another."""
+    constants = sources.constants[name]
+    if constants.kind in DISCRETE_KINDS:
+        if scale is not None:
+            raise ModelError(f"{name!r} is a category, which has no scale", place=place, hint="Leave the scale out.")
+        return Input(name, constants.kind, "levels", 0.0, 1.0, constants.levels, design_basis(len(constants.levels)))
+    transform = sources.transforms[name]
+    if scale == "raw":
+        transform = "identity"
+    elif scale == "log":
+        transform = "log1p" if constants.kind == "count" else "log"
+    center, spread = centre_and_scale(constants, transform)
+    if not (np.isfinite(center) and np.isfinite(spread)):
+        raise ModelError(
+            f"{name!r} has values that have no logarithm", place=place, hint="Set the arrow's scale to raw."
+        )
+    return Input(name, constants.kind, transform, center, spread)
+
+
+def centre_and_scale(constants: ColumnConstants, transform: str) -> tuple[float, float]:
+    """Return mean and standard deviation of a column on a scale."""
+    match transform:
+        case "log":
+            return constants.log_mean, constants.log_sd
+        case "log1p":
+            return constants.log1p_mean, constants.log1p_sd
+    return constants.mean, constants.sd
+
+
+def _standardised(parent: Input, sources: Sources) -> FloatArray:
+    if sources.values is None or parent.levels:
+        return _STANDARD
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.asarray(parent.standardised(np, sources.values(parent.parent)))
+    return values[np.isfinite(values)]
+
+
+def _differing(term: Term, by: str, group: str | None, sources: Sources, place: str) -> Term:
+    """Return the term with an effect that differs by another column."""
+    other = taken_as(by, None, sources, place)
+    if by == group:
+        _check_group(other, place)
+        return replace(term, by=other, varying=True)
+    means = (0.0,) * replace(term, by=other).products
+    if sources.values is not None:
+        raw = {term.parent: sources.values(term.parent), by: sources.values(by)}
+        if len(raw[term.parent]) == len(raw[by]):
+            crossed = replace(term, by=other).matrix(np, raw)[:, term.columns :]
+            means = tuple(float(value) for value in crossed.mean(axis=0))
+    return replace(term, by=other, means=means)
+
+
+def _check_group(parent: Input, place: str) -> None:
+    if not parent.levels:
+        raise ModelError(
+            f"the group {parent.parent!r} is {parent.kind}, and a group is a category",
+            place=place,
+            hint=f"Set the kind of {parent.parent!r} to category.",
+        )
