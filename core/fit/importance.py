@@ -12,6 +12,7 @@ and the proposal is a mixture over the modes found.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.fit.leaving_out import score
 from core.fit.proposal import Weighted, resample, weighted, weighted_posterior
 from core.fit.result import Block, BlockFit, Diagnostics, NeedsSamplerError
 from core.fit.rows import entering, spread
+from core.fit.scaled import Strata, strata
 from core.fit.target import Target, sweep_factors
 from core.model.design import BlockData
 
@@ -73,24 +75,27 @@ def fit_importance(
     if target.dimension > MAX_PARAMETERS:
         raise _too_many(block, target.dimension, strict)
     rng = np.random.default_rng(block_seed(block))
-    modes = _modes(target)
     count = _proposals(block.draws, len(target.y))
-    found = weighted_posterior(target, modes, count, rng)
+    posterior = _posterior(target, count, rng)
+    found = posterior.found
     if strict:
         _demand(block, found)
     chosen = resample(found.smooth, block.draws, rng)
+    draws = dict(target.constrain(found.theta[chosen]))
+    if isinstance(posterior, Strata):
+        draws["tau"] = posterior.taus[chosen]
     evidence = found.log_evidence + float(rows.log_jacobian.sum())
-    sweep, warnings = _sweep(target, found, modes, float(rows.log_jacobian.sum()), rng)
+    sweep, warnings = _sweep(target, posterior, float(rows.log_jacobian.sum()), rng)
     fitted = perf_counter()
     _tell(progress, 0.6)
 
-    scores, more = score(block, target, found, modes, rng, progress)
+    scores, more = score(block, target, found, lambda without: posterior.again(without, rng), progress)
     if count < block.draws:
         warnings += (_few(len(rows.y), count, found.effective, block.draws),)
     return BlockFit(
         key=block.key,
         method="importance",
-        draws=target.constrain(found.theta[chosen]),
+        draws=draws,
         elpd_i=spread(scores.elpd_i + rows.log_jacobian, data.used),
         lppd_i=spread(scores.lppd_i + rows.log_jacobian, data.used),
         log_evidence=evidence,
@@ -132,9 +137,30 @@ def _needs_sampler(node: str, reason: str) -> NeedsSamplerError:
 # -- the posterior ------------------------------------------------------------------------
 
 
-def _modes(target: Target) -> list[Mode]:
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """A posterior that was sampled from proposals at its modes; :class:`Strata` is the other kind."""
+
+    found: Weighted
+    modes: list[Mode]
+
+    def again(self, target: Target, rng: np.random.Generator) -> Weighted:
+        """Return the posterior of a target near the one that this is of; NoModeError if there is no mode."""
+        return weighted_posterior(target, find_again(target, self.modes), len(self.found.theta), rng)
+
+    def under_scale(self, target: Target, factor: float) -> Weighted:
+        """Return the same draws weighed under ``factor`` times the prior scale."""
+        found = self.found
+        ratio = target.with_prior_scale(factor).log_prior(found.theta) - target.log_prior(found.theta)
+        return weighted(found.theta, found.log_weights + ratio)
+
+
+def _posterior(target: Target, count: int, rng: np.random.Generator) -> "_Whole | Strata":
     try:
-        return find_modes(target)
+        if target.model.taus:
+            return strata(target, count, rng)
+        modes = find_modes(target)
+        return _Whole(weighted_posterior(target, modes, count, rng), modes)
     except NoModeError as error:
         raise _needs_sampler(target.model.node, str(error)) from None
 
@@ -164,26 +190,29 @@ def _few(rows: int, count: int, effective: float, draws: int) -> str:
 
 
 def _sweep(
-    target: Target, found: Weighted, modes: list[Mode], onto_data: float, rng: np.random.Generator
+    target: Target, posterior: "_Whole | Strata", onto_data: float, rng: np.random.Generator
 ) -> tuple[tuple[float, float, float] | None, tuple[str, ...]]:
     """Return the log evidence at half, one and two times the prior scale.
 
     The draws are weighed anew by the ratio of the priors; where that leaves too few, the
     posterior under the other prior gets a proposal of its own.
     """
-    base, values = target.log_prior(found.theta), []
+    values = []
     for factor in sweep_factors(target.model):
         if factor == 1.0:
-            values.append(found.log_evidence + onto_data)
+            values.append(posterior.found.log_evidence + onto_data)
             continue
-        other = target.with_prior_scale(factor)
-        again = weighted(found.theta, found.log_weights + other.log_prior(found.theta) - base)
+        again = posterior.under_scale(target, factor)
         if not (again.k < PROPOSAL_K_MAX and again.log_evidence_se < _SWEEP_SE):
             try:
-                there = find_again(other, modes)
+                if isinstance(posterior, Strata):
+                    again = strata(target.with_prior_scale(factor), FEWEST, rng).found
+                else:
+                    other = target.with_prior_scale(factor)
+                    there, few = find_again(other, posterior.modes), min(FEWEST, len(posterior.found.theta))
+                    again = weighted_posterior(other, there, few, rng)
             except NoModeError:
                 return None, (_no_sweep(factor),)
-            again = weighted_posterior(other, there, min(FEWEST, len(found.theta)), rng)
             if not again.k < 2 * PROPOSAL_K_MAX:
                 return None, (_no_sweep(factor),)
         values.append(again.log_evidence + onto_data)

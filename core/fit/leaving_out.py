@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from core.errors import FitError
 from core.families.base import FloatArray
 from core.fit.gates import PROPOSAL_K_MAX
-from core.fit.laplace import Mode, NoModeError, find_again
-from core.fit.proposal import Weighted, weighted_posterior
+from core.fit.laplace import NoModeError
+from core.fit.proposal import Weighted
 from core.fit.psis import Loo, k_limit, merged, psis_loo, total_error
 from core.fit.result import Block, NeedsSamplerError
 from core.fit.subsample import difference_estimate, is_large, sample_rows, scored_words, shared_influence, surrogate
@@ -44,11 +44,13 @@ def score(
     block: Block,
     target: Target,
     found: Weighted,
-    modes: list[Mode],
-    rng: np.random.Generator,
+    again: Callable[[Target], Weighted],
     progress: Callable[[float], None] | None,
 ) -> tuple[Scores, tuple[str, ...]]:
-    """Return leave-one-out of every row: of all distinct rows, or estimated from a sample of very many."""
+    """Return leave-one-out of every row: of all distinct rows, or estimated from a sample of very many.
+
+    ``again`` gives the posterior of the same block without a row, as ``found`` is with it.
+    """
     place, sampled, some = target.place, None, target
     distinct = np.arange(len(target.y))
     if is_large(len(found.theta), len(target.y)):
@@ -69,7 +71,7 @@ def score(
         )
     if progress is not None:
         progress(0.8)
-    loo, warnings = _refit(block, target, found, modes, loo, distinct, often, rng)
+    loo, warnings = _refit(block, target, found, again, loo, distinct, often)
     if sampled is None:
         return Scores(loo.elpd_i[place], loo.lppd_i[place], loo.pareto_k[place], sum_error(loo, often)), warnings
     n, times = len(target.place), len(target.place) / len(sampled)
@@ -113,11 +115,10 @@ def _refit(
     block: Block,
     target: Target,
     found: Weighted,
-    modes: list[Mode],
+    again: Callable[[Target], Weighted],
     loo: Loo,
     distinct: NDArray[np.intp],
     often: FloatArray,
-    rng: np.random.Generator,
 ) -> tuple[Loo, tuple[str, ...]]:
     """Replace the estimate of rows over the k limit by an exact one: the posterior without the row.
 
@@ -137,15 +138,14 @@ def _refit(
     of_evidence = share / share.sum() - 1.0 / len(share)
     for row in worst:
         here = slice(int(distinct[row]), int(distinct[row]) + 1)
-        without = target.without(int(distinct[row]))
         try:
-            again = weighted_posterior(without, find_again(without, modes), len(found.theta), rng)
+            without = again(target.without(int(distinct[row])))
         except NoModeError:
             continue
-        if not again.k < PROPOSAL_K_MAX:
+        if not without.k < PROPOSAL_K_MAX:
             continue
-        if np.isfinite(again.log_evidence):
-            elpd[row], mcse[row], k[row] = found.log_evidence - again.log_evidence, again.log_evidence_se, 0.0
+        if np.isfinite(without.log_evidence):
+            elpd[row], mcse[row], k[row] = found.log_evidence - without.log_evidence, without.log_evidence_se, 0.0
             replaced = psis_loo(target.log_likelihood(proposed, here), 1.0, found.log_weights, often[[row]])
             influence += often[row] * of_evidence - replaced.influence
     left = int((~(k <= limit)).sum())

@@ -36,6 +36,7 @@ _NEGLIGIBLE = (12.0, 10.0, 8.5)
 _LOST = (1e-5, 1e-4, 1e-3)
 _TO_VISIT = 3  # of so many taus all that carries mass is visited
 _DRAWN = (400, 800, 3_000)  # points in each round, the last of which counts
+_FEWER = (60, 200)
 _OF_PRIOR = 0.1  # of the proposal, so that what one round missed another can find
 
 
@@ -101,7 +102,7 @@ class _Lattice:
         return log(1.0 - spike) + density + log(tau) + log(self.step)
 
 
-def explore(evidence: Evidence, priors: Sequence[Prior]) -> Points:
+def explore(evidence: Evidence, priors: Sequence[Prior], *, rough: bool = False) -> Points:
     """Return the points that carry the posterior of some taus.
 
     Parameters
@@ -110,10 +111,14 @@ def explore(evidence: Evidence, priors: Sequence[Prior]) -> Points:
         Gives the log evidence (G,) of the data given taus (G, T).
     priors : sequence of Prior, T long
         HalfNormal, or RectifiedNormal, which has half its mass at 0.
+    rough : bool
+        Whether evidence is dear: then of more than one tau fewer points are asked for.
     """
     mode = _coarse_mode(evidence, priors)
     lattices, start = _lattices(evidence, priors, mode)
-    return (_visited if len(priors) <= _TO_VISIT else _drawn)(evidence, lattices, start)
+    if len(priors) <= (1 if rough else _TO_VISIT):
+        return _visited(evidence, lattices, start)
+    return _drawn(evidence, lattices, start, _FEWER if rough else _DRAWN)
 
 
 def _taus(lattices: Sequence[_Lattice], places: Sequence[tuple[int, ...]]) -> FloatArray:
@@ -150,7 +155,7 @@ def _visited(evidence: Evidence, lattices: Sequence[_Lattice], start: tuple[int,
     )
 
 
-def _drawn(evidence: Evidence, lattices: Sequence[_Lattice], start: tuple[int, ...]) -> Points:
+def _drawn(evidence: Evidence, lattices: Sequence[_Lattice], start: tuple[int, ...], rounds: Sequence[int]) -> Points:
     """Draw points, each tau's by itself, and weigh them; the same points for the same numbers."""
     rng = np.random.default_rng([len(lattices), 11])
     prior = [np.array([one.log_share(i) for i in range(one.count + 1)]) for one in lattices]
@@ -166,7 +171,7 @@ def _drawn(evidence: Evidence, lattices: Sequence[_Lattice], start: tuple[int, .
     for t, shares in enumerate(prior):  # each tau as likely as it is where the others are at the mode
         row = [(*start[:t], i, *start[t + 1 :]) for i in range(len(shares))]
         chances.append(_proposal(shares, shares + ask(row)))
-    for count in _DRAWN:
+    for count in rounds:
         drawn = np.column_stack([rng.choice(len(chance), count, p=chance) for chance in chances])
         distinct, times = np.unique(drawn, axis=0, return_counts=True)
         places = [tuple(int(i) for i in one) for one in distinct]
