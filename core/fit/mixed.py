@@ -48,12 +48,6 @@ class Scaled:
     by: tuple[int, ...]
     priors: tuple[Prior, ...]
 
-    def times(self, factor: float) -> "Scaled":
-        """Return the same with ``factor`` times the taus' prior scale."""
-        return replace(
-            self, priors=tuple(Prior(p.distribution, (("sigma", factor * p["sigma"]),)) for p in self.priors)
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
@@ -135,8 +129,8 @@ def mixture(factor: FloatArray, n: int, prior: GaussianPrior, scaled: Scaled) ->
 
 
 def sweep(factor: FloatArray, n: int, prior: GaussianPrior, scaled: Scaled) -> tuple[float, float, float]:
-    """Return the log evidence at half, one and two times the prior scale, of slopes and taus."""
-    half, one, two = (explored(factor, n, prior.scaled(scale), scaled.times(scale)).total for scale in PRIOR_SCALES)
+    """Return the log evidence at half, one and two times the prior scale of slopes, scaled ones among them."""
+    half, one, two = (explored(factor, n, prior.scaled(scale), scaled).total for scale in PRIOR_SCALES)
     return half, one, two
 
 

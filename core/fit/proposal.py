@@ -290,28 +290,31 @@ def around(target: Target, found: Weighted, rng: np.random.Generator) -> Mixture
     return Mixture((*(Proposal(centre, root, sides) for centre in centres), FromPrior(target)), shares)
 
 
-def _good(found: Weighted) -> bool:
-    return found.k < _WISHED_K and found.effective >= EFFECTIVE_MIN
+def _good(found: Weighted, enough: float) -> bool:
+    return found.k < _WISHED_K and found.effective >= enough
 
 
-def _better(one: Weighted, other: Weighted) -> bool:
+def _better(one: Weighted, other: Weighted, enough: float) -> bool:
     """Say whether one set of draws is to be kept rather than the other: what passes the gates never gives way."""
-    passes, passed = (each.k < PROPOSAL_K_MAX and each.effective >= EFFECTIVE_MIN for each in (one, other))
-    return _good(one) or passes > passed or (passes == passed and (one.k, -one.effective) < (other.k, -other.effective))
+    passes, passed = (each.k < PROPOSAL_K_MAX and each.effective >= enough for each in (one, other))
+    closer = (one.k, -one.effective) < (other.k, -other.effective)
+    return _good(one, enough) or passes > passed or (passes == passed and closer)
 
 
-def weighted_posterior(target: Target, modes: Sequence[Mode], count: int, rng: np.random.Generator) -> Weighted:
+def weighted_posterior(
+    target: Target, modes: Sequence[Mode], count: int, rng: np.random.Generator, enough: float = EFFECTIVE_MIN
+) -> Weighted:
     """Return weighted draws: from proposals at the modes and, if they miss, from ever better fitting ones.
 
     First the proposal is moved once (a single mode's: the moments of several together are
     nobody's), then it is made of many around the best draws so far. Where weights are good
-    but too few draws effective, more are drawn. Every set of draws is weighed anew by the
+    but too few draws effective (``enough``), more are drawn. Every set of draws is weighed anew by the
     proposal that it came from.
     """
     proposal = propose(target, modes)
     found = weigh(target, proposal, count, rng, keep=True)
     for step in range(1 + _AROUND_ROUNDS):
-        if _good(found):
+        if _good(found, enough):
             break
         if step == 0:
             other: Proposal | Mixture | None = moved(found, modes[0].theta) if len(modes) == 1 else None
@@ -319,11 +322,11 @@ def weighted_posterior(target: Target, modes: Sequence[Mode], count: int, rng: n
             other = around(target, found, rng)
         if other is not None:
             again = weigh(target, other, count, rng, keep=True)
-            if _better(again, found):
+            if _better(again, found, enough):
                 proposal, found = other, again
-        if found.k < PROPOSAL_K_MAX and EFFECTIVE_MIN / _LONGER < found.effective < EFFECTIVE_MIN:
+        if found.k < PROPOSAL_K_MAX and enough / _LONGER < found.effective < enough:
             again = weigh(target, proposal, _LONGER * count, rng, keep=True)
-            found = again if _better(again, found) else found
+            found = again if _better(again, found, enough) else found
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fit.laplace import Mode, NoModeError, find_again, find_modes
+from core.fit.laplace import Mode, NoModeError, climb, find_again, find_modes
 from core.fit.proposal import Weighted, weighted, weighted_posterior
 from core.fit.target import Target
 from core.fit.taus import Points, explore, thinned
@@ -25,6 +25,7 @@ FloatArray = NDArray[np.float64]
 
 _TINY = 1e-4  # what stands for a tau of 0: slopes that nothing can see
 _FEWEST = 250  # draws of a point
+_WISHED = 0.3  # of them effective
 _MOST = 40  # points that are sampled
 _NOWHERE = -1e12
 
@@ -129,7 +130,8 @@ def _laplace(target: Target, taus: tuple[float, ...], known: dict[tuple[float, .
         given = conditional(target, np.array(taus))
         try:
             near = _nearest(taus, known)
-            known[taus] = find_modes(given) if near is None else find_again(given, near)
+            # Points lie so near to one another that no mode comes or goes between them.
+            known[taus] = find_modes(given) if near is None else [climb(given, mode.theta) for mode in near]
         except NoModeError:
             return _NOWHERE
     return float(np.logaddexp.reduce([mode.log_mass for mode in known[taus]]))
@@ -161,7 +163,7 @@ def _sampled(
 ) -> Strata:
     counts = np.maximum(np.round(points.weights * count).astype(int), min(_FEWEST, count))
     each = [
-        weighted_posterior(conditional(target, taus), near, int(many), rng)
+        weighted_posterior(conditional(target, taus), near, int(many), rng, _WISHED * int(many))
         for taus, near, many in zip(points.taus, modes, counts, strict=True)
     ]
     sizes = [len(one.theta) for one in each]
