@@ -41,12 +41,13 @@ def run_compare(options: argparse.Namespace) -> str:
     from core.check.rows_as import rows_as
     from core.check.tested import Rules
     from core.study import compare
+    from core.study.bending import bending, bent_words
 
     taken = rows_as(options.rows, dataset, "--rows")
     try:
         result = compare(
             dataset,
-            [hypothesis for hypothesis, _ in rivals.values()],
+            [bending(hypothesis) if options.bend else hypothesis for hypothesis, _ in rivals.values()],
             effects=effects,
             method=options.method,
             draws=options.draws,
@@ -60,6 +61,8 @@ def run_compare(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     record = result.to_dict()
+    if options.bend and (bent := bent_words(result.hypotheses)):
+        told.append(bent)
     record["warnings"] = [*told, *record["warnings"]]
     if options.out:
         write_text(options.out, as_json(record) + "\n")

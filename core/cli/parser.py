@@ -112,6 +112,9 @@ def _compare(commands: Any) -> None:
     )
     _rows(parser)
     parser.add_argument(
+        "--bend", action="store_true", help="let every straight arrow bend where the data ask for it, and say which do"
+    )
+    parser.add_argument(
         "--method",
         default="auto",
         choices=("auto", "exact", "importance", "nuts"),

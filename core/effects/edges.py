@@ -8,8 +8,9 @@ with the other parents as observed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ __all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
 FloatArray = NDArray[np.float64]
 
 _TABLE_DRAWS = 1_000
+_SHOWN, _POINTS = (0.01, 0.99), 41  # of a curve: between which hundredths of the rows, at how many values
 _STEP = 1e-4  # of a standard deviation, for slopes of what is no straight line
 _MOVED: Mapping[str, tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]] = {
     "identity": (np.asarray, np.asarray),
@@ -40,13 +42,33 @@ _STEPS = {"identity": (ONE_MORE, 1.0), "log": (TWICE, log(2.0)), "log1p": (TWICE
 
 
 @dataclass(frozen=True, eq=False)
+class ArrowCurve:
+    """What an arrow adds to its child's predictor, at values of the parent on its own scale, each of shape (M,).
+
+    On the child's standardised scale in units of the child (a link's scale where it has one), 0 on average
+    over rows; a column by which the effect differs is as observed.
+    """
+
+    at: FloatArray
+    mean: FloatArray
+    q05: FloatArray
+    q95: FloatArray
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON record."""
+        return {name: [float(value) for value in getattr(self, name)] for name in ("at", "mean", "q05", "q95")}
+
+
+@dataclass(frozen=True, eq=False)
 class EdgeSummary:
     """One arrow; the contract's fields, and ``strength``.
 
     ``strength`` is the posterior mean of the standard deviation over rows of what the arrow
     contributes, on the child's standardised (or link) scale: for a continuous parent the
     size of the standardised slope. It gives arrows of every kind one measure of width.
-    All numbers are None where they are held back.
+    All numbers are None where they are held back. Where the arrow is no straight line, ``mean`` is its
+    slope averaged over rows, ``curve`` what it adds to the child at some values of the parent, and
+    ``bends`` the probability that it bends, where that was left open (form ``auto``).
     """
 
     source: str
@@ -59,16 +81,24 @@ class EdgeSummary:
     probability_positive: float | None
     strength: float | None
     contrasts: tuple[Contrast, ...] | None = None
+    form: str = "linear"
+    by: str | None = None
+    bends: float | None = None
+    curve: ArrowCurve | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record; ``contrasts`` only where there are any."""
         names = ("source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
-        record: dict[str, object] = {name: getattr(self, name) for name in (*names, "strength")}
+        record: dict[str, object] = {name: getattr(self, name) for name in (*names, "strength", "form", "by", "bends")}
+        record["curve"] = None if self.curve is None else self.curve.to_dict()
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
 
     def held_back(self) -> "EdgeSummary":
         """Return the arrow without its numbers, for a child that failed a gate."""
-        return EdgeSummary(self.source, self.target, *[None] * 7)
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive", "strength")
+        )
+        return replace(self, **nothing, contrasts=None, bends=None, curve=None)
 
 
 def edge_summaries(

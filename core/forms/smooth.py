@@ -1,8 +1,8 @@
 """Smooth: a straight line and a penalised cubic B-spline without it (Eilers & Marx 1996).
 
-On 8 B-splines of equal knots, from the 1st to the 99th hundredth of the data and straight beyond them. Their
-coefficients stand in the eigenbasis of the second-difference penalty without its null space,
-which the straight line spans, each over the root of its eigenvalue (Wood 2017, 5.4: the same prior with independent
+On 12 B-splines of equal knots, from the 1st to the 99th hundredth of the data and straight beyond them. Their
+coefficients stand in the eigenbasis of the second-difference penalty without its null space, which the
+straight line spans, each over a power of its eigenvalue (Wood 2017, 5.4: the same prior with independent
 coefficients). The columns are made orthogonal to 1 and x on the data and scaled together to a total
 variance of 1. So ``tau``, the standard deviation of their coefficients, is that of the bend, in
 units of sigma where the family has one; 0 is the straight line.
@@ -21,10 +21,15 @@ from core.hypothesis import Prior
 
 __all__ = ["SPLINES", "Auto", "Smooth"]
 
-SPLINES = 8
+SPLINES = 12
 _DEGREE = 3
 _PIECES = SPLINES - _DEGREE
 _TAILS = (0.01, 0.99)
+_ROUGH = 0.25
+"""The power of the penalty's eigenvalues by which coefficients are divided. A half is the penalty itself, which expects
+gentle bends: of a threshold it left too much (the effect of a cause that shares one, 300 rows, 100 data sets: its 90 %
+interval covered in 73 with a quarter, in 58 with a half and 8 splines; 86 and 74 of a sine, 90 and 91 of a parabola, 92
+and 92 of a line)."""
 _FEWEST_VALUES = 3
 
 
@@ -49,7 +54,7 @@ class Smooth(Form):
             for i in range(min(_DEGREE + 2, SPLINES - j)):
                 differences[j + i, j] = (-1) ** i * comb(_DEGREE + 1, i) / 6.0
         sizes, vectors = np.linalg.eigh(_penalty())
-        bends = differences @ (vectors[:, 2:] / np.sqrt(sizes[2:]))
+        bends = differences @ (vectors[:, 2:] / sizes[2:] ** _ROUGH)
         raw = _splines(np, values, where["low"], where["step"], bends)
         design = np.column_stack([np.ones_like(values), values])
         line = np.linalg.lstsq(design, raw, rcond=None)[0]

@@ -83,6 +83,15 @@ class NodeModel:
             taus += len(term.taus)
         return tuple(found) if taus else ()
 
+    def tau_of(self, parent: str) -> int:
+        """Return which tau is the first of one parent's term (KeyError if there is none)."""
+        before = 0
+        for term in self.terms:
+            if term.parent == parent:
+                return before
+            before += len(term.taus)
+        raise KeyError(parent)
+
     @property
     def taus(self) -> int:
         """How many numbers scale columns."""
