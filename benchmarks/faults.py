@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.sbc import Case, Drawn, FloatArray, case, fit, p_value, ranked
 from core.families import Priors, get_family
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.linear import LinearFamily
+from core.families.parameter import Parameter, prior_of
 from core.families.priors import scale_priors
 from core.fit import exact, importance, target
 from core.fit.gaussian import Posterior
@@ -112,7 +113,12 @@ def _uncentred_intercept(block: Block, data: BlockData) -> Drawn:
 def _dispersion_as_alpha(block: Block, data: BlockData) -> Drawn:
     family = type(get_family("NegativeBinomial"))
     # The half-normal prior is taken to be that of alpha, of which overdispersion is 1 / sqrt(alpha).
-    slip = Auxiliary("overdispersion", "overdispersion", lambda alpha: alpha**-0.5, lambda over: over**-2.0)
+    slip = Parameter(
+        "overdispersion",
+        prior_of("HalfNormal", sigma=1.0),
+        forward=lambda xp, alpha: alpha**-0.5,
+        backward=lambda xp, over: over**-2.0,
+    )
 
     def score(self: Any, *arguments: Any) -> Any:
         by_eta, (by_log_over,) = whole(self, *arguments)

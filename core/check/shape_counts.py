@@ -98,8 +98,8 @@ def _lost_to_dispersion(m: FloatArray, p0: FloatArray, d2: float) -> float:
     information = 0.0
     for mean in centre:
         eta = np.full((1, len(counts)), np.log(mean))
-        at = {"overdispersion": np.array([np.sqrt(d2)])}
-        chance = np.exp(family.log_density(counts, eta, at, "log")[0])
+        at = {"overdispersion": np.array([[np.sqrt(d2)]])}
+        chance = np.exp(family.whole_log_density(counts, eta, at, "log")[0])
         score = 0.5 * family.score(counts, eta, at, "log")[1][0][0]
         information += float(np.sum(chance * score**2)) / 10.0
     return float(np.sum(dp0)) ** 2 / max(information * len(m), 1e-300)
@@ -158,8 +158,8 @@ def _moments(m: FloatArray, s: float) -> FloatArray:
     counts = np.arange(most)[:, None]
     family = get_family("ZeroInflatedPoisson")
     assert isinstance(family, LinearFamily)
-    share = {"zero_share": np.full(len(at), s)}
-    log_chance = family.log_density(counts[:, 0], np.log(at)[:, None] + np.zeros(len(counts)), share, "log").T
+    share = {"zero_share": np.full((len(at), 1), s)}
+    log_chance = family.whole_log_density(counts[:, 0], np.log(at)[:, None] + np.zeros(len(counts)), share, "log").T
     scores = np.stack([part + np.zeros((len(counts), len(at))) for part in _inflated_scores(counts, at, s)])
     products = np.einsum("acm,bcm,cm->abm", scores, scores, np.exp(log_chance))
     return np.array([[np.interp(m, at, products[a, b]) for b in range(3)] for a in range(3)])

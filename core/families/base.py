@@ -7,11 +7,17 @@ numbers (:meth:`Family.dimension`).
 
 A family also carries its priors in numpy, on an unconstrained space, so that bridge and
 importance sampling need no PyMC. Gradients are with respect to that space.
+
+What PyMC must know of a family stands with it too, written against a namespace of functions
+(``core.families.namespace``): the model of a block as it is sampled, and the distribution of the
+observed variable in the joint model.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,37 +25,80 @@ from numpy.typing import NDArray
 from core.families.meaning import Meaning
 from core.hypothesis import Prior
 
-__all__ = ["Draws", "Family", "FloatArray", "Priors"]
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
+    from core.families.namespace import Array, Namespace
+    from core.families.parameter import Parameter
+    from core.families.sampled import Free, Numbers
+
+__all__ = ["Draws", "Family", "FloatArray", "NamedPriors", "Priors"]
 
 FloatArray = NDArray[np.float64]
 Draws = Mapping[str, FloatArray]
 Priors = Mapping[str, Prior]
+NamedPriors = tuple[tuple[str, Prior], ...]
 
 
 class Family(ABC):
     """One family; subclasses are stateless and registered in ``core.families``.
 
-    ``parameters(p, K)`` gives each parameter's name and shape in a fixed order. Priors
-    arrive as ``{parameter: Prior}`` mappings, exactly as ``NodeModel.priors`` holds them.
+    ``declared`` are its parameters in a fixed order. Priors arrive as ``{parameter: Prior}``
+    mappings, exactly as ``NodeModel.priors`` holds them.
     ``links`` has the default first, and ``meanings`` says of each, in the same order, what a number
     on it means. ``kinds`` are the column kinds that it can take.
-    ``prior_names`` are the names under which a user can change a prior.
+    ``form`` says what its parents make: a linear predictor, one a level of the node, or a
+    number for each of their configurations. ``is_count`` marks those whose log density has a part that the
+    value and the parameters beside the predictor decide alone, dear and once a distinct value.
+    ``compiled_as`` names the family with which it shares compiled models, if it is another;
+    ``relative`` says that the priors of its coefficients may be in units of its first parameter beside them, ``sigma``;
+    ``own_density`` that PyMC's density of its distribution is not good enough.
     """
 
     name: ClassVar[str]
     links: ClassVar[tuple[str, ...]]
     meanings: ClassVar[tuple[Meaning, ...]]
     kinds: ClassVar[tuple[str, ...]]
-    prior_names: ClassVar[tuple[str, ...]]
     discrete: ClassVar[bool] = False
+    is_count: ClassVar[bool] = False
+    form: ClassVar[Literal["line", "lines", "cells"]] = "line"
+    compiled_as: ClassVar[str] = ""
+    own_density: ClassVar[bool] = False
+    relative: ClassVar[bool] = False
+    swept: ClassVar[Mapping[str, tuple[str, float]]] = {"slopes": ("sigma", 1.0)}
+    """Which number of which prior the sweep changes, and with what power of the factor."""
+
+    @property
+    @abstractmethod
+    def declared(self) -> tuple[Parameter, ...]:
+        """The parameters, as data."""
 
     def meaning(self, link: str) -> Meaning:
         """Return what a number on a link's scale says of the node; of the default for a link that is not its own."""
         return dict(zip(self.links, self.meanings, strict=True)).get(link, self.meanings[0])
 
-    @abstractmethod
     def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """Return (name, shape) of every parameter for ``p`` design columns and ``k`` levels."""
+        return tuple((parameter.name, parameter.sizes(p, k)) for parameter in self.declared)
+
+    @property
+    def prior_names(self) -> tuple[str, ...]:
+        """The names under which a user can change a prior."""
+        return tuple(parameter.prior for parameter in self.declared)
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether its parameters depend on how many levels the node has."""
+        return any({"levels", "cuts"} & set(parameter.shape) for parameter in self.declared)
+
+    def default_priors(
+        self, link: str, constants: ColumnConstants, p: int, t: float, of_columns: Sequence[float]
+    ) -> NamedPriors:
+        """Return the default prior of each quantity; see :func:`core.families.priors.default_priors`."""
+        found: list[tuple[str, Prior]] = []
+        for parameter in self.declared:
+            names = [f"slopes[{j}]" for j in range(p)] if parameter.name == "slopes" else [parameter.prior]
+            found += [(name, parameter.default) for name in names]
+        return tuple(found)
 
     @abstractmethod
     def dimension(self, p: int, k: int) -> int:
@@ -102,4 +151,37 @@ class Family(ABC):
         """Return E[y | x], shape (S, N); for K-level nodes the probabilities, (S, N, K).
 
         ``x`` as in :meth:`sample`.
+        """
+
+    # -- for PyMC ---------------------------------------------------------------------
+
+    @abstractmethod
+    def sampled(self, xp: Namespace, free: Free, numbers: Numbers, p: int, k: int) -> Mapping[str, Array]:
+        """Make a block's free variables, and return the parameters made from them.
+
+        The free variables are near 0 with spread near 1 whatever the data's units.
+        """
+
+    @abstractmethod
+    def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
+        """Return the values of the free variables at some draws: the inverse of :meth:`sampled`, in numpy."""
+
+    @abstractmethod
+    def row_density(
+        self, xp: Namespace, y: Array, x: Array | None, at: Mapping[str, Array], link: str, k: int
+    ) -> Array:
+        """Return the rows' log density under one draw of the parameters, shape (N,), less :meth:`count_constant`.
+
+        ``x`` is None where the design has no columns; of cells it is their number, shape (N,).
+        """
+
+    def count_constant(self, xp: Namespace, y: Array, aux: Mapping[str, Array]) -> Array:
+        """Return what of a count's log density its value and the parameters beside the predictor decide alone."""
+        raise NotImplementedError(self.name)
+
+    @abstractmethod
+    def pymc(self, xp: Namespace, eta: Array, aux: Mapping[str, Array], link: str) -> tuple[str, dict[str, Array]]:
+        """Return the observed variable's distribution by PyMC's names: ``("Poisson", {"mu": xp.exp(eta)})``.
+
+        ``eta`` and ``aux`` are on the scale of the data (``Parameter.in_units``).
         """

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
+from core.families.base import FloatArray
 from core.families.distributions import LOG_2PI
-from core.families.linear import LinearFamily
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ODDS, PROBIT
-from core.families.special import expit, log_expit, log_ndtr, ndtr
+from core.families.namespace import Array, Namespace
+from core.families.special import expit, log_ndtr, ndtr
 
 __all__ = ["Bernoulli"]
 
@@ -23,14 +24,12 @@ class Bernoulli(LinearFamily):
     kinds = ("binary",)
     discrete = True
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`; both links are symmetric, so a sign tells 1 from 0."""
         signed = (2.0 * y - 1.0) * eta
-        return log_ndtr(signed) if link == "probit" else log_expit(signed)
+        return xp.log_ndtr(signed) if link == "probit" else xp.log_expit(signed)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
         sign = 2.0 * y - 1.0
         signed = sign * eta
@@ -38,11 +37,15 @@ class Bernoulli(LinearFamily):
             return sign * np.exp(-0.5 * signed**2 - 0.5 * LOG_2PI - log_ndtr(signed)), ()
         return sign * expit(-signed), ()
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return ndtr(eta) if link == "probit" else expit(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        drawn = rng.random(eta.shape) < self.expectation(eta, draws, link)
+        drawn = rng.random(eta.shape) < self.expectation(eta, aux, link)
         return np.where(np.isnan(eta), np.nan, drawn)
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "Bernoulli", {"p": xp.ndtr(eta)} if link == "probit" else {"logit_p": eta}

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ODDS_OF_SHARE
-from core.families.special import digamma, expit, gammaln
+from core.families.namespace import NUMPY, Array, Namespace
+from core.families.parameter import Parameter, prior_of
+from core.families.special import digamma, expit
 
 __all__ = ["Beta"]
 
@@ -20,37 +22,41 @@ class Beta(LinearFamily):
     links = ("logit",)
     meanings = (ODDS_OF_SHARE,)
     kinds = ("proportion", "real", "positive")
-    auxiliaries = (Auxiliary("precision", "precision"),)
+    auxiliaries = (Parameter("precision", prior_of("LogNormal", mu=2.0, sigma=1.0)),)
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`."""
-        precision = draws["precision"][:, None]
-        a, b = _shapes(eta, precision)
-        return gammaln(precision) - gammaln(a) - gammaln(b) + (a - 1) * np.log(y) + (b - 1) * np.log1p(-y)
+        precision = aux["precision"]
+        a, b = _shapes(xp, eta, precision)
+        constant = xp.gammaln(precision) - xp.gammaln(a) - xp.gammaln(b)
+        return constant + (a - 1.0) * xp.log(y) + (b - 1.0) * xp.log1p(-y)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        precision = draws["precision"][:, None]
-        a, b = _shapes(eta, precision)
+        precision = aux["precision"]
+        a, b = _shapes(NUMPY, eta, precision)
         by_a, by_b = np.log(y) - digamma(a), np.log1p(-y) - digamma(b)
         by_eta = a * expit(-eta) * (by_a - by_b)
         return by_eta, (precision * digamma(precision) + a * by_a + b * by_b,)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return expit(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        a, b = _shapes(eta, draws["precision"][:, None])
+        a, b = _shapes(NUMPY, eta, aux["precision"])
         known = np.isfinite(a) & np.isfinite(b)
         # Draws that round to 0 or 1 are put on the nearest number inside.
         drawn = np.clip(rng.beta(np.where(known, a, 1.0), np.where(known, b, 1.0)), SMALLEST, LARGEST)
         return np.where(known, drawn, np.nan)
 
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        a, b = _shapes(xp, eta, aux["precision"])
+        return "Beta", {"alpha": a, "beta": b}
 
-def _shapes(eta: FloatArray, precision: FloatArray) -> tuple[FloatArray, FloatArray]:
+
+def _shapes(xp: Namespace, eta: Array, precision: Array) -> tuple[Array, Array]:
     """Return both shapes, neither rounded to 0: expit(-eta) keeps what 1 - expit(eta) loses."""
-    return np.maximum(expit(eta) * precision, SMALLEST), np.maximum(expit(-eta) * precision, SMALLEST)
+    return xp.maximum(xp.expit(eta) * precision, SMALLEST), xp.maximum(xp.expit(-eta) * precision, SMALLEST)

@@ -5,12 +5,23 @@ Normal(0, s) restricted to zero sums, is Normal(0, s) on the coordinates in any
 orthonormal zero-sum basis (``core.families.contrasts``).
 """
 
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.contrasts import zero_sum_basis
 from core.families.distributions import LOG_2PI
 from core.families.meaning import ODDS_AGAINST
+from core.families.namespace import Array, Namespace
+from core.families.parameter import Parameter, prior_of
+
+if TYPE_CHECKING:
+    from core.families.sampled import Free, Numbers
 
 __all__ = ["Categorical"]
 
@@ -22,12 +33,13 @@ class Categorical(Family):
     links = ("softmax",)
     meanings = (ODDS_AGAINST,)
     kinds = ("category", "ordered", "binary")
-    prior_names = ("intercept", "slopes")
     discrete = True
+    form = "lines"
 
-    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """See :meth:`Family.parameters`."""
-        return (("intercept", (k,)), ("slopes", (p, k)))
+    declared = (
+        Parameter("intercept", prior_of("ZeroSumNormal", sigma=1.5), shape=("levels",), least=-math.inf),
+        Parameter("slopes", prior_of("ZeroSumNormal", sigma=1.0), shape=("columns", "levels"), least=-math.inf),
+    )
 
     def predictor(self, draws: Draws, x: FloatArray, level: int) -> FloatArray:
         """Return the linear predictor of one level, shape (S, N)."""
@@ -107,6 +119,30 @@ class Categorical(Family):
         """See :meth:`Family.sample_prior`."""
         sd = np.repeat(_sds(priors, p), k - 1)
         return self.constrain(sd * rng.standard_normal((draws, len(sd))), p, k)
+
+    # -- for PyMC ---------------------------------------------------------------------
+
+    def sampled(self, xp: Namespace, free: Free, numbers: Numbers, p: int, k: int) -> Mapping[str, Array]:
+        """See :meth:`Family.sampled`: coordinates in the zero-sum basis, of unit spread."""
+        z = free.variable("z", "Normal", (1 + p, k - 1), mu=0.0, sigma=1.0)
+        effects = (numbers.sigma[:, None] * z) @ zero_sum_basis(k).T
+        return {"intercept": effects[..., 0, :], "slopes": effects[..., 1:, :]}
+
+    def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
+        """See :meth:`Family.free_values`."""
+        effects = np.concatenate([draws["intercept"][:, None], draws["slopes"]], axis=1)
+        return {"z": effects @ zero_sum_basis(effects.shape[-1]) / numbers.sigma[:, None]}
+
+    def row_density(
+        self, xp: Namespace, y: Array, x: Array | None, at: Mapping[str, Array], link: str, k: int
+    ) -> Array:
+        """See :meth:`Family.row_density`."""
+        eta = at["intercept"] if x is None else at["intercept"] + x @ at["slopes"]
+        return xp.pick(xp.log_softmax(eta), y)
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Mapping[str, Array], link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`; ``eta`` has shape (N, K)."""
+        return "Categorical", {"logit_p": eta}
 
 
 def _sds(priors: Priors, p: int) -> FloatArray:

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
-from core.families.special import digamma, gammaln
+from core.families.namespace import Array, Namespace
+from core.families.parameter import Parameter, prior_of
+from core.families.special import digamma
 
 __all__ = ["Gamma"]
 
@@ -20,41 +22,43 @@ class Gamma(LinearFamily):
     links = ("log",)
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("positive", "real", "proportion", "count")
-    auxiliaries = (Auxiliary("shape", "shape"),)
+    auxiliaries = (Parameter("shape", prior_of("LogNormal", mu=0.0, sigma=1.0)),)
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`."""
-        shape = draws["shape"][:, None]
-        logs = np.log(y)
+        shape = aux["shape"]
+        logs = xp.log(y)
         ratio = logs - eta  # log(y / mean)
-        return _constant(shape) + shape * (ratio - np.expm1(ratio)) - logs
+        return _constant(xp, shape) + shape * (ratio - xp.expm1(ratio)) - logs
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        shape = draws["shape"][:, None]
+        shape = aux["shape"]
         ratio = np.log(y) - eta
         excess = np.expm1(ratio)
         by_shape = shape * (_constant_slope(shape) + ratio - excess)
         return shape * excess, (by_shape,)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        shape = draws["shape"][:, None]
+        shape = aux["shape"]
         unit = rng.standard_gamma(np.broadcast_to(shape, eta.shape)) / shape
         # A small shape can give a number below the smallest that the machine knows.
         return np.maximum(unit * np.exp(eta), SMALLEST)
 
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "Gamma", {"alpha": aux["shape"], "beta": aux["shape"] / xp.exp(eta)}
 
-def _constant(shape: FloatArray) -> FloatArray:
+
+def _constant(xp: Namespace, shape: Array) -> Array:
     """Return shape log(shape) - shape - log Gamma(shape), by Stirling's series where digits are lost."""
-    series = 0.5 * np.log(shape / (2.0 * np.pi)) - 1.0 / (12.0 * shape)
-    return np.where(shape > LARGE, series, shape * (np.log(shape) - 1.0) - gammaln(shape))
+    series = 0.5 * xp.log(shape / (2.0 * np.pi)) - 1.0 / (12.0 * shape)
+    return xp.where(shape > LARGE, series, shape * (xp.log(shape) - 1.0) - xp.gammaln(shape))
 
 
 def _constant_slope(shape: FloatArray) -> FloatArray:

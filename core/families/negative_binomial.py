@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
+from core.families.namespace import NUMPY, Array, Namespace
+from core.families.parameter import Parameter, prior_of
 from core.families.poisson import draw_counts
-from core.families.special import betaln, digamma, expit, log_expit
+from core.families.special import digamma, expit, log_expit
 
-__all__ = ["NegativeBinomial"]
+__all__ = ["OVERDISPERSION", "NegativeBinomial"]
+
+OVERDISPERSION = Parameter("overdispersion", prior_of("HalfNormal", sigma=1.0))
 
 
 class NegativeBinomial(LinearFamily):
@@ -22,29 +26,29 @@ class NegativeBinomial(LinearFamily):
     links = ("log",)
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
-    auxiliaries = (Auxiliary("overdispersion", "overdispersion"),)
+    auxiliaries = (OVERDISPERSION,)
     discrete = True
+    is_count = True
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`.
 
-        With a = dispersion: log C(y + a - 1, y) - y log(1 + a / m) - a log(1 + m / a). The
-        binomial coefficient is needed once a distinct count, not once a row.
+        With a = dispersion: log C(y + a - 1, y) - y log(1 + a / m) - a log(1 + m / a), of which
+        the binomial coefficient is the constant.
         """
-        log_a = _log_dispersion(draws)
-        a = np.exp(log_a)
-        counts, place = np.unique(y, return_inverse=True)
-        some = np.maximum(counts, 1.0)
-        coefficient = np.where(counts > 0, -betaln(a, some) - np.log(some), 0.0)
+        log_a = _log_dispersion(xp, aux)
         excess = eta - log_a  # log(m / a)
-        against = -log_expit(-excess)  # log(1 + m / a); log(1 + a / m) is that less the excess
-        return coefficient[:, place] - y * (against - excess) - a * against
+        against = -xp.log_expit(-excess)  # log(1 + m / a); log(1 + a / m) is that less the excess
+        return -y * (against - excess) - xp.exp(log_a) * against
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def count_constant(self, xp: Namespace, y: Array, aux: Aux) -> Array:
+        """See :meth:`Family.count_constant`: the logarithm of C(y + a - 1, y)."""
+        some = xp.maximum(y, 1.0)
+        return xp.where(y > 0, -xp.betaln(xp.exp(_log_dispersion(xp, aux)), some) - xp.log(some), 0.0)
+
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        log_a = _log_dispersion(draws)
+        log_a = _log_dispersion(NUMPY, aux)
         a = np.exp(log_a)
         counts, place = np.unique(y, return_inverse=True)
         share = expit(eta - log_a)  # m / (m + a)
@@ -53,21 +57,25 @@ class NegativeBinomial(LinearFamily):
         by_log_a = a * (_digamma_step(a, counts)[:, place] + log_expit(log_a - eta)) + a * share - y * (1.0 - share)
         return by_eta, (-2.0 * by_log_a,)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`: a Poisson whose mean is a Gamma."""
-        a = np.broadcast_to(draws["overdispersion"][:, None] ** -2.0, eta.shape)
+        a = np.broadcast_to(aux["overdispersion"] ** -2.0, eta.shape)
         known = np.isfinite(a)
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
 
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "NegativeBinomial", {"mu": xp.exp(eta), "alpha": aux["overdispersion"] ** -2.0}
 
-def _log_dispersion(draws: Draws) -> FloatArray:
-    """Return log a, ready to broadcast, inside the range in which a and 1 / a are numbers."""
-    return np.clip(-2.0 * np.log(draws["overdispersion"]), -690.0, 690.0)[:, None]
+
+def _log_dispersion(xp: Namespace, aux: Aux) -> Array:
+    """Return log a, inside the range in which a and 1 / a are numbers."""
+    return xp.minimum(xp.maximum(-2.0 * xp.log(aux["overdispersion"]), -690.0), 690.0)
 
 
 def _digamma_step(a: FloatArray, y: FloatArray) -> FloatArray:

@@ -12,15 +12,23 @@ go on from it to both sides: of an outermost level that few rows have, the cut p
 the first one it would drag all others with it.
 """
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.distributions import LOG_2PI
 from core.families.meaning import ODDS_HIGHER
+from core.families.namespace import Array, Namespace
+from core.families.parameter import SLOPES, Parameter, prior_of
 from core.families.special import expit, log_expit
+
+if TYPE_CHECKING:
+    from core.families.sampled import Free, Numbers
 
 __all__ = ["OrderedLogit", "middle_of"]
 
@@ -40,12 +48,12 @@ class OrderedLogit(Family):
     links = ("cumulative",)
     meanings = (ODDS_HIGHER,)
     kinds = ("ordered",)
-    prior_names = ("cutpoints", "slopes")
     discrete = True
 
-    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """See :meth:`Family.parameters`."""
-        return (("cutpoints", (k - 1,)), ("slopes", (p,)))
+    declared = (
+        Parameter("cutpoints", prior_of("OrderedNormal", mu=0.0, sigma=2.5), shape=("cuts",), least=-math.inf),
+        SLOPES,
+    )
 
     def predictor(self, draws: Draws, x: FloatArray) -> FloatArray:
         """Return the linear predictor, shape (S, N)."""
@@ -160,6 +168,51 @@ class OrderedLogit(Family):
         centre, sd = _numbers(priors, p, k)
         free = centre + sd * rng.standard_normal((draws, k - 1 + p))
         return {"cutpoints": np.sort(free[:, : k - 1], axis=1), "slopes": free[:, k - 1 :]}
+
+    # -- for PyMC ---------------------------------------------------------------------
+
+    def sampled(self, xp: Namespace, free: Free, numbers: Numbers, p: int, k: int) -> Mapping[str, Array]:
+        """See :meth:`Family.sampled`."""
+        of_cuts = numbers.others["cutpoints"]
+        z = free.variable("z_cutpoints", "Normal", (k - 1,), transform="increasing", mu=0.0, sigma=1.0)
+        # Independent priors under an increasing transform have (K - 1)! times too little mass.
+        free.term("of_order", math.lgamma(k))
+        cuts = of_cuts["mu"] + of_cuts["sigma"] * z
+        if not p:
+            return {"cutpoints": cuts, "slopes": cuts[..., :0]}
+        return {
+            "cutpoints": cuts,
+            "slopes": numbers.mu + numbers.sigma * free.variable("z", "Normal", (p,), mu=0.0, sigma=1.0),
+        }
+
+    def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
+        """See :meth:`Family.free_values`."""
+        of_cuts = numbers.others["cutpoints"]
+        found = {"z_cutpoints": (draws["cutpoints"] - of_cuts["mu"]) / of_cuts["sigma"]}
+        p = draws["slopes"].shape[1]
+        return found | ({"z": (draws["slopes"] - numbers.mu) / numbers.sigma} if p else {})
+
+    def row_density(
+        self, xp: Namespace, y: Array, x: Array | None, at: Mapping[str, Array], link: str, k: int
+    ) -> Array:
+        """See :meth:`Family.row_density`; as :meth:`log_likelihood`, every branch a number where it is not chosen."""
+        cuts, eta, last = at["cutpoints"], 0.0 if x is None else x @ at["slopes"], k - 1
+        below = xp.log_expit(cuts[xp.minimum(y, last - 1)] - eta)
+        above = xp.log_expit(eta - cuts[xp.maximum(y - 1, 0)])
+        logs = xp.where(y < last, below, 0.0) + xp.where(y > 0, above, 0.0)
+        if last == 1:
+            return logs
+        gaps = xp.log(-xp.expm1(cuts[:-1] - cuts[1:]))
+        between = gaps[xp.minimum(xp.maximum(y - 1, 0), last - 2)]
+        return logs + xp.where((y > 0) & (y < last), between, 0.0)
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Mapping[str, Array], link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`; the probabilities are products, as in :meth:`log_likelihood`."""
+        cuts, edge = aux["cutpoints"], xp.ones_like(eta[:, None])
+        below = xp.concatenate([xp.expit(cuts - eta[:, None]), edge])
+        above = xp.concatenate([edge, xp.expit(eta[:, None] - cuts)])
+        gaps = xp.concatenate([[1.0], -xp.expm1(cuts[:-1] - cuts[1:]), [1.0]])
+        return "Categorical", {"p": below * above * gaps}
 
 
 def _in_order(draws: Draws) -> FloatArray:

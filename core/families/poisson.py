@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
-from core.families.special import gammaln
+from core.families.namespace import Array, Namespace
 
 __all__ = ["Poisson", "draw_counts"]
 
@@ -26,21 +26,28 @@ class Poisson(LinearFamily):
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
     discrete = True
+    is_count = True
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`."""
-        return y * eta - np.exp(eta) - gammaln(y + 1.0)
+        return y * eta - xp.exp(eta)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def count_constant(self, xp: Namespace, y: Array, aux: Aux) -> Array:
+        """See :meth:`Family.count_constant`."""
+        return -xp.gammaln(y + 1.0)
+
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
         return y - np.exp(eta), ()
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
         return draw_counts(np.exp(eta), rng)
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "Poisson", {"mu": xp.exp(eta)}

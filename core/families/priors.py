@@ -1,9 +1,4 @@
-"""The default priors of each family, and what a user may change about them.
-
-The numbers are those of STATISTICS ("The conjugate default for linear-Gaussian
-families", "Strong relations", "Defaults for the other families"): on standardised columns,
-or, behind a log link, in the node's own units.
-"""
+"""The default priors of a node, which its family says, and what a user may change about them."""
 
 from __future__ import annotations
 
@@ -11,9 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from core.data.prior_scales import LARGEST
 from core.errors import HypothesisError
+from core.families import get_family
+from core.families.base import NamedPriors
 from core.families.distributions import DISTRIBUTIONS
+from core.families.normal import INTERCEPT_PRECISION
+from core.families.parameter import PRIOR_SCALE, SLOPE_PRECISION, prior_of
 from core.hypothesis import Prior
 
 if TYPE_CHECKING:
@@ -29,22 +27,6 @@ __all__ = [
     "own_prior_scale",
     "scale_priors",
 ]
-
-INTERCEPT_PRECISION = 1.0
-"""a of the conjugate default: intercept | sigma ~ Normal(0, sigma / sqrt(a))."""
-
-SLOPE_PRECISION = LARGEST
-"""t of the conjugate default: slope | sigma ~ Normal(0, sigma / sqrt(t)), and t/2 in the variance's prior.
-
-It is that of a category, and of a number that no other column nearly determines; else each column
-has its own (:mod:`core.data.prior_scales`): that of the parent in a slope, of the child in the variance."""
-
-PRIOR_SCALE = "t"
-"""The name under which a column's t stands among the priors."""
-
-EQUIVALENT_SAMPLE_SIZE = 1.0
-
-NamedPriors = tuple[tuple[str, Prior], ...]
 
 
 def default_priors(
@@ -76,71 +58,8 @@ def default_priors(
         Normal and LogNormal end with ``t``, a Constant from which ``variance`` is made and, in the
         node's children, their slopes.
     """
-    if family == "Table":
-        return (("probabilities", _prior("Dirichlet", equivalent_sample_size=EQUIVALENT_SAMPLE_SIZE)),)
-    if family in ("Normal", "LogNormal"):
-        return _linear_gaussian(t, [SLOPE_PRECISION] * p if of_columns is None else of_columns)
-    if family == "Categorical":
-        return (
-            ("intercept", _prior("ZeroSumNormal", sigma=1.5)),
-            *_slopes(p, _prior("ZeroSumNormal", sigma=1.0)),
-        )
-    slopes = _slopes(p, _prior("Normal", mu=0.0, sigma=1.0))
-    if family == "OrderedLogit":
-        return (("cutpoints", _prior("OrderedNormal", mu=0.0, sigma=2.5)), *slopes)
-    return (("intercept", _intercept(link, constants)), *slopes, *_OTHERS.get(family, ()))
-
-
-def _prior(distribution: str, **numbers: float) -> Prior:
-    return Prior(distribution, tuple(numbers.items()))
-
-
-_OTHERS: Mapping[str, NamedPriors] = {
-    "StudentT": (
-        ("sigma", _prior("HalfNormal", sigma=1.0)),
-        ("nu_minus_2", _prior("Gamma", alpha=2.0, beta=0.1)),
-    ),
-    "SkewNormal": (
-        ("sigma", _prior("HalfNormal", sigma=1.0)),
-        ("alpha", _prior("Normal", mu=0.0, sigma=4.0)),
-    ),
-    "Gamma": (("shape", _prior("LogNormal", mu=0.0, sigma=1.0)),),
-    "Weibull": (("shape", _prior("LogNormal", mu=0.0, sigma=1.0)),),
-    "Beta": (("precision", _prior("LogNormal", mu=2.0, sigma=1.0)),),
-    "NegativeBinomial": (("overdispersion", _prior("HalfNormal", sigma=1.0)),),
-    "ZeroInflatedPoisson": (("zero_share", _prior("Beta", alpha=1.0, beta=1.0)),),
-    "ZeroInflatedNegativeBinomial": (
-        ("overdispersion", _prior("HalfNormal", sigma=1.0)),
-        ("zero_share", _prior("Beta", alpha=1.0, beta=1.0)),
-    ),
-}
-
-
-def _slopes(p: int, prior: Prior) -> NamedPriors:
-    return tuple((f"slopes[{j}]", prior) for j in range(p))
-
-
-def _linear_gaussian(t: float, of_columns: Sequence[float]) -> NamedPriors:
-    """Return BGe's prior with the diagonal T of the columns' own t, family by family.
-
-    Of a Wishart matrix with 3 degrees of freedom (over the columns' number) and a diagonal scale, a
-    column given its parents has this variance and these slopes (Geiger & Heckerman 2002, theorem 3),
-    so that equivalent graphs keep equal evidence whatever the t are.
-    """
-    slopes = (_prior("Normal", mu=0.0, sigma=1 / math.sqrt(one), relative=1.0) for one in of_columns)
-    return (
-        ("intercept", _prior("Normal", mu=0.0, sigma=1 / math.sqrt(INTERCEPT_PRECISION), relative=1.0)),
-        *((f"slopes[{j}]", slope) for j, slope in enumerate(slopes)),
-        ("variance", _prior("InverseGamma", alpha=(len(of_columns) + 3) / 2, beta=t / 2)),
-        (PRIOR_SCALE, _prior("Constant", value=t)),
-    )
-
-
-def _intercept(link: str, constants: ColumnConstants) -> Prior:
-    if link == "log":
-        # A column of zeros only has no log-mean of its own; half an event stands for it.
-        return _prior("Normal", mu=math.log(constants.mean if constants.mean > 0 else 0.5), sigma=1.0)
-    return _prior("Normal", mu=0.0, sigma=1.0 if link == "identity" else 1.5)
+    columns = [SLOPE_PRECISION] * p if of_columns is None else of_columns
+    return get_family(family).default_priors(link, constants, p, t, columns)
 
 
 # -- what a user changes ------------------------------------------------------------
@@ -173,7 +92,7 @@ def own_prior_scale(node: str, changes: NamedPriors, t: float = SLOPE_PRECISION)
     given = dict(changes).get(PRIOR_SCALE)
     if given is None:
         return t
-    default = _prior("Constant", value=t)
+    default = prior_of("Constant", value=t)
     return _complete(given, default, f"node {node}, prior of {PRIOR_SCALE}", ((PRIOR_SCALE, default),))["value"]
 
 
@@ -262,16 +181,11 @@ def scale_priors(family: str, priors: NamedPriors, factor: float) -> NamedPriors
     that equivalent graphs keep equal evidence. A Table has no scale: its sweep is over the
     equivalent sample size, which ``factor`` multiplies.
     """
-    found = []
+    swept, found = get_family(family).swept, []
     for name, prior in priors:
         numbers = dict(prior.parameters)
-        if name.startswith("slopes["):
-            numbers["sigma"] *= factor
-        elif name == "variance" and family in ("Normal", "LogNormal"):
-            numbers["beta"] /= factor**2
-        elif name == PRIOR_SCALE:
-            numbers["value"] /= factor**2
-        elif name == "probabilities":
-            numbers["equivalent_sample_size"] *= factor
+        number, power = swept.get(name.partition("[")[0], ("", 0.0))
+        if number:
+            numbers[number] *= factor**power
         found.append((name, Prior(prior.distribution, tuple(numbers.items()))))
     return tuple(found)

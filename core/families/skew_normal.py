@@ -1,14 +1,22 @@
 """SkewNormal: a linear predictor with lopsided noise, on standardised y."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.families.base import Draws, FloatArray, Priors
 from core.families.distributions import LOG_2PI
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ADDED
-from core.families.special import log_ndtr, normal_hazard
+from core.families.namespace import NUMPY, Array, Namespace
+from core.families.parameter import Parameter, prior_of
+from core.families.special import normal_hazard
+
+if TYPE_CHECKING:
+    from core.families.sampled import Free, Numbers
 
 __all__ = ["SkewNormal", "skew_noise"]
 
@@ -33,31 +41,37 @@ class SkewNormal(LinearFamily):
     links = ("identity",)
     meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
-    auxiliaries = (Auxiliary("sigma", "sigma"), Auxiliary("alpha", "alpha", support="real"))
+    auxiliaries = (
+        Parameter("sigma", prior_of("HalfNormal", sigma=1.0), in_units=True),
+        Parameter("alpha", prior_of("Normal", mu=0.0, sigma=4.0), support="real", least=-math.inf),
+    )
+    own_density = True  # PyMC's takes the logarithm of 1 + erf, which rounds to 0 in one tail
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`."""
-        residual, sigma, alpha = _residual(y, eta, draws)
-        return math.log(2.0) - 0.5 * (residual**2 + LOG_2PI) - np.log(sigma) + log_ndtr(alpha * residual)
+        residual, sigma = _residual(xp, y, eta, aux)
+        return math.log(2.0) - 0.5 * (residual**2 + LOG_2PI) - xp.log(sigma) + xp.log_ndtr(aux["alpha"] * residual)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        residual, sigma, alpha = _residual(y, eta, draws)
+        residual, sigma = _residual(NUMPY, y, eta, aux)
+        alpha = aux["alpha"]
         hazard = normal_hazard(alpha * residual)
         pull = residual - alpha * hazard  # minus the derivative with respect to the residual
         return pull / sigma, (pull * residual - 1.0, residual * hazard)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
-        alpha = draws["alpha"]
-        offset = draws["sigma"] * alpha / np.hypot(1.0, alpha) * math.sqrt(2.0 / math.pi)
-        return eta + offset[:, None]
+        alpha = aux["alpha"]
+        return eta + aux["sigma"] * alpha / np.hypot(1.0, alpha) * math.sqrt(2.0 / math.pi)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        return eta + draws["sigma"][:, None] * skew_noise(draws["alpha"][:, None], eta.shape, rng)
+        return eta + aux["sigma"] * skew_noise(aux["alpha"], eta.shape, rng)
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "SkewNormal", {"mu": eta, "sigma": aux["sigma"], "alpha": aux["alpha"]}
 
     # -- the centred space; its map to (intercept, slopes, log sigma, alpha) keeps volumes --
 
@@ -65,7 +79,7 @@ class SkewNormal(LinearFamily):
         """See :meth:`Family.constrain`."""
         alpha = theta[:, 2 + p]
         shift, shrink, _, _ = _noise(alpha)
-        sigma = self.auxiliaries[0].quantity(theta[:, 1 + p]) / shrink
+        sigma = self.auxiliaries[0].at(theta[:, 1 + p]) / shrink
         return {
             "intercept": theta[:, 0] - sigma * shift,
             "slopes": theta[:, 1 : 1 + p],
@@ -96,6 +110,37 @@ class SkewNormal(LinearFamily):
         gradient = super().log_prior_gradient(self._located(theta, p, k), priors, p, k)
         return self._pull_back(theta, gradient, p, k)
 
+    def sampled(self, xp: Namespace, free: Free, numbers: Numbers, p: int, k: int) -> Aux:
+        """See :meth:`Family.sampled`: the centred parameters.
+
+        ``z[0]`` and ``spread`` stand for the intercept of the mean and the noise's standard
+        deviation; the priors of location and scale follow as terms.
+        """
+        z = free.variable("z", "Normal", (1 + p,), mu=0.0, sigma=1.0)
+        spread = free.variable("spread", "HalfFlat")
+        alpha = free.variable("alpha", "Normal", **numbers.others["alpha"])
+        shift = math.sqrt(2.0 / math.pi) * alpha / xp.sqrt(1.0 + alpha**2)
+        sigma = spread / xp.sqrt(1.0 - shift**2)
+        located = z[..., 0] - sigma * shift / numbers.sigma[0]
+        free.term("of_location", 0.5 * (z[..., 0] ** 2 - located**2))
+        # The half-normal density of log sigma, which is that of log spread, less the Jacobian that PyMC adds.
+        scale = numbers.others["sigma"]["sigma"]
+        of_sigma = 0.5 * (math.log(2.0 / math.pi) - (sigma / scale) ** 2) - xp.log(scale)
+        free.term("of_scale", of_sigma + xp.log(sigma) - xp.log(spread))
+        return {
+            "intercept": numbers.mu[0] + numbers.sigma[0] * located,
+            "slopes": numbers.mu[1:] + numbers.sigma[1:] * z[..., 1:],
+            "sigma": sigma,
+            "alpha": alpha,
+        }
+
+    def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
+        """See :meth:`Family.free_values`."""
+        theta = self.unconstrain(draws)
+        n = theta.shape[1] - 2
+        z = (theta[:, :n] - numbers.mu) / numbers.sigma
+        return {"z": z, "spread": np.exp(theta[:, n]), "alpha": theta[:, n + 1]}
+
     def _located(self, theta: FloatArray, p: int, k: int) -> FloatArray:
         """Return (intercept, slopes, log sigma, alpha), shape (S, D)."""
         return super().unconstrain(self.constrain(theta, p, k))
@@ -122,10 +167,10 @@ def _noise(alpha: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, Float
     return root * delta, spread, root * by_alpha, -squared * delta * by_alpha / spread
 
 
-def _residual(y: FloatArray, eta: FloatArray, draws: Draws) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return standardised residuals, sigma and alpha, ready to broadcast."""
-    sigma = np.maximum(draws["sigma"], SMALLEST)[:, None]
-    return np.clip((y - eta) / sigma, -FARTHEST, FARTHEST), sigma, draws["alpha"][:, None]
+def _residual(xp: Namespace, y: Array, eta: Array, aux: Aux) -> tuple[Array, Array]:
+    """Return standardised residuals and sigma."""
+    sigma = xp.maximum(aux["sigma"], SMALLEST)
+    return xp.minimum(xp.maximum((y - eta) / sigma, -FARTHEST), FARTHEST), sigma
 
 
 def skew_noise(alpha: FloatArray, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:

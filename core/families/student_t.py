@@ -1,21 +1,17 @@
 """StudentT: a linear predictor with heavy-tailed noise, on standardised y."""
 
+import math
+
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ADDED
-from core.families.special import digamma, gammaln
+from core.families.namespace import Array, Namespace
+from core.families.parameter import Parameter, prior_of
+from core.families.special import digamma
 
 __all__ = ["StudentT"]
-
-
-def _add_two(value: FloatArray) -> FloatArray:
-    return value + 2.0
-
-
-def _take_two(value: FloatArray) -> FloatArray:
-    return value - 2.0
 
 
 class StudentT(LinearFamily):
@@ -25,20 +21,28 @@ class StudentT(LinearFamily):
     links = ("identity",)
     meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
-    auxiliaries = (Auxiliary("sigma", "sigma"), Auxiliary("nu", "nu_minus_2", _add_two, _take_two))
+    auxiliaries = (
+        Parameter("sigma", prior_of("HalfNormal", sigma=1.0), in_units=True),
+        Parameter(
+            "nu",
+            prior_of("Gamma", alpha=2.0, beta=0.1),
+            quantity="nu_minus_2",
+            forward=lambda xp, over: over + 2.0,
+            backward=lambda xp, nu: nu - 2.0,
+            least=2.0,
+        ),
+    )
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`."""
-        sigma, nu = draws["sigma"], draws["nu"]
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(np.pi * nu) - np.log(sigma)
-        squares = ((y - eta) / sigma[:, None]) ** 2 / nu[:, None]
-        return constant[:, None] - 0.5 * (nu[:, None] + 1) * np.log1p(squares)
+        sigma, nu = aux["sigma"], aux["nu"]
+        constant = xp.gammaln((nu + 1.0) / 2.0) - xp.gammaln(nu / 2.0) - 0.5 * xp.log(math.pi * nu) - xp.log(sigma)
+        squares = ((y - eta) / sigma) ** 2 / nu
+        return constant - 0.5 * (nu + 1.0) * xp.log1p(squares)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        sigma, nu = draws["sigma"][:, None], draws["nu"][:, None]
+        sigma, nu = aux["sigma"], aux["nu"]
         residual = (y - eta) / sigma
         squares = residual**2 / nu
         pull = (nu + 1.0) / nu / (1.0 + squares)
@@ -46,11 +50,14 @@ class StudentT(LinearFamily):
         by_nu = 0.5 * (constant - np.log1p(squares) + pull * squares)
         return pull * residual / sigma, (pull * residual**2 - 1.0, by_nu * (nu - 2.0))
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return eta
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        noise = rng.standard_t(np.broadcast_to(draws["nu"][:, None], eta.shape))
-        return eta + draws["sigma"][:, None] * noise
+        return eta + aux["sigma"] * rng.standard_t(np.broadcast_to(aux["nu"], eta.shape))
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        return "StudentT", {"nu": aux["nu"], "mu": eta, "sigma": aux["sigma"]}

@@ -5,7 +5,11 @@ The design of a table has one column, the number c of the parents' configuration
 Dirichlet with BDeu pseudo-counts, equivalent sample size / (C K) each.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from math import lgamma
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +17,16 @@ from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.categorical import draw_levels
 from core.families.contrasts import zero_sum_basis
 from core.families.meaning import IN_PROBABILITY
+from core.families.namespace import Array, Namespace
+from core.families.parameter import Parameter, prior_of
 from core.families.special import log_softmax
+
+if TYPE_CHECKING:
+    from core.families.sampled import Free, Numbers
 
 __all__ = ["Table"]
 
+EQUIVALENT_SAMPLE_SIZE = 1.0
 SMALLEST = np.finfo(np.float64).tiny
 
 
@@ -27,12 +37,18 @@ class Table(Family):
     links = ("identity",)
     meanings = (IN_PROBABILITY,)
     kinds = ("binary", "category", "ordered")
-    prior_names = ("probabilities",)
     discrete = True
+    form = "cells"
 
-    def parameters(self, p: int, k: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """See :meth:`Family.parameters`."""
-        return (("probabilities", (p, k)),)
+    # A table's prior has no scale: its sweep is over the equivalent sample size.
+    swept = {"probabilities": ("equivalent_sample_size", 1.0)}  # noqa: RUF012
+    declared = (
+        Parameter(
+            "probabilities",
+            prior_of("Dirichlet", equivalent_sample_size=EQUIVALENT_SAMPLE_SIZE),
+            shape=("columns", "levels"),
+        ),
+    )
 
     def log_likelihood(self, draws: Draws, y: FloatArray, x: FloatArray, link: str) -> FloatArray:
         """See :meth:`Family.log_likelihood`."""
@@ -103,6 +119,27 @@ class Table(Family):
         shape = (draws, p, k)
         logs = np.log(rng.standard_gamma(count + 1.0, shape)) + np.log1p(-rng.random(shape)) / count
         return {"probabilities": np.exp(log_softmax(logs))}
+
+    # -- for PyMC ---------------------------------------------------------------------
+
+    def sampled(self, xp: Namespace, free: Free, numbers: Numbers, p: int, k: int) -> Mapping[str, Array]:
+        """See :meth:`Family.sampled`: the probabilities themselves."""
+        count = numbers.others["probabilities"]["equivalent_sample_size"] / (p * k)
+        return {"probabilities": free.variable("probabilities", "Dirichlet", (p, k), a=count * np.ones((p, k)))}
+
+    def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
+        """See :meth:`Family.free_values`."""
+        return {"probabilities": draws["probabilities"]}
+
+    def row_density(
+        self, xp: Namespace, y: Array, x: Array | None, at: Mapping[str, Array], link: str, k: int
+    ) -> Array:
+        """See :meth:`Family.row_density`."""
+        return xp.log(at["probabilities"][x, y])
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Mapping[str, Array], link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`; ``eta`` is the number of the parents' configuration."""
+        return "Categorical", {"p": aux["probabilities"][eta]}
 
 
 def _log_rows(theta: FloatArray, p: int, k: int) -> FloatArray:

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
-from core.families.special import digamma, gammaln
+from core.families.namespace import NUMPY, Array, Namespace
+from core.families.parameter import Parameter, prior_of
+from core.families.special import digamma
 
 __all__ = ["Weibull"]
 
@@ -23,37 +25,40 @@ class Weibull(LinearFamily):
     links = ("log",)
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("positive", "real", "proportion", "count")
-    auxiliaries = (Auxiliary("shape", "shape"),)
+    auxiliaries = (Parameter("shape", prior_of("LogNormal", mu=0.0, sigma=1.0)),)
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`; with h = (y / scale)^shape: log(shape) + log h - log y - h."""
-        shape, to_scale = _shape(draws)
-        logs = np.log(y)
+        shape, to_scale = _shape(xp, aux)
+        logs = xp.log(y)
         log_hazard = shape * (logs - eta + to_scale)
-        return np.log(shape) + log_hazard - logs - np.exp(log_hazard)
+        return xp.log(shape) + log_hazard - logs - xp.exp(log_hazard)
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
-        shape, to_scale = _shape(draws)
+        shape, to_scale = _shape(NUMPY, aux)
         log_hazard = shape * (np.log(y) - eta + to_scale)
         excess = np.expm1(log_hazard)
         return shape * excess, (1.0 - (log_hazard - digamma(1.0 + 1.0 / shape)) * excess,)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
         return np.exp(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        shape, to_scale = _shape(draws)
+        shape, to_scale = _shape(NUMPY, aux)
         logs = eta - to_scale + np.log(rng.standard_exponential(eta.shape)) / shape
         # A small shape can give a number below the smallest that the machine knows.
         return np.maximum(np.exp(logs), np.finfo(np.float64).tiny)
 
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        shape, to_scale = _shape(xp, aux)
+        return "Weibull", {"alpha": shape, "beta": xp.exp(eta - to_scale)}
 
-def _shape(draws: Draws) -> tuple[FloatArray, FloatArray]:
-    """Return the shape, inside what the machine can invert, and log Gamma(1 + 1 / shape), ready to broadcast."""
-    shape = np.clip(draws["shape"], SMALLEST, LARGEST)[:, None]
-    return shape, gammaln(1.0 + 1.0 / shape)
+
+def _shape(xp: Namespace, aux: Aux) -> tuple[Array, Array]:
+    """Return the shape, inside what the machine can invert, and log Gamma(1 + 1 / shape)."""
+    shape = xp.minimum(xp.maximum(aux["shape"], SMALLEST), LARGEST)
+    return shape, xp.gammaln(1.0 + 1.0 / shape)

@@ -9,13 +9,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.families.base import Draws, FloatArray
-from core.families.linear import Auxiliary, LinearFamily
+from core.families.base import FloatArray
+from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
-from core.families.negative_binomial import NegativeBinomial
+from core.families.namespace import NUMPY, Array, Namespace
+from core.families.negative_binomial import OVERDISPERSION, NegativeBinomial
+from core.families.parameter import Parameter, prior_of
 from core.families.poisson import Poisson
 
 __all__ = ["ZeroInflatedNegativeBinomial", "ZeroInflatedPoisson"]
+
+ZERO_SHARE = Parameter("zero_share", prior_of("Beta", alpha=1.0, beta=1.0), support="unit", most=1.0)
 
 
 class _ZeroInflated(LinearFamily):
@@ -25,41 +29,47 @@ class _ZeroInflated(LinearFamily):
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("count",)
     discrete = True
+    is_count = True
     counts: ClassVar[LinearFamily]
 
-    def log_density(self, y: FloatArray, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
-        """See :meth:`LinearFamily.log_density`."""
-        share = draws["zero_share"][:, None]
-        found = np.log1p(-share) + self.counts.log_density(y, eta, draws, link)
-        zero = y == 0
-        found[:, zero] = np.logaddexp(found[:, zero], np.log(share))
-        return found
+    def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
+        """See :meth:`LinearFamily.log_density`; the count's constant is 0 where y is 0."""
+        share = aux["zero_share"]
+        found = xp.log1p(-share) + self.counts.log_density(xp, y, eta, aux, link)
+        return xp.changed(found, xp.eq(y, 0), lambda count: xp.logaddexp(count, xp.log(share)))
 
-    def score(
-        self, y: FloatArray, eta: FloatArray, draws: Draws, link: str
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def count_constant(self, xp: Namespace, y: Array, aux: Aux) -> Array:
+        """See :meth:`Family.count_constant`."""
+        return self.counts.count_constant(xp, y, aux)
+
+    def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`.
 
         By the derivative of a mixture: the count's own score times the probability that the
         row is a count, and, for the logit of ``zero_share``, the probability that it is not
         less ``zero_share``.
         """
-        share = draws["zero_share"][:, None]
-        by_eta, others = self.counts.score(y, eta, draws, link)
-        odds = np.log1p(-share) - np.log(share) + self.counts.log_density(np.zeros(1), eta, draws, link)
+        share = aux["zero_share"]
+        by_eta, others = self.counts.score(y, eta, aux, link)
+        odds = np.log1p(-share) - np.log(share) + self.counts.log_density(NUMPY, np.zeros(1), eta, aux, link)
         is_count = np.where(y == 0, 0.5 * (1.0 + np.tanh(0.5 * odds)), 1.0)
         # Where the row cannot be a count, the count's score may have overflowed.
         counted = [np.where(is_count > 0, is_count * slope, 0.0) for slope in (by_eta, *others)]
         return counted[0], (*counted[1:], 1.0 - is_count - share)
 
-    def expectation(self, eta: FloatArray, draws: Draws, link: str) -> FloatArray:
+    def expectation(self, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """See :meth:`LinearFamily.expectation`."""
-        return (1.0 - draws["zero_share"][:, None]) * np.exp(eta)
+        return (1.0 - aux["zero_share"]) * np.exp(eta)
 
-    def draw(self, eta: FloatArray, draws: Draws, link: str, rng: np.random.Generator) -> FloatArray:
+    def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
-        nothing = rng.random(eta.shape) < draws["zero_share"][:, None]
-        return np.where(nothing & ~np.isnan(eta), 0.0, self.counts.draw(eta, draws, link, rng))
+        nothing = rng.random(eta.shape) < aux["zero_share"]
+        return np.where(nothing & ~np.isnan(eta), 0.0, self.counts.draw(eta, aux, link, rng))
+
+    def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
+        """See :meth:`Family.pymc`."""
+        name, numbers = self.counts.pymc(xp, eta, aux, link)
+        return f"ZeroInflated{name}", {"psi": 1.0 - aux["zero_share"], **numbers}
 
 
 class ZeroInflatedPoisson(_ZeroInflated):
@@ -67,7 +77,7 @@ class ZeroInflatedPoisson(_ZeroInflated):
 
     name = "ZeroInflatedPoisson"
     counts = Poisson()
-    auxiliaries = (Auxiliary("zero_share", "zero_share", support="unit"),)
+    auxiliaries = (ZERO_SHARE,)
 
 
 class ZeroInflatedNegativeBinomial(_ZeroInflated):
@@ -76,6 +86,6 @@ class ZeroInflatedNegativeBinomial(_ZeroInflated):
     name = "ZeroInflatedNegativeBinomial"
     counts = NegativeBinomial()
     auxiliaries = (
-        Auxiliary("overdispersion", "overdispersion"),
-        Auxiliary("zero_share", "zero_share", support="unit"),
+        OVERDISPERSION,
+        ZERO_SHARE,
     )

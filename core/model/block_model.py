@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.families import Draws, get_family
-from core.families.contrasts import zero_sum_basis
-from core.families.linear import LinearFamily
+from core.families.namespace import NUMPY
+from core.families.sampled import Known, Numbers, length, packed
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
@@ -42,9 +42,6 @@ FloatArray = NDArray[np.float64]
 _LOOKED_AT = 10_000  # cells of a column that show whether its values repeat
 _FEW_VALUES = 256  # looked up instead of sorted
 
-COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
-WITH_LEVELS = ("Categorical", "Table", "OrderedLogit")
-
 
 class Signature(NamedTuple):
     """What a compiled block depends on."""
@@ -57,33 +54,17 @@ class Signature(NamedTuple):
 
 def signature(model: NodeModel) -> Signature:
     """Return the signature of a family; equal ones share a compiled model."""
-    family = "Normal" if model.family == "LogNormal" else model.family
-    levels = model.levels if model.family in WITH_LEVELS else 0
-    return Signature(family, model.link, model.columns, levels)
+    family = get_family(model.family)
+    levels = model.levels if family.has_levels else 0
+    return Signature(family.compiled_as or family.name, model.link, model.columns, levels)
 
 
 # -- numpy: inputs, and samples to draws ------------------------------------------------
 
 
 def _packed(model: NodeModel) -> FloatArray:
-    """Return the priors' numbers in one vector.
-
-    Intercept (an OrderedLogit has none) and slopes by number (mu of all, sigma of all,
-    relative of all), then the numbers of the others in order; a Table has its pseudo-count
-    alone.
-    """
-    prior, p = model.prior, model.columns
-    if model.family == "Table":
-        return np.array([prior["probabilities"]["equivalent_sample_size"] / (p * model.levels)])
-    names = [*_intercept(model.family), *(f"slopes[{j}]" for j in range(p))]
-    numbers = [dict(prior[name].parameters) for name in names]
-    table = [[row.get(number, 0.0) for row in numbers] for number in ("mu", "sigma", "relative")]
-    rest = [value for name, found in model.distributions if name not in names for _, value in found.parameters]
-    return np.array([value for row in table for value in row] + rest)
-
-
-def _intercept(family: str) -> list[str]:
-    return [] if family == "OrderedLogit" else ["intercept"]
+    """Return the priors' numbers in one vector (:func:`core.families.sampled.packed`)."""
+    return np.array(packed(get_family(model.family), model.prior, model.columns))
 
 
 def distinct_rows(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
@@ -176,17 +157,17 @@ def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
     number.
     """
     y, x, weights, _ = distinct_rows(data.y[data.used], data.x[data.used])
-    whole = get_family(model.family).discrete
+    family = get_family(model.family)
     inputs: dict[str, NDArray[Any]] = {
-        "y": y.astype(np.int64) if whole else np.ascontiguousarray(y),
+        "y": y.astype(np.int64) if family.discrete else np.ascontiguousarray(y),
         "weights": weights,
         "priors": _packed(model),
     }
-    if model.family == "Table":
+    if family.form == "cells":
         inputs["x"] = x[:, 0].astype(np.int64)
     elif model.columns:
         inputs["x"] = np.ascontiguousarray(x)
-    if model.family in COUNTS:
+    if family.is_count:
         values, times = np.unique(data.y[data.used], return_counts=True)
         inputs |= {"values": values, "times": times.astype(np.float64)}
     return inputs
@@ -197,70 +178,29 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     family, p = get_family(sign.family), sign.columns
     rows = 4
     y = (np.arange(rows) % max(sign.levels, 2)).astype(np.int64) if family.discrete else np.linspace(0.2, 0.8, rows)
-    inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows)}
-    if sign.family == "Table":
-        return inputs | {"x": np.arange(rows, dtype=np.int64) % p, "priors": np.ones(1)}
-    # At most two numbers a prior; the cut points of an OrderedLogit have two.
-    extra = len(family.auxiliaries) * 2 if isinstance(family, LinearFamily) else 2
-    n = len(_intercept(sign.family)) + p
-    inputs["priors"] = np.concatenate([np.zeros(n), np.ones(n), np.zeros(n), np.ones(extra)])
-    if p:
+    n, rest = length(family, p)
+    priors = np.concatenate([np.zeros(n), np.ones(n), np.zeros(n), np.ones(rest)])
+    inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows), "priors": priors}
+    if family.form == "cells":
+        inputs["x"] = np.arange(rows, dtype=np.int64) % p
+    elif p:
         inputs["x"] = np.linspace(-1, 1, rows * p).reshape(rows, p)
-    if sign.family in COUNTS:
+    if family.is_count:
         inputs |= {"values": np.arange(2.0), "times": np.full(2, 2.0)}
     return inputs
 
 
 def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> Draws:
     """Turn samples of the block model's free variables, each (S, …), into the family's parameters."""
-    if model.family == "Table":
-        return {"probabilities": samples["probabilities"]}
-    p, n = model.columns, len(_intercept(model.family)) + model.columns
-    mu, sigma = _packed(model)[:n], _packed(model)[n : 2 * n]
-    if model.family == "Categorical":
-        effects = (sigma[:, None] * samples["z"]) @ zero_sum_basis(model.levels).T
-        return {"intercept": effects[:, 0], "slopes": effects[:, 1:]}
-    if model.family == "OrderedLogit":
-        prior = model.prior["cutpoints"]
-        cuts = prior["mu"] + prior["sigma"] * samples["z_cutpoints"]
-        return {"cutpoints": cuts, "slopes": mu + sigma * samples["z"] if p else np.empty((len(cuts), 0))}
-    if model.family == "SkewNormal":  # sampled on its unconstrained space
-        theta = [mu + sigma * samples["z"], np.log(samples["spread"]), samples["alpha"]]
-        return _linear(model).constrain(np.column_stack(theta), p, 0)
-    coefficients = mu + sigma * samples["z"]
-    found = {"intercept": coefficients[:, 0], "slopes": coefficients[:, 1:]}
-    for extra in _linear(model).auxiliaries:
-        found[extra.name] = extra.forward(samples[extra.prior])
-    return found
-
-
-def samples_from_draws(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
-    """Turn the family's parameters into values of the free variables: the inverse of the above."""
-    if model.family == "Table":
-        return {"probabilities": draws["probabilities"]}
-    p, n = model.columns, len(_intercept(model.family)) + model.columns
-    mu, sigma = _packed(model)[:n], _packed(model)[n : 2 * n]
-    if model.family == "Categorical":
-        effects = np.concatenate([draws["intercept"][:, None], draws["slopes"]], axis=1)
-        return {"z": effects @ zero_sum_basis(model.levels) / sigma[:, None]}
-    if model.family == "OrderedLogit":
-        prior = model.prior["cutpoints"]
-        cuts = {"z_cutpoints": (draws["cutpoints"] - prior["mu"]) / prior["sigma"]}
-        return cuts | {"z": (draws["slopes"] - mu) / sigma} if p else cuts
-    if model.family == "SkewNormal":
-        theta = _linear(model).unconstrain(draws)
-        return {"z": (theta[:, :n] - mu) / sigma, "spread": np.exp(theta[:, n]), "alpha": theta[:, n + 1]}
-    coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
-    found = {"z": (coefficients - mu) / sigma}
-    for extra in _linear(model).auxiliaries:
-        found[extra.prior] = extra.backward(draws[extra.name])
-    return found
-
-
-def _linear(model: NodeModel) -> LinearFamily:
     family = get_family(model.family)
-    assert isinstance(family, LinearFamily)
-    return family
+    numbers = Numbers.of(family, _packed(model), model.columns)
+    return family.sampled(NUMPY, Known(samples), numbers, model.columns, model.levels)
+
+
+def samples_from_draws(model: NodeModel, draws: Draws) -> Draws:
+    """Turn the family's parameters into values of the free variables: the inverse of the above."""
+    family = get_family(model.family)
+    return family.free_values(draws, Numbers.of(family, _packed(model), model.columns))
 
 
 # -- PyMC ---------------------------------------------------------------------------------

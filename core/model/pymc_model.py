@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import lgamma
+from math import lgamma, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +18,15 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from core.hypothesis import Hypothesis
-from core.model.block_likelihood import INCREASING, log_ndtr
+from core.families import get_family
+from core.families.linear import LinearFamily
+from core.families.parameter import Parameter
+from core.hypothesis import Hypothesis, Prior
+from core.model.block_likelihood import INCREASING
 from core.model.names import free_name, variable_names
 from core.model.resolve import complete_rows, resolve
 from core.model.spec import ModelSpec, NodeModel
+from core.model.tensors import TENSORS
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -96,6 +100,7 @@ class _Builder:
     model: NodeModel
     observed: str
     taken: set[str]
+    rows: int = 0
 
     def name(self, parameter: str) -> str:
         """Return ``node.parameter``, with underscores until it is free."""
@@ -115,18 +120,18 @@ def _column(
     """Make a node's observed variable; return the whole column, with set rows as they were set."""
     node = builder.model
     values = raw[node.node]
-    whole: Any = values if node.kind not in _WHOLE_KINDS or node.family in _REAL else values.astype(np.int64)
+    whole: Any = values.astype(np.int64) if node.kind in _WHOLE_KINDS and get_family(node.family).discrete else values
     rows = None if used is None or used[node.node].all() else np.flatnonzero(used[node.node])
     parents = {parent: columns[parent] if rows is None else columns[parent][rows] for parent in node.parents}
     observed = whole if rows is None else whole[rows]
-    variable = _LIKELIHOODS[node.family](builder, parents, observed)
+    builder.rows = len(observed)
+    variable = _observed(builder, parents, observed)
     if rows is None:
         return variable
     return pt.set_subtensor(pt.as_tensor(whole)[rows], variable)
 
 
 _WHOLE_KINDS = ("binary", "category", "ordered", "count")
-_REAL = ("Normal", "StudentT", "SkewNormal", "LogNormal", "Gamma", "Weibull", "Beta")
 
 
 # -- predictors -----------------------------------------------------------------------
@@ -172,9 +177,12 @@ def _scale_of(relative: Any, sigma: Any) -> Any:
 def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None) -> Any:
     """Make intercept and slopes; return the linear predictor, shape (N,) (or () without parents)."""
     node = builder.model
-    numbers = dict(node.prior["intercept"].parameters)
-    unit = _scale_of(numbers.get("relative", 0.0), sigma)
-    eta = pm.Normal(builder.name("intercept"), numbers["mu"], numbers["sigma"] * unit)
+    if "intercept" in node.prior:
+        numbers = dict(node.prior["intercept"].parameters)
+        unit = _scale_of(numbers.get("relative", 0.0), sigma)
+        eta = pm.Normal(builder.name("intercept"), numbers["mu"], numbers["sigma"] * unit)
+    else:
+        eta = pt.zeros(builder.rows)
     if node.columns:
         spread = builder.slopes_prior("sigma") * _scale_of(builder.slopes_prior("relative"), sigma)
         mu = builder.slopes_prior("mu")
@@ -183,141 +191,58 @@ def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None)
     return eta
 
 
-def _auxiliary(builder: _Builder, prior_name: str) -> Any:
-    prior = builder.model.prior[prior_name]
-    make = {
-        "Normal": pm.Normal,
-        "HalfNormal": pm.HalfNormal,
-        "LogNormal": pm.LogNormal,
-        "Gamma": pm.Gamma,
-        "Beta": pm.Beta,
-        "InverseGamma": pm.InverseGamma,
-    }[prior.distribution]
-    return make(builder.name(prior_name), **dict(prior.parameters))
-
-
-# -- one likelihood a family ------------------------------------------------------------
-
-
-def _linear_gaussian(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    node, part = builder.model, builder.model.response
-    sigma = pm.Deterministic(builder.name("sigma"), pt.sqrt(_auxiliary(builder, "variance")))
-    mu = part.center + part.scale * _predictor(builder, parents, sigma)
-    make = pm.LogNormal if node.family == "LogNormal" else pm.Normal
-    return make(builder.observed, mu=mu, sigma=part.scale * sigma, observed=observed)
-
-
-def _student_t(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    part = builder.model.response
-    sigma = _auxiliary(builder, "sigma")
-    nu = pm.Deterministic(builder.name("nu"), 2.0 + _auxiliary(builder, "nu_minus_2"))
-    mu = part.center + part.scale * _predictor(builder, parents)
-    return pm.StudentT(builder.observed, nu=nu, mu=mu, sigma=part.scale * sigma, observed=observed)
-
-
-def _skew_normal(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    part = builder.model.response
-    sigma, alpha = part.scale * _auxiliary(builder, "sigma"), _auxiliary(builder, "alpha")
-    mu = part.center + part.scale * _predictor(builder, parents)
-    return pm.CustomDist(
-        builder.observed, mu, sigma, alpha, dist=_draw_skew_normal, logp=_skew_normal_logp, observed=observed
-    )
-
-
-def _draw_skew_normal(mu: Any, sigma: Any, alpha: Any, size: Any) -> Any:
-    return pm.SkewNormal.dist(mu=mu, sigma=sigma, alpha=alpha, size=size)
-
-
-def _skew_normal_logp(value: Any, mu: Any, sigma: Any, alpha: Any) -> Any:
-    """Return the log density; PyMC's takes the logarithm of 1 + erf, which rounds to 0 in one tail."""
-    residual = (value - mu) / sigma
-    normal = -0.5 * residual**2 - pt.log(sigma) - 0.5 * np.log(2.0 * np.pi)
-    return np.log(2.0) + normal + log_ndtr(alpha * residual)
-
-
-def _gamma(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    shape = _auxiliary(builder, "shape")
-    mean = pt.exp(_predictor(builder, parents))
-    return pm.Gamma(builder.observed, alpha=shape, beta=shape / mean, observed=observed)
-
-
-def _weibull(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    shape = _auxiliary(builder, "shape")
-    scale = pt.exp(_predictor(builder, parents) - pt.gammaln(1.0 + 1.0 / shape))
-    return pm.Weibull(builder.observed, alpha=shape, beta=scale, observed=observed)
-
-
-def _beta(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    precision = _auxiliary(builder, "precision")
-    eta = _predictor(builder, parents)
-    # expit(-eta) keeps what 1 - expit(eta) would round away.
-    shapes = pt.sigmoid(eta) * precision, pt.sigmoid(-eta) * precision
-    return pm.Beta(builder.observed, alpha=shapes[0], beta=shapes[1], observed=observed)
-
-
-def _bernoulli(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    eta = _predictor(builder, parents)
-    if builder.model.link == "probit":
-        # pm.math.invprobit takes the root of 2 in single precision, and is off by 1e-8.
-        return pm.Bernoulli(builder.observed, p=0.5 * pt.erfc(-eta / np.sqrt(2.0)), observed=observed)
-    return pm.Bernoulli(builder.observed, logit_p=eta, observed=observed)
-
-
-def _poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    return pm.Poisson(builder.observed, mu=pt.exp(_predictor(builder, parents)), observed=observed)
-
-
-def _negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    dispersion = _auxiliary(builder, "overdispersion") ** -2.0
-    mean = pt.exp(_predictor(builder, parents))
-    return pm.NegativeBinomial(builder.observed, mu=mean, alpha=dispersion, observed=observed)
-
-
-def _zero_inflated_poisson(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    share = _auxiliary(builder, "zero_share")
-    mean = pt.exp(_predictor(builder, parents))
-    return pm.ZeroInflatedPoisson(builder.observed, psi=1.0 - share, mu=mean, observed=observed)
-
-
-def _zero_inflated_negative_binomial(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    dispersion = _auxiliary(builder, "overdispersion") ** -2.0
-    share = _auxiliary(builder, "zero_share")
-    mean = pt.exp(_predictor(builder, parents))
-    return pm.ZeroInflatedNegativeBinomial(
-        builder.observed, psi=1.0 - share, mu=mean, alpha=dispersion, observed=observed
-    )
-
-
-def _categorical(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+def _predictors(builder: _Builder, parents: Mapping[str, Any]) -> Any:
+    """Make intercept and slopes of every level, each zero-sum; return the predictors, shape (N, K)."""
     node = builder.model
     spread = node.prior["intercept"]["sigma"]
     eta = pm.ZeroSumNormal(builder.name("intercept"), sigma=spread, shape=node.levels)
-    eta = pt.zeros((len(observed), 1)) + eta
+    eta = pt.zeros((builder.rows, 1)) + eta
     if node.columns:
         spreads = builder.slopes_prior("sigma")[:, None]
         shape = (node.columns, node.levels)
         slopes = _scaled(builder, lambda name: pm.ZeroSumNormal(name, sigma=spreads, shape=shape))
         eta = _add_terms(node, parents, eta, slopes)
-    return pm.Categorical(builder.observed, logit_p=eta, observed=observed)
+    return eta
 
 
-def _table(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    node = builder.model
-    shape = (node.columns, node.levels)
-    count = node.prior["probabilities"]["equivalent_sample_size"] / (node.columns * node.levels)
-    probabilities = pm.Dirichlet(builder.name("probabilities"), np.full(shape, count), shape=shape)
-    place: Any = pt.zeros(len(observed), dtype="int64")
-    for term in node.terms:
+def _cells(builder: _Builder, parents: Mapping[str, Any]) -> Any:
+    """Return the number of the parents' configuration, shape (N,)."""
+    place: Any = pt.zeros(builder.rows, dtype="int64")
+    for term in builder.model.terms:
         place = place * len(term.levels) + pt.cast(parents[term.parent], "int64")
-    return pm.Categorical(builder.observed, p=probabilities[place], observed=observed)
+    return place
 
 
-def _increasing(name: str, mu: float, sigma: float, count: int) -> Any:
+# -- the other parameters, and what is observed ---------------------------------------
+
+
+def _parameter(builder: _Builder, parameter: Parameter) -> Any:
+    """Make a parameter beside intercept and slopes, from the quantity that has the prior."""
+    node = builder.model
+    prior = node.prior[parameter.prior]
+    made = _MAKERS.get(prior.distribution, _number)(
+        builder.name(parameter.prior), prior, parameter.sizes(node.columns, node.levels)
+    )
+    if parameter.prior == parameter.name:
+        return made
+    return pm.Deterministic(builder.name(parameter.name), parameter.forward(TENSORS, made))
+
+
+def _number(name: str, prior: Prior, shape: tuple[int, ...]) -> Any:
+    return getattr(pm, prior.distribution)(name, **dict(prior.parameters))
+
+
+def _dirichlet(name: str, prior: Prior, shape: tuple[int, ...]) -> Any:
+    return pm.Dirichlet(name, np.full(shape, prior["equivalent_sample_size"] / prod(shape)), shape=shape)
+
+
+def _increasing(name: str, prior: Prior, shape: tuple[int, ...]) -> Any:
     """Make values that increase: independent Normal(mu, sigma), sorted.
 
     A transform alone would leave ``count``! times too little mass, and draws from the prior
     without their order.
     """
+    (count,) = shape
 
     def draw(mu: Any, sigma: Any, size: Any) -> Any:
         return pt.sort(pm.Normal.dist(mu, sigma, shape=(count,)))
@@ -325,40 +250,47 @@ def _increasing(name: str, mu: float, sigma: float, count: int) -> Any:
     def logp(value: Any, mu: Any, sigma: Any) -> Any:
         return lgamma(count + 1) + pm.logp(pm.Normal.dist(mu, sigma), value).sum()
 
-    return pm.CustomDist(name, mu, sigma, dist=draw, logp=logp, signature="(),()->(k)", transform=INCREASING)
+    return pm.CustomDist(
+        name, prior["mu"], prior["sigma"], dist=draw, logp=logp, signature="(),()->(k)", transform=INCREASING
+    )
 
 
-def _ordered_logit(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
-    node = builder.model
-    prior = node.prior["cutpoints"]
-    cuts = _increasing(builder.name("cutpoints"), prior["mu"], prior["sigma"], node.levels - 1)
-    eta: Any = pt.zeros(len(observed))
-    if node.columns:
-        mu, sigma = builder.slopes_prior("mu"), builder.slopes_prior("sigma")
-        slopes = _scaled(builder, lambda name: pm.Normal(name, mu, sigma, shape=node.columns))
-        eta = _add_terms(node, parents, eta, slopes)
-    # expit(b) - expit(a) is expit(b) expit(-a) (1 - exp(a - b)), which loses no digits far out.
-    edge = pt.ones((len(observed), 1))
-    below = pt.concatenate([pt.sigmoid(cuts - eta[:, None]), edge], axis=1)
-    above = pt.concatenate([edge, pt.sigmoid(eta[:, None] - cuts)], axis=1)
-    gaps = pt.concatenate([[1.0], -pt.expm1(cuts[:-1] - cuts[1:]), [1.0]])
-    return pm.Categorical(builder.observed, p=below * above * gaps, observed=observed)
-
-
-_LIKELIHOODS: Mapping[str, Callable[[_Builder, Mapping[str, Any], Any], Any]] = {
-    "Normal": _linear_gaussian,
-    "LogNormal": _linear_gaussian,
-    "StudentT": _student_t,
-    "SkewNormal": _skew_normal,
-    "Gamma": _gamma,
-    "Weibull": _weibull,
-    "Beta": _beta,
-    "Bernoulli": _bernoulli,
-    "Poisson": _poisson,
-    "NegativeBinomial": _negative_binomial,
-    "ZeroInflatedPoisson": _zero_inflated_poisson,
-    "ZeroInflatedNegativeBinomial": _zero_inflated_negative_binomial,
-    "Categorical": _categorical,
-    "Table": _table,
-    "OrderedLogit": _ordered_logit,
+_MAKERS: Mapping[str, Callable[[str, Prior, tuple[int, ...]], Any]] = {
+    "Dirichlet": _dirichlet,
+    "OrderedNormal": _increasing,
 }
+
+
+def _observed(builder: _Builder, parents: Mapping[str, Any], observed: Any) -> Any:
+    """Make the observed variable, with the distribution that its family names."""
+    node = builder.model
+    family, part = get_family(node.family), node.response
+    at = {one.name: _parameter(builder, one) for one in family.declared if not one.coefficient}
+    if family.form == "cells":
+        eta = _cells(builder, parents)
+    elif family.form == "lines":
+        eta = _predictors(builder, parents)
+    else:
+        eta = _predictor(builder, parents, at["sigma"] if family.relative else None)
+    if (part.center, part.scale) != (0.0, 1.0):
+        eta = part.center + part.scale * eta
+        in_units = {one.name for one in family.declared if one.in_units}
+        at = {name: part.scale * value if name in in_units else value for name, value in at.items()}
+    if isinstance(family, LinearFamily) and family.own_density:
+        return _custom(builder.observed, family, node.link, eta, at, observed)
+    name, numbers = family.pymc(TENSORS, eta, at, node.link)
+    return getattr(pm, name)(builder.observed, **numbers, observed=observed)
+
+
+def _custom(name: str, family: LinearFamily, link: str, eta: Any, at: Mapping[str, Any], observed: Any) -> Any:
+    """Make a variable that is drawn as PyMC draws it, and whose density is the family's own."""
+
+    def draw(eta: Any, *others: Any) -> Any:
+        *values, size = others
+        distribution, numbers = family.pymc(TENSORS, eta, dict(zip(at, values, strict=True)), link)
+        return getattr(pm, distribution).dist(**numbers, size=size)
+
+    def logp(value: Any, eta: Any, *others: Any) -> Any:
+        return family.log_density(TENSORS, value, eta, dict(zip(at, others, strict=True)), link)
+
+    return pm.CustomDist(name, eta, *at.values(), dist=draw, logp=logp, observed=observed)
