@@ -25,7 +25,7 @@ from core.fit.leaving_out import score
 from core.fit.proposal import Weighted, resample, weighted, weighted_posterior
 from core.fit.result import Block, BlockFit, Diagnostics, NeedsSamplerError
 from core.fit.rows import entering, spread
-from core.fit.scaled import Strata, strata
+from core.fit.scaled import Strata, strata, without_taus
 from core.fit.target import Target, sweep_factors
 from core.model.design import BlockData
 
@@ -77,6 +77,8 @@ def fit_importance(
     rng = np.random.default_rng(block_seed(block))
     count = _proposals(block.draws, len(target.y))
     posterior = _posterior(target, count, rng)
+    if isinstance(posterior, Strata):
+        target = without_taus(target)
     found = posterior.found
     if strict:
         _demand(block, found)
@@ -144,9 +146,10 @@ class _Whole:
     found: Weighted
     modes: list[Mode]
 
-    def again(self, target: Target, rng: np.random.Generator) -> Weighted:
+    def again(self, target: Target, rng: np.random.Generator, most: int | None = None) -> Weighted:
         """Return the posterior of a target near the one that this is of; NoModeError if there is no mode."""
-        return weighted_posterior(target, find_again(target, self.modes), len(self.found.theta), rng)
+        count = min(len(self.found.theta), most or len(self.found.theta))
+        return weighted_posterior(target, find_again(target, self.modes), count, rng)
 
     def under_scale(self, target: Target, factor: float) -> Weighted:
         """Return the same draws weighed under ``factor`` times the prior scale."""
@@ -205,12 +208,7 @@ def _sweep(
         again = posterior.under_scale(target, factor)
         if not (again.k < PROPOSAL_K_MAX and again.log_evidence_se < _SWEEP_SE):
             try:
-                if isinstance(posterior, Strata):
-                    again = strata(target.with_prior_scale(factor), FEWEST, rng).found
-                else:
-                    other = target.with_prior_scale(factor)
-                    there, few = find_again(other, posterior.modes), min(FEWEST, len(posterior.found.theta))
-                    again = weighted_posterior(other, there, few, rng)
+                again = posterior.again(target.with_prior_scale(factor), rng, FEWEST)
             except NoModeError:
                 return None, (_no_sweep(factor),)
             if not again.k < 2 * PROPOSAL_K_MAX:

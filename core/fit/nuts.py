@@ -18,7 +18,6 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from core.errors import FitError
-from core.families import get_family
 from core.families.base import Draws
 from core.fit.blocks import block_seed
 from core.fit.bridge import Bridge, bridge, log_ratio
@@ -77,7 +76,7 @@ def fit_nuts(
         cancelled=cancelled,
     )
     diagnostics, relative = diagnose(run.draws, CHAINS, run.divergences)
-    theta = get_family(block.model.family).unconstrain(run.draws)
+    theta = target.unconstrain(run.draws)
     sampled = perf_counter()
 
     if seen is not None or is_large(len(theta), len(target.y)):
@@ -292,10 +291,9 @@ def _ratio_of_evidences(
     target: Target, without: Target, draws: Draws, others: Draws, seed: int, direct: Bridge
 ) -> Bridge:
     """Return the evidence of a target over that of another, each by a bridge of its own, if that is the surer way."""
-    family = get_family(target.model.family)
     pairs = []
     for number, (each, of) in enumerate(((target, draws), (without, others))):
-        theta = family.unconstrain(of)
+        theta = each.unconstrain(of)
         pairs.append(bridge(theta, each(theta), each, CHAINS, np.random.default_rng([seed, 2, number])))
     se = float(np.hypot(pairs[0].se, pairs[1].se))
     if np.isfinite(direct.log_evidence) and not se < direct.se:
@@ -333,7 +331,7 @@ def _sweep(
             continue
         seed = block_seed(block) ^ (1 << 40 | number)
         run = sample(other.model, data, draws=block.draws, chains=CHAINS, seed=seed, cancelled=cancelled)
-        there = get_family(other.model.family).unconstrain(run.draws)
+        there = other.unconstrain(run.draws)
         found = bridge(there, other(there), other, CHAINS, np.random.default_rng([seed, 1]))
         if not (np.isfinite(found.log_evidence) and found.se < 2 * _SWEEP_SE):
             return None, (

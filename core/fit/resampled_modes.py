@@ -25,6 +25,7 @@ from core.fit.laplace import NoModeError, climb
 from core.fit.resamples import Resamples
 from core.fit.result import BlockFit
 from core.fit.rows import entering
+from core.fit.scaled import conditional
 from core.fit.target import Target
 from core.model.design import BlockData
 from core.model.spec import NodeModel
@@ -46,6 +47,8 @@ def sampled_evidences(model: NodeModel, data: BlockData, fit: BlockFit, resample
     used = data.used
     rows = entering(data)
     target = Target.of(model, rows)
+    if model.taus:  # which a resampled data set moves little: they stay where the posterior has its middle
+        target = conditional(target, np.median(fit.draws["tau"], axis=0))
     jacobian = resamples.sums(data.log_jacobian) - float(rows.log_jacobian.sum())
     centre, axes = _centre(target, fit)
     look = _Weighted(target, used, resamples)

@@ -19,7 +19,7 @@ from core.fit.taus import Points, explore, thinned
 from core.hypothesis import Prior
 from core.model.spec import NodeModel
 
-__all__ = ["Strata", "conditional", "strata"]
+__all__ = ["Strata", "conditional", "strata", "without_taus"]
 
 FloatArray = NDArray[np.float64]
 
@@ -56,8 +56,8 @@ class Strata:
         """The taus of each draw, shape (M, T)."""
         return self.points.taus[self.point]
 
-    def again(self, target: Target, rng: np.random.Generator) -> Weighted:
-        """Return the posterior of a target near the one that this is of, at the same points.
+    def again(self, target: Target, rng: np.random.Generator, most: int | None = None) -> Weighted:
+        """Return the posterior of a target near the one that this is of, at the same points, of ``most`` draws.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Strata:
         modes = tuple(
             find_again(conditional(target, taus), near) for taus, near in zip(self.points.taus, self.modes, strict=True)
         )
-        return _sampled(target, self.points, modes, len(self.point), rng).found
+        return _sampled(target, self.points, modes, min(len(self.point), most or len(self.point)), rng).found
 
     def under_scale(self, target: Target, factor: float) -> Weighted:
         """Return the same draws weighed under ``factor`` times the prior scale, of slopes and taus alike."""
@@ -76,6 +76,11 @@ class Strata:
             given, theta = conditional(target, taus), self.found.theta[own]
             log_weights[own] += given.with_prior_scale(factor).log_prior(theta) - given.log_prior(theta)
         return weighted(self.found.theta, log_weights)
+
+
+def without_taus(target: Target) -> Target:
+    """Return the target of the family alone, in whose densities of rows the taus have no part."""
+    return conditional(target, np.ones(target.model.taus))
 
 
 def conditional(target: Target, taus: FloatArray) -> Target:

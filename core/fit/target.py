@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from core.families import get_family
 from core.families.base import Draws
 from core.families.priors import scale_priors
 from core.fit.result import FitCancelledError
+from core.hypothesis import Prior
 from core.model.block_model import distinct_rows
 from core.model.design import BlockData
+from core.model.scaling import scaled_slopes, taus_at, taus_log_prior, unscaled
 from core.model.spec import NodeModel
 
 __all__ = ["Target", "sweep_factors"]
@@ -69,14 +72,36 @@ class Target:
             y, x, weights, place = y[order], x[order], weights[order], rank[place]
         return cls(model, y, x, weights, place, cancelled)
 
+    @cached_property
+    def taus(self) -> tuple[Prior, ...]:
+        """The priors of the numbers that scale columns; empty where they are given (:mod:`core.fit.scaled`)."""
+        return tuple(prior for name, prior in self.model.priors if name.startswith("tau["))
+
     @property
     def dimension(self) -> int:
-        """How many unconstrained parameters there are, D."""
-        return get_family(self.model.family).dimension(self.model.columns, self.model.levels)
+        """How many unconstrained parameters there are, D: the family's, then a coordinate of each tau."""
+        return get_family(self.model.family).dimension(self.model.columns, self.model.levels) + len(self.taus)
 
     def constrain(self, theta: FloatArray) -> Draws:
-        """Return the family's parameters at unconstrained ``theta``, shape (S, D)."""
-        return get_family(self.model.family).constrain(theta, self.model.columns, self.model.levels)
+        """Return the family's parameters at unconstrained ``theta``, shape (S, D).
+
+        Of scaled columns ``theta`` has the slope over its tau, which is no narrower where tau is small.
+        """
+        own = theta[:, : theta.shape[1] - len(self.taus)]
+        found = get_family(self.model.family).constrain(own, self.model.columns, self.model.levels)
+        return found if not self.taus else scaled_slopes(self.model, found, taus_at(self.taus, theta))
+
+    def unconstrain(self, draws: Draws) -> FloatArray:
+        """Return unconstrained vectors of some draws, shape (S, D).
+
+        Where a tau is 0 its coordinate, and the slopes that it scales, are what their priors say: nothing
+        else is known of them. They are drawn, always the same for the same number of draws.
+        """
+        family = get_family(self.model.family)
+        if not self.taus:
+            return family.unconstrain(draws)
+        free, coordinates = unscaled(self.model, self.taus, draws)
+        return np.column_stack([family.unconstrain(free), coordinates])
 
     def without(self, row: int) -> "Target":
         """Return the target with one occurrence of a distinct row left out; its ``place`` is of no use."""
@@ -154,7 +179,9 @@ class Target:
         """Return the log prior (S,) at unconstrained ``theta``, with ``scale`` times the prior scale."""
         model = self.model
         priors = scale_priors(model.family, model.priors, scale) if scale != 1.0 else model.priors
-        return get_family(model.family).log_prior(theta, dict(priors), model.columns, model.levels)
+        own = theta[:, : theta.shape[1] - len(self.taus)]
+        found = get_family(model.family).log_prior(own, dict(priors), model.columns, model.levels)
+        return found if not self.taus else found + taus_log_prior(self.taus, theta)
 
     def __call__(self, theta: FloatArray) -> FloatArray:
         """Return the unnormalised log posterior (S,) at unconstrained ``theta``, shape (S, D)."""

@@ -65,7 +65,19 @@ def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
     family, free = get_family(sign.family), _Variables()
     numbers = Numbers.of(family, data["priors"], sign.columns)
     at = family.sampled(TENSORS, free, numbers, sign.columns, sign.levels)
-    logs = family.row_density(TENSORS, data["y"], data.get("x"), at, sign.link, sign.levels)
+    x = data.get("x")
+    if sign.nothing:  # a slope times tau is that number times a column times tau
+        x = x * _factors(sign, data["taus"])
+    logs = family.row_density(TENSORS, data["y"], x, at, sign.link, sign.levels)
     free.term("likelihood", (data["weights"] * logs).sum())  # each row as often as it occurs
     if family.is_count:  # the gamma functions, dearest of all, once a distinct value
         free.term("of_counts", (data["times"] * family.count_constant(TENSORS, data["values"], at)).sum())
+
+
+def _factors(sign: Signature, sigmas: Any) -> Any:
+    """Make the taus; return what multiplies each column, shape (p,)."""
+    taus = [
+        pt.maximum(pm.Normal(f"tau_{i}", 0.0, sigmas[i]), 0.0) if nothing else pm.HalfNormal(f"tau_{i}", sigmas[i])
+        for i, nothing in enumerate(sign.nothing)
+    ]
+    return pt.stack([taus[i] if i >= 0 else pt.constant(1.0, dtype="float64") for i in sign.scaled_by])

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from core.families import Draws, get_family
 from core.families.namespace import NUMPY
 from core.families.sampled import Known, Numbers, length, packed
+from core.hypothesis import Prior
 from core.model.design import BlockData
+from core.model.scaling import may_be_nothing, scaled_slopes, unscaled
 from core.model.spec import NodeModel
 
 __all__ = [
@@ -44,19 +46,29 @@ _FEW_VALUES = 256  # looked up instead of sorted
 
 
 class Signature(NamedTuple):
-    """What a compiled block depends on."""
+    """What a compiled block depends on.
+
+    ``scaled_by`` says which tau scales each column, -1 for none, and ``nothing`` which taus may be 0.
+    """
 
     family: str
     link: str
     columns: int
     levels: int
+    scaled_by: tuple[int, ...] = ()
+    nothing: tuple[bool, ...] = ()
 
 
 def signature(model: NodeModel) -> Signature:
     """Return the signature of a family; equal ones share a compiled model."""
     family = get_family(model.family)
     levels = model.levels if family.has_levels else 0
-    return Signature(family.compiled_as or family.name, model.link, model.columns, levels)
+    nothing = tuple(may_be_nothing(prior) for prior in _tau_priors(model))
+    return Signature(family.compiled_as or family.name, model.link, model.columns, levels, model.scaled_by, nothing)
+
+
+def _tau_priors(model: NodeModel) -> list[Prior]:
+    return [model.prior[f"tau[{i}]"] for i in range(model.taus)]
 
 
 # -- numpy: inputs, and samples to draws ------------------------------------------------
@@ -163,6 +175,8 @@ def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
         "weights": weights,
         "priors": _packed(model),
     }
+    if model.taus:
+        inputs["taus"] = np.array([prior["sigma"] for prior in _tau_priors(model)])
     if family.form == "cells":
         inputs["x"] = x[:, 0].astype(np.int64)
     elif model.columns:
@@ -181,6 +195,8 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     n, rest = length(family, p)
     priors = np.concatenate([np.zeros(n), np.ones(n), np.zeros(n), np.ones(rest)])
     inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows), "priors": priors}
+    if sign.nothing:
+        inputs["taus"] = np.ones(len(sign.nothing))
     if family.form == "cells":
         inputs["x"] = np.arange(rows, dtype=np.int64) % p
     elif p:
@@ -194,13 +210,23 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
     """Turn samples of the block model's free variables, each (S, …), into the family's parameters."""
     family = get_family(model.family)
     numbers = Numbers.of(family, _packed(model), model.columns)
-    return family.sampled(NUMPY, Known(samples), numbers, model.columns, model.levels)
+    found = family.sampled(NUMPY, Known(samples), numbers, model.columns, model.levels)
+    if not model.taus:
+        return found
+    free = [samples[f"tau_{i}"] for i in range(model.taus)]
+    return scaled_slopes(model, found, np.maximum(np.column_stack(free), 0.0))
 
 
 def samples_from_draws(model: NodeModel, draws: Draws) -> Draws:
     """Turn the family's parameters into values of the free variables: the inverse of the above."""
     family = get_family(model.family)
-    return family.free_values(draws, Numbers.of(family, _packed(model), model.columns))
+    numbers = Numbers.of(family, _packed(model), model.columns)
+    if not model.taus:
+        return family.free_values(draws, numbers)
+    priors = _tau_priors(model)
+    own, at = unscaled(model, priors, draws)
+    taus = {f"tau_{i}": at[:, i] if may_be_nothing(prior) else np.exp(at[:, i]) for i, prior in enumerate(priors)}
+    return {**family.free_values(own, numbers), **taus}
 
 
 # -- PyMC ---------------------------------------------------------------------------------

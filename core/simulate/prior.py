@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.families import Draws, get_family
+from core.families.distributions import draw
 from core.fit.result import Fit
-from core.model.spec import ModelSpec
+from core.model.scaling import scaled_slopes
+from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
 
 __all__ = ["Simulated", "draw_parameters", "posterior_predictive", "prior_predictive", "thin"]
@@ -47,10 +49,15 @@ class Simulated:
 
 def draw_parameters(spec: ModelSpec, draws: int, rng: np.random.Generator) -> dict[str, Draws]:
     """Draw the parameters of every node from their priors."""
-    return {
-        model.node: get_family(model.family).sample_prior(model.prior, model.columns, model.levels, draws, rng)
-        for model in spec.nodes
-    }
+    return {model.node: _of_node(model, draws, rng) for model in spec.nodes}
+
+
+def _of_node(model: NodeModel, draws: int, rng: np.random.Generator) -> Draws:
+    found = get_family(model.family).sample_prior(model.prior, model.columns, model.levels, draws, rng)
+    if not model.taus:
+        return found
+    tau = np.column_stack([draw(model.prior[f"tau[{i}]"], draws, rng) for i in range(model.taus)])
+    return scaled_slopes(model, found, tau)
 
 
 def prior_predictive(
