@@ -16,7 +16,7 @@ are taken in an order in which one failing does not show as another:
 p-values are adjusted over one node's looks (Benjamini & Hochberg 1995).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -37,6 +37,7 @@ from core.model.spec import NodeModel
 __all__ = ["shapes_of"]
 
 _FEWEST_ROWS = 20
+_MOST_LEVELS = 30  # of a category by which effects may differ: a group of more is none that anyone asks about
 _LUMP = 0.05
 _SKEW_WITHIN = 3.3
 _BEYOND, _EXPECTED_BEYOND = 3.0, 0.0027
@@ -153,19 +154,24 @@ def _looks(parts: tuple[Leftover, ...]) -> list[_Look]:
     first = parts[0]
     model = first.model
     numbers = [term for term in model.terms if not term.levels]
+    crossed = {frozenset(term.parents) for term in model.terms if term.by is not None}
     found = []
     for term in numbers:
         values = first.x[:, model.columns_of(term.parent).start]
         found.append(_Look(model.node, "curve", term.parent, tuple(bends(values, part.weight) for part in parts)))
-    found += [look for term in model.terms if term.levels and (look := _interaction(term, parts)) is not None]
+    modifiers = [term for term in model.terms if 1 < len(term.levels) <= _MOST_LEVELS]
+    found += [look for term in modifiers if (look := _interaction(term, parts, crossed)) is not None]
     if len(model.terms) > 1:
         aspect = "curve" if first.normal is not None and model.family not in COUNTS else "mean"
         found.append(_Look(model.node, aspect, None, tuple(bends(part.fit, part.weight) for part in parts)))
     return found
 
 
-def _interaction(modifier: Term, parts: tuple[Leftover, ...]) -> _Look | None:
-    """Return the products of a category with every other parent, level by level against the rest."""
+def _interaction(modifier: Term, parts: tuple[Leftover, ...], crossed: Collection[frozenset[str]]) -> _Look | None:
+    """Return the products of a category with every other parent, level by level against the rest.
+
+    ``crossed`` are the pairs whose products the family has already.
+    """
     first = parts[0]
     model = first.model
     codes = first.raw[modifier.parent]
@@ -175,9 +181,10 @@ def _interaction(modifier: Term, parts: tuple[Leftover, ...]) -> _Look | None:
     kept[0] &= len(levels) > 2  # of two levels one says it all
     products, causes = [], []
     for term in model.terms:
-        if term.parent == modifier.parent:
+        if modifier.parent in term.parents or not term.main or frozenset((term.parent, modifier.parent)) in crossed:
             continue
-        own = first.x[:, model.columns_of(term.parent)]
+        start = model.columns_of(term.parent).start
+        own = first.x[:, start : start + term.main]
         for level in np.flatnonzero(kept):
             here = inside[:, level]
             products.append(here[:, None] * (own - here @ own / here.sum()))

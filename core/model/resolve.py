@@ -111,8 +111,8 @@ def resolve(
     ModelError, HypothesisError
         For what cannot be a model of these data; the hint says what to change.
     """
-    check_supported(hypothesis)
     hypothesis = with_groups(hypothesis)
+    check_supported(hypothesis)
     dataset = None if dataset is None else groups_as_categories((hypothesis,), dataset)
     held = frozenset(hypothesis.background if given is None else given)
     whole = _without_arrows_into(hypothesis.with_unconnected(nodes or ()), held)

@@ -8,6 +8,10 @@ name                      meaning
                           scale for families with a link
 ``slope[ads]``            units of the child (as above) per unit of ads on its working scale
 ``slope[member]``         the same from the first to the second level of a binary parent
+``bend[ads, 1]`` …        what a curve adds to the slope, on its own columns (``core.forms``)
+``slope[ads | member]``   how much the slope differs by another column, on its own columns
+``level[school=a]``       how far a group lies from the intercept
+``tau[ads]`` …            what scales these: the standard deviation of bends, groups or varying slopes
 ``slope[region=north]``   how far a level lies from the average of the levels
 ``… [blue]``              the same of one level of a Categorical child, against their average
 ``cutpoint[low | high]``  between two neighbouring levels of an OrderedLogit child, at average
@@ -27,7 +31,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.families import Draws, get_family
-from core.forms.term import Term
+from core.forms.term import Input, Term
 from core.model.spec import NodeModel
 
 __all__ = ["from_named", "named_parameters"]
@@ -58,7 +62,8 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         for level, suffix in _suffixes(model):
             slopes = draws["slopes"][:, columns] if level is None else draws["slopes"][:, columns, level]
             for row, name in _effects(term):
-                found[f"slope[{name}]{suffix}"] = scale * (slopes @ row)
+                found[f"{name}{suffix}"] = scale * (slopes @ row)
+    found |= {name: draws["tau"][:, i] for i, name in enumerate(_tau_names(model))}
     for name in _others(model):
         found[name] = draws[name] * (scale if name == "sigma" else 1.0)
     return found
@@ -93,18 +98,19 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
     start = 0
     for term in model.terms:
         rows = np.array([row for row, _ in _effects(term)])
-        values = [[named[f"slope[{name}]{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
+        values = [[named[f"{name}{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
         slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
         start += term.columns
+    taus = {"tau": np.array([[named[name] for name in _tau_names(model)]])} if model.taus else {}
     if model.family == "OrderedLogit":
-        return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0]}
+        return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0], **taus}
     intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
     if model.family == "Categorical":
         intercept = intercept - intercept.mean()
         slopes = slopes - slopes.mean(axis=1, keepdims=True)
-        return {"intercept": intercept[None], "slopes": slopes[None]}
+        return {"intercept": intercept[None], "slopes": slopes[None], **taus}
     others = {name: np.array([named[name] / (scale if name == "sigma" else 1.0)]) for name in _others(model)}
-    return {"intercept": intercept, "slopes": slopes[None, :, 0], **others}
+    return {"intercept": intercept, "slopes": slopes[None, :, 0], **others, **taus}
 
 
 def _cut_names(model: NodeModel) -> list[str]:
@@ -126,6 +132,7 @@ def _cut_points(model: NodeModel, named: Mapping[str, float]) -> FloatArray:
 def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
     family = get_family(model.family)
     example = {name: np.ones((1, *shape)) for name, shape in family.parameters(model.columns, model.levels)}
+    example["tau"] = np.ones((1, model.taus))
     wanted = set(named_parameters(model, example))
     place = f"node {model.node}"
     for name in sorted(wanted ^ set(named)):
@@ -153,14 +160,47 @@ def _suffixes(model: NodeModel) -> list[tuple[int | None, str]]:
     return [(k, f"[{level}]") for k, level in enumerate(model.response.levels)]
 
 
-def _effects(term: Term) -> Iterable[tuple[FloatArray, str]]:
+def _effects(term: Term) -> list[tuple[FloatArray, str]]:
     """Return how a parent's named effects follow from its slopes: (row, name), effect = slopes @ row."""
+    unit = np.eye(term.columns)
+    found = [(np.pad(row, (0, term.columns - term.main)), f"slope[{name}]") for row, name in _straight(term)]
+    bent = range(term.main, term.main + term.bent)
+    if not term.main:
+        return [(unit[j], f"level[{term.parent}={level}]") for j, level in zip(bent, term.levels, strict=True)]
+    found += [(unit[j], f"bend[{term.parent}, {j - term.main + 1}]") for j in bent]
+    if term.by is not None:
+        names = _names_of_products(term, term.by)
+        found += [(unit[bent.stop + j], f"slope[{name}]") for j, name in enumerate(names)]
+    return found
+
+
+def _straight(term: Term) -> list[tuple[FloatArray, str]]:
+    if not term.main:
+        return []
     if not term.levels:
         return [(np.array([1.0 / term.scale]), term.parent)]
     basis = np.array(term.basis).reshape(len(term.levels), -1)
     if len(term.levels) == 2:
         return [(basis[1] - basis[0], term.parent)]
     return [(basis[code], f"{term.parent}={level}") for code, level in enumerate(term.levels)]
+
+
+def _names_of_products(term: Term, by: Input) -> list[str]:
+    own = [term.parent] if term.main == 1 else [f"{term.parent}, {j + 1}" for j in range(term.main)]
+    if term.varying:
+        other = [f"{by.parent}={level}" for level in by.levels]
+    else:
+        other = [by.parent] if by.straight == 1 else [f"{by.parent}, {j + 1}" for j in range(by.straight)]
+    return [f"{mine} | {theirs}" for mine in own for theirs in other]
+
+
+def _tau_names(model: NodeModel) -> list[str]:
+    """Return the names of what scales columns, in order."""
+    found = []
+    for term in model.terms:
+        names = [f"tau[{term.parent}]", f"tau[{term.parent} | {term.by.parent if term.by else ''}]"]
+        found += names[len(names) - len(term.taus) :] if term.varying else names[: len(term.taus)]
+    return found
 
 
 def _cells(model: NodeModel) -> Iterable[tuple[int, int, str]]:

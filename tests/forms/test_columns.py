@@ -1,0 +1,148 @@
+"""The columns of each form: against a second method, in numpy and in PyTensor, and what they promise of each other."""
+
+import numpy as np
+import pytensor.tensor as pt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.interpolate import BSpline
+
+from core.families.contrasts import design_basis
+from core.forms import FORMS, get_form
+from core.forms.smooth import SPLINES
+from core.forms.term import Input, Term
+from core.hypothesis import FORMS as NAMES
+
+RNG = np.random.default_rng(3)
+NUMBER = {"parent": "x", "kind": "real", "transform": "identity", "center": 1.5, "scale": 2.0}
+CATEGORY = {
+    "parent": "g", "kind": "category", "transform": "levels", "levels": ("a", "b", "c"), "basis": design_basis(3),
+}  # fmt: skip
+VALUES = 1.5 + 2.0 * RNG.normal(size=300)
+CODES = RNG.integers(0, 3, 300).astype(float)
+
+
+def term(form: str, **more: object) -> Term:
+    values = (VALUES - VALUES.mean()) / VALUES.std(ddof=1)
+    part = {**NUMBER, "center": VALUES.mean(), "scale": VALUES.std(ddof=1)}
+    return Term(**part, form=form, curve=FORMS[form].freeze(values), **more)  # type: ignore[arg-type]
+
+
+TERMS = {
+    "linear": Term(**NUMBER),
+    "log": Term(**{**NUMBER, "transform": "log"}),
+    "log1p": Term(**{**NUMBER, "transform": "log1p"}),
+    "category": Term(**CATEGORY),
+    "quadratic": term("quadratic"),
+    "smooth": term("smooth"),
+    "auto": term("auto"),
+    "group": Term(**CATEGORY, form="group"),
+    "interaction": term("linear", by=Input(**CATEGORY), means=(0.1, -0.2)),
+    "of categories": Term(**CATEGORY, by=Input(**NUMBER), means=(0.0, 0.3)),
+    "varying slope": term("smooth", by=Input(**CATEGORY), varying=True),
+}
+RAW = {"x": np.abs(VALUES) + 0.01, "g": CODES}
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_numpy_and_pytensor_make_the_same_columns(name: str) -> None:
+    one = TERMS[name]
+    raw = {parent: RAW[parent] for parent in one.parents}
+    ours = one.matrix(np, raw)
+    assert ours.shape == (300, one.columns)
+    symbols = {parent: pt.vector(parent) for parent in one.parents}
+    theirs = one.matrix(pt, symbols).eval(
+        {symbols[parent]: values for parent, values in raw.items()}, mode="FAST_COMPILE"
+    )
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_every_column_has_a_tau_or_none(name: str) -> None:
+    one = TERMS[name]
+    assert len(one.scaled_by) == one.columns
+    assert {by for by in one.scaled_by if by >= 0} == set(range(len(one.taus)))
+    assert one.main + one.bent + one.products == one.columns
+
+
+@pytest.mark.parametrize("form", ["quadratic", "smooth", "auto"])
+def test_what_a_curve_adds_is_orthogonal_to_the_line(form: str) -> None:
+    one = TERMS[form]
+    columns = one.matrix(np, {"x": VALUES})
+    added = columns[:, one.main :]
+    np.testing.assert_allclose(added.sum(axis=0), 0.0, atol=1e-9)
+    np.testing.assert_allclose(added.T @ columns[:, 0], 0.0, atol=1e-9)
+
+
+def test_the_parabola_is_the_square_without_its_line() -> None:
+    x = (VALUES - VALUES.mean()) / VALUES.std(ddof=1)
+    left = x**2 - np.polyval(np.polyfit(x, x**2, 1), x)
+    column = TERMS["quadratic"].matrix(np, {"x": VALUES})[:, 1]
+    np.testing.assert_allclose(column, left / left.std(ddof=1), rtol=1e-9, atol=1e-9)
+
+
+def test_the_smooth_columns_span_cubic_splines_and_weigh_one_together() -> None:
+    one, curve = TERMS["smooth"], dict(TERMS["smooth"].curve)
+    columns = one.matrix(np, {"x": VALUES})
+    assert columns[:, 1:].var(axis=0).sum() == pytest.approx(1.0)
+    low, step = curve["low"][0][0], curve["step"][0][0]
+    x = columns[:, 0]
+    inside = (x > low) & (x < low + (SPLINES - 3) * step)
+    knots = low + step * np.arange(-3, SPLINES + 1)
+    basis = BSpline.design_matrix(x[inside], knots, 3).toarray()
+    fitted = basis @ np.linalg.lstsq(basis, columns[inside], rcond=None)[0]
+    np.testing.assert_allclose(fitted, columns[inside], atol=1e-8)
+    assert np.linalg.matrix_rank(np.column_stack([np.ones(inside.sum()), columns[inside]])) == SPLINES
+
+
+def test_the_penalty_is_that_of_second_differences() -> None:
+    """Coefficients of the columns are those of B-splines whose second differences they weigh."""
+    one, curve = TERMS["smooth"], dict(TERMS["smooth"].curve)
+    low, step = curve["low"][0][0], curve["step"][0][0]
+    x = np.linspace(low, low + (SPLINES - 3) * step, 400)
+    raw = x * one.scale + one.center
+    basis = BSpline.design_matrix(x, low + step * np.arange(-3, SPLINES + 1), 3).toarray()
+    added = one.matrix(np, {"x": raw})[:, 1:]
+    line = np.column_stack([np.ones(400), x])
+    coefficients = np.linalg.lstsq(np.column_stack([basis]), added - 0 * line[:, :1], rcond=None)[0]
+    bends = np.diff(coefficients, n=2, axis=0)
+    # Each column bends as its prior lets it: the second differences are orthogonal between columns.
+    crossed = bends.T @ bends
+    np.testing.assert_allclose(crossed, np.diag(np.diag(crossed)), atol=1e-6 * np.trace(crossed))
+
+
+def test_straight_beyond_the_knots() -> None:
+    one = TERMS["smooth"]
+    far = np.array([20.0, 21.0, 22.0, 40.0, 41.0])
+    columns = one.matrix(np, {"x": far})
+    np.testing.assert_allclose(np.diff(columns[:3], n=2, axis=0), 0.0, atol=1e-9)
+    np.testing.assert_allclose(columns[4] - columns[3], columns[1] - columns[0], atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-6, 6), min_size=3, max_size=40), st.sampled_from(["quadratic", "smooth", "auto"]))
+def test_any_values_give_finite_columns_or_none(values: list[int], form: str) -> None:
+    x = np.array(values, dtype=float)
+    curve = FORMS[form].freeze(x)
+    if curve is None:
+        assert len(np.unique(x)) < 3 or np.linalg.matrix_rank(np.column_stack([np.ones_like(x), x, x**2])) < 3
+        return
+    one = Term("x", "real", form=form, curve=curve)
+    assert np.isfinite(one.matrix(np, {"x": np.linspace(-20, 20, 50)})).all()
+
+
+def test_a_missing_value_gives_nan_in_its_row_alone() -> None:
+    holes = {"x": np.array([1.0, np.nan, 2.0]), "g": np.array([0.0, 1.0, np.nan])}
+    for one in TERMS.values():
+        columns = one.matrix(np, {parent: holes[parent] for parent in one.parents})
+        if one.columns:
+            assert np.isfinite(columns[0]).all()
+            assert np.isnan(columns[1 if "x" in one.parents else 2]).any()
+
+
+def test_names() -> None:
+    assert set(FORMS) - {"group"} <= set(NAMES)
+    for name, form in FORMS.items():
+        assert form.name == name
+        assert form.words
+        assert get_form(name) is form
