@@ -37,7 +37,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -390,7 +390,7 @@ def go(key: str, project: ProjectView | None = None) -> None:
 
 def address(project: ProjectView, key: str = "data") -> str:
     """Return the address of a page of this project, to copy; relative where the browser does not tell its own."""
-    base = cast(str, getattr(st.context, "url", None) or "").split("?")[0].rstrip("/")
+    base = (st.context.url or "").split("?")[0].rstrip("/")
     for other, _, _ in PAGES:
         base = base.removesuffix(f"/{other}")
     return f"{base}/{key}?p={project.token}"

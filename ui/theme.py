@@ -142,4 +142,4 @@ def tone() -> Tone:
 
 def is_dark() -> bool:
     """Return whether the browser shows the dark theme (light where it does not say)."""
-    return getattr(st.context.theme, "type", None) == "dark"
+    return st.context.theme.type == "dark"

@@ -54,6 +54,6 @@ def doubt_words(test: IndependenceTest, title: Title) -> str:
 def _bends(test: IndependenceTest, title: Title) -> str:
     if test.about is None:
         return "what causes both acts in a curve, or on their spread"
-    if test.shape is not None and test.shape.startswith("by "):
+    if test.differs_by_group:
         return f"what causes both acts differently by {title(test.about)} (letting it differ would show which)"
     return f"{title(test.about)} acts in a curve (letting it bend would show which)"

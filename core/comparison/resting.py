@@ -70,7 +70,7 @@ def _link(test: IndependenceTest, title: Title) -> str:
     if test.shape == FEW_ROWS and test.rows:
         return f"{pair} that hangs on {len(test.rows)} of the rows"
     what = "what causes both" if test.about is None else title(test.about)
-    if test.shape is not None and test.shape.startswith("by "):
+    if test.differs_by_group:
         return f"{pair} that is gone once effects may differ by {what}"
     return f"{pair} that is gone once {what} may act in a curve"
 

@@ -26,6 +26,7 @@ from core.comparison.facts import (
     Difference,
     Elpd,
     Evidence,
+    LeftOut,
     NodeFacts,
     RowsFacts,
 )
@@ -197,7 +198,7 @@ class Question:
             "columns": list(self.columns),
             "hypotheses": standings,
             "classes": [_record(facts) for facts in self.classes],
-            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "differences": [found.to_dict() for found in self.differences],
         }
 
 
@@ -228,7 +229,7 @@ class Comparison:
     with NUTS said of the blocks that another way had fitted before, where it was asked for.
     ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
     ``question`` holds the scores in the scope of the first effect asked for, None without one.
-    ``rows`` says how rows were taken.
+    ``rows`` says how rows were taken, ``left_out`` which hypotheses could not be fitted (in ``warnings`` too).
     """
 
     data: DataFacts
@@ -244,6 +245,7 @@ class Comparison:
     drawn: tuple[Hypothesis, ...] = ()
     question: Question | None = None
     rows: RowsFacts = field(default_factory=RowsFacts)
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -323,7 +325,7 @@ class Comparison:
             "data": self.data.to_dict(),
             "hypotheses": [facts.to_dict() for facts in self.hypotheses],
             "classes": [_record(facts) for facts in self.classes],
-            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "differences": [found.to_dict() for found in self.differences],
             "question": None if self.question is None else self.question.to_dict(),
             "verdict": self.verdict,
             "warnings": list(self.warnings),

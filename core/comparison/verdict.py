@@ -10,6 +10,7 @@ knows stand in the tables, not here.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from core.check.dependence import Dependence
@@ -153,8 +154,10 @@ def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]
         parts.append(f"{names} {_is(tested)} not contradicted{where} ({reach}), which is not the same as supported")
     if blind:
         names = joined(h.name for h in blind)
+        # A name keeps its own letters; only our own words begin with a capital.
+        the = "the" if parts else "The"
         parts.append(
-            f"the claims of {names}{about} cannot be tested: too few rows are left, or columns that determine one "
+            f"{the} claims of {names}{about} cannot be tested: too few rows are left, or columns that determine one "
             "another"
         )
     if saturated:
@@ -162,9 +165,7 @@ def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]
         parts.append(f"{joined(h.name for h in saturated)} {verb} nothing{about} that these columns can test")
     if not parts:
         return []
-    # A name keeps its own letters; only our own words begin with a capital.
-    first = f"The{parts[0][3:]}" if parts[0].startswith("the claims of ") else parts[0]
-    return [f"{'; '.join([first, *parts[1:]])}."]
+    return [f"{'; '.join(parts)}."]
 
 
 def _is(many: Sequence[object]) -> str:
@@ -204,8 +205,8 @@ def _ties(
     return found
 
 
-def _name(group: ClassFacts) -> str:
-    return group.members[0] if len(group.members) == 1 else f"the class {' = '.join(group.members)}"
+def _name(group: ClassFacts, the: str = "the") -> str:
+    return group.members[0] if len(group.members) == 1 else f"{the} class {' = '.join(group.members)}"
 
 
 def _prediction(
@@ -232,7 +233,7 @@ def _prediction(
     pairs = between[second.members]
     found = []
     scope = "For the question " if asked else ""
-    name = _name if asked else lambda group: _upper(_name(group))
+    name = partial(_name, the="the" if asked else "The")
     if _always(pairs, 1.0):
         least = min(pairs, key=lambda d: d.elpd or 0.0)
         words = f"{scope}{name(first)} predicts better than {_name(second)} ({least.elpd:+.1f} ± {least.se:.1f})"
@@ -338,10 +339,6 @@ def _oriented(found: Difference, first: ClassFacts) -> Difference:
         log_bayes_factor=None if found.log_bayes_factor is None else -found.log_bayes_factor,
         log_bayes_factor_sweep=None if sweep is None else tuple(-value for value in sweep),
     )
-
-
-def _upper(words: str) -> str:
-    return "The" + words[3:] if words.startswith("the class ") else words
 
 
 def _families(rivals: Sequence[Rival], title: Title) -> list[str]:

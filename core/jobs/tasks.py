@@ -14,9 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import FIFOCache
+
+if TYPE_CHECKING:
+    from core.comparison.facts import LeftOut
 
 __all__ = [
     "TOPIC",
@@ -132,17 +135,18 @@ def gently[T](work: Callable[[], T]) -> T:
         return pool.submit(work).result()
 
 
-def assemble(plan: Any, fits: Mapping[str, Any], left_out: Sequence[str] = ()) -> bytes:
+def assemble(plan: Any, fits: Mapping[str, Any], left_out: "Sequence[LeftOut]" = ()) -> bytes:
     """Check and compare what was fitted; the comparison as bytes.
 
-    ``left_out`` are sentences about hypotheses that could not be fitted, the first warnings
+    ``left_out`` are hypotheses that could not be fitted; what is said of them are the first warnings
     of the comparison.
     """
     from core import study
 
     found = study.assemble(plan, fits, memory=_memory())
     if left_out:
-        found = replace(found, warnings=(*left_out, *found.warnings))
+        said = tuple(one.said for one in left_out)
+        found = replace(found, warnings=(*said, *found.warnings), left_out=tuple(left_out))
     return study.comparison_to_bytes(found)
 
 

@@ -1,7 +1,7 @@
 """From data and hypotheses to the blocks that must be fitted."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -87,6 +87,21 @@ class Plan:
         """The sets of modelled nodes that some complete rows were set in; the empty set for observed rows."""
         known = frozenset(self.nodes)
         return frozenset(row & known for row in self.complete.set_by_row) or frozenset({frozenset()})
+
+    def only(self, names: Collection[str]) -> "Plan":
+        """Return the plan of some of its hypotheses, over the same rows of the same columns."""
+        places = [place for place, hypothesis in enumerate(self.hypotheses) if hypothesis.name in names]
+        keys = {name: found for name, found in self.keys.items() if name in names}
+        wanted = {key for found in keys.values() for key in found.values()}
+        return replace(
+            self,
+            hypotheses=tuple(self.hypotheses[place] for place in places),
+            graphs=tuple(self.graphs[place] for place in places),
+            specs=tuple(self.specs[place] for place in places),
+            keys=keys,
+            blocks={key: found for key, found in self.blocks.items() if key in wanted},
+            left_out={name: nodes for name, nodes in self.left_out.items() if name in names},
+        )
 
     def missing(self, cache: BlockCache | BlockMemory | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""
