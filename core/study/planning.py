@@ -18,6 +18,7 @@ from core.fit.cache import BlockCache
 from core.fit.memory import BlockMemory
 from core.fit.result import Block
 from core.graph.causal_graph import CausalGraph
+from core.graph.equivalence import equivalence_classes
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
 from core.model.resolve import check_columns, complete_rows
@@ -87,6 +88,19 @@ class Plan:
         """The sets of modelled nodes that some complete rows were set in; the empty set for observed rows."""
         known = frozenset(self.nodes)
         return frozenset(row & known for row in self.complete.set_by_row) or frozenset({frozenset()})
+
+    @cached_property
+    def classes(self) -> tuple[tuple[int, ...], ...]:
+        """The hypotheses' places by what no data on these rows can separate (:func:`equivalence_classes`)."""
+        return equivalence_classes(self.graphs, self.targets)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        return {column.name: column.title for column in self.complete.columns}
+
+    def title(self, node: str) -> str:
+        """Return the user's word for a node; its own name where there is none."""
+        return self._titles.get(node, node)
 
     def only(self, names: Collection[str]) -> "Plan":
         """Return the plan of some of its hypotheses, over the same rows of the same columns."""

@@ -35,11 +35,7 @@ def all_warnings(
 
     ``rests`` are what the probabilities over all columns, and those in the question's scope, rest on.
     """
-    titles = {column.name: column.title for column in plan.complete.columns}
-
-    def title(name: str) -> str:
-        return titles.get(name, name)
-
+    title = plan.title
     parts = [
         *_about_data(plan, title),
         *_about_interventions(plan, title),
