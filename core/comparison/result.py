@@ -34,6 +34,7 @@ from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
 from core.fit.gates import GateFailure, GateReport
 from core.hypothesis import Hypothesis
+from core.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from core.figures.compared import GraphPicture
@@ -230,6 +231,8 @@ class Comparison:
     ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
     ``question`` holds the scores in the scope of the first effect asked for, None without one.
     ``rows`` says how rows were taken, ``left_out`` which hypotheses could not be fitted (in ``warnings`` too).
+    ``specs`` are the hypotheses as they were fitted, in the same order: what comes after starts from them
+    (:func:`core.study.reopen`). A comparison that was stored before there were any has none.
     """
 
     data: DataFacts
@@ -246,6 +249,7 @@ class Comparison:
     question: Question | None = None
     rows: RowsFacts = field(default_factory=RowsFacts)
     left_out: tuple[LeftOut, ...] = ()
+    specs: tuple[ModelSpec, ...] = ()
 
     @property
     def verdict(self) -> str:

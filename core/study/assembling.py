@@ -77,6 +77,7 @@ def say(plan: Plan, fits: Mapping[str, BlockFit], ground: Ground, checked: Check
         drawn=plan.hypotheses,
         question=scored.question,
         rows=RowsFacts(str(plan.rows), grade, dependence.offers, dependence.withheld or dependence.said),
+        specs=plan.specs,
     )
     used = [fits[key] for key in plan.blocks]
     warnings = all_warnings(plan, found, used, dependence, ground.replicator.rows, scored.rests, ground.left_out)
