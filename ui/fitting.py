@@ -7,7 +7,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.comparison.plain import number
 from core.comparison.result import BlockFacts
 from core.comparison.ways import WAYS, verdict_on, way
 from core.comparison.ways import quality as figures_of
@@ -15,6 +14,7 @@ from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
 from core.fit.blocks import MAX_DRAWS, MIN_DRAWS
 from core.model.spec import ModelSpec
+from core.words import number
 from ui import results, session, theme, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.session import ProjectView

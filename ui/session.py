@@ -35,7 +35,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
-from core.store import Deletion, Store, StoredHypothesis, Upload
+from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
 from ui import kept, served
 from ui.datasets import get_datasets
 
@@ -194,7 +194,10 @@ class ProjectView:
 
     @cached_property
     def _read(self) -> tuple[Dataset | None, WhyboardError | None]:
-        return get_datasets().get(self.token, self.upload.version) if self.upload else (None, None)
+        if self.upload is None:
+            return None, None
+        read = partial(load_dataset, get_store(), self.token, read_apart)
+        return get_datasets().get(self.token, self.upload.version, read)
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from core.check.independence import run_tests
 from core.check.roles import Role
 from core.check.tested import IndependenceTest, Observed, Replicates, Rules
-from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
+from core.memory import Memory
 
 __all__ = ["claim_tests"]
 

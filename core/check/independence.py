@@ -23,9 +23,9 @@ from core.check.linear import Kept, Question
 from core.check.looks import Looks, three_looks
 from core.check.roles import Role
 from core.check.tested import IndependenceTest, Observed, Replicates, Rules
-from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
+from core.memory import Memory
 
 __all__ = ["adjust", "run_tests"]
 

@@ -24,7 +24,7 @@ from core.check.few import WithoutFew, without_few
 from core.check.linear import Question
 from core.check.roles import Role
 from core.check.tested import CURVED, FEW_ROWS, NOT_IN_A_LINE, IndependenceTest, Observed, Rules, by_group
-from core.fit.memory import Memory
+from core.memory import Memory
 
 __all__ = ["Looks", "three_looks"]
 

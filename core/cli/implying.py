@@ -5,10 +5,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, read_data, tell
-from core.comparison.plain import interval, number, table
 from core.errors import UsageError, WhyboardError
 from core.graph.implications import implications, untestable_reason
-from core.graph.words import joined, notation, say
+from core.graph.words import notation, say
+from core.words import interval, joined, number, table
 
 if TYPE_CHECKING:
     from core.hypothesis import Hypothesis

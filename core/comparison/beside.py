@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from core.comparison.differences import shows_difference
 from core.comparison.result import ClassFacts, Difference, HypothesisFacts, Question
 from core.comparison.ways import share
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["beside_sentences", "gap_sources"]
 

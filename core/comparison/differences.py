@@ -7,7 +7,6 @@ error, is no difference that these data can show (Sivula, Magnusson, Matamoros &
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -15,35 +14,13 @@ from numpy.typing import NDArray
 
 from core.comparison.extra import extra_arrows, extra_clause
 from core.comparison.facts import Clause, Difference
+from core.comparison.rival import Rival
 from core.comparison.scores import sampling_variance
-from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
-from core.graph.causal_graph import CausalGraph
 
-__all__ = ["SMALL_ELPD", "Rival", "all_differences", "families_differ", "shows_difference"]
+__all__ = ["SMALL_ELPD", "all_differences", "families_differ", "shows_difference"]
 
 SMALL_ELPD = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Rival:
-    """A fitted hypothesis as the comparison sees it.
-
-    ``sampled_well`` and ``scored_well`` are false where a gate of the sampler or of the
-    leave-one-out score failed.
-    """
-
-    name: str
-    graph: CausalGraph
-    fit: Fit
-    group: int
-    edges: tuple[EdgeSummary, ...] = ()
-    sampled_well: bool = True
-    scored_well: bool = True
-
-    def edge(self, source: str, target: str) -> EdgeSummary:
-        """Return the summary of one arrow."""
-        return next(edge for edge in self.edges if (edge.source, edge.target) == (source, target))
 
 
 def all_differences(

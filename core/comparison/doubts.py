@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from core.check.tested import FEW_ROWS, NOT_IN_A_LINE, IndependenceTest
 from core.comparison.result import HypothesisFacts
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["doubt_sentences", "doubt_words"]
 

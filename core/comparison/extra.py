@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.comparison.arrow_scale import ArrowScale, arrow_scale
 from core.comparison.facts import Clause
-from core.effects.edges import EdgeSummary
+from core.comparison.rival import Rival
+from core.fit.arrows import EdgeSummary
 from core.graph.causal_graph import Edge
-
-if TYPE_CHECKING:
-    from core.comparison.differences import Rival
 
 __all__ = ["Extra", "expert_words", "extra_arrows", "extra_clause"]
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from core.check.shape import Shape
 from core.check.tested import FEW_ROWS, IndependenceTest
-from core.comparison.differences import Rival
 from core.comparison.facts import ClassFacts
 from core.comparison.result import HypothesisFacts
+from core.comparison.rival import Rival
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["NOTHING", "Rest", "effect_rests_on", "resting", "without_probability"]
 

@@ -30,8 +30,8 @@ from core.comparison.facts import (
     NodeFacts,
     RowsFacts,
 )
-from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
+from core.fit.arrows import EdgeSummary
 from core.fit.gates import GateFailure, GateReport
 from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec

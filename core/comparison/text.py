@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.check.tested import CURVED
 from core.comparison.arrow_scale import arrow_scale
-from core.comparison.plain import chance, interval, number, table
 from core.comparison.ways import quality, way
 from core.effects.opinions import GAP
+from core.words import chance, interval, number, table
 
 if TYPE_CHECKING:
     from core.check.predictive import Check

@@ -19,15 +19,16 @@ from core.check.tested import IndependenceTest
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
 from core.comparison.cautions import effect_cautions
-from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.differences import families_differ, shows_difference
 from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
 from core.comparison.facts import label_in
 from core.comparison.reach import reach_words
 from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
+from core.comparison.rival import Rival
 from core.comparison.ways import gate_words, share
-from core.graph.words import joined
+from core.words import joined, sentence
 
 __all__ = ["verdict"]
 
@@ -100,14 +101,9 @@ def _gates(facts: Sequence[HypothesisFacts], title: Title) -> list[str]:
         for failure in hypothesis.gates.failed[:1]:
             more = len(hypothesis.gates.failed) - 1
             rest = f" (and {more} more)" if more else ""
-            words = f"{gate_words(failure, title)}{rest}. {_sentence(failure.advice)}"
+            words = f"{gate_words(failure, title)}{rest}. {sentence(failure.advice)}"
             found.setdefault(words, []).append(hypothesis.name)
     return [f"{joined(names)} {_is(names)} not ranked: {words}" for words, names in found.items()]
-
-
-def _sentence(words: str) -> str:
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith(".") else f"{words}."
 
 
 def _contradictions(facts: Sequence[HypothesisFacts], title: Title, asked: bool) -> list[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from core.comparison.plain import number
 from core.comparison.result import BlockFacts
 from core.fit.gates import ESS_MIN, RHAT_MAX, GateFailure
+from core.words import number
 
 __all__ = ["GATES", "WAYS", "gate_words", "quality", "share", "verdict_on", "way"]
 

@@ -5,18 +5,17 @@ a set of flags in this module that :func:`stop` fills: cancelling a Dask future 
 neither stop the thread nor spare other users of the same key.
 """
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cachetools import FIFOCache
+
+from core.jobs.priority import gently
+from core.jobs.warm import load
 
 if TYPE_CHECKING:
     from core.comparison.facts import LeftOut
@@ -28,15 +27,11 @@ __all__ = [
     "call",
     "confirm",
     "fit_block",
-    "gently",
-    "lower_priority",
-    "raise_priority",
     "stop",
     "stopped",
 ]
 
 TOPIC = "whyboard-progress"
-PATIENT_NICENESS = 10
 REPORT_SECONDS = 0.25
 _KEPT_FLAGS = 10_000
 
@@ -89,8 +84,6 @@ def fit_block(
         Leave the processor to others: nobody waits for this.
     """
     if fit is None:
-        from core.jobs.warm import load
-
         load(block.method, sampler)
         from core.fit import engine
 
@@ -104,35 +97,6 @@ def fit_block(
         return fit(block, data, progress=report, cancelled=lambda: stopped(run), **options)
 
     return gently(work) if patient else work()
-
-
-def lower_priority() -> None:
-    """Let this thread, and those that it starts, have the processor when nobody else wants it.
-
-    Raising it again needs a privilege. Only Linux has priorities of threads.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
-
-
-def raise_priority(thread: int) -> None:
-    """Give a thread the priority of this process again, where that is permitted.
-
-    Somebody waits now for what the thread holds: a lock, an import, the interpreter.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, os.getpid()))
-
-
-def gently[T](work: Callable[[], T]) -> T:
-    """Call a function in a thread of low priority, and the threads that it starts.
-
-    A thread of its own, because a process may lower its priority but not raise it again.
-    """
-    with ThreadPoolExecutor(max_workers=1, initializer=lower_priority, thread_name_prefix="whyboard-patient") as pool:
-        return pool.submit(work).result()
 
 
 def assemble(plan: Any, fits: Mapping[str, Any], left_out: "Sequence[LeftOut]" = ()) -> bytes:
@@ -153,7 +117,7 @@ def assemble(plan: Any, fits: Mapping[str, Any], left_out: "Sequence[LeftOut]" =
 @cache
 def _memory() -> Any:
     """What this worker has checked before, by content."""
-    from core.fit.memory import Memory
+    from core.memory import Memory
 
     return Memory()
 

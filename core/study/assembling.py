@@ -8,8 +8,8 @@ import numpy as np
 
 from core.comparison.result import ColumnFacts, Comparison, DataFacts, RowsFacts
 from core.comparison.verdict import verdict
-from core.fit.memory import Memory
 from core.fit.result import BlockFit
+from core.memory import Memory
 from core.study.checking import Checked, check
 from core.study.grounding import Ground, replicate
 from core.study.planning import Plan

@@ -11,14 +11,14 @@ from core.check.roles import roles_of
 from core.check.shape import LEVEL, Shape
 from core.check.shapes import shapes_of
 from core.check.tested import IndependenceTest, Replicates
-from core.comparison.differences import Rival
 from core.comparison.result import BlockFacts, Evidence, HypothesisFacts, NodeFacts, Pictures
+from core.comparison.rival import Rival
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.comparison.scores import elpd_of, evidence_of, finite
 from core.fit.gates import gates
-from core.fit.memory import Memory
 from core.fit.result import BlockFit
 from core.graph.implications import implications, untestable_reason
+from core.memory import Memory
 from core.model.spec import NodeModel
 from core.study.answering import arrows_of, effect_of
 from core.study.depending import without_replicates

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from core.check.dependence import Dependence
 from core.check.roles import roles_of
 from core.check.tested import Observed, Replicates
-from core.fit.memory import Memory
 from core.fit.result import BlockFit, Fit
+from core.memory import Memory
 from core.study.depending import dependence_of
 from core.study.leaving_groups import grouped_scores
 from core.study.planning import Plan

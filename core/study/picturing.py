@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from core.check.tested import Observed, Replicates
 from core.comparison.result import Pictures
-from core.fit.memory import Memory
 from core.fit.result import Fit
+from core.memory import Memory
 
 __all__ = ["Gallery"]
 

@@ -19,8 +19,9 @@ from core.effects.total import Effect
 from core.errors import FitError, UsageError
 from core.fit.cache import BlockCache
 from core.fit.glue import to_datatree
-from core.fit.memory import BlockMemory, Memory
+from core.fit.memory import BlockMemory
 from core.fit.result import Fit
+from core.memory import Memory
 from core.model.resolve import complete_rows
 from core.study.answering import effect_of
 from core.study.comparing import KEPT

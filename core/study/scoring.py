@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.comparison.classes import class_facts
-from core.comparison.differences import Rival, all_differences
+from core.comparison.differences import all_differences
 from core.comparison.question import in_scope, question_of
 from core.comparison.resting import Rest, resting, without_probability
 from core.comparison.result import ClassFacts, Difference, HypothesisFacts, Question
-from core.fit.memory import Memory
+from core.comparison.rival import Rival
 from core.fit.result import BlockFit
+from core.memory import Memory
 from core.study.bagging import Bag, bag
 from core.study.checking import Checked
 from core.study.grounding import Ground

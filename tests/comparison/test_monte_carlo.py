@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.comparison.differences import Rival, all_differences
+from core.comparison.differences import all_differences
 from core.comparison.facts import Clause
+from core.comparison.rival import Rival
 from core.data.dataset import Dataset
 from core.fit.blocks import make_blocks
 from core.fit.engine import fit_blocks

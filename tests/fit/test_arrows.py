@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.effects.edges import edge_summaries
 from core.families import get_family
+from core.fit.arrows import edge_summaries
 from core.model.design import design_matrix
 from tests.effects.effect_cases import mixed_frame, prepared, small_parameters
 

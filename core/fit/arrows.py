@@ -14,8 +14,8 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from core.effects.total import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.families.base import Draws
+from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel, Term
 
