@@ -19,7 +19,7 @@ from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, su
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel, Term
 
-__all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
+__all__ = ["EdgeSummary", "edges_into"]
 
 FloatArray = NDArray[np.float64]
 
@@ -60,21 +60,6 @@ class EdgeSummary:
     def held_back(self) -> "EdgeSummary":
         """Return the arrow without its numbers, for a child that failed a gate."""
         return EdgeSummary(self.source, self.target, *[None] * 7)
-
-
-def edge_summaries(
-    spec: ModelSpec, parameters: Mapping[str, Draws], raw: Mapping[str, FloatArray]
-) -> tuple[EdgeSummary, ...]:
-    """Summarise every arrow of a fitted hypothesis, child by child.
-
-    Parameters
-    ----------
-    spec : ModelSpec
-    parameters : mapping of str to draws
-    raw : mapping of str to array, shape (N,)
-        Complete rows.
-    """
-    return tuple(edge for model in spec.nodes for edge in edges_into(spec, model, parameters[model.node], raw))
 
 
 def edges_into(

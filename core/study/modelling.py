@@ -18,7 +18,7 @@ from core.hypothesis import Edge, Hypothesis
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 
-__all__ = ["Modelled", "modelled"]
+__all__ = ["Modelled", "meaning", "modelled"]
 
 _KEPT = 100  # specifications a data set keeps: what a page, its estimate and the fit after it all ask for
 _lock = threading.Lock()
@@ -56,7 +56,7 @@ class Modelled:
         """
         hypothesis = self._with_all_arrows(position)
         kept: LRUCache[Hashable, ModelSpec] = dataset.remembered("specifications", lambda: LRUCache(_KEPT))
-        key = _meant(hypothesis), self.nodes, self.given
+        key = meaning(hypothesis), self.nodes, self.given
         with _lock:
             found = kept.get(key)
         if found is None:
@@ -74,10 +74,10 @@ class Modelled:
         return replace(hypothesis, edges=edges)
 
 
-def _meant(hypothesis: Hypothesis) -> Hypothesis:
-    """Return what a hypothesis says of data: without its name, its note, and where its nodes stand."""
+def meaning(hypothesis: Hypothesis) -> Hypothesis:
+    """Return what a hypothesis says of data: without its name, its note, its marks, and where its nodes stand."""
     nodes = tuple(replace(node, position=None) for node in hypothesis.nodes)
-    return replace(hypothesis, name="", note="", nodes=nodes)
+    return replace(hypothesis, name="", note="", exposure=None, outcome=None, nodes=nodes)
 
 
 def modelled(hypotheses: Iterable[Hypothesis], dataset: Dataset) -> Modelled:

@@ -93,8 +93,8 @@ def test_order_and_strange_text(store: Store) -> None:
     token = store.create_project("=cmd|'/c'!A1 <b>💥</b> “x”").token
     assert store.project(token).title == "=cmd|'/c'!A1 <b>💥</b> “x”"
     a, b, c = (store.add_hypothesis(token, drawing(name)) for name in ("a", "<script>", "ü'\"; DROP TABLE"))
-    assert [h.id for h in store.order_hypotheses(token, [c.id, a.id])] == [c.id, a.id, b.id]
-    assert store.hypotheses(token)[0].name == "ü'\"; DROP TABLE"
+    assert [h.id for h in store.hypotheses(token)] == [a.id, b.id, c.id]
+    assert store.hypotheses(token)[2].name == "ü'\"; DROP TABLE"
 
 
 def test_an_upload_is_kept_to_the_byte_under_a_path_of_ours(store: Store, tmp_path: Path) -> None:
