@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from benchmarks.worlds import fork
 from core.check.leftover import MOST_ROWS, leftovers
@@ -280,7 +281,6 @@ class TestParts:
         assert np.mean([kurtosis_p(row)[1] < 0.05 for row in drawn]) == pytest.approx(0.05, abs=0.035)
 
     def test_known_moments(self) -> None:
-        stats = pytest.importorskip("scipy.stats")
         values = np.random.default_rng(1).gamma(4.0, size=80)
         assert skewness_p(values)[1] == pytest.approx(stats.skewtest(values).pvalue)
         assert kurtosis_p(values)[1] == pytest.approx(stats.kurtosistest(values, alternative="greater").pvalue)
