@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core.comparison.result import BlockFacts
-from core.comparison.ways import WAYS, verdict_on, way
+from core.comparison.ways import WAYS, meaning_of, way
 from core.comparison.ways import quality as figures_of
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
@@ -170,7 +170,7 @@ def _meanings(blocks: Sequence[BlockFacts]) -> None:
     used = [method for method in WAYS if any(block.method == method for block in blocks)]
     said = "".join(
         f"<li><b>{words.html(WAYS[method])}</b>: "
-        f"{words.html(words.sentence(verdict_on([b for b in blocks if b.method == method])))}</li>"
+        f"{words.html(words.sentence(meaning_of([b for b in blocks if b.method == method])))}</li>"
         for method in used
     )
     st.html(f'<ul class="wb-claims wb-small" data-testid="ways">{said}</ul>')

@@ -114,7 +114,7 @@ class IndependenceTest:
     ``"by NAME"``, :data:`FEW_ROWS`, :data:`NOT_IN_A_LINE`), and ``about`` names the node that bends;
     ``overruled`` where the user takes one of its ends as it is.
     ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
-    empty where a hypothesis makes more than 200 statements.
+    empty where a hypothesis makes more than 200 claims.
     """
 
     x: str
