@@ -1,6 +1,6 @@
 """A comparison as plain facts: what ``compare`` returns, what the pages show, what the JSON holds.
 
-The dataclasses follow the contract's ``compare --json`` field by field. What they hold
+The dataclasses follow ``compare --json`` of docs/contract.md field by field. What they hold
 beside it (replicates, row-wise scores, draws of effects) is for pictures and stays out of
 :meth:`Comparison.to_dict`.
 """

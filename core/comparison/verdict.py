@@ -1,4 +1,4 @@
-"""The verdict in a few plain sentences, under the rules of STATISTICS ("What must be said").
+"""The verdict in a few plain sentences, under the rules of docs/statistics.md ("What must be said").
 
 The question comes first: what each hypothesis answers and whether they differ; then what the data
 say about the claims that bear on it; then ties that leave the answer open, with what would settle
