@@ -2,7 +2,7 @@
 
 From a notebook::
 
-    from core import Dataset, Hypothesis, build_model, compare
+    from core import Dataset, Hypothesis, build_model, compare, reopen
 
 Names are handed on lazily, so that importing one module of ``core`` never pays for
 another (``build_model`` imports PyMC, which takes seconds).
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.hypothesis import Hypothesis
     from core.model.pymc_model import build_model
-    from core.study import compare
+    from core.study import compare, reopen
 
-__all__ = ["Dataset", "Hypothesis", "build_model", "compare"]
+__all__ = ["Dataset", "Hypothesis", "build_model", "compare", "reopen"]
 
 _HOMES = {
     "Dataset": "core.data.dataset",
     "Hypothesis": "core.hypothesis",
     "build_model": "core.model.pymc_model",
     "compare": "core.study",
+    "reopen": "core.study",
 }
 
 

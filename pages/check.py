@@ -59,7 +59,7 @@ def summaries(project: ProjectView, found: results.Candidates, last: Fitted) -> 
             summary(project, fitted[letter])
         else:
             mark = widgets.chip(letter, lost[letter].colour)
-            name = words.html(results.named(project, letter).removeprefix(letter).strip())
+            name = words.html(results.name_of(project, letter))
             st.html(
                 f'<div class="wb-line" data-missing="{letter}">{mark} <b>{name}:</b> '
                 f'<span class="wb-amber">not fitted: {words.html(lost[letter].reason)}</span></div>'
@@ -70,7 +70,7 @@ def summary(project: ProjectView, facts: HypothesisFacts) -> None:
     """Say in one line where a hypothesis fails."""
     colours = {record.letter: record.colour for record in project.seen}
     mark = widgets.chip(facts.name, colours.get(facts.name, theme.MUTED))
-    name = words.html(results.named(project, facts.name).removeprefix(facts.name).strip())
+    name = words.html(results.name_of(project, facts.name))
     flagged = flagged_nodes(facts)
     parts = []
     if facts.bearing:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.comparison.answers import reads_better_wide
-from core.comparison.plain import number
 from core.comparison.result import Comparison
 from core.comparison.viewing import for_question
 from core.effects.steps import SHARE
 from core.figures import compared
 from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import Figure, Style
+from core.words import number
 from ui import (
     beside,
     confirming,

@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Hypothesis
-from ui import doors, drawing, frame, graph_files, session, taking, theme, tools, typed, widgets, words
+from ui import doors, drawing, found, frame, graph_files, session, taking, theme, tools, typed, widgets, words
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import editor, last_edit
@@ -199,15 +199,19 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
 
 def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
     """Show the canvas; its edits come back through :func:`take_edit`."""
+    over = found.overlay(project, record, held.hypothesis, dataset)
     editor(
         held.drawing.document,
         key=CANVAS,
         columns=dataset.columns if dataset else None,
+        overlay=over,
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",
         on_edit=partial(take_edit, project, record.id),
     )
+    if over is not None:
+        widgets.note(found.SAID)
 
 
 def nothing_drawn(project: ProjectView) -> None:

@@ -6,8 +6,9 @@ sentence; pictures write the name beside the letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,7 +22,7 @@ from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 from core.store.records import Request
 from core.study.modelling import modelled
-from ui import session, widgets
+from ui import kept, session, widgets
 from ui.session import HypothesisRecord, ProjectView
 
 __all__ = [
@@ -69,28 +70,35 @@ def candidates(project: ProjectView, dataset: Dataset | None) -> Candidates:
                 raise HypothesisError(
                     f"{record.title} has no nodes yet", hint="Draw at least one node, or delete the hypothesis."
                 )
-            resolve(record.hypothesis, dataset)
+            _specs([record.hypothesis], dataset)
             ready.append(record)
         except WhyboardError as error:
             refused.append((record, error))
     nodes = tuple(dict.fromkeys(node.name for record in ready for node in record.hypothesis.nodes))
-    specs = []
+    specs: tuple[ModelSpec, ...] = ()
     try:
-        if dataset is None:
-            specs = [resolve(record.hypothesis, dataset, nodes=nodes) for record in ready]
-        else:
-            together = modelled([record.hypothesis for record in ready], dataset)
-            specs = [together.spec(position, dataset) for position in range(len(ready))]
+        specs = _specs([record.hypothesis for record in ready], dataset)
     except WhyboardError as error:  # together they leave no complete row
         refused += [(record, error) for record in ready]
         ready = []
-    return Candidates(tuple(ready), tuple(refused), tuple(specs), nodes)
+    return Candidates(tuple(ready), tuple(refused), specs, nodes)
+
+
+def _specs(hypotheses: Sequence[Hypothesis], dataset: Dataset | None) -> tuple[ModelSpec, ...]:
+    """Resolve hypotheses beside one another; each is kept by what it says, so that a page resolves it once."""
+    if dataset is not None:
+        together = modelled(hypotheses, dataset)
+        return tuple(together.spec(position, dataset) for position in range(len(hypotheses)))
+    nodes = tuple(dict.fromkeys(node.name for hypothesis in hypotheses for node in hypothesis.nodes))
+    return tuple(
+        kept.recall("spec", (hypothesis, nodes), partial(resolve, hypothesis, nodes=nodes)) for hypothesis in hypotheses
+    )
 
 
 def fit_settings(project: ProjectView) -> dict[str, Any]:
     """Return method, draws and seed of this project's fits."""
-    kept = project.settings.get("fit") or {}
-    return {name: kept.get(name, value) for name, value in DEFAULTS.items()}
+    own = project.settings.get("fit") or {}
+    return {name: own.get(name, value) for name, value in DEFAULTS.items()}
 
 
 def kept_rows(project: ProjectView) -> RowsAs:
@@ -103,8 +111,8 @@ def kept_rows(project: ProjectView) -> RowsAs:
 
 def own_ways(project: ProjectView, nodes: Iterable[str]) -> dict[str, str]:
     """Return the nodes that are fitted in a way of their own, with the way."""
-    kept = (project.settings.get("fit") or {}).get(OWN_WAYS) or {}
-    return {node: kept[node] for node in nodes if node in kept}
+    own = (project.settings.get("fit") or {}).get(OWN_WAYS) or {}
+    return {node: own[node] for node in nodes if node in own}
 
 
 #: Seconds that a page waits for a fit before it shows how far it is: a changed arrow takes 0.7.

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.comparison.cautions import beside_effect
 from core.comparison.result import Comparison
-from core.graph.words import joined
+from core.words import joined
 from ui import words
 from ui.why import why
 

@@ -86,13 +86,13 @@ def _found(project: ProjectView, last: Fitted, found: Sequence[Agreement]) -> No
     skipped = _not_confirmed(last, found)
     if skipped:
         told.append(f"Not sampled anew: {words.html(words.listing(map(project.title_of, skipped)))}.")
+    kind, head = "wb-gate", ""
     if differs:
         head = "≠ Sampling with NUTS found something else."
     elif any(one.agrees is None for one in found):
         head = "NUTS could not confirm all of it."
-    else:
-        head = "✓ Confirmed with NUTS." if found else ""
-    kind = "wb-agrees" if head.startswith("✓") else "wb-gate"
+    elif found:
+        kind, head = "wb-agrees", "✓ Confirmed with NUTS."
     st.html(
         f'<div class="{kind}" role="status" data-testid="confirmation">{why("agreement")}'
         f"<b>{head}</b> {' '.join(told)}</div>"

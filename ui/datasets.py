@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import streamlit as st
 from cachetools import LRUCache
 
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from core.store import load_dataset
 
 __all__ = ["Datasets", "get_datasets"]
 
@@ -44,10 +44,8 @@ class Datasets:
     def __contains__(self, key: tuple[str, str]) -> bool:
         return key in self._kept
 
-    def get(self, token: str, version: str) -> Found:
-        """Return a project's data set; or None, and why it cannot be read."""
-        from ui import session
-
+    def get(self, token: str, version: str, read: Callable[[], Dataset]) -> Found:
+        """Return a project's data set, as ``read`` gives it; or None, and why it cannot be read."""
         key = (token, version)
         with self._lock:
             if (found := self._kept.get(key)) is not None:
@@ -58,7 +56,7 @@ class Datasets:
                 found = self._kept.get(key)
             if found is None:
                 try:
-                    found = load_dataset(session.get_store(), token, session.read_apart), None
+                    found = read(), None
                 except WhyboardError as error:
                     found = None, error
                 self.put(token, version, *found)

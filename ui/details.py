@@ -174,11 +174,10 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
     st.html(
         f'<div class="wb-small">{facts.rows:,} rows, {words.html(as_what.removesuffix("."))}{left}. Every comparison is of the joint '
         "density of the same columns over the same rows; a variable that a hypothesis leaves out is still predicted by "
-        "it, as an unconnected node.{_background(project, last)}</div>"
+        f"it, as an unconnected node.{_background(project, last)}</div>"
     )
-    found = results.candidates(project, project.dataset())
     rows = []
-    for record, spec in zip(found.ready, found.specs, strict=True):
+    for spec in last.comparison.specs:
         for model in spec.nodes:
             priors = "; ".join(
                 f"{name} ~ {prior.distribution}({', '.join(f'{k} {v:.3g}' for k, v in prior.parameters)})"
@@ -186,7 +185,7 @@ def _assumed(project: ProjectView, last: Fitted) -> None:
             )
             rows.append(
                 {
-                    "hypothesis": record.letter,
+                    "hypothesis": spec.name,
                     "node": project.title_of(model.node),
                     "family": model.family,
                     "link": model.link,

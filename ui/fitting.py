@@ -7,14 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from core.comparison.plain import number
 from core.comparison.result import BlockFacts
-from core.comparison.ways import WAYS, verdict_on, way
+from core.comparison.ways import WAYS, meaning_of, way
 from core.comparison.ways import quality as figures_of
 from core.errors import StoreError
 from core.figures.scores import Interval, interval_figure
 from core.fit.blocks import MAX_DRAWS, MIN_DRAWS
 from core.model.spec import ModelSpec
+from core.words import number
 from ui import results, session, theme, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.session import ProjectView
@@ -170,7 +170,7 @@ def _meanings(blocks: Sequence[BlockFacts]) -> None:
     used = [method for method in WAYS if any(block.method == method for block in blocks)]
     said = "".join(
         f"<li><b>{words.html(WAYS[method])}</b>: "
-        f"{words.html(words.sentence(verdict_on([b for b in blocks if b.method == method])))}</li>"
+        f"{words.html(words.sentence(meaning_of([b for b in blocks if b.method == method])))}</li>"
         for method in used
     )
     st.html(f'<ul class="wb-claims wb-small" data-testid="ways">{said}</ul>')

@@ -70,7 +70,7 @@ def picture_of(
     problem: str = "",
 ) -> Picture:
     """Return a view with its hypothesis' letter, name and background."""
-    name = words.clip(results.named(project, letter).removeprefix(letter).strip(), 60)
+    name = words.clip(results.name_of(project, letter), 60)
     return Picture(letter, name, view, theme.on_colour(view.colour), tie, note, problem, background=drawn.background)
 
 

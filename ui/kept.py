@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
-from core.fit.memory import Memory
+from core.memory import Memory
 
 __all__ = ["clear", "recall"]
 

@@ -25,11 +25,9 @@ def missing(project: ProjectView, found: Candidates, last: Fitted) -> tuple[Miss
     """Return the hypotheses that could not be fitted: each keeps its place, with its reason."""
     there = {facts.name for facts in last.comparison.hypotheses}
     why = {record.letter: error.message for record, error in found.refused}
+    failed = {one.name: one.said for one in last.comparison.left_out}
     for letter in last.hypotheses.keys() - there - why.keys():  # one that failed while it was fitted
-        why[letter] = next(
-            (said for said in last.comparison.warnings if said.startswith(f"Hypothesis {letter} is left out")),
-            "not all of it could be fitted",
-        )
+        why[letter] = failed.get(letter, "not all of it could be fitted")
     return tuple(
         Missing(record.letter, why[record.letter], record.hypothesis, record.colour)
         for record in project.hypotheses()

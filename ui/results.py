@@ -55,6 +55,7 @@ __all__ = [
     "fitted",
     "listed",
     "live_request",
+    "name_of",
     "named",
     "offer",
     "opened",
@@ -277,12 +278,15 @@ def named(project: ProjectView, letter: str) -> str:
     return next((record.title for record in project.seen if record.letter == letter), letter)
 
 
+def name_of(project: ProjectView, letter: str) -> str:
+    """Return the name of a hypothesis without its letter, plain text; empty where that is all its name."""
+    return next((record.name for record in project.seen if record.letter == letter and record.name != letter), "")
+
+
 def short_names(project: ProjectView, letters: Iterable[str], most: int) -> dict[str, str]:
     """Return each hypothesis' name without its letter, cut so that different ones stay different; plain text."""
-    records = {record.letter: record.name for record in project.seen}
     wanted = list(letters)
-    names = ["" if records.get(letter, letter) == letter else records[letter] for letter in wanted]
-    return dict(zip(wanted, words.clip_all(names, most), strict=True))
+    return dict(zip(wanted, words.clip_all([name_of(project, letter) for letter in wanted], most), strict=True))
 
 
 def short_titles(project: ProjectView, nodes: Iterable[str], most: int) -> dict[str, str]:

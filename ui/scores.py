@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from core.comparison.differences import shows_difference
-from core.comparison.plain import interval, number
 from core.comparison.result import ClassFacts, Comparison, HypothesisFacts
 from core.comparison.ways import GATES, share
+from core.words import interval, number
 from ui import results, theme, widgets, words
 from ui.missing import Missing
 from ui.session import ProjectView

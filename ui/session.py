@@ -35,9 +35,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -45,7 +45,7 @@ from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
 from core.hypothesis import Hypothesis
-from core.store import Deletion, Store, StoredHypothesis, Upload
+from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
 from ui import kept, served
 from ui.datasets import get_datasets
 
@@ -194,7 +194,10 @@ class ProjectView:
 
     @cached_property
     def _read(self) -> tuple[Dataset | None, WhyboardError | None]:
-        return get_datasets().get(self.token, self.upload.version) if self.upload else (None, None)
+        if self.upload is None:
+            return None, None
+        read = partial(load_dataset, get_store(), self.token, read_apart)
+        return get_datasets().get(self.token, self.upload.version, read)
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:
@@ -390,7 +393,7 @@ def go(key: str, project: ProjectView | None = None) -> None:
 
 def address(project: ProjectView, key: str = "data") -> str:
     """Return the address of a page of this project, to copy; relative where the browser does not tell its own."""
-    base = cast(str, getattr(st.context, "url", None) or "").split("?")[0].rstrip("/")
+    base = (st.context.url or "").split("?")[0].rstrip("/")
     for other, _, _ in PAGES:
         base = base.removesuffix(f"/{other}")
     return f"{base}/{key}?p={project.token}"

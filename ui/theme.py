@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.pictures import LIGHT, Tone
 
-__all__ = ["COLOURS", "LETTERS", "MUTED", "WARN", "apply_style", "colour_of", "is_dark", "letter_of", "tone"]
+__all__ = ["COLOURS", "LETTERS", "MUTED", "apply_style", "colour_of", "is_dark", "letter_of", "tone"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 COLOUR_NAMES = {
@@ -28,7 +28,6 @@ COLOUR_NAMES = {
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DARK = Tone("#e8ebee", "#0e1117")
 MUTED = "#8a8f98"  # readable on paper and on ink
-WARN = "#b7791f"
 _INKS = ("#ffffff", "#0b0f14")
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -142,4 +141,4 @@ def tone() -> Tone:
 
 def is_dark() -> bool:
     """Return whether the browser shows the dark theme (light where it does not say)."""
-    return getattr(st.context.theme, "type", None) == "dark"
+    return st.context.theme.type == "dark"

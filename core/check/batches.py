@@ -1,8 +1,8 @@
-"""Many statements on many data sets, each regression fitted once.
+"""Many claims on many data sets, each regression fitted once.
 
-Statements that regress the same node on the same set share the fit, and those about linear
+Claims that regress the same node on the same set share the fit, and those about linear
 regressions one pass over the rows (:mod:`core.check.linear`). Where all columns of
-a statement are discrete, equal rows are counted first: five thousand rows of three binary
+a claim are discrete, equal rows are counted first: five thousand rows of three binary
 columns are eight.
 """
 

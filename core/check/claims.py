@@ -6,9 +6,9 @@ from dataclasses import replace
 from core.check.independence import run_tests
 from core.check.roles import Role
 from core.check.tested import IndependenceTest, Observed, Replicates, Rules
-from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
+from core.memory import Memory
 
 __all__ = ["claim_tests"]
 
@@ -17,7 +17,7 @@ _MOST_CURVED = 200  # claims of one graph that are all looked at in curves: so m
 
 def claim_tests(
     graph: CausalGraph,
-    statements: Sequence[Independence],
+    claims: Sequence[Independence],
     upstream: frozenset[str] | None,
     roles: Mapping[str, Role],
     observed: Observed,
@@ -27,13 +27,13 @@ def claim_tests(
     memory: Memory | None = None,
     inflation: Callable[[str, str], float] | None = None,
 ) -> tuple[IndependenceTest, ...]:
-    """Test statements; those that bear on the question are adjusted among themselves, and so are the others.
+    """Test claims; those that bear on the question are adjusted among themselves, and so are the others.
 
     So what is said about the question does not hang on how many claims a graph makes beside it.
 
     Parameters
     ----------
-    graph, statements, roles, observed, rules, suspended, memory, inflation
+    graph, claims, roles, observed, rules, suspended, memory, inflation
         See :func:`core.check.independence.run_tests`.
     upstream : frozenset of str or None
         What is upstream of the question: a claim with both ends there does not bear on it. None
@@ -45,21 +45,21 @@ def claim_tests(
     Returns
     -------
     tuple of IndependenceTest
-        In the order of ``statements``.
+        In the order of ``claims``.
     """
     found: dict[int, IndependenceTest] = {}
     for bears in (True, False):
-        places = [i for i, one in enumerate(statements) if _bears(one, upstream) is bears]
+        places = [i for i, one in enumerate(claims) if _bears(one, upstream) is bears]
         if not places:
             continue
         drawn = None if replicates is None else replicates[bears]
-        asked = [statements[i] for i in places]
+        asked = [claims[i] for i in places]
         # Claims that bear are counted by themselves: nothing said of the question hangs on the others.
-        everywhere = (len(asked) if bears else len(statements)) <= _MOST_CURVED
+        everywhere = (len(asked) if bears else len(claims)) <= _MOST_CURVED
         tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation, everywhere)
         found |= zip(places, tests if upstream is None else [replace(test, bears=bears) for test in tests], strict=True)
-    return tuple(found[i] for i in range(len(statements)))
+    return tuple(found[i] for i in range(len(claims)))
 
 
-def _bears(statement: Independence, upstream: frozenset[str] | None) -> bool:
-    return upstream is None or not upstream.issuperset((statement.x, statement.y))
+def _bears(claim: Independence, upstream: frozenset[str] | None) -> bool:
+    return upstream is None or not upstream.issuperset((claim.x, claim.y))

@@ -3,7 +3,7 @@
 The first look at a claim is in a line, on the working scales, over all rows: it accuses where the
 adjusted p-value is under 0.05 and the association over 0.1 in size, both adjustable: effect size
 first, then whether chance could give it. The adjustment is that of Benjamini & Hochberg (1995) over
-the statements of one hypothesis. What it accuses is looked at twice more (:mod:`core.check.looks`).
+the claims of one hypothesis. What it accuses is looked at twice more (:mod:`core.check.looks`).
 Beside it stands the posterior predictive p-value of the same association: a diagnostic, conservative
 because it uses the data twice.
 """
@@ -23,9 +23,9 @@ from core.check.linear import Kept, Question
 from core.check.looks import Looks, three_looks
 from core.check.roles import Role
 from core.check.tested import IndependenceTest, Observed, Replicates, Rules
-from core.fit.memory import Memory
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence
+from core.memory import Memory
 
 __all__ = ["adjust", "run_tests"]
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 def run_tests(
     graph: CausalGraph,
-    statements: Sequence[Independence],
+    claims: Sequence[Independence],
     roles: Mapping[str, Role],
     observed: Observed,
     replicates: Replicates | None = None,
@@ -52,14 +52,14 @@ def run_tests(
     inflation: Callable[[str, str], float] | None = None,
     everywhere: bool = True,
 ) -> tuple[IndependenceTest, ...]:
-    """Test every statement.
+    """Test every claim.
 
     Parameters
     ----------
     graph : CausalGraph
         Tells which end of a pair is regressed on the conditioning set: the one whose
         parents they are, where there is one.
-    statements : sequence of Independence
+    claims : sequence of Independence
     roles : mapping of str to Role
     observed : Observed
     replicates : Replicates, optional
@@ -68,7 +68,7 @@ def run_tests(
     suspended : bool
         The rows are not exchangeable: no p-value holds, and nothing is called contradicted.
     memory : Memory, optional
-        Where answers are kept, so that hypotheses share the statements that they have in common.
+        Where answers are kept, so that hypotheses share the claims that they have in common.
     inflation : callable, optional
         The factor on the variance of the association of two columns, where rows depend on one another.
     everywhere : bool
@@ -77,13 +77,13 @@ def run_tests(
     Returns
     -------
     tuple of IndependenceTest
-        In the order of ``statements``.
+        In the order of ``claims``.
     """
     rules = rules or Rules()
     memory = Memory() if memory is None else memory
-    questions = [_question(graph, statement, roles) for statement in statements]
+    questions = [_question(graph, claim, roles) for claim in claims]
     keeps = [_rows(graph, question, observed) for question in questions]
-    found = _observed_tests(statements, questions, keeps, roles, observed, replicates, memory, inflation)
+    found = _observed_tests(claims, questions, keeps, roles, observed, replicates, memory, inflation)
     if suspended:
         return tuple(replace(test, p_value=None, predictive_p=None) for test in found)
     adjusted = adjust([test.p_value for test in found])
@@ -101,7 +101,7 @@ def _accuses(test: IndependenceTest, p_adjusted: float | None, rules: Rules) -> 
 
 
 def _observed_tests(
-    statements: Sequence[Independence],
+    claims: Sequence[Independence],
     questions: Sequence[Question],
     keeps: Sequence[BoolArray | None],
     roles: Mapping[str, Role],
@@ -110,7 +110,7 @@ def _observed_tests(
     memory: Memory,
     inflation: Callable[[str, str], float] | None = None,
 ) -> list[IndependenceTest]:
-    """Test the statements without adjustment, those that hold in the same rows together."""
+    """Test the claims without adjustment, those that hold in the same rows together."""
     groups: dict[bytes, list[int]] = {}
     masks: dict[bytes, BoolArray] = {}
     for place, keep in enumerate(keeps):
@@ -120,8 +120,8 @@ def _observed_tests(
     found: dict[int, IndependenceTest] = {}
     for rows, places in groups.items():
         asked = {place: questions[place] for place in places}
-        found |= _Asked(asked, roles, observed, masks[rows], memory, inflation).tests(statements, replicates)
-    return [found[place] for place in range(len(statements))]
+        found |= _Asked(asked, roles, observed, masks[rows], memory, inflation).tests(claims, replicates)
+    return [found[place] for place in range(len(claims))]
 
 
 class _Asked:
@@ -143,9 +143,9 @@ class _Asked:
         self._inflation = inflation
         self._names = {name for question in self._questions for name in question.names}
 
-    def tests(self, statements: Sequence[Independence], replicates: Replicates | None) -> dict[int, IndependenceTest]:
+    def tests(self, claims: Sequence[Independence], replicates: Replicates | None) -> dict[int, IndependenceTest]:
         """Return the tests by place."""
-        untested = {place: _blank(statements[place]) for place in self._too_few}
+        untested = {place: _blank(claims[place]) for place in self._too_few}
         if not self._questions:
             return untested
         answers = self._answers(self._keep)
@@ -159,12 +159,12 @@ class _Asked:
                 part[replicates.rows] = self._keep[replicates.rows]
                 again = self._answers(part)
             chances = _predictive_p(again, drawn)
-            if len(statements) <= _MOST_PICTURES:
+            if len(claims) <= _MOST_PICTURES:
                 pictures = drawn
         if (by := self._inflation) is not None:
             answers = [widened(a, by(q.x, q.y)) for a, q in zip(answers, self._questions, strict=True)]
         return untested | {
-            place: _test(statements[place], answer, p, values)
+            place: _test(claims[place], answer, p, values)
             for place, answer, p, values in zip(self._places, answers, chances, pictures, strict=True)
         }
 
@@ -223,19 +223,19 @@ def _digest(rows: BoolArray) -> str:
     return hashlib.blake2b(np.packbits(rows).tobytes(), digest_size=16).hexdigest()
 
 
-def _blank(statement: Independence) -> IndependenceTest:
-    return IndependenceTest(statement.x, statement.y, statement.given)
+def _blank(claim: Independence) -> IndependenceTest:
+    return IndependenceTest(claim.x, claim.y, claim.given)
 
 
 def _test(
-    statement: Independence, answer: Association, predictive_p: float | None, replicated: FloatArray
+    claim: Independence, answer: Association, predictive_p: float | None, replicated: FloatArray
 ) -> IndependenceTest:
     if not answer.testable[0]:
-        return _blank(statement)
+        return _blank(claim)
     return IndependenceTest(
-        statement.x,
-        statement.y,
-        statement.given,
+        claim.x,
+        claim.y,
+        claim.given,
         association=float(answer.estimate[0]),
         q05=float(answer.q05[0]),
         q95=float(answer.q95[0]),
@@ -246,18 +246,18 @@ def _test(
     )
 
 
-def _question(graph: CausalGraph, statement: Independence, roles: Mapping[str, Role]) -> Question:
-    """Choose the response: the node whose parents the statement conditions on."""
-    given = set(statement.given)
-    own = [name for name in (statement.y, statement.x) if set(graph.parents(name)) == given]
-    candidates = own or [statement.y, statement.x]
+def _question(graph: CausalGraph, claim: Independence, roles: Mapping[str, Role]) -> Question:
+    """Choose the response: the node whose parents the claim conditions on."""
+    given = set(claim.given)
+    own = [name for name in (claim.y, claim.x) if set(graph.parents(name)) == given]
+    candidates = own or [claim.y, claim.x]
     scalar = [name for name in candidates if roles[name].response != "category"]
     y = (scalar or candidates)[0]
-    return Question(y, statement.x if y == statement.y else statement.y, statement.given)
+    return Question(y, claim.x if y == claim.y else claim.y, claim.given)
 
 
 def _rows(graph: CausalGraph, question: Question, observed: Observed) -> BoolArray | None:
-    """Return the rows in which the statement must hold; ``None`` for all.
+    """Return the rows in which the claim must hold; ``None`` for all.
 
     A node given its parents behaves the same whatever else was set; where the set is not
     that of the parents, only rows in which nothing was set are sure.

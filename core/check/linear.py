@@ -17,7 +17,7 @@ from core.check.association import Association, by_combination, each, several
 from core.check.regression import Projector, inverse, project_out
 from core.check.roles import Role
 from core.fit.gaussian import reduce_chunks
-from core.fit.memory import Memory
+from core.memory import Memory
 
 __all__ = ["Kept", "Question", "is_linear", "linear_associations", "linear_estimates"]
 

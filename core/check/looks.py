@@ -23,8 +23,8 @@ from core.check.curves import Curved, Leftovers, bends_most
 from core.check.few import WithoutFew, without_few
 from core.check.linear import Question
 from core.check.roles import Role
-from core.check.tested import CURVED, FEW_ROWS, NOT_IN_A_LINE, IndependenceTest, Observed, Rules
-from core.fit.memory import Memory
+from core.check.tested import CURVED, FEW_ROWS, NOT_IN_A_LINE, IndependenceTest, Observed, Rules, by_group
+from core.memory import Memory
 
 __all__ = ["Looks", "three_looks"]
 
@@ -194,4 +194,4 @@ def _named(test: IndependenceTest, name: str | None, looks: Looks) -> Independen
     """Return a claim that a curve acquits with what bends: a number's curve, or a difference by group."""
     if name is None:
         return test
-    return replace(test, about=name, shape=f"by {name}" if looks.is_category(name) else CURVED)
+    return replace(test, about=name, shape=by_group(name) if looks.is_category(name) else CURVED)

@@ -167,7 +167,8 @@ class Spread:
 
     ``between`` and ``within`` are the variances of what groups have in common and of single rows. ``ratio`` is 1 on
     average if rows do not resemble each other, and ``1 + between / unit`` if they do; ``chance`` is how often
-    independent rows reach it; ``free`` are its degrees of freedom, 0 where it is a median.
+    independent rows reach it; ``free`` are its degrees of freedom, 0 where it is a median. ``root`` is then one over
+    the standard error of its cube root, 0 where it is none.
     """
 
     ratio: FloatArray

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.check.resemblance import Worst
 from core.data.dataset import Column
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["FEW_GROUPS", "Tie", "advice_about", "as_good_as", "computed_words", "ignored_words", "reason_about"]
 __all__ += ["remark_about"]

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from scipy import special
 
-__all__ = ["ASPECTS", "LEVEL", "REMEDIES", "SIZES", "Shape"]
+__all__ = ["ASPECTS", "LEVEL", "SIZES", "Shape"]
 
 Title = Callable[[str], str]
 
 ASPECTS = ("curve", "interaction", "spread", "mean", "dispersion", "zeros", "tails", "skew")
-REMEDIES = ("bend", "interact", "family", "none")
 
 LEVEL = 0.01
 """An adjusted p-value under it is flagged, where the size matters."""

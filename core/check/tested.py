@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CURVED", "FEW_ROWS", "NOT_IN_A_LINE", "REACH", "IndependenceTest", "Observed", "Replicates", "Rules"]
+__all__ = [
+    "CURVED",
+    "FEW_ROWS",
+    "NOT_IN_A_LINE",
+    "REACH",
+    "IndependenceTest",
+    "Observed",
+    "Replicates",
+    "Rules",
+    "by_group",
+]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -24,7 +34,12 @@ _REACH_STEP = 0.05
 CURVED = "curved"
 FEW_ROWS = "few rows"
 NOT_IN_A_LINE = "not in a line"
-"""Words of the contract for what the looks at a claim disagree on; beside them stands ``"by NAME"``."""
+"""Words of the contract for what the looks at a claim disagree on; beside them stands :func:`by_group`."""
+
+
+def by_group(name: str) -> str:
+    """Return the contract's word for a claim that holds once effects may differ by a category."""
+    return f"by {name}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +114,7 @@ class IndependenceTest:
     ``"by NAME"``, :data:`FEW_ROWS`, :data:`NOT_IN_A_LINE`), and ``about`` names the node that bends;
     ``overruled`` where the user takes one of its ends as it is.
     ``replicated`` holds the association in each replicate, shape (R,), for pictures; it is
-    empty where a hypothesis makes more than 200 statements.
+    empty where a hypothesis makes more than 200 claims.
     """
 
     x: str
@@ -122,6 +137,11 @@ class IndependenceTest:
     rows: tuple[int, ...] | None = None
     overruled: bool = False
     replicated: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def differs_by_group(self) -> bool:
+        """Whether a curve acquits it by letting effects differ by the category in ``about``."""
+        return self.about is not None and self.shape == by_group(self.about)
 
     @property
     def rules_out(self) -> float | None:

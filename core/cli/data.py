@@ -3,11 +3,11 @@
 import argparse
 
 from core.cli.reading import as_json, read_data
-from core.comparison.plain import number, table
 from core.data.constants import ColumnConstants
 from core.data.profile import Profile, profile
 from core.errors import WhyboardError
 from core.families.choose import DISCRETE_KINDS, choose_family
+from core.words import number, table
 
 __all__ = ["run_profile"]
 

@@ -5,16 +5,19 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, read_data, tell
-from core.comparison.plain import interval, number, table
 from core.errors import UsageError, WhyboardError
+from core.graph.equivalence import class_members, cpdag
 from core.graph.implications import implications, untestable_reason
-from core.graph.words import joined, notation, say
+from core.graph.words import notation, say
+from core.words import interval, joined, number, table
 
 if TYPE_CHECKING:
     from core.hypothesis import Hypothesis
     from core.study.claims import Claims
 
 __all__ = ["run_implications"]
+
+_MOST_MEMBERS = 10_000  # of a class: counted so far in a second or two
 
 
 def run_implications(options: argparse.Namespace) -> str:
@@ -53,7 +56,7 @@ def run_implications(options: argparse.Namespace) -> str:
     if not options.quiet:
         for warning in claims.warnings:
             print(warning, file=sys.stderr)
-    return _below(hypothesis, _tested(claims))
+    return _below(hypothesis, _tested(claims) + _class_words(hypothesis))
 
 
 def _record(hypothesis: "Hypothesis", untestable: str | None) -> dict[str, Any]:
@@ -62,7 +65,42 @@ def _record(hypothesis: "Hypothesis", untestable: str | None) -> dict[str, Any]:
         "testable": untestable is None,
         "reason": untestable,
         "background": list(hypothesis.background),
+        "class": _class(hypothesis),
     }
+
+
+def _class(hypothesis: "Hypothesis") -> dict[str, Any] | None:
+    """Return the graphs of arrows that no observation can tell from this one: how many, and what all of them share.
+
+    None where it leaves something open, or has unmeasured causes: those are no graphs of arrows.
+    """
+    graph = hypothesis.graph
+    if hypothesis.background or graph.latents or graph.bidirected or not graph.edges:
+        return None
+    members, shared = len(class_members(graph, _MOST_MEMBERS)), cpdag(graph)
+    return {
+        "members": members,
+        "more": members == _MOST_MEMBERS,
+        "compelled": [list(edge) for edge in shared.directed],
+        "either_way": [list(pair) for pair in shared.undirected],
+    }
+
+
+def _class_words(hypothesis: "Hypothesis") -> str:
+    """Say how many other graphs no observation can tell from this one, and which arrows all of them share."""
+    found = _class(hypothesis)
+    if found is None:
+        return ""
+    others = found["members"] - 1
+    if not others:
+        return "\nNo other graph of arrows claims the same: each arrow is compelled (Markov equivalence class of one)."
+    many = f"{'over ' if found['more'] else ''}{others:,} other graph{'s' if others > 1 else ''}"
+    same = ", ".join(f"{a} -> {b}" for a, b in found["compelled"]) or "none"
+    either = ", ".join(f"{a} - {b}" for a, b in found["either_way"])
+    return (
+        f"\nNo observation can tell it from {many} (Markov equivalent). The same in all: {same}; either way round: "
+        f"{either}."
+    )
 
 
 def _below(hypothesis: "Hypothesis", text: str) -> str:
@@ -82,9 +120,10 @@ def _without_data(hypothesis: "Hypothesis", json: bool, told: list[str]) -> str:
         claims = [{"x": claim.x, "y": claim.y, "given": list(claim.given)} for claim in found]
         return as_json({**_record(hypothesis, reason), "implications": claims, "warnings": told})
     if reason is not None:
-        return _below(hypothesis, f"Nothing can be tested: {reason}.")
+        return _below(hypothesis, f"Nothing can be tested: {reason}.{_class_words(hypothesis)}")
     rows = [[notation(claim), say(claim)] for claim in found]
-    return _below(hypothesis, "\n".join(["This graph claims", *table(["claim", "in words"], rows)]))
+    text = "\n".join(["This graph claims", *table(["claim", "in words"], rows)])
+    return _below(hypothesis, text + _class_words(hypothesis))
 
 
 def _tested(claims: "Claims") -> str:

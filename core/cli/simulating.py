@@ -18,8 +18,8 @@ from core.cli.reading import (
     tell,
     write_text,
 )
-from core.comparison.plain import number, table
 from core.errors import UsageError, WhyboardError
+from core.words import number, table
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

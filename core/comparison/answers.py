@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.comparison.facts import label_in
-from core.comparison.plain import interval, number
 from core.comparison.resting import effect_rests_on
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.steps import SHARE, Step, reads_wide
-from core.effects.total import Contrast, Effect, Quartiles
-from core.graph.words import either, joined
+from core.effects.total import Effect, Quartiles
+from core.fit.posterior import Contrast
+from core.words import either, interval, joined, number
 
 __all__ = ["Answer", "answer_sentences", "answers_of", "differing", "reads_better_wide", "tied_answers"]
 

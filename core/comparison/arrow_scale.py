@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from core.comparison.plain import interval, number
 from core.families import FAMILIES
 from core.families.meaning import ADDED, Meaning
 from core.model.resolve import working_transform
+from core.words import interval, number
 
 __all__ = ["ArrowScale", "arrow_scale"]
 

@@ -1,11 +1,11 @@
 """What the verdict says of what does not bear on the question: one line each, and where the scopes differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from core.comparison.differences import shows_difference
 from core.comparison.result import ClassFacts, Difference, HypothesisFacts, Question
 from core.comparison.ways import share
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["beside_sentences", "gap_sources"]
 
@@ -68,9 +68,10 @@ def _scopes_differ(
     moved = _moved(classes, question)
     if moved is None:
         return []
-    name, everywhere, here = moved
-    sources = gap_sources(differences, question, name)
+    members, everywhere, here = moved
+    sources = gap_sources(differences, question, members)
     because = f": the gap comes from {joined(map(title, sources))}" if sources else ""
+    name = " = ".join(members)
     return [f"Over all columns {name} has probability {share(everywhere)}, for the question {share(here)}{because}."]
 
 
@@ -95,7 +96,8 @@ def _gap(found: Difference, here: Difference, classes: Sequence[ClassFacts], que
         words += f", the gap comes from {joined(map(title, sources))}"
     moved = _moved(classes, question)
     if moved is not None:
-        name, everywhere, there = moved
+        members, everywhere, there = moved
+        name = " = ".join(members)
         words += f" (probability of {name} over all columns {share(everywhere)}, for the question {share(there)})"
     return f"{words}."
 
@@ -108,19 +110,18 @@ def _upstream(found: Difference, question: Question) -> list[str]:
     return sorted(pulling, key=lambda node: -abs(outside[node]))[:2]
 
 
-def gap_sources(differences: Sequence[Difference], question: Question, name: str) -> list[str]:
-    """Return the columns upstream of the question that move a class' probability, at most two."""
-    members = set(name.split(" = "))
+def gap_sources(differences: Sequence[Difference], question: Question, members: Collection[str]) -> list[str]:
+    """Return the columns upstream of the question that move the probability of a class, at most two."""
     own = [d for d in differences if (d.a in members) != (d.b in members) and not d.same_class]
     best = max(own, key=lambda d: abs(d.elpd or 0.0), default=None)
     return [] if best is None else _upstream(best, question)
 
 
-def _moved(classes: Sequence[ClassFacts], question: Question) -> tuple[str, float, float] | None:
-    """Return the hypotheses whose probability the scope moves most: name, over all columns, for the question."""
+def _moved(classes: Sequence[ClassFacts], question: Question) -> tuple[tuple[str, ...], float, float] | None:
+    """Return the hypotheses whose probability the scope moves most: names, over all columns, for the question."""
     here = {name: group for group in question.classes for name in group.members}
     moves = [
-        (" = ".join(group.members), group.spoken_probability, probability)
+        (group.members, group.spoken_probability, probability)
         for group in classes
         if group.spoken_probability is not None
         and (probability := here[group.members[0]].spoken_probability) is not None

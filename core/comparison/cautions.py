@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from math import exp
 
 from core.comparison.facts import label_in
-from core.comparison.plain import interval, number
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.opinions import GAP, Overlap, SecondOpinion
 from core.effects.robustness import Robustness
 from core.effects.total import Effect
-from core.graph.words import either, joined
+from core.words import either, interval, joined, number
 
 __all__ = ["FRAGILE", "HALF", "beside_effect", "effect_cautions", "opinion_amount"]
 

@@ -7,44 +7,20 @@ error, is no difference that these data can show (Sivula, Magnusson, Matamoros &
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.comparison.extra import analyst_words, extra_arrows
-from core.comparison.result import Difference
+from core.comparison.extra import extra_arrows, extra_clause
+from core.comparison.facts import Clause, Difference
+from core.comparison.rival import Rival
 from core.comparison.scores import sampling_variance
-from core.effects.edges import EdgeSummary
 from core.fit.result import BlockFit, Fit
-from core.graph.causal_graph import CausalGraph
 
-__all__ = ["SMALL_ELPD", "Rival", "all_differences", "clauses", "families_differ", "shows_difference"]
+__all__ = ["SMALL_ELPD", "all_differences", "families_differ", "shows_difference"]
 
 SMALL_ELPD = 4.0
-SAME_TABLES = "no difference in prediction that this data can show"
-
-
-@dataclass(frozen=True, eq=False)
-class Rival:
-    """A fitted hypothesis as the comparison sees it.
-
-    ``sampled_well`` and ``scored_well`` are false where a gate of the sampler or of the
-    leave-one-out score failed.
-    """
-
-    name: str
-    graph: CausalGraph
-    fit: Fit
-    group: int
-    edges: tuple[EdgeSummary, ...] = ()
-    sampled_well: bool = True
-    scored_well: bool = True
-
-    def edge(self, source: str, target: str) -> EdgeSummary:
-        """Return the summary of one arrow."""
-        return next(edge for edge in self.edges if (edge.source, edge.target) == (source, target))
 
 
 def all_differences(
@@ -73,18 +49,6 @@ def shows_difference(elpd: float | None, se: float | None) -> bool:
     return elpd is not None and se is not None and abs(elpd) >= SMALL_ELPD and abs(elpd) >= 2.0 * se
 
 
-def clauses(found: Difference) -> tuple[str, str | None]:
-    """Return the two clauses of a verdict: on prediction, and on the additional arrows of nested hypotheses."""
-    for head in (SAME_TABLES, *(_better(name) for name in (found.a, found.b))):  # names may hold a semicolon
-        if found.verdict.startswith(f"{head}; "):
-            return head, found.verdict[len(head) + 2 :]
-    return found.verdict, None
-
-
-def _better(name: str) -> str:
-    return f"{name} predicts better"
-
-
 def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
     """Return the nodes to which two hypotheses give different families or links."""
     own = {model.node: (model.family, model.link) for model in b.spec.nodes}
@@ -103,11 +67,11 @@ def _difference(
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
     nested = _nested(a, b)
-    words = _verdict(a, b, elpd, se, bayes, same, dependent)
+    said = _tied(elpd, bayes, nodes) if same else (_prediction(a, b, elpd, se, dependent, nodes),)
     if not same and nested is not None and sampled and not dependent:
         small, large = (a, b) if nested == b.name else (b, a)
-        words += f"; {analyst_words(extra_arrows(small, large, bayes, sweep, nested == a.name), title)}"
-    return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, words, nested)
+        said = (*said, extra_clause(extra_arrows(small, large, bayes, sweep, nested == a.name), title))
+    return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, said, nested)
 
 
 def _elpd(
@@ -144,19 +108,26 @@ def _nested(a: Rival, b: Rival) -> str | None:
     return a.name if other < one else None
 
 
-def _verdict(
-    a: Rival, b: Rival, elpd: float | None, se: float | None, bayes: float | None, same: bool, dependent: bool
-) -> str:
-    failed = [rival.name for rival in (a, b) if not (rival.sampled_well and rival.scored_well)]
-    if same:
-        tied = "tied: no observational data can separate them (Markov equivalent)"
-        if (bayes is not None and abs(bayes) > 1e-6) or (elpd is not None and abs(elpd) > 1e-6):
-            tied += "; the gap in the scores is due to the assumed families and no reason to prefer either"
-        return tied
+def _tied(elpd: float | None, bayes: float | None, nodes: Sequence[str]) -> tuple[Clause, ...]:
+    """Say of two of one class that nothing separates them, and what a gap between their scores is due to."""
+    tied = Clause("tied", "tied: no observational data can separate them (Markov equivalent)")
+    if (bayes is not None and abs(bayes) > 1e-6) or (elpd is not None and abs(elpd) > 1e-6):
+        words = "the gap in the scores is due to the assumed families and no reason to prefer either"
+        return tied, Clause("families", words, nodes=tuple(nodes))
+    return (tied,)
+
+
+def _prediction(
+    a: Rival, b: Rival, elpd: float | None, se: float | None, dependent: bool, nodes: Sequence[str]
+) -> Clause:
+    """Say which predicts better, or why that is not said."""
+    failed = tuple(rival.name for rival in (a, b) if not (rival.sampled_well and rival.scored_well))
     if failed:
-        return f"not ranked: {' and '.join(failed)} failed a gate"
+        return Clause("not ranked", f"not ranked: {' and '.join(failed)} failed a gate", failed)
     if dependent:
-        return "no verdict: the rows are not exchangeable"
+        return Clause("no verdict", "no verdict: the rows are not exchangeable")
     if not shows_difference(elpd, se):
-        return SAME_TABLES
-    return _better(a.name if (elpd or 0.0) > 0 else b.name)
+        words = "no difference in prediction that this data can show"
+        return Clause("no difference", words, nodes=tuple(nodes))
+    better = a.name if (elpd or 0.0) > 0 else b.name
+    return Clause("better", f"{better} predicts better", (better,), tuple(nodes))

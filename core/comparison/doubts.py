@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from core.check.tested import FEW_ROWS, NOT_IN_A_LINE, IndependenceTest
 from core.comparison.result import HypothesisFacts
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["doubt_sentences", "doubt_words"]
 
@@ -54,6 +54,6 @@ def doubt_words(test: IndependenceTest, title: Title) -> str:
 def _bends(test: IndependenceTest, title: Title) -> str:
     if test.about is None:
         return "what causes both acts in a curve, or on their spread"
-    if test.shape is not None and test.shape.startswith("by "):
+    if test.differs_by_group:
         return f"what causes both acts differently by {title(test.about)} (letting it differ would show which)"
     return f"{title(test.about)} acts in a curve (letting it bend would show which)"

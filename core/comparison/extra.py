@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.comparison.arrow_scale import ArrowScale, arrow_scale
-from core.effects.edges import EdgeSummary
+from core.comparison.facts import Clause
+from core.comparison.rival import Rival
+from core.fit.arrows import EdgeSummary
 from core.graph.causal_graph import Edge
 
-if TYPE_CHECKING:
-    from core.comparison.differences import Rival
-
-__all__ = ["Extra", "analyst_words", "expert_words", "extra_arrows"]
+__all__ = ["Extra", "expert_words", "extra_arrows", "extra_clause"]
 
 BARE_MENTION = 1.0
 """A log Bayes factor within this is "not worth more than a bare mention" (Kass & Raftery 1995)."""
@@ -103,8 +101,14 @@ def _arrow(rival: Rival, edge: Edge) -> Arrow:
     return Arrow(edge, rival.edge(*edge), arrow_scale(vars(source), vars(target)))
 
 
-def analyst_words(extra: Extra, title: Title) -> str:
-    """Say it with the log Bayes factor."""
+def extra_clause(extra: Extra, title: Title) -> Clause:
+    """Return the clause of a pair's difference that says it, with the log Bayes factor."""
+    arrows = tuple(arrow.edge for arrow in extra.arrows)
+    changed = tuple(dict.fromkeys(target for _, target in arrows))
+    return Clause("extra", _analyst_words(extra, title), (extra.large,), changed, arrows)
+
+
+def _analyst_words(extra: Extra, title: Title) -> str:
     words = f"{extra.large} adds {_listed(extra, title, _with_interval)}"
     if extra.bayes is None:
         return words

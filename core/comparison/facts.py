@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 __all__ = [
     "BlockFacts",
     "ClassFacts",
+    "Clause",
+    "ClauseKind",
     "ColumnFacts",
     "DataFacts",
     "Difference",
     "Elpd",
     "Evidence",
+    "LeftOut",
     "NodeFacts",
     "RowsFacts",
     "label_in",
@@ -72,6 +75,15 @@ class RowsFacts:
     grade: str = ""
     offers: tuple[str, ...] = ()
     said: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A hypothesis that is not in the numbers, since some of its ``nodes`` could not be fitted; ``said`` says why."""
+
+    name: str
+    nodes: tuple[str, ...]
+    said: str
 
 
 @dataclass(frozen=True)
@@ -161,11 +173,43 @@ class ClassFacts:
         return self.probability if self.bagged_probability is None else self.bagged_probability
 
 
+ClauseKind = Literal["tied", "families", "not ranked", "no verdict", "no difference", "better", "extra", "stored"]
+"""What a clause says: that no data separate the two, that a gap is due to the assumed families, that a gate failed,
+that rows are not exchangeable, that prediction does not or does tell them apart, whether additional arrows are
+there. ``"stored"`` is all that was said of a pair in a comparison that was stored before clauses were kept apart."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One thing that may be said of a pair, and what it is about.
+
+    Parameters
+    ----------
+    kind : str
+        See :data:`ClauseKind`.
+    text : str
+        A part of a sentence.
+    hypotheses : tuple of str
+        Those that it speaks of: the one that predicts better, the one that adds arrows, those that failed a gate.
+    nodes : tuple of str
+        Those whose families it rests on.
+    arrows : tuple of (str, str)
+        The additional arrows that it is about.
+    """
+
+    kind: ClauseKind
+    text: str
+    hypotheses: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    arrows: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Difference:
     """``a`` minus ``b``, and what may be said about it.
 
-    ``by_node`` holds the nodes that the two fit differently; the rest cancels exactly.
+    ``by_node`` holds the nodes that the two fit differently; the rest cancels exactly. The first of ``clauses``
+    is on the two as a whole, the others follow on it.
     ``nested`` is the name of the larger hypothesis if the other is it less some arrows.
     """
 
@@ -177,5 +221,25 @@ class Difference:
     log_bayes_factor: float | None
     log_bayes_factor_sweep: tuple[float, ...] | None
     same_class: bool
-    verdict: str
+    clauses: tuple[Clause, ...]
     nested: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """All clauses as one text."""
+        return "; ".join(clause.text for clause in self.clauses)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's record."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "elpd": self.elpd,
+            "se": self.se,
+            "by_node": dict(self.by_node),
+            "log_bayes_factor": self.log_bayes_factor,
+            "log_bayes_factor_sweep": None if self.log_bayes_factor_sweep is None else [*self.log_bayes_factor_sweep],
+            "same_class": self.same_class,
+            "verdict": self.verdict,
+            "nested": self.nested,
+        }

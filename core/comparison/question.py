@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.comparison.classes import FloatArray, class_facts
-from core.comparison.differences import Rival, all_differences
+from core.comparison.differences import all_differences
 from core.comparison.result import Evidence, Question, Standing
+from core.comparison.rival import Rival
 from core.comparison.scope import LEAVE_ONE_OUT, Scope, scoped
 from core.comparison.scores import elpd_of, evidence_of
 from core.fit.gates import gates

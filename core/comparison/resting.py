@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from core.check.shape import Shape
 from core.check.tested import FEW_ROWS, IndependenceTest
-from core.comparison.differences import Rival
 from core.comparison.facts import ClassFacts
 from core.comparison.result import HypothesisFacts
+from core.comparison.rival import Rival
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
-from core.graph.words import joined
+from core.words import joined
 
 __all__ = ["NOTHING", "Rest", "effect_rests_on", "resting", "without_probability"]
 
@@ -70,7 +70,7 @@ def _link(test: IndependenceTest, title: Title) -> str:
     if test.shape == FEW_ROWS and test.rows:
         return f"{pair} that hangs on {len(test.rows)} of the rows"
     what = "what causes both" if test.about is None else title(test.about)
-    if test.shape is not None and test.shape.startswith("by "):
+    if test.differs_by_group:
         return f"{pair} that is gone once effects may differ by {what}"
     return f"{pair} that is gone once {what} may act in a curve"
 

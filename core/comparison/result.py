@@ -1,6 +1,6 @@
 """A comparison as plain facts: what ``compare`` returns, what the pages show, what the JSON holds.
 
-The dataclasses follow the contract's ``compare --json`` field by field. What they hold
+The dataclasses follow ``compare --json`` of docs/contract.md field by field. What they hold
 beside it (replicates, row-wise scores, draws of effects) is for pictures and stays out of
 :meth:`Comparison.to_dict`.
 """
@@ -26,13 +26,15 @@ from core.comparison.facts import (
     Difference,
     Elpd,
     Evidence,
+    LeftOut,
     NodeFacts,
     RowsFacts,
 )
-from core.effects.edges import EdgeSummary
 from core.effects.total import Effect
+from core.fit.arrows import EdgeSummary
 from core.fit.gates import GateFailure, GateReport
 from core.hypothesis import Hypothesis
+from core.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from core.figures.compared import GraphPicture
@@ -197,7 +199,7 @@ class Question:
             "columns": list(self.columns),
             "hypotheses": standings,
             "classes": [_record(facts) for facts in self.classes],
-            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "differences": [found.to_dict() for found in self.differences],
         }
 
 
@@ -228,7 +230,9 @@ class Comparison:
     with NUTS said of the blocks that another way had fitted before, where it was asked for.
     ``drawn`` holds the hypotheses as they were drawn, the others' nodes added, for :meth:`graph`.
     ``question`` holds the scores in the scope of the first effect asked for, None without one.
-    ``rows`` says how rows were taken.
+    ``rows`` says how rows were taken, ``left_out`` which hypotheses could not be fitted (in ``warnings`` too).
+    ``specs`` are the hypotheses as they were fitted, in the same order: what comes after starts from them
+    (:func:`core.study.reopen`). A comparison that was stored before there were any has none.
     """
 
     data: DataFacts
@@ -244,6 +248,8 @@ class Comparison:
     drawn: tuple[Hypothesis, ...] = ()
     question: Question | None = None
     rows: RowsFacts = field(default_factory=RowsFacts)
+    left_out: tuple[LeftOut, ...] = ()
+    specs: tuple[ModelSpec, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -323,7 +329,7 @@ class Comparison:
             "data": self.data.to_dict(),
             "hypotheses": [facts.to_dict() for facts in self.hypotheses],
             "classes": [_record(facts) for facts in self.classes],
-            "differences": [{**_record(found), "by_node": dict(found.by_node)} for found in self.differences],
+            "differences": [found.to_dict() for found in self.differences],
             "question": None if self.question is None else self.question.to_dict(),
             "verdict": self.verdict,
             "warnings": list(self.warnings),

@@ -11,7 +11,7 @@ of its ends is in Q.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from core.comparison.differences import Rival
+from core.comparison.rival import Rival
 from core.fit.gates import gates
 from core.fit.result import Fit
 from core.graph.background import completed, descendant_closure

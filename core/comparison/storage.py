@@ -11,6 +11,7 @@ import numpy as np
 from core.comparison.codec import flatten, rebuild
 from core.comparison.result import Comparison
 from core.errors import StoreError
+from core.model.spec import ModelSpec
 
 __all__ = ["comparison_from_bytes", "comparison_to_bytes"]
 
@@ -46,7 +47,19 @@ def comparison_from_bytes(content: bytes) -> Comparison:
         paths = json.loads(content[start + 8 : start + 8 + size])
         with np.load(io.BytesIO(content[start + 8 + size :]), allow_pickle=False) as packed:
             arrays = {path: packed[f"a{i}"] for i, path in enumerate(paths)}
-        found: Comparison = rebuild(Comparison, record, arrays)
+        found: Comparison = rebuild(Comparison, _as_now(record), arrays)
     except (ValueError, KeyError, TypeError, EOFError, struct.error, zipfile.BadZipFile) as error:
         raise StoreError("a stored comparison cannot be read", hint="Fit again.") from error
     return found
+
+
+def _as_now(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored record in the fields of today: what was said of a pair was one text once, not its clauses."""
+    for pair in (*record["differences"], *((record.get("question") or {}).get("differences") or ())):
+        if "verdict" in pair:
+            pair["clauses"] = [{"kind": "stored", "text": pair.pop("verdict")}]
+    try:
+        rebuild(tuple[ModelSpec, ...], record.get("specs") or [], {})
+    except (ValueError, KeyError, TypeError):
+        del record["specs"]  # how families are specified has changed since: the facts stand without
+    return record

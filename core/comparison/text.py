@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.check.tested import CURVED
 from core.comparison.arrow_scale import arrow_scale
-from core.comparison.differences import clauses
-from core.comparison.plain import chance, interval, number, table
 from core.comparison.ways import quality, way
 from core.effects.opinions import GAP
+from core.words import chance, interval, number, table
 
 if TYPE_CHECKING:
     from core.check.predictive import Check
@@ -115,8 +114,8 @@ def _differences(differences: "Sequence[Difference]", scope: str) -> list[str]:
     for d in differences:
         where = sorted(d.by_node.items(), key=lambda item: -abs(item[1]))
         nodes = ", ".join(f"{node} {number(value)}" for node, value in where[:3])
-        short = d.verdict.split(";")[0] if d.same_class else clauses(d)[0]
-        rows.append([f"{d.a} - {d.b}", number(d.elpd), number(d.se), number(d.log_bayes_factor), nodes, short])
+        said = d.clauses[0].text
+        rows.append([f"{d.a} - {d.b}", number(d.elpd), number(d.se), number(d.log_bayes_factor), nodes, said])
     head = ["pair", "elpd", "se", "log Bayes factor", "where", "verdict"]
     return [f"Differences{scope}", *table(head, rows, "lrrr")] if rows else []
 

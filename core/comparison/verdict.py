@@ -1,4 +1,4 @@
-"""The verdict in a few plain sentences, under the rules of STATISTICS ("What must be said").
+"""The verdict in a few plain sentences, under the rules of docs/statistics.md ("What must be said").
 
 The question comes first: what each hypothesis answers and whether they differ; then what the data
 say about the claims that bear on it; then ties that leave the answer open, with what would settle
@@ -10,6 +10,7 @@ knows stand in the tables, not here.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from core.check.dependence import Dependence
@@ -18,15 +19,16 @@ from core.check.tested import IndependenceTest
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
 from core.comparison.cautions import effect_cautions
-from core.comparison.differences import Rival, families_differ, shows_difference
+from core.comparison.differences import families_differ, shows_difference
 from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
 from core.comparison.facts import label_in
 from core.comparison.reach import reach_words
 from core.comparison.resting import NOTHING, Rest
 from core.comparison.result import ClassFacts, ColumnFacts, Difference, HypothesisFacts, Question
+from core.comparison.rival import Rival
 from core.comparison.ways import gate_words, share
-from core.graph.words import joined
+from core.words import joined, sentence
 
 __all__ = ["verdict"]
 
@@ -99,14 +101,9 @@ def _gates(facts: Sequence[HypothesisFacts], title: Title) -> list[str]:
         for failure in hypothesis.gates.failed[:1]:
             more = len(hypothesis.gates.failed) - 1
             rest = f" (and {more} more)" if more else ""
-            words = f"{gate_words(failure, title)}{rest}. {_sentence(failure.advice)}"
+            words = f"{gate_words(failure, title)}{rest}. {sentence(failure.advice)}"
             found.setdefault(words, []).append(hypothesis.name)
     return [f"{joined(names)} {_is(names)} not ranked: {words}" for words, names in found.items()]
-
-
-def _sentence(words: str) -> str:
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith(".") else f"{words}."
 
 
 def _contradictions(facts: Sequence[HypothesisFacts], title: Title, asked: bool) -> list[str]:
@@ -153,8 +150,10 @@ def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]
         parts.append(f"{names} {_is(tested)} not contradicted{where} ({reach}), which is not the same as supported")
     if blind:
         names = joined(h.name for h in blind)
+        # A name keeps its own letters; only our own words begin with a capital.
+        the = "the" if parts else "The"
         parts.append(
-            f"the claims of {names}{about} cannot be tested: too few rows are left, or columns that determine one "
+            f"{the} claims of {names}{about} cannot be tested: too few rows are left, or columns that determine one "
             "another"
         )
     if saturated:
@@ -162,9 +161,7 @@ def _not_contradicted(facts: Sequence[HypothesisFacts], where: str) -> list[str]
         parts.append(f"{joined(h.name for h in saturated)} {verb} nothing{about} that these columns can test")
     if not parts:
         return []
-    # A name keeps its own letters; only our own words begin with a capital.
-    first = f"The{parts[0][3:]}" if parts[0].startswith("the claims of ") else parts[0]
-    return [f"{'; '.join([first, *parts[1:]])}."]
+    return [f"{'; '.join(parts)}."]
 
 
 def _is(many: Sequence[object]) -> str:
@@ -204,8 +201,8 @@ def _ties(
     return found
 
 
-def _name(group: ClassFacts) -> str:
-    return group.members[0] if len(group.members) == 1 else f"the class {' = '.join(group.members)}"
+def _name(group: ClassFacts, the: str = "the") -> str:
+    return group.members[0] if len(group.members) == 1 else f"{the} class {' = '.join(group.members)}"
 
 
 def _prediction(
@@ -232,7 +229,7 @@ def _prediction(
     pairs = between[second.members]
     found = []
     scope = "For the question " if asked else ""
-    name = _name if asked else lambda group: _upper(_name(group))
+    name = partial(_name, the="the" if asked else "The")
     if _always(pairs, 1.0):
         least = min(pairs, key=lambda d: d.elpd or 0.0)
         words = f"{scope}{name(first)} predicts better than {_name(second)} ({least.elpd:+.1f} ± {least.se:.1f})"
@@ -338,10 +335,6 @@ def _oriented(found: Difference, first: ClassFacts) -> Difference:
         log_bayes_factor=None if found.log_bayes_factor is None else -found.log_bayes_factor,
         log_bayes_factor_sweep=None if sweep is None else tuple(-value for value in sweep),
     )
-
-
-def _upper(words: str) -> str:
-    return "The" + words[3:] if words.startswith("the class ") else words
 
 
 def _families(rivals: Sequence[Rival], title: Title) -> list[str]:

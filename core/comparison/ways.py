@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from core.comparison.plain import number
 from core.comparison.result import BlockFacts
 from core.fit.gates import ESS_MIN, RHAT_MAX, GateFailure
+from core.words import number
 
-__all__ = ["GATES", "WAYS", "gate_words", "quality", "share", "verdict_on", "way"]
+__all__ = ["GATES", "WAYS", "gate_words", "meaning_of", "quality", "share", "way"]
 
 Title = Callable[[str], str]
 
@@ -57,7 +57,7 @@ def quality(block: BlockFacts) -> str:
     return ", ".join(parts)
 
 
-def verdict_on(blocks: Sequence[BlockFacts]) -> str:
+def meaning_of(blocks: Sequence[BlockFacts]) -> str:
     """Return what a way to fit is, and what the worst figures of these blocks (all of it) mean, in plain words."""
     said = _MEANING.get(blocks[0].method, "")
     sampled = [block.rhat for block in blocks if block.rhat is not None]

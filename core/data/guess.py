@@ -136,7 +136,7 @@ def _names_rows(name: str, values: FloatArray, distinct: FloatArray) -> tuple[st
 
 
 def _infer_whole(name: str, values: FloatArray, distinct: FloatArray) -> tuple[str, str]:
-    """Tell counts from amounts and grades that are written as whole numbers (STATISTICS, Models)."""
+    """Tell counts from amounts and grades that are written as whole numbers (docs/statistics.md, Models)."""
     low, high, many = distinct[0], distinct[-1], len(distinct)
     step = int(np.gcd.reduce(distinct.astype(np.int64))) if high < _EXACT and low > -_EXACT else 1
     if step >= _COARSE and values.size >= _FEWEST_FOR_STEP:

@@ -6,7 +6,7 @@ in, and what it pulls in comes back as a superfluous arrow. So each column k has
 
     t_k = min(1/2, 4 / max_j s_jk),   s_jk = max(r_jk^2 / (1 - r_jk^2), Omega_jk^2 / Omega_jj),
 
-over the other columns j, with r the correlations and Omega their matrix's inverse (STATISTICS,
+over the other columns j, with r the correlations and Omega their matrix's inverse (docs/statistics.md,
 "Strong relations"). Both parts are the square of a slope of k in units of sigma, on standardised
 columns: of the regression of j on k alone, and of j on all others, whose slope of k is
 -Omega_jk / Omega_jj and whose residual variance is 1 / Omega_jj (Lauritzen 1996, ch. 5). The index of

@@ -16,7 +16,7 @@ a logarithmic link has no exponential moment, so that mean does not exist, and n
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,55 +29,20 @@ from core.effects.simulated import simulated_contrast
 from core.effects.steps import SHARE, Step, own_step, quartile_step
 from core.errors import UsageError
 from core.families.base import Draws
+from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.graph.background import total_effect_left_open
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 from core.model.spec import ModelSpec, NodeModel
 
 __all__ = [
-    "AS_OBSERVED",
-    "ONE_MORE",
-    "Contrast",
     "Effect",
     "Quartiles",
-    "Summary",
-    "contrasts_of",
     "has_no_mean",
-    "summary",
     "total_effect",
 ]
 
 FloatArray = NDArray[np.float64]
-
-#: The two ends of a step of a number, in words, where a contrast needs them.
-AS_OBSERVED = "as observed"
-ONE_MORE = "one more"
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """One comparison inside an effect that has several; ``level`` names a level of the outcome."""
-
-    low: str
-    high: str
-    mean: float
-    sd: float
-    q05: float
-    q95: float
-    level: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What is compared, in words: ``"Chinstrap against Adelie"``."""
-        words = self.high if self.low == AS_OBSERVED else f"{self.high} against {self.low}"
-        return f"{self.level}: {words}" if self.level is not None else words
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the JSON record."""
-        record: dict[str, object] = {"name": self.name, "from": self.low, "to": self.high}
-        if self.level is not None:
-            record["level"] = self.level
-        return record | {"mean": self.mean, "sd": self.sd, "q05": self.q05, "q95": self.q95}
 
 
 @dataclass(frozen=True)
@@ -238,20 +203,6 @@ def has_no_mean(order: Sequence[NodeModel]) -> bool:
     return order[-1].link == "log" and bool(heavy & set(order[-1].parents))
 
 
-def contrasts_of(model: NodeModel, observed: FloatArray) -> tuple[tuple[float, float] | None, ...]:
-    """Return the pairs of codes to compare; ``None`` stands for "one unit more in every row"."""
-    levels = len(model.response.levels)
-    if levels == 0:
-        return (None,)
-    if levels == 2:
-        return ((0.0, 1.0),)
-    if model.kind == "ordered":
-        return tuple((float(code), float(code + 1)) for code in range(levels - 1))
-    counts = np.bincount(observed.astype(np.intp), minlength=levels)
-    common = int(np.argmax(counts))
-    return tuple((float(common), float(code)) for code in range(levels) if code != common)
-
-
 def _labels(model: NodeModel, pairs: Sequence[tuple[float, float] | None]) -> list[tuple[str, str]]:
     levels = model.response.levels
     words = lambda pair: (levels[int(pair[0])], levels[int(pair[1])])  # noqa: E731
@@ -290,18 +241,3 @@ def _on_mean(found: Contrasted) -> Mapping[str, float] | None:
     if found.on_mean is None or not np.isfinite(found.on_mean).all():
         return None
     return cast(dict[str, float], summary(found.on_mean))
-
-
-class Summary(TypedDict):
-    """Mean, standard deviation and 90 % interval of draws."""
-
-    mean: float
-    sd: float
-    q05: float
-    q95: float
-
-
-def summary(draws: FloatArray) -> Summary:
-    """Summarise draws, shape (S,)."""
-    q05, q95 = np.quantile(draws, (0.05, 0.95))
-    return {"mean": float(draws.mean()), "sd": float(draws.std()), "q05": float(q05), "q95": float(q95)}

@@ -11,10 +11,11 @@ from math import exp, log, sqrt
 
 from scipy.special import ndtr
 
-from core.effects.edges import EdgeSummary
 from core.effects.opinions import Overlap, SecondOpinion
 from core.effects.robustness import LEVEL, Robustness, robustness_value
-from core.effects.total import Contrast, Effect, Quartiles
+from core.effects.total import Effect, Quartiles
+from core.fit.arrows import EdgeSummary
+from core.fit.posterior import Contrast
 
 __all__ = ["wider_edge", "wider_effect"]
 

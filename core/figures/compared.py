@@ -8,7 +8,6 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from core.comparison.answers import reads_better_wide
-from core.comparison.plain import number
 from core.comparison.result import Comparison, Difference, HypothesisFacts
 from core.effects.steps import SHARE
 from core.effects.total import Quartiles
@@ -21,6 +20,7 @@ from core.figures.scores import Interval, disagreement_figure, interval_figure
 from core.figures.theme import HYPOTHESIS_COLOURS, Style, lines
 from core.graph.layout import layered_positions
 from core.hypothesis import Hypothesis
+from core.words import number
 
 __all__ = [
     "GraphPicture",

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from core.fit.memory import Memory
 from core.fit.result import BlockFit, Diagnostics
+from core.memory import Memory
 
 __all__ = ["BlockCache", "fit_from_bytes", "fit_to_bytes"]
 

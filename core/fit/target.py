@@ -120,7 +120,7 @@ class Target:
         return replace(self, y=self.y[rows], x=self.x[rows], weights=self.weights[rows] * factor, place=rows)
 
     def with_prior_scale(self, scale: float) -> "Target":
-        """Return the target under ``scale`` times the prior's scale (STATISTICS, the sweep)."""
+        """Return the target under ``scale`` times the prior's scale (docs/statistics.md, Scores)."""
         priors = scale_priors(self.model.family, self.model.priors, scale)
         return replace(self, model=replace(self.model, priors=priors))
 

@@ -24,12 +24,10 @@ __all__ = [
     "UNINFORMATIVE",
     "Cpdag",
     "class_members",
-    "covered_edges",
     "cpdag",
     "equivalence_classes",
     "informativeness",
     "markov_equivalent",
-    "reverse_edge",
 ]
 
 Edge = tuple[str, str]
@@ -193,33 +191,8 @@ def _compelled(bits: BitGraph, into: list[int], a: int, b: int) -> bool:
     return any(loose & ~bits.adjacent(c) & ~(1 << c) for c in ones(loose) if not into[c] >> a & 1)
 
 
-def covered_edges(graph: CausalGraph) -> tuple[Edge, ...]:
-    """Return the arrows whose reversal stays in the class: target's parents = source's and source.
-
-    Raises
-    ------
-    GraphError
-        If the graph has latents or arcs.
-    """
-    bits = _plain(graph)
-    return tuple((bits.names[a], bits.names[b]) for a, b in _covered(bits.parents))
-
-
 def _covered(parents: tuple[int, ...]) -> list[tuple[int, int]]:
     return [(a, b) for b, into in enumerate(parents) for a in ones(into) if into == parents[a] | 1 << a]
-
-
-def reverse_edge(graph: CausalGraph, a: str, b: str) -> CausalGraph:
-    """Return the graph with the arrow ``a -> b`` turned round.
-
-    Raises
-    ------
-    GraphError
-        If there is no such arrow; CycleError if the reversal makes a cycle.
-    """
-    if (a, b) not in graph.edges:
-        raise GraphError(f"there is no arrow {a} -> {b}", place=f"arrow {a} -> {b}", hint="Check the names.")
-    return graph.replace_edges((b, a) if edge == (a, b) else edge for edge in graph.edges)
 
 
 def class_members(graph: CausalGraph, limit: int = 10_000) -> tuple[CausalGraph, ...]:

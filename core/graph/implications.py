@@ -29,7 +29,7 @@ __all__ = ["Independence", "implications", "restricted_to", "untestable_reason"]
 class Independence:
     """``x`` and ``y`` are unrelated given ``given``.
 
-    Two statements are the same if the pair and the set are: :func:`implications` keeps
+    Two claims are the same if the pair and the set are: :func:`implications` keeps
     ``x`` before ``y`` and ``given`` sorted, both in the order of the graph's nodes.
     """
 
@@ -45,7 +45,7 @@ def implications(
     """Return the independences among observed nodes that ``graph`` implies, as a basis.
 
     Every pair of observed nodes that observed nodes can separate stands in it at least
-    once, no statement twice; sorted by pair, then by the size of the given set.
+    once, no claim twice; sorted by pair, then by the size of the given set.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def implications(
     else:
         bits = bit_graph(graph)
         found = _local_markov(bits, _mask(bits, background), _mask(bits, upstream))
-    statements = sorted(set(found), key=lambda found: (found[0], found[1], found[2].bit_count(), found[2]))
-    sets = {given: bits.named(given) for given in {given for _, _, given in statements}}
-    return tuple(Independence(bits.names[x], bits.names[y], sets[given]) for x, y, given in statements)
+    claims = sorted(set(found), key=lambda found: (found[0], found[1], found[2].bit_count(), found[2]))
+    sets = {given: bits.named(given) for given in {given for _, _, given in claims}}
+    return tuple(Independence(bits.names[x], bits.names[y], sets[given]) for x, y, given in claims)
 
 
 def _mask(bits: BitGraph, names: frozenset[str]) -> int:

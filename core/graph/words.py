@@ -1,10 +1,11 @@
 """Independences in words, as an expert would say them to a colleague."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from core.graph.implications import Independence
+from core.words import joined
 
-__all__ = ["either", "joined", "notation", "say"]
+__all__ = ["notation", "say"]
 
 
 def say(independence: Independence, title: Callable[[str], str] = str) -> str:
@@ -27,15 +28,3 @@ def notation(independence: Independence, title: Callable[[str], str] = str) -> s
     """Return the claim as the field writes it: ``"ads ⊥ sales | season, visits"``."""
     claim = f"{title(independence.x)} ⊥ {title(independence.y)}"
     return f"{claim} | {', '.join(map(title, independence.given))}" if independence.given else claim
-
-
-def joined(words: Iterable[str]) -> str:
-    """Join words as in a sentence: ``"a"``, ``"a and b"``, ``"a, b and c"``."""
-    *most, last = list(words) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def either(words: Iterable[str]) -> str:
-    """Join what is open: ``"a"``, ``"a or b"``, ``"a, b or c"``."""
-    *most, last = list(words) or [""]
-    return f"{', '.join(most)} or {last}" if most else last

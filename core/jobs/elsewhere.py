@@ -179,7 +179,7 @@ class Elsewhere:
         client, comm = self._client, self._comm
         if client is None or client.status != "running":
             return False
-        now = getattr(client, "scheduler_comm", None)  # another one: Dask has taken up another connection
+        now = client.scheduler_comm  # another one: Dask has taken up another connection
         return now is comm and not (now is not None and now.closed())
 
     def _keep_forever(self) -> None:
@@ -206,7 +206,7 @@ class Elsewhere:
         with self._state:
             closing = self._closing.is_set()
             self._client = None if closing else client
-            self._comm = getattr(client, "scheduler_comm", None)
+            self._comm = None if client is None else client.scheduler_comm
             self._error, self._rooms = error, (0.0, {})
             self._number += client is not None
             self._since = time.monotonic() if client is not None else self._since

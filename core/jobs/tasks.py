@@ -5,18 +5,20 @@ a set of flags in this module that :func:`stop` fills: cancelling a Dask future 
 neither stop the thread nor spare other users of the same key.
 """
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import FIFOCache
+
+from core.jobs.priority import gently
+from core.jobs.warm import load
+
+if TYPE_CHECKING:
+    from core.comparison.facts import LeftOut
 
 __all__ = [
     "TOPIC",
@@ -25,15 +27,11 @@ __all__ = [
     "call",
     "confirm",
     "fit_block",
-    "gently",
-    "lower_priority",
-    "raise_priority",
     "stop",
     "stopped",
 ]
 
 TOPIC = "whyboard-progress"
-PATIENT_NICENESS = 10
 REPORT_SECONDS = 0.25
 _KEPT_FLAGS = 10_000
 
@@ -86,8 +84,6 @@ def fit_block(
         Leave the processor to others: nobody waits for this.
     """
     if fit is None:
-        from core.jobs.warm import load
-
         load(block.method, sampler)
         from core.fit import engine
 
@@ -103,53 +99,25 @@ def fit_block(
     return gently(work) if patient else work()
 
 
-def lower_priority() -> None:
-    """Let this thread, and those that it starts, have the processor when nobody else wants it.
-
-    Raising it again needs a privilege. Only Linux has priorities of threads.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
-
-
-def raise_priority(thread: int) -> None:
-    """Give a thread the priority of this process again, where that is permitted.
-
-    Somebody waits now for what the thread holds: a lock, an import, the interpreter.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, os.getpid()))
-
-
-def gently[T](work: Callable[[], T]) -> T:
-    """Call a function in a thread of low priority, and the threads that it starts.
-
-    A thread of its own, because a process may lower its priority but not raise it again.
-    """
-    with ThreadPoolExecutor(max_workers=1, initializer=lower_priority, thread_name_prefix="whyboard-patient") as pool:
-        return pool.submit(work).result()
-
-
-def assemble(plan: Any, fits: Mapping[str, Any], left_out: Sequence[str] = ()) -> bytes:
+def assemble(plan: Any, fits: Mapping[str, Any], left_out: "Sequence[LeftOut]" = ()) -> bytes:
     """Check and compare what was fitted; the comparison as bytes.
 
-    ``left_out`` are sentences about hypotheses that could not be fitted, the first warnings
+    ``left_out`` are hypotheses that could not be fitted; what is said of them are the first warnings
     of the comparison.
     """
     from core import study
 
     found = study.assemble(plan, fits, memory=_memory())
     if left_out:
-        found = replace(found, warnings=(*left_out, *found.warnings))
+        said = tuple(one.said for one in left_out)
+        found = replace(found, warnings=(*said, *found.warnings), left_out=tuple(left_out))
     return study.comparison_to_bytes(found)
 
 
 @cache
 def _memory() -> Any:
     """What this worker has checked before, by content."""
-    from core.fit.memory import Memory
+    from core.memory import Memory
 
     return Memory()
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
 from core.jobs.estimate import kind_of_signature, signature_of_kind
-from core.jobs.tasks import lower_priority, raise_priority
+from core.jobs.priority import lower_priority, raise_priority
 
 __all__ = ["COMMON", "LIMIT", "load", "warm_up"]
 

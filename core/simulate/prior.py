@@ -7,15 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Dataset
 from core.families import Draws, get_family
 from core.families.distributions import draw
-from core.fit.result import Fit
 from core.model.scaling import scaled_slopes
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
 
-__all__ = ["Simulated", "draw_parameters", "posterior_predictive", "prior_predictive", "thin"]
+__all__ = ["Simulated", "draw_parameters", "prior_predictive", "thin"]
 
 FloatArray = NDArray[np.float64]
 
@@ -83,41 +81,3 @@ def thin(draws: Draws, count: int) -> Draws:
     total = len(next(iter(draws.values())))
     chosen = np.floor((np.arange(count) + 0.5) * total / count).astype(np.intp)
     return {name: values[chosen] for name, values in draws.items()}
-
-
-def posterior_predictive(
-    fit: Fit,
-    rows: int | Dataset,
-    draws: int,
-    seed: int,
-    do: Mapping[str, float | FloatArray] | None = None,
-    given_raw: Mapping[str, FloatArray] | None = None,
-) -> Simulated:
-    """Draw ``draws`` data sets from a fitted hypothesis.
-
-    Blocks have independent posteriors, so their draws are paired as they come.
-
-    Parameters
-    ----------
-    fit : Fit
-    rows : int or Dataset
-        How many rows; a data set (the complete rows that were fitted) gives its own number,
-        and cells that were set by intervention there keep their values.
-    draws, seed : int
-    do : mapping, optional
-        As in :func:`core.simulate.ancestral.ancestral`.
-    given_raw : mapping, optional
-        The columns that the specification conditions on; those of a data set unless given.
-    """
-    settings: dict[str, float | FloatArray] = {}
-    if isinstance(rows, Dataset):
-        given_raw = given_raw or {model.node: rows.values(model.node) for model in fit.spec.given}
-        for model in fit.spec.nodes:
-            was_set = rows.was_set(model.node)
-            if was_set.any():
-                settings[model.node] = np.where(was_set, rows.values(model.node), np.nan)
-        rows = rows.rows
-    parameters = {model.node: thin(fit.draws(model.node), draws) for model in fit.spec.nodes}
-    rng = np.random.default_rng(seed)
-    drawn = ancestral(fit.spec, parameters, rows, rng, do={**settings, **(do or {})}, given_raw=given_raw)
-    return Simulated(drawn, parameters)

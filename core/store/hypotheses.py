@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,16 +110,6 @@ class Hypotheses:
             if changes:
                 connection.execute(sa.update(_table).where(_table.c.id == id).values(**changes))
             return _find(connection, token, id)
-
-    def order_hypotheses(self, token: str, ids: Sequence[str]) -> tuple[StoredHypothesis, ...]:
-        """Put drawings in this order; those not named come after, in their old order."""
-        with self.database.write() as connection:
-            touch(connection, token)
-            rest = [row.id for row in _live(connection, token) if row.id not in ids]
-            for position, id in enumerate([*ids, *rest]):
-                where = sa.update(_table).where(_table.c.id == id, _table.c.project == token)
-                connection.execute(where.values(position=position))
-        return self.hypotheses(token)
 
     def delete_hypothesis(self, token: str, id: str) -> StoredHypothesis:
         """Delete a drawing; :meth:`restore_hypothesis` brings it back."""

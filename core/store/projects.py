@@ -63,14 +63,6 @@ class Projects:
             raise unknown_project()
         return Project(**row._mapping)
 
-    def has_project(self, token: str) -> bool:
-        """Return whether the token leads to a project."""
-        if not _TOKEN.fullmatch(token):
-            return False
-        query = sa.select(tables.projects.c.token).where(tables.projects.c.token == token)
-        with self.database.read() as connection:
-            return connection.execute(query).first() is not None
-
     def update_project(self, token: str, **changes: Any) -> Project:
         """Change any of title, question, exposure, outcome; return the project as it is now.
 

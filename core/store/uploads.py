@@ -104,11 +104,6 @@ class Uploads:
             row = connection.execute(query).one_or_none()
         return None if row is None else _upload(dict(row._mapping))
 
-    def dataset_source(self, token: str) -> tuple[bytes, str, Mapping[str, Mapping[str, Any]]]:
-        """Return (bytes, name, overrides) of a project's data; :class:`StoreError` if it has none."""
-        upload = self.needed_upload(token)
-        return self.artifacts.read(upload.path), upload.name, upload.overrides
-
     def set_column(
         self,
         token: str,

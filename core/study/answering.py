@@ -5,13 +5,13 @@ from functools import partial
 
 from core.check.dependence import Dependence
 from core.check.tested import Observed
-from core.effects.edges import EdgeSummary, edges_into
 from core.effects.total import Effect, total_effect
 from core.effects.widened import wider_edge, wider_effect
-from core.fit.memory import Memory
+from core.fit.arrows import EdgeSummary, edges_into
 from core.fit.result import Fit
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
+from core.memory import Memory
 from core.study.robust import robustness_for
 from core.study.second import with_opinions
 

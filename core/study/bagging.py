@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fit.memory import Memory
 from core.fit.resampled import resampled_evidence
 from core.fit.resamples import RESAMPLES, Resamples
 from core.fit.result import BlockFit
+from core.memory import Memory
 from core.model.design import block_data
 from core.study.planning import Plan
 

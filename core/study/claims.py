@@ -81,7 +81,7 @@ def check_claims(
     warnings: list[str] = []
     background = frozenset(hypothesis.background)
     reason = untestable_reason(graph, background=background)
-    statements = implications(graph, background)
+    claims = implications(graph, background)
     if not bare.nodes:
         return Claims((), reason, (), 0)
     spec = resolve(bare, dataset, given=background if len(background) < len(observed_nodes) else ())
@@ -98,7 +98,7 @@ def check_claims(
     warnings += [*dependence.advice, *([dependence.said] if dependence.computed else []), *dependence.notes]
     replicates = None
     upstream = upstream_of(graph, hypothesis.exposure, hypothesis.outcome)
-    if statements and not dependence:
+    if claims and not dependence:
         fit = _closed_form(hypothesis, dataset, seed)
         if fit is not None:
             replicator = Replicator(observed, seed, upstream=upstream or ())
@@ -110,7 +110,7 @@ def check_claims(
             )
     inflation = dependence.inflation if dependence.computed else None
     found = claim_tests(
-        graph, statements, upstream, roles, observed, replicates, rules, bool(dependence), inflation=inflation
+        graph, claims, upstream, roles, observed, replicates, rules, bool(dependence), inflation=inflation
     )
     tests = tuple(without_replicates(test, dependence) for test in found)
     if any(test.association is None for test in tests):

@@ -44,13 +44,8 @@ def confirmed(
         )
         for (before, key), node_names in users.items()
     ]
-    titles = {column.name: column.title for column in plan.complete.columns}
-
-    def title(name: str) -> str:
-        return titles.get(name, name)
-
-    found = agreements(pairs, title)
-    judged = tuple(_unless_unsettled(one, pair, title) for one, pair in zip(found, pairs, strict=True))
+    found = agreements(pairs, plan.title)
+    judged = tuple(_unless_unsettled(one, pair, plan.title) for one, pair in zip(found, pairs, strict=True))
     return replace(assemble(plan, fits), agreements=judged)
 
 

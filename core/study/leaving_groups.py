@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fit.memory import Memory
 from core.fit.resampled import resampled_evidence
 from core.fit.resamples import Resamples
 from core.fit.result import MANY_ROWS, BlockFit
+from core.memory import Memory
 from core.model.design import block_data
 from core.study.planning import Plan
 

@@ -5,8 +5,11 @@ What is background in some and modelled in others gets, where it is background, 
 it in one order that all rivals share, which claims nothing.
 """
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+
+from cachetools import LRUCache
 
 from core.data.dataset import Dataset
 from core.graph.background import completed, shared_background
@@ -16,7 +19,10 @@ from core.model.groups import with_groups
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
 
-__all__ = ["Modelled", "modelled"]
+__all__ = ["Modelled", "meaning", "modelled"]
+
+_KEPT = 100  # specifications a data set keeps: what a page, its estimate and the fit after it all ask for
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +51,20 @@ class Modelled:
     graphs: tuple[CausalGraph, ...]
 
     def spec(self, position: int, dataset: Dataset) -> ModelSpec:
-        """Return the specification of one hypothesis; raises what :func:`core.model.resolve.resolve` does."""
-        return resolve(self._with_all_arrows(position), dataset, nodes=self.nodes, given=self.given)
+        """Return the specification of one hypothesis; raises what :func:`core.model.resolve.resolve` does.
+
+        The data set keeps it by all that it follows from, so that whoever asks again resolves nothing.
+        """
+        hypothesis = self._with_all_arrows(position)
+        kept: LRUCache[Hashable, ModelSpec] = dataset.remembered("specifications", lambda: LRUCache(_KEPT))
+        key = meaning(hypothesis), self.nodes, self.given
+        with _lock:
+            found = kept.get(key)
+        if found is None:
+            found = resolve(hypothesis, dataset, nodes=self.nodes, given=self.given)
+            with _lock:
+                kept[key] = found
+        return found if found.name == hypothesis.name else replace(found, name=hypothesis.name)
 
     def _with_all_arrows(self, position: int) -> Hypothesis:
         hypothesis = self.hypotheses[position]
@@ -55,6 +73,12 @@ class Modelled:
         drawn = {(edge.source, edge.target): edge for edge in hypothesis.edges}
         edges = tuple(drawn.get(pair, Edge(*pair)) for pair in self.graphs[position].edges)
         return replace(hypothesis, edges=edges)
+
+
+def meaning(hypothesis: Hypothesis) -> Hypothesis:
+    """Return what a hypothesis says of data: without its name, its note, its marks, and where its nodes stand."""
+    nodes = tuple(replace(node, position=None) for node in hypothesis.nodes)
+    return replace(hypothesis, name="", note="", exposure=None, outcome=None, nodes=nodes)
 
 
 def modelled(hypotheses: Iterable[Hypothesis], dataset: Dataset) -> Modelled:

@@ -1,7 +1,7 @@
 """From data and hypotheses to the blocks that must be fitted."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,7 @@ from core.fit.cache import BlockCache
 from core.fit.memory import BlockMemory
 from core.fit.result import Block
 from core.graph.causal_graph import CausalGraph
+from core.graph.equivalence import equivalence_classes
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
 from core.model.groups import groups_as_categories
@@ -88,6 +89,34 @@ class Plan:
         """The sets of modelled nodes that some complete rows were set in; the empty set for observed rows."""
         known = frozenset(self.nodes)
         return frozenset(row & known for row in self.complete.set_by_row) or frozenset({frozenset()})
+
+    @cached_property
+    def classes(self) -> tuple[tuple[int, ...], ...]:
+        """The hypotheses' places by what no data on these rows can separate (:func:`equivalence_classes`)."""
+        return equivalence_classes(self.graphs, self.targets)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        return {column.name: column.title for column in self.complete.columns}
+
+    def title(self, node: str) -> str:
+        """Return the user's word for a node; its own name where there is none."""
+        return self._titles.get(node, node)
+
+    def only(self, names: Collection[str]) -> "Plan":
+        """Return the plan of some of its hypotheses, over the same rows of the same columns."""
+        places = [place for place, hypothesis in enumerate(self.hypotheses) if hypothesis.name in names]
+        keys = {name: found for name, found in self.keys.items() if name in names}
+        wanted = {key for found in keys.values() for key in found.values()}
+        return replace(
+            self,
+            hypotheses=tuple(self.hypotheses[place] for place in places),
+            graphs=tuple(self.graphs[place] for place in places),
+            specs=tuple(self.specs[place] for place in places),
+            keys=keys,
+            blocks={key: found for key, found in self.blocks.items() if key in wanted},
+            left_out={name: nodes for name, nodes in self.left_out.items() if name in names},
+        )
 
     def missing(self, cache: BlockCache | BlockMemory | None = None) -> tuple[str, ...]:
         """Return the content keys that no cache holds yet."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from core.check.tested import Observed, Replicates
 from core.data.dataset import Dataset
-from core.fit.memory import Memory
 from core.fit.result import Fit
+from core.memory import Memory
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
 from core.simulate.prior import thin

@@ -8,9 +8,9 @@ import numpy as np
 from core.check.roles import Role, roles_of
 from core.check.tested import Observed
 from core.effects.robustness import Robustness, robustness_of
-from core.fit.memory import Memory
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
+from core.memory import Memory
 from core.model.spec import ModelSpec
 from core.study.second import adjustment
 

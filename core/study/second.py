@@ -25,13 +25,14 @@ from core.effects.opinions import Estimated, Overlap, SecondOpinion, second_opin
 from core.effects.overlap import comparable_levels, comparable_numbers
 from core.effects.second import level_scores, partialled_out, scored, shared_part
 from core.effects.steps import Step, own_step, quartile_step, reads_wide
-from core.effects.total import Effect, contrasts_of
+from core.effects.total import Effect
 from core.fit.flexible import Column, column_basis
-from core.fit.memory import Memory
+from core.fit.posterior import contrasts_of
 from core.fit.unseen import chance_unseen, smooth_design, turned
 from core.graph.causal_graph import CausalGraph
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
+from core.memory import Memory
 from core.model.spec import ModelSpec
 
 __all__ = ["MOST_ROWS", "adjustment", "with_opinions"]

@@ -12,8 +12,8 @@ from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
 from core.graph.equivalence import UNINFORMATIVE, equivalence_classes, informativeness
-from core.graph.words import joined
 from core.study.planning import Plan
+from core.words import joined, sentence
 
 __all__ = ["all_warnings"]
 
@@ -35,11 +35,7 @@ def all_warnings(
 
     ``rests`` are what the probabilities over all columns, and those in the question's scope, rest on.
     """
-    titles = {column.name: column.title for column in plan.complete.columns}
-
-    def title(name: str) -> str:
-        return titles.get(name, name)
-
+    title = plan.title
     parts = [
         *_about_data(plan, title),
         *_about_interventions(plan, title),
@@ -91,7 +87,7 @@ def _about_interventions(plan: Plan, title: Title) -> list[str]:
 
 
 def _about_models(plan: Plan, title: Title) -> list[str]:
-    found = [_sentence(warning) for spec in plan.specs for warning in spec.warnings]
+    found = [sentence(warning) for spec in plan.specs for warning in spec.warnings]
     given = frozenset(plan.given)
     for name, all_nodes in plan.left_out.items():
         open_nodes = [title(node) for node in all_nodes if node in given]
@@ -114,7 +110,7 @@ def _about_models(plan: Plan, title: Title) -> list[str]:
 
 def _about_fits(plan: Plan, found: Comparison, fits: Sequence[BlockFit], title: Title) -> list[str]:
     node = {fit.key: title(plan.blocks[fit.key][0].model.node) for fit in fits}
-    said = [f"{node[fit.key]}: {_sentence(warning)}" for fit in fits for warning in fit.warnings]
+    said = [f"{node[fit.key]}: {sentence(warning)}" for fit in fits for warning in fit.warnings]
     if any(fit.method == "exact" for fit in fits):
         said.append(
             "R-hat, effective draws, divergences and Pareto k are null for blocks in closed form: "
@@ -148,7 +144,7 @@ def _about_rows(found: Comparison, dependence: Dependence, rows: NDArray[np.intp
     said = list(dependence.notes)
     if dependence:
         said.append(
-            f"{_sentence('; '.join(dependence.reasons))} So p-values, what is contradicted, probabilities, stacking "
+            f"{sentence('; '.join(dependence.reasons))} So p-values, what is contradicted, probabilities, stacking "
             "weights and the verdict are null or withheld, and intervals may be too narrow: all of them take rows as "
             "exchangeable."
         )
@@ -261,8 +257,3 @@ def _about_weak_claims(plan: Plan, found: Comparison) -> list[str]:
         f"imply the same independences (uninformative: over {100 * UNINFORMATIVE:.0f} %; Eulig et al. 2023)."
         for share, names in weak.items()
     ]
-
-
-def _sentence(words: str) -> str:
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith(".") else f"{words}."

@@ -12,10 +12,10 @@ from core.check.linear import Question
 from core.check.roles import Role
 from core.check.tested import CURVED, FEW_ROWS, NOT_IN_A_LINE, IndependenceTest, Observed, Rules
 from core.fit.flexible import column_basis, design_of
-from core.fit.memory import Memory
 from core.fit.unseen import PENALTIES, predicted_unseen, turned
 from core.graph.causal_graph import CausalGraph
 from core.graph.implications import Independence, implications
+from core.memory import Memory
 
 FloatArray = NDArray[np.float64]
 FORK = CausalGraph(("x", "y", "z"), (("x", "y"), ("x", "z")))

@@ -242,6 +242,11 @@ def test_a_number_that_json_has_no_word_for_is_null_with_a_sentence(folder: Path
 def test_implications_without_and_with_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = run_json(capsys, "implications", "-H", "a.dagitty")
     assert record["format"] == "whyboard-implications/1"
+    collider = {"members": 1, "more": False, "compelled": [["ads", "sales"], ["season", "sales"]], "either_way": []}
+    assert record["class"] == collider
+    complete = run_json(capsys, "implications", "-H", "b.dagitty")["class"]
+    assert (complete["members"], complete["compelled"], len(complete["either_way"])) == (6, [], 3)
+    assert "either way round: ads - sales, " in run(capsys, "implications", "-H", "b.dagitty", "--quiet")
     assert record["testable"] is True
     assert record["implications"] == [{"x": "ads", "y": "season", "given": []}]
     tested = run_json(capsys, "implications", "-H", "a.dagitty", "data.csv")["implications"]

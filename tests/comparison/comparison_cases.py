@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.comparison.differences import Rival
-from core.effects.edges import EdgeSummary
+from core.comparison.rival import Rival
+from core.fit.arrows import EdgeSummary
 from core.fit.result import BlockFit, Diagnostics, Fit
 from core.graph.causal_graph import CausalGraph
 from core.model.spec import ModelSpec, NodeModel, Response

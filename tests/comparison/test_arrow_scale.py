@@ -8,10 +8,10 @@ import pytest
 
 from core import Dataset, Hypothesis, compare
 from core.comparison.arrow_scale import arrow_scale
-from core.comparison.plain import number
 from core.comparison.text import comparison_text
 from core.families import FAMILIES
 from core.figures.graph import graph_view
+from core.words import number
 
 NORMAL = {"family": "Normal", "link": "identity", "kind": "real"}
 CAUSES = {

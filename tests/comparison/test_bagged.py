@@ -106,3 +106,24 @@ def test_it_is_in_json_in_the_text_and_in_storage(compared, monkeypatch: pytest.
     assert [c.bagged_probability for c in stored.classes] == [None, None]
     assert [c.probability for c in stored.classes] == [c.probability for c in found.classes]
     assert "probability (bagged)" in comparison_text(stored)
+
+
+def test_what_was_stored_before_clauses_were_kept_apart_still_opens(compared, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compared()
+
+    def older(value, arrays, path=""):
+        """As it was written when what may be said of a pair was one text."""
+        flat = codec.flatten(value, arrays, path)
+        for pairs, now in (
+            (flat["differences"], value.differences),
+            (flat["question"]["differences"], value.question.differences),
+        ):
+            for pair, difference in zip(pairs, now, strict=True):
+                del pair["clauses"]
+                pair["verdict"] = difference.verdict
+        return flat
+
+    monkeypatch.setattr(storage, "flatten", older)
+    stored = comparison_from_bytes(comparison_to_bytes(found))
+    assert stored.to_dict() == found.to_dict()
+    assert {clause.kind for pair in stored.differences for clause in pair.clauses} == {"stored"}

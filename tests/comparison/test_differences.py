@@ -62,6 +62,22 @@ def test_nested_hypotheses_get_two_clauses() -> None:
     assert "log Bayes factor -2.0 (-2.0 to -2.0 over the prior sweep)" in words
 
 
+def test_each_clause_says_what_it_is_about_and_rests_on() -> None:
+    first, second = pair(1.0, 0.1, evidence=-2.0).clauses
+    assert (first.kind, first.hypotheses, first.nodes, first.arrows) == ("no difference", (), ("b",), ())
+    assert (second.kind, second.hypotheses, second.nodes, second.arrows) == ("extra", ("B",), ("b",), (("a", "b"),))
+    better, _ = pair(40.0, 1.0).clauses
+    assert (better.kind, better.hypotheses, better.text) == ("better", ("B",), "B predicts better")
+    (failed,) = pair(50.0, 0.1, sampled_well=False).clauses
+    assert (failed.kind, failed.hypotheses) == ("not ranked", ("B",))
+
+
+def test_the_clauses_make_the_verdict_of_the_contract() -> None:
+    found = pair(1.0, 0.1, evidence=-2.0)
+    assert found.to_dict()["verdict"] == found.verdict == "; ".join(clause.text for clause in found.clauses)
+    assert "clauses" not in found.to_dict()
+
+
 def test_a_sweep_that_crosses_zero_depends_on_the_prior() -> None:
     a = rival("A", APART, {"a": SHARED, "b": block("b0", -200, -210, sweep=(-210.0, -210.0, -210.0))}, group=0)
     b = rival("B", JOINED, {"a": SHARED, "b": block("b1", -200, -210, sweep=(-211.0, -210.0, -208.0))}, group=1,

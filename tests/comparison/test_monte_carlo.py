@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.comparison.differences import Rival, all_differences
+from core.comparison.differences import all_differences
+from core.comparison.facts import Clause
+from core.comparison.rival import Rival
 from core.data.dataset import Dataset
 from core.fit.blocks import make_blocks
 from core.fit.engine import fit_blocks
@@ -50,7 +52,7 @@ def study(data, seeds, method, monkeypatch, **more):
     """Over seeds: differences of elpd, their Monte Carlo part, and the same of the log evidence."""
     # Words about arrows are not at issue.
     monkeypatch.setattr("core.comparison.differences.extra_arrows", lambda *_: None)
-    monkeypatch.setattr("core.comparison.differences.analyst_words", lambda *_: "")
+    monkeypatch.setattr("core.comparison.differences.extra_clause", lambda *_: Clause("extra", ""))
     rows = []
     for seed in range(seeds):
         large, small = rivals(data, seed, method, **more)

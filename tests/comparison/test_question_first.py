@@ -13,8 +13,9 @@ from core.comparison.reach import reach_words
 from core.comparison.result import HypothesisFacts
 from core.comparison.viewing import for_question
 from core.data.dataset import Dataset
-from core.effects.total import Contrast, Effect, Quartiles
+from core.effects.total import Effect, Quartiles
 from core.fit.gates import GateReport
+from core.fit.posterior import Contrast
 from core.hypothesis import Edge, Hypothesis, Node
 from core.study import compare
 

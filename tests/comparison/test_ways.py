@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.comparison.result import BlockFacts
-from core.comparison.ways import GATES, WAYS, gate_words, quality, verdict_on, way
+from core.comparison.ways import GATES, WAYS, gate_words, meaning_of, quality, way
 from core.fit.gates import GateFailure
 
 EXACT = BlockFacts(("a",), "exact", -10.0, -12.0, 0.001, draws=4000)
@@ -13,7 +13,7 @@ SAMPLED = replace(EXACT, method="nuts", rhat=1.0021, ess=2210.0, divergences=0, 
 
 def test_a_closed_form_has_no_figures() -> None:
     assert (way(EXACT), quality(EXACT)) == ("closed form", "")
-    assert "nothing to converge" in verdict_on([EXACT])
+    assert "nothing to converge" in meaning_of([EXACT])
 
 
 def test_figures_have_their_terms() -> None:
@@ -29,14 +29,14 @@ def test_a_subsample_is_never_silent() -> None:
 
 
 def test_what_the_worst_figures_mean() -> None:
-    good = verdict_on([SAMPLED, replace(SAMPLED, rhat=1.004)])
+    good = meaning_of([SAMPLED, replace(SAMPLED, rhat=1.004)])
     assert "R-hat is at most 1.004" in good
     assert "can be relied on" in good
-    bad = verdict_on([SAMPLED, replace(SAMPLED, rhat=1.2, ess=40.0, divergences=3)])
+    bad = meaning_of([SAMPLED, replace(SAMPLED, rhat=1.2, ess=40.0, divergences=3)])
     assert "at least 40 effective draws" in bad
     assert "3 divergences" in bad
     assert "not to be relied on where a gate failed" in bad
-    assert "at most 0.21" in verdict_on([WEIGHTED])
+    assert "at most 0.21" in meaning_of([WEIGHTED])
 
 
 def test_a_gate_is_named_with_node_value_and_limit() -> None:

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.dataset import Dataset
-from core.effects.edges import EdgeSummary
 from core.effects.opinions import Estimated, Overlap, SecondOpinion
 from core.effects.robustness import Robustness, robustness_value
-from core.effects.total import Contrast, Effect, Quartiles
+from core.effects.total import Effect, Quartiles
 from core.effects.widened import wider_edge, wider_effect
+from core.fit.arrows import EdgeSummary
+from core.fit.posterior import Contrast
 from core.study import compare
 from tests.study.study_cases import named
 

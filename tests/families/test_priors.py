@@ -1,4 +1,4 @@
-"""Priors: the defaults of STATISTICS, the unconstrained space, and what a user may change."""
+"""Priors: the defaults of docs/families.md, the unconstrained space, and what a user may change."""
 
 import math
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from core.effects.edges import EdgeSummary
 from core.figures.compared import places_of
 from core.figures.graph import MOST_RED, ArrowView, GraphView, NodeView, graph_view, shared_positions
 from core.figures.graph_page import _arrow_options, graph_page
 from core.figures.theme import ink
+from core.fit.arrows import EdgeSummary
 from core.hypothesis import Edge, Hypothesis, Node
 
 NASTY = 'x href=<img src=x onerror="document.title=1">'

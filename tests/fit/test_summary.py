@@ -12,9 +12,9 @@ from core.fit import gaussian
 from core.fit import summary as module
 from core.fit.engine import fit_blocks
 from core.fit.exact import gaussian_prior
-from core.fit.memory import Memory
 from core.fit.summary import Summary, forget_summaries, reduce_block, summarise
 from core.hypothesis import Hypothesis
+from core.memory import Memory
 from core.study import plan
 
 ROWS = 700

@@ -1,5 +1,6 @@
 from core.graph.implications import Independence
-from core.graph.words import joined, notation, say
+from core.graph.words import notation, say
+from core.words import joined
 
 
 def test_an_independence_is_said_as_one_would_say_it():

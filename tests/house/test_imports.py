@@ -15,6 +15,8 @@ RANK = {
     "errors": 0,
     "settings": 0,
     "names": 0,
+    "words": 0,
+    "memory": 0,
     "graph": 1,
     "data": 1,
     "hypothesis": 2,

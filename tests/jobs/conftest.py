@@ -3,8 +3,8 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,9 @@ from core.hypothesis import Hypothesis, Node
 from core.jobs import JobService, RequestStatus
 from core.jobs.flow import Work
 from core.model.design import BlockData
-from core.model.spec import NodeModel, Response
+from core.model.spec import ModelSpec, NodeModel, Response
 from core.store import Store
+from core.study.planning import Plan
 
 PATIENCE = 600.0  # bounds a hang; on two cores that others use too everything may take its time
 
@@ -28,24 +29,27 @@ def key_of(node: str) -> str:
     return hashlib.blake2b(node.encode(), digest_size=20).hexdigest()
 
 
-def made_up_plan(dataset: Dataset, hypotheses: Sequence[Hypothesis], **_: Any) -> SimpleNamespace:
+def made_up_plan(dataset: Dataset, hypotheses: Sequence[Hypothesis], **_: Any) -> Plan:
     """One block a node; nodes called quick… are exact, auto… and hard… leave the way open, the others are sampled."""
-    blocks, keys = {}, {}
+    blocks, keys, specs = {}, {}, []
     rows = np.ones(3)
     for hypothesis in hypotheses:
         keys[hypothesis.name] = {node.name: key_of(node.name) for node in hypothesis.nodes}
-        for node in hypothesis.nodes:
+        models = tuple(NodeModel(node.name, "real", "Normal", "identity", Response()) for node in hypothesis.nodes)
+        specs.append(ModelSpec(hypothesis.name, models))
+        for model in models:
             method = {"quick": "exact", "auto": "auto", "hard": "auto"}.get(
-                node.name.split("-")[0].rstrip("0123456789")
+                model.node.split("-")[0].rstrip("0123456789")
             )
             method = method or "nuts"
-            model = NodeModel(node.name, "real", "Normal", "identity", Response())
             data = BlockData(rows, np.empty((3, 0)), rows * 0, rows > 0)
-            blocks[key_of(node.name)] = (Block(key_of(node.name), model, method, 400, 0), data)
-    return SimpleNamespace(blocks=blocks, keys=keys)
+            blocks[key_of(model.node)] = (Block(key_of(model.node), model, method, 400, 0), data)
+    nodes = tuple(dict.fromkeys(node for own in keys.values() for node in own))
+    graphs = tuple(hypothesis.graph for hypothesis in hypotheses)
+    return Plan(dataset, dataset, tuple(hypotheses), graphs, tuple(specs), keys, blocks, nodes)
 
 
-def made_up_resample(plan: SimpleNamespace, fits: Any) -> SimpleNamespace:
+def made_up_resample(plan: Plan, fits: Any) -> Plan:
     """The same nodes, sampled, but for those that were sampled before."""
     blocks, keys = dict(plan.blocks), {name: dict(nodes) for name, nodes in plan.keys.items()}
     for name, nodes in plan.keys.items():
@@ -56,7 +60,7 @@ def made_up_resample(plan: SimpleNamespace, fits: Any) -> SimpleNamespace:
                 blocks.pop(key, None)
                 blocks[again] = (Block(again, block.model, "nuts", 400, 0), data)
                 keys[name][node] = again
-    return SimpleNamespace(blocks=blocks, keys=keys)
+    return replace(plan, blocks=blocks, keys=keys)
 
 
 def made_up_work(folder: Path) -> Work:
@@ -112,7 +116,7 @@ def made_up_work(folder: Path) -> Work:
         return BlockFit(block.key, way, {"intercept": ones}, -ones, -ones, -3.0, seconds={"fit": 0.1})
 
     def assemble(plan: Any, fits: Any, left_out: Any) -> bytes:
-        return "\n".join([",".join(sorted(fits)), *left_out]).encode()
+        return "\n".join([",".join(sorted(fits)), *(one.said for one in left_out)]).encode()
 
     def confirm(quick_plan: Any, quick_fits: Any, plan: Any, fits: Any) -> bytes:
         ways = [

@@ -13,7 +13,7 @@ import pytest
 from core.jobs import JobService, warm
 from core.jobs.children import Child
 from core.jobs.cluster import Cluster
-from core.jobs.tasks import PATIENT_NICENESS, raise_priority
+from core.jobs.priority import PATIENT_NICENESS, raise_priority
 from core.settings import load_settings
 
 pytestmark = pytest.mark.workers

@@ -1,6 +1,6 @@
 """The log density of each family equals that of a PyMC model written by hand.
 
-The model below is written from STATISTICS with plain ``pm`` distributions and numpy, and
+The model below is written from docs/families.md with plain ``pm`` distributions and numpy, and
 uses nothing of ``core.families`` or ``core.model``: standardisation, working scales, bases
 and priors are spelt out. Against it stand the joint model (``build_model``), the compiled
 block models and the families in numpy, at random points, without sampling.

@@ -19,7 +19,7 @@ from core.model.design import block_data
 from core.model.resolve import resolve
 from core.simulate.ancestral import ancestral, do_values
 from core.simulate.parameters import from_named, named_parameters
-from core.simulate.prior import draw_parameters, posterior_predictive, prior_predictive, thin
+from core.simulate.prior import draw_parameters, prior_predictive, thin
 from core.simulate.synthetic import frame_of, kinds_of, synthetic
 
 
@@ -156,24 +156,6 @@ def fit_of(spec, parameters):
     empty = np.zeros(1)
     blocks = {node: BlockFit("k", "exact", draws, empty, empty, 0.0) for node, draws in parameters.items()}
     return Fit(spec, blocks)
-
-
-def test_posterior_predictive_uses_the_fits_draws_and_keeps_cells_that_were_set():
-    from dataclasses import replace
-
-    spec = resolve(CHAIN)
-    fit = fit_of(spec, chain_parameters(1000, slope_xy=3.0))
-    found = posterior_predictive(fit, 60, 200, seed=1)
-    assert found.values["y"].shape == (200, 60)
-    slope = np.mean(found.values["x"] * found.values["y"]) / np.mean(found.values["x"] ** 2)
-    assert slope == pytest.approx(3.0, abs=0.05)
-
-    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 3)), columns=list("xyz"))
-    sets = tuple(frozenset({"y"}) if i < 5 else frozenset() for i in range(20))
-    data = replace(Dataset.from_frame(frame), set_by_row=sets)
-    found = posterior_predictive(fit, data, 30, seed=1)
-    np.testing.assert_array_equal(found.values["y"][:, :5], np.broadcast_to(frame["y"][:5], (30, 5)))
-    assert not (found.values["y"][:, 5:] == frame["y"].to_numpy()[5:]).any()
 
 
 def test_thinning_spreads_over_all_draws():

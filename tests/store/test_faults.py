@@ -12,6 +12,7 @@ from core.settings import load_settings, make_home
 from core.store import Store
 from core.store.artifacts import Artifacts
 from core.store.records import LiveRequest
+from tests.store.store_cases import bytes_of
 
 
 def drawing(*nodes: str) -> dict[str, object]:
@@ -41,7 +42,7 @@ def test_of_uploads_at_once_one_file_is_left(store: Store, tmp_path: Path) -> No
     for thread in threads:
         thread.join()
     kept = [path for path in (tmp_path / "artifacts").rglob("*.csv") if path.is_file()]
-    assert [path.read_bytes() for path in kept] == [store.dataset_source(token)[0]]
+    assert [path.read_bytes() for path in kept] == [bytes_of(store, token)]
 
 
 def test_a_deletion_that_fails_forgets_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +58,7 @@ def test_a_deletion_that_fails_forgets_nothing(store: Store, monkeypatch: pytest
         for delete in (store.delete_project_data, store.delete_project):
             with pytest.raises(StoreError, match="Permission"):
                 delete(token)
-    assert store.dataset_source(token)[0] == b"x\n1\n"
+    assert bytes_of(store, token) == b"x\n1\n"
     deletion = store.delete_project_data(token)
     assert (deletion.upload, deletion.files, deletion.requests) == ("a.csv", 1, 1)
 

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.errors import StoreError
 from core.store import BlockRow, Store, load_dataset
 from core.store.load import load_snapshot, save_snapshot
+from tests.store.store_cases import bytes_of
 
 
 def row(request: str, key: str, **changes: object) -> BlockRow:
@@ -80,7 +81,7 @@ def test_deleting_a_projects_data_spares_drawings_and_what_others_use(store: Sto
     assert store.upload(ours) is None
     assert store.requests(ours) == ()
     assert store.hypotheses(ours) == (drawn,)
-    assert store.dataset_source(theirs)[0] == b"x\n1\n"
+    assert bytes_of(store, theirs) == b"x\n1\n"
     assert str(store.delete_project_data(ours)) == "There was nothing to delete."
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.fit.engine import fit_blocks
-from core.fit.memory import BlockMemory, Memory
+from core.fit.memory import BlockMemory
+from core.memory import Memory
 from core.study import bagging, compare, plan
 from core.study.bagging import bag
 from tests.study.study_cases import chain_data, named, table_data, with_diagnostics

@@ -15,9 +15,9 @@ from core.data.dataset import Dataset
 from core.fit import result
 from core.fit.cache import BlockCache, fit_from_bytes, fit_to_bytes
 from core.fit.engine import fit_blocks
-from core.fit.memory import Memory
 from core.fit.summary import forget_summaries, summarise
 from core.hypothesis import Edge, Hypothesis, Node
+from core.memory import Memory
 from core.model.design import ColumnData
 from core.study import plan, replicating
 from core.study.replicating import CHECK_ROWS, FEWEST_ROWS, REPLICATES, Replicator, check_rows, observed_of

@@ -17,10 +17,11 @@ from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.comparison.text import comparison_text
 from core.data.dataset import Dataset
 from core.data.samples import get_sample
-from core.effects.total import Contrast, Effect
+from core.effects.total import Effect
 from core.fit.gates import GateReport
-from core.fit.memory import Memory
+from core.fit.posterior import Contrast
 from core.hypothesis import Hypothesis
+from core.memory import Memory
 from core.model.resolve import resolve
 from core.study import compare
 from core.study.replicating import observed_of

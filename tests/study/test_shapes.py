@@ -17,7 +17,7 @@ from core.comparison.result import Comparison
 from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.data.dataset import Dataset
 from core.fit.memory import BlockMemory
-from core.study import assembling
+from core.study import checking
 from tests.check.shape_cases import hypothesis
 from tests.study.study_cases import named, with_diagnostics
 
@@ -75,13 +75,13 @@ def test_an_overruled_node_stays_listed_and_reaches_no_verdict(data: Dataset) ->
 
 def test_what_was_looked_at_is_remembered(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    look = assembling.shapes_of
+    look = checking.shapes_of
 
     def counting(model, *rest):  # type: ignore[no-untyped-def]
         seen.append(model.node)
         return look(model, *rest)
 
-    monkeypatch.setattr(assembling, "shapes_of", counting)
+    monkeypatch.setattr(checking, "shapes_of", counting)
     cache = BlockMemory()
     first = compare(data, RIVALS, cache=cache)
     assert sorted(seen) == ["x", "y", "z", "z"]  # what the rivals share is looked at once

@@ -168,7 +168,7 @@ def writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return counted
 
     for name in ("add_hypothesis", "save_hypothesis", "update_hypothesis", "delete_hypothesis", "restore_hypothesis",
-                 "order_hypotheses", "update_project", "save_upload"):  # fmt: skip
+                 "update_project", "save_upload"):  # fmt: skip
         monkeypatch.setattr(store, name, counting(name))
     monkeypatch.setattr(session, "get_store", lambda: store)
     return made

@@ -225,6 +225,6 @@ def test_the_sidebar_does_not_say_that_none_fails_where_nothing_was_judged(
 ) -> None:
     whole = graph("All", ("x", "m"), ("x", "y"), ("m", "y"))
     token = project_of(store, NAMES, graph("Chain", *arrows) if arrows else whole)
-    monkeypatch.setattr("core.study.assembling.dependence_of", lambda *_: Dependence(("rows follow each other",)))
+    monkeypatch.setattr("core.study.grounding.dependence_of", lambda *_: Dependence(("rows follow each other",)))
     fit(token)
     assert said(store, token)[1] == words

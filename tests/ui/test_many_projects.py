@@ -23,7 +23,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, store: Store) -> Counter[str]:
     title_of = session.ProjectView.title_of
 
     class NothingKept:
-        def get(self, token: str, version: str) -> tuple[Any, None]:
+        def get(self, token: str, version: str, read: Any) -> tuple[Any, None]:
             count["reads"] += 1
             return load_dataset(store, token), None
 

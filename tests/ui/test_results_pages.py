@@ -243,3 +243,11 @@ def test_a_drawing_that_lost_a_node_after_its_fit_leaves_every_page_standing(
     store.save_hypothesis(token, chain.id, graph("Only through", ("m", "y")).to_dict())
     for page in ("simulate", "fit", "check", "compare"):
         open_page(page, token)
+
+
+def test_what_was_assumed_is_that_of_the_fit(open_page: Open, store: Store, fitted: str) -> None:
+    """It is read from what the comparison keeps, and stands as a sentence."""
+    test = open_page("compare", fitted, open_assumed=True)
+    assert "it, as an unconnected node." in shown(test)
+    assert "{_background" not in shown(test)
+    assert sorted(set(test.dataframe[0].value["hypothesis"])) == ["A", "B"]

@@ -16,7 +16,7 @@ A page calls it in a fragment, with the drawing in session state::
 from ui.editor.drawing import Drawing, Edited, graph_of, hypothesis_of
 from ui.editor.mount import editor, last_edit, pictures
 from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
-from ui.editor.pictures import Picture
+from ui.editor.pictures import Picture, overlay_of
 from ui.editor.protocol import Accepted, Document, EdgeState, GraphState, NodeState, accept, push
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "graph_of",
     "hypothesis_of",
     "last_edit",
+    "overlay_of",
     "pictures",
     "push",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 from core.figures.graph import ArrowView, GraphView
 from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
 
-__all__ = ["Picture", "board"]
+__all__ = ["Picture", "board", "overlay_of"]
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,17 @@ def _picture(picture: Picture, ids: Mapping[str, str]) -> dict[str, Any]:
             "exposure": role.get("exposure"),
             "outcome": role.get("outcome"),
         },
-        "overlay": _overlay(picture, ids).to_dict(),
+        "overlay": overlay_of(view, ids, picture.marks).to_dict(),
     }
 
 
-def _overlay(picture: Picture, ids: Mapping[str, str]) -> Overlay:
-    """Return what a fit says, by the numbers of nodes instead of their names."""
-    view = picture.view
+def overlay_of(view: GraphView, ids: Mapping[str, str] | None = None, marks: Sequence[NodeMark] = ()) -> Overlay:
+    """Return what a fit says, by the numbers of nodes (``ids``) where these stand instead of their names."""
+    ids = {node.name: node.name for node in view.nodes} if ids is None else ids
     titles = {node.name: node.title for node in view.nodes}
     return Overlay(
         edges=tuple(_mark(arrow, ids) for arrow in view.arrows if arrow.label or arrow.shared),
-        nodes=tuple(NodeMark(ids[m.name], m.badge, m.tone, m.title) for m in picture.marks if m.name in ids),
+        nodes=tuple(NodeMark(ids[m.name], m.badge, m.tone, m.title) for m in marks if m.name in ids),
         pairs=tuple(
             PairMark(
                 ids[x],

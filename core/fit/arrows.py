@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.effects.total import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.families.base import Draws
+from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.forms.term import Term
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["EdgeSummary", "edge_summaries", "edges_into"]
+__all__ = ["EdgeSummary", "edges_into"]
 
 FloatArray = NDArray[np.float64]
 
@@ -99,21 +99,6 @@ class EdgeSummary:
             ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive", "strength")
         )
         return replace(self, **nothing, contrasts=None, bends=None, curve=None)
-
-
-def edge_summaries(
-    spec: ModelSpec, parameters: Mapping[str, Draws], raw: Mapping[str, FloatArray]
-) -> tuple[EdgeSummary, ...]:
-    """Summarise every arrow of a fitted hypothesis, child by child.
-
-    Parameters
-    ----------
-    spec : ModelSpec
-    parameters : mapping of str to draws
-    raw : mapping of str to array, shape (N,)
-        Complete rows.
-    """
-    return tuple(edge for model in spec.nodes for edge in edges_into(spec, model, parameters[model.node], raw))
 
 
 def edges_into(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.comparison.plain import chance, interval, number, table, width
+from core.words import chance, interval, number, table, width
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,27 @@
 """Arrows on the data's own scale: against regressions in raw units."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
-from core.effects.edges import edge_summaries
 from core.families import get_family
+from core.families.base import Draws
+from core.fit.arrows import EdgeSummary, edges_into
 from core.model.design import design_matrix
+from core.model.spec import ModelSpec
 from tests.effects.effect_cases import mixed_frame, prepared, small_parameters
+
+
+def every_arrow(spec: ModelSpec, parameters: Mapping[str, Draws], raw: Mapping[str, Any]) -> list[EdgeSummary]:
+    return [edge for model in spec.nodes for edge in edges_into(spec, model, parameters[model.node], raw)]
 
 
 def edges(text: str, draws: int = 80, **families: str):
     _, spec, raw = prepared(text, **families)
     parameters = small_parameters(spec, draws, 1)
-    return {(e.source, e.target): e for e in edge_summaries(spec, parameters, raw)}, spec, parameters, raw
+    return {(e.source, e.target): e for e in every_arrow(spec, parameters, raw)}, spec, parameters, raw
 
 
 def test_a_slope_is_in_the_units_of_the_data() -> None:
@@ -96,7 +105,7 @@ def test_a_table_s_arrow_is_a_difference_of_probabilities() -> None:
     frame = mixed_frame()[["bought", "region"]].assign(sex=np.tile(["f", "m", "m", "m"], 100))
     _, spec, raw = prepared("dag { sex -> bought region -> bought }", frame)
     parameters = small_parameters(spec, 30, 2)
-    found = {(e.source, e.target): e for e in edge_summaries(spec, parameters, raw)}
+    found = {(e.source, e.target): e for e in every_arrow(spec, parameters, raw)}
     table = parameters["bought"]["probabilities"][:, :, 1]
     place = spec.node("bought").parents
     shares = np.bincount(raw["region"].astype(int)) / 400

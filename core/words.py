@@ -1,9 +1,28 @@
-"""Tables and numbers as plain text, aligned, for terminals and notebooks."""
+"""How sentences and tables write words and numbers: for the verdict, the terminal and the pages alike."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import floor, log10
 
-__all__ = ["chance", "interval", "number", "table", "width"]
+__all__ = ["chance", "either", "interval", "joined", "number", "sentence", "table", "width"]
+
+
+def joined(words: Iterable[str]) -> str:
+    """Join words as in a sentence: ``"a"``, ``"a and b"``, ``"a, b and c"``."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def either(words: Iterable[str]) -> str:
+    """Join what is open: ``"a"``, ``"a or b"``, ``"a, b or c"``."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital at its beginning, a full stop at its end."""
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith(".") else f"{words}."
 
 
 def width(text: str) -> int:
@@ -51,8 +70,6 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def _magnitude(value: float) -> int:
-    from math import floor, log10
-
     return floor(log10(abs(value)))
 
 
