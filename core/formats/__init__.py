@@ -81,5 +81,8 @@ def what_is_lost(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
         ("groups", any(node.group is not None for node in nodes)),
         ("priors", any(node.priors for node in nodes) or any(edge.prior for edge in edges)),
         ("forms and signs of arrows", any(edge.form != "linear" or edge.sign for edge in edges)),
+        ("scales, lags and what effects differ by", any(e.scale or e.lag or e.by is not None for e in edges)),
+        ("units and descriptions", any(node.unit or node.description for node in nodes)),
+        ("reasons and citations", any(e.reason or e.citation for e in edges) or bool(hypothesis.absences)),
     )
     return tuple(words for words, there in parts if there)
