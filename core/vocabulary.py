@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES", "FORMS", "KINDS", "LINKS", "SCALES", "Prior", "check_arrows", "check_background", "check_words",
-    "impossible_by", "still_possible",
+    "impossible_by", "no_logarithm", "still_possible",
 ]  # fmt: skip
 
 KINDS = ("real", "positive", "proportion", "count", "binary", "category", "ordered", "identifier", "date")
@@ -103,7 +103,7 @@ def check_arrows(hypothesis: Hypothesis) -> None:
     nodes = {node.name: node for node in hypothesis.nodes}
     for edge in hypothesis.edges:
         place, kind = f"arrow {edge.source} -> {edge.target}", nodes[edge.source].kind
-        if edge.scale == "log" and kind in _NO_NUMBERS:
+        if edge.scale == "log" and no_logarithm(kind):
             raise HypothesisError(
                 f"{edge.source!r} is {kind}, and has no logarithm", place=place, hint="Leave the scale out."
             )
@@ -132,6 +132,11 @@ def check_arrows(hypothesis: Hypothesis) -> None:
         if pair in said:
             raise HypothesisError("it is given twice why there is no such arrow", place=place, hint="Keep one of them.")
         said.add(pair)
+
+
+def no_logarithm(kind: str | None) -> bool:
+    """Return whether a node of this kind is no number, and so has no logarithm."""
+    return kind in _NO_NUMBERS
 
 
 def impossible_by(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[tuple[Edge, str]]:

@@ -152,8 +152,8 @@ def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -
 
 
 def text_of(hypothesis: Hypothesis) -> str:
-    """Return the drawing as DAGitty text."""
-    return write_dagitty(hypothesis)
+    """Return the drawing as DAGitty text: the graph, its marks and places; the panels show the rest."""
+    return write_dagitty(hypothesis, plain=True)
 
 
 def reading_of(text: str, base: Hypothesis) -> Reading:

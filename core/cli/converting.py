@@ -10,7 +10,7 @@ __all__ = ["run_convert"]
 
 def run_convert(options: argparse.Namespace) -> str:
     """Write a graph in another format; return what to print."""
-    from core.formats import format_hypothesis, read_graph, what_is_lost
+    from core.formats import format_hypothesis, only_for_whyboard, read_graph
 
     check_out(options.out)
     reading = read_graph(options.file)
@@ -18,9 +18,9 @@ def run_convert(options: argparse.Namespace) -> str:
     told = [f"{options.file}: {remark}" for remark in reading.remarks]
     text = format_hypothesis(hypothesis, options.to)
     tell(told, options)
-    lost = what_is_lost(hypothesis, options.to)
-    if lost and not options.quiet:
-        print(f"left out, since {options.to} has no place for it: {', '.join(lost)}", file=sys.stderr)
+    ours = only_for_whyboard(hypothesis, options.to)
+    if ours and not options.quiet:
+        print(f"note: only Whyboard will read from it: {', '.join(ours)}", file=sys.stderr)
     if options.out:
         write_text(options.out, text if text.endswith("\n") else f"{text}\n")
     if options.json:
@@ -29,7 +29,7 @@ def run_convert(options: argparse.Namespace) -> str:
             "to": options.to,
             "out": options.out,
             "text": text,
-            "lost": list(lost),
+            "only_whyboard": list(ours),
             "warnings": told,
         }
         return as_json(record)

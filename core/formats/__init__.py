@@ -25,6 +25,7 @@ __all__ = [
     "format_of",
     "format_of_text",
     "hypothesis_from_record",
+    "only_for_whyboard",
     "parse_graph",
     "parse_hypothesis",
     "read_content",
@@ -35,7 +36,6 @@ __all__ = [
     "read_graphml",
     "read_hypothesis",
     "read_native",
-    "what_is_lost",
     "write_dagitty",
     "write_dot",
     "write_gml",
@@ -69,8 +69,8 @@ def format_hypothesis(hypothesis: Hypothesis, format: str = "dagitty") -> str:
     return write(hypothesis)
 
 
-def what_is_lost(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
-    """Return, in words, what a format has no place for; empty if nothing is lost."""
+def only_for_whyboard(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
+    """Return, in words, what a format has no words for: it is in the text, and other programs pass over it."""
     if known_format(format, writing=True).key == "json":
         return ()
     nodes, edges = hypothesis.nodes, hypothesis.edges

@@ -64,7 +64,7 @@ def parse_graph(
     ----------
     text, format : str
     name : str, optional
-        The hypothesis's name; else what the text calls it (JSON), else "hypothesis".
+        The hypothesis's name; else what the text of Whyboard's calls it, else "hypothesis".
     columns : collection of str
         Columns of the data that the graph is for, where known; of identifiers and labels the
         nodes are called by what names more of them.
@@ -78,7 +78,9 @@ def parse_graph(
     """
     key = known_format(format).key if strict else format_of_text(text, format)
     read = FORMATS[key].read
-    reading = read(text, columns=columns) if name is None else read(text, name, columns=columns)
+    reading = (
+        read(text, columns=columns).called(None, "hypothesis") if name is None else read(text, name, columns=columns)
+    )
     return reading if key == format else _recognised(reading, key)
 
 
@@ -96,7 +98,7 @@ def read_graph(path: str | Path, name: str | None = None, *, columns: Collection
         ``.dagitty``, ``.txt``, ``.dot``, ``.gv``, ``.graphml``, ``.gml``, ``.bn`` or ``.json``;
         UTF-8, with or without a byte mark, at most 5 MB.
     name : str, optional
-        The hypothesis's name; the one in the file if it has one (JSON), else the file's stem.
+        The hypothesis's name; else the file's own for it, where Whyboard wrote one into it, else the file's stem.
     columns : collection of str
         See :func:`parse_graph`.
 
@@ -134,7 +136,7 @@ def _read(content: bytes, kind: str, stem: str, name: str | None, columns: Colle
         reading = native_reading(text, name, default=stem)
         reading = reading if key == kind else _recognised(reading, key)
     else:
-        reading = parse_graph(text, kind, stem if name is None else name, columns=columns)
+        reading = parse_graph(text, kind, name, columns=columns).called(name, stem)
     if not reading.hypothesis.nodes:
         raise FormatError("the graph has no nodes", hint="Write at least one node, for example dag { ads -> sales }")
     return reading

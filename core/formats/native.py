@@ -31,8 +31,8 @@ def native_reading(
     raw = [str(item["name"]) for item in record["nodes"] or ()]
     changed = [(before, node.name) for before, node in zip(raw, hypothesis.nodes, strict=True) if before != node.name]
     said = (f"the name {before!r} was read as {after!r}, without the blanks" for before, after in changed[:5])
-    roles = ((mark,) if mark else () for mark in (hypothesis.exposure, hypothesis.outcome))
-    return Reading(hypothesis, tuple(said), *roles)
+    exposures, outcomes = ((mark,) if mark else () for mark in (hypothesis.exposure, hypothesis.outcome))
+    return Reading(hypothesis, tuple(said), exposures, outcomes, _name(record.get("name"), "name"))
 
 
 def read_native(text: str, name: str | None = None, default: str = "hypothesis") -> Hypothesis:

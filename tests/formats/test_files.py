@@ -23,7 +23,7 @@ def test_the_ending_chooses_the_format_and_the_stem_the_name(write, ending):
     path = write(f"rival{ending}", format_hypothesis(hypothesis, format_of(f"x{ending}")))
     found = read_hypothesis(path)
     assert found.graph == hypothesis.graph
-    assert found.name == ("Ads first" if ending == ".json" else "rival")
+    assert found.name == ("rival" if ending.lower() in (".dagitty", ".txt") else "Ads first")
     assert read_hypothesis(str(path), "B").name == "B"
     assert Hypothesis.read(path, "B").name == "B"
 
