@@ -146,33 +146,38 @@ def impossible_by(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[tuple[Ed
     if not asked:
         return []
     groups = {node.name: node.group for node in nodes}
-    children: dict[str, list[str]] = {}
-    for edge in edges:
-        children.setdefault(edge.source, []).append(edge.target)
-    after: dict[str, frozenset[str]] = {}
+    place = {name: number for number, name in enumerate(groups)}
+    after = _reached(place, edges)
     found = []
     for edge in asked:
-        if edge.target not in after:
-            after[edge.target] = _reached(edge.target, children)
         if edge.by == edge.source:
             found.append(
                 (edge, f"the effect of {edge.source!r} cannot differ by {edge.source!r} itself: that is a curve")
             )
-        elif edge.by in after[edge.target]:
+        elif edge.by in place and after[edge.target] >> place[edge.by] & 1:
             found.append((edge, f"the effect on {edge.target!r} cannot differ by {edge.by!r}, which follows from it"))
         elif edge.by not in groups and edge.by != groups.get(edge.target):
             found.append((edge, f"{edge.by!r}, by which the effect differs, is no node and not the target's group"))
     return found
 
 
-def _reached(start: str, children: Mapping[str, list[str]]) -> frozenset[str]:
-    found, todo = {start}, [start]
+def _reached(place: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, int]:
+    """Return by node a bit for itself and for each node that follows from it; one pass, last effects first."""
+    causes: dict[str, list[str]] = {}
+    left = dict.fromkeys(place, 0)
+    for edge in edges:
+        causes.setdefault(edge.target, []).append(edge.source)
+        left[edge.source] += 1
+    reached = {name: 1 << number for name, number in place.items()}
+    todo = [name for name, effects in left.items() if not effects]
     while todo:
-        for child in children.get(todo.pop(), ()):
-            if child not in found:
-                found.add(child)
-                todo.append(child)
-    return frozenset(found)
+        name = todo.pop()
+        for cause in causes.get(name, ()):
+            reached[cause] |= reached[name]
+            left[cause] -= 1
+            if not left[cause]:
+                todo.append(cause)
+    return reached
 
 
 def still_possible(

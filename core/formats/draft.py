@@ -108,8 +108,9 @@ class Draft:
         self._words.update(words)
 
     def remark(self, text: str) -> None:
-        """Note something about how the text was read."""
-        self._remarks.append(text)
+        """Note something about how the text was read; beyond a screenful nobody would read on."""
+        if len(self._remarks) < MAX_REMARKS:
+            self._remarks.append(text)
 
     def drop(self, what: str, value: str, of: str, why: str = "") -> None:
         """Note that ``what`` (an attribute, with its value) is not kept of a node or arrow ``of``."""

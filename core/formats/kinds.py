@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.errors import FormatError
+from core.formats.bif import bif_reading, write_bif
 from core.formats.bnlearn import bnlearn_reading
 from core.formats.dagitty import dagitty_reading, write_dagitty
 from core.formats.dot import dot_reading, write_dot
 from core.formats.gml import gml_reading, write_gml
 from core.formats.graphml import graphml_reading, write_graphml
+from core.formats.lavaan import lavaan_reading, write_lavaan
 from core.formats.native import native_reading, write_native
 from core.formats.reading import Reading
 from core.hypothesis import Hypothesis
 
-__all__ = ["FORMATS", "NOT_YET", "Format", "known_format"]
+__all__ = ["FORMATS", "Format", "known_format"]
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("graphml", "GraphML", (".graphml",), graphml_reading, write_graphml),
             Format("gml", "GML", (".gml",), gml_reading, write_gml),
             Format("bnlearn", "a model string of bnlearn", (".bn",), bnlearn_reading, None),
+            Format("lavaan", "lavaan's model syntax", (".lavaan",), lavaan_reading, write_lavaan),
+            Format("bif", "a Bayesian network in BIF", (".bif",), bif_reading, write_bif),
             Format("json", "Whyboard's own JSON", (".json",), native_reading, write_native),
         )
     }
 )
 """The formats by key, in the order in which they are offered."""
-
-NOT_YET = {"lavaan": (".lavaan",), "bif": (".bif",)}
 
 
 def known_format(key: str, writing: bool = False) -> Format:
@@ -57,5 +59,5 @@ def known_format(key: str, writing: bool = False) -> Format:
     if key in FORMATS:
         message = f"Whyboard reads {FORMATS[key].title} and does not write it"
     else:
-        message = f"Whyboard cannot read or write {key} yet" if key in NOT_YET else f"there is no format {key!r}"
+        message = f"there is no format {key!r}"
     raise FormatError(message, hint=f"Choose one of: {', '.join(choices)}.")

@@ -44,6 +44,18 @@ def test_dagitty_loses_nothing_but_the_name(hypothesis):
     assert reading.told == ()
 
 
+@pytest.mark.parametrize("key", ["lavaan", "bif"])
+@thorough
+@given(hypothesis=hypotheses(full=True))
+def test_lavaan_and_bif_lose_nothing_for_us(key, hypothesis):
+    text = format_hypothesis(hypothesis, key)
+    assert text.isascii()
+    reading = parse_graph(text, key)
+    assert reading.hypothesis == hypothesis
+    assert reading.told == ()
+    assert parse_hypothesis(text, key, "h") == hypothesis.renamed("h")
+
+
 @thorough
 @given(hypotheses(xml=True, full=True))
 def test_graphml_loses_nothing(hypothesis):
@@ -56,7 +68,7 @@ def test_graphml_loses_nothing(hypothesis):
 @given(hypotheses(xml=True, full=True))
 def test_from_format_to_format_and_back(hypothesis):
     now = hypothesis
-    for key in ("dagitty", "graphml", "dot", "gml", "json"):
+    for key in ("dagitty", "graphml", "dot", "gml", "lavaan", "bif", "json"):
         now = parse_hypothesis(format_hypothesis(now, key), key, hypothesis.name)
     assert now == hypothesis
 
@@ -111,6 +123,12 @@ _PIECES["gml"] = ["graph", "[", "]", "directed", "1", "0", "node", "edge", "id",
                   "target", "graphics", "x", "y", "-1.5", "nan", '"', "#", "\n", " ", "&#0;", "&#xD800;", "\0",
                   "\ud800", "observed", '"no"', "background"]  # fmt: skip
 _PIECES["bnlearn"] = ["[", "]", "|", ":", "a", "b", "[a]", "[b|a]", "[c|a:b]", " ", "\n", "\0", "\ud800", "🦊"]
+_PIECES["lavaan"] = ["y", "x", "f", "a.b", "~", "=~", "~~", "<~", "==", ":=", ":", "+", "*", "?", "(", ")", ",", "0",
+                     "1", "0.5", "NA", "c", "start", '"', "\n", ";", "#", "!", " ", "<-", "'", "group", "|",
+                     "# whyboard: {", "}", "\0", "\ud800", "🦊"]  # fmt: skip
+_PIECES["bif"] = ["network n {", "variable a {", "variable", "probability", "(", ")", "a", "b", "|", ",", "{", "}", ";",
+                  "type discrete [ 2 ] { yes, no };", "property", '"', "'", "/*", "*/", "//", "\n", " ", "table 0.5",
+                  "probability ( a ) {", '"whyboard: {', "position = (1, 2)", "\0", "\ud800"]  # fmt: skip
 _PIECES["dot"] = [*_PIECES["dagitty"], "digraph", "dir", "both", "strict", "node", "edge", "<b>", ">"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import GraphError, HypothesisError
 from core.hypothesis import Absence, Edge, Hypothesis, Node, still_possible
+from core.vocabulary import impossible_by
 
 
 def drawn(**said: object) -> Hypothesis:
@@ -71,5 +72,15 @@ def test_a_change_elsewhere_takes_away_what_can_no_longer_be_said() -> None:
     edges, absences = still_possible(nodes, (Edge("x", "y", by="m"), Edge("y", "z")), base.absences)
     assert edges == (Edge("x", "y"), Edge("y", "z"))
     assert absences == (Absence("y", "x"),)
-    edges, _ = still_possible(base.nodes, (*base.edges, Edge("z", "m")), ())  # m follows from y now
-    assert edges[0] == Edge("x", "y")
+    after = (Edge("x", "y", by="m"), Edge("y", "z"), Edge("z", "m"))  # m follows from y now
+    assert still_possible(base.nodes, after, ())[0] == (Edge("x", "y"), *after[1:])
+
+
+def test_a_thousand_nodes_that_all_differ_by_something_are_looked_through_in_one_pass() -> None:
+    names = [f"n{i}" for i in range(1000)]
+    edges = tuple(
+        Edge(a, b, by=names[0] if i else None) for i, a in enumerate(names[:-1]) for b in names[i + 1 : i + 40]
+    )
+    nodes = tuple(map(Node, names))
+    assert impossible_by(nodes, edges) == []
+    assert len(impossible_by(nodes, (*edges[:39], *(replace(edge, by=names[-1]) for edge in edges[39:])))) > 30_000
