@@ -49,6 +49,9 @@ _COMMENT = (
 _MOST_ROWS = 4096
 
 
+type _Token = tuple[str, str, Spot]
+
+
 @dataclass
 class _Variable:
     name: str
@@ -68,6 +71,7 @@ class _Reader:
         self.variables: dict[str, _Variable] = {}
         self.families: dict[str, tuple[list[str], Spot]] = {}
         self.properties: list[tuple[str, Spot]] = []
+        self.heads: list[tuple[list[_Token], Spot]] = []
         self.name: str | None = None
 
     # -- tokens ---------------------------------------------------------------------
@@ -79,7 +83,7 @@ class _Reader:
         self.start = place
         return Spot(self.line, place - self.newline)
 
-    def next(self) -> tuple[str, str, Spot]:
+    def next(self) -> _Token:
         """Return the next token's kind, value and place; its kind is ``"end"`` after the last."""
         while self.place < len(self.text):
             found = _TOKEN.match(self.text, self.place)
@@ -101,9 +105,9 @@ class _Reader:
             said = f"{value[:40]!r} stands" if kind != "end" else "the text ends"
             raise FormatError(f"{said} where {sign} should be", place=f"line {at}", hint=_HINT)
 
-    def until(self, *ends: str) -> tuple[list[tuple[str, str, Spot]], str]:
+    def until(self, *ends: str) -> tuple[list[_Token], str]:
         """Return the tokens before the next of these signs, and that sign."""
-        found: list[tuple[str, str, Spot]] = []
+        found: list[_Token] = []
         while True:
             kind, value, at = self.next()
             if kind == "end":
@@ -124,7 +128,7 @@ class _Reader:
         while True:
             kind, value, at = self.next()
             if kind == "end":
-                return
+                break
             word = value.lower()
             if word == "network":
                 self.name = self.words("{")
@@ -137,6 +141,8 @@ class _Reader:
                 self.properties.append(self.property(at))
             elif value != ";":
                 raise FormatError(f"{value[:40]!r} is no block of a network", place=f"line {at}", hint=_HINT)
+        for head, at in self.heads:
+            self.family(head, at)
 
     def property(self, at: Spot) -> tuple[str, Spot]:
         found = _PROPERTY.match(self.text, self.place)
@@ -176,8 +182,7 @@ class _Reader:
                 if state and (not commas or kind == "sign"):
                     variable.states.append(" ".join(state))
                     state = []
-            variable.states += [" ".join(state)] if state else []
-            self.expect(";")
+            variable.states += [" ".join(state)] if state else []  # the ; after it is optional, as others have it
 
     def variable(self, at: Spot) -> None:
         variable = _Variable(self.words("{"), at)
@@ -190,7 +195,15 @@ class _Reader:
 
     def probability(self, at: Spot) -> None:
         self.expect("(")
-        head, _ = self.until(")")
+        self.heads.append((self.until(")")[0], at))
+        self.expect("{")
+        body = _BODY.match(self.text, self.place)
+        if body is None:
+            raise FormatError("a table is never closed", place=f"line {at}", hint="Check that each { has its }.")
+        self.place = body.end()
+
+    def family(self, head: list[_Token], at: Spot) -> None:
+        """Take what stands in the brackets of a probability, once all variables are known."""
         bar = next((i for i, (kind, value, _) in enumerate(head) if kind == "sign" and value == "|"), None)
         if bar is None:
             child, *parents = self.names(head) or [""]
@@ -199,20 +212,15 @@ class _Reader:
         for name in (child, *parents):
             if name not in self.variables:
                 raise FormatError(
-                    f"{name!r} is not among the variables above", place=f"line {at}", hint=f"Add variable {name}."
+                    f"{name!r} is not among the variables", place=f"line {at}", hint=f"Add variable {name}."
                 )
         if child in self.families:
             raise FormatError(
                 f"the probability of {child!r} stands twice", place=f"line {at}", hint="Keep one of them."
             )
         self.families[child] = (parents, at)
-        self.expect("{")
-        body = _BODY.match(self.text, self.place)
-        if body is None:
-            raise FormatError("a table is never closed", place=f"line {at}", hint="Check that each { has its }.")
-        self.place = body.end()
 
-    def names(self, tokens: list[tuple[str, str, Spot]]) -> list[str]:
+    def names(self, tokens: list[_Token]) -> list[str]:
         """Return the names between commas; where words between two are no variable together, each is one."""
         parts: list[list[str]] = [[]]
         for kind, value, _ in tokens:

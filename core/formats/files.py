@@ -26,7 +26,7 @@ _BY_CONTENT = {
     "bif": re.compile(_LINE + r'network\b\s*+(?:"[^"]*+"|[^\s{}";]++)?\s*+\{', re.IGNORECASE | re.DOTALL),
     "lavaan": re.compile(
         r"""\s*+\#\s*+whyboard:|(?:\s++|[\#!][^\n]*+\n)*+(?:[A-Za-z.][\w.]*+\s*+(?:<-|=(?!~))\s*+)?(?:['"](?:\s++|[\#!][^\n]*+\n)*+)?
-        (?:[^\W\d]|\.)[\w.]*+(?:\s*+\+\s*+(?:[^\W\d]|\.)[\w.]*+)*+\s*+(?:=~|<~|~)""",
+        (?:[^\W\d]|\.)[\w.]*+(?:\s*+\+\s*+(?:[^\W\d]|\.)[\w.]*+)*+\s*+(?:=\s*+~|<~|~)""",
         re.VERBOSE,
     ),
     "dagitty": re.compile(_LINE + r"(?:dag|pdag|mag|pag)\b\s*+(?:\w+\s*+)?\{", re.IGNORECASE | re.DOTALL),

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[^\S\n]++ | [\#!][^\n]*+)
     | (?P<end>[\n;])
     | "(?P<string>[^"\n]*+)"
-    | (?P<operator>=~ | <~ | ~\*~ | ~~ | \|~ | :~ | ~ | == | := | <= | >= | < | > | : | \| | %)
+    | (?P<operator>=[^\S\n]*+~ | ~[^\S\n]++~ | <~ | ~\*~ | ~~ | \|~ | :~ | ~ | == | := | <= | >= | < | > | : | \| | %)
     | (?P<sign>[-+*/^?,()\[\]])
     | (?P<number>(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?(?![\w.]))
     | (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*+)""",
@@ -96,7 +96,8 @@ def _tokens(text: str) -> Iterator[Token]:
             count += 1
             if count > MAX_TOKENS:
                 raise FormatError("the text is too long", place=f"line {at}", hint="Draw a smaller graph.")
-            yield Token(kind, found[kind], at)
+            # "= ~" and "~ ~" are lavaan's older way of writing, and still read.
+            yield Token(kind, "".join(found[0].split()) if kind == "operator" else found[kind], at)
 
 
 def statements(text: str) -> Iterator[Statement]:

@@ -67,6 +67,7 @@ def test_a_model_in_r_code_with_measurement_regressions_and_covariances() -> Non
         ("y1 + y2 ~ x", {("x", "y1"), ("x", "y2")}, ""),
         ("y ~\n\n  # why\n x\n\n + z", {("x", "y"), ("z", "y")}, "vary together (x, z)"),
         ("y ~ x ; z ~ y", {("x", "y"), ("y", "z")}, ""),
+        ("f = ~ a + b\na ~ ~ b", {("f", "a"), ("f", "b")}, ""),
         ("f =~ 0\nf ~ x", {("x", "f")}, ""),
         ("f <~ x1 + x2", {("x1", "f"), ("x2", "f")}, ""),
         ("group: 1\ny ~ x\ngroup: 2\ny ~ x", {("x", "y")}, "are read as one graph"),
