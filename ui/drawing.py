@@ -178,7 +178,10 @@ def same_words(drawn: Hypothesis, base: Hypothesis) -> Hypothesis:
     nodes = {node.name: node for node in base.nodes}
     edges = {(edge.source, edge.target): edge for edge in base.edges}
     return _possible(
-        replace(drawn, name=base.name, note=drawn.note or base.note, absences=drawn.absences or base.absences),
+        drawn,
+        name=base.name,
+        note=drawn.note or base.note,
+        absences=drawn.absences or base.absences,
         nodes=tuple(replace(_over(nodes[n.name], n), latent=n.latent) if n.name in nodes else n for n in drawn.nodes),
         edges=tuple(_over(edges.get((e.source, e.target), e), e) for e in drawn.edges),
     )
@@ -193,7 +196,7 @@ def _over[Setting: (Node, Edge)](base: Setting, said: Setting) -> Setting:
 def _possible(base: Hypothesis, **changes: Any) -> Hypothesis:
     """Return ``base`` with other nodes and arrows, without what can then no longer be said of arrows."""
     nodes, edges = changes.get("nodes", base.nodes), changes.get("edges", base.edges)
-    edges, absences = still_possible(nodes, edges, base.absences)
+    edges, absences = still_possible(nodes, edges, changes.get("absences", base.absences))
     return replace(base, **{**changes, "edges": edges, "absences": absences})
 
 

@@ -43,7 +43,7 @@ def text_tool(project: ProjectView, id: str, held: Held) -> None:
         max_chars=MAX_CHARS,
         on_change=partial(_note_typed, id),
         help=r"Arrows are written \-\>, arcs with two heads \<\-\>. The drawing follows when you apply the text. "
-        "A graph in another program's form (GML, GraphML, a model string of bnlearn) can be pasted too.",
+        "A graph in another program's form (DOT, GraphML, GML, lavaan, BIF, bnlearn, JSON) can be pasted too.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -53,6 +53,8 @@ def text_tool(project: ProjectView, id: str, held: Held) -> None:
             shortcut="Ctrl+Enter",  # always there: it may be pressed before the browser has sent what was typed
             on_click=partial(_take_text, project, id),
         )
+        with st.popover("Save as a file", icon=":material/download:", key=f"save_menu_{id}"):
+            graph_files.offer(id, held.hypothesis)
         if typed is not None:
             st.button("Go back to what is drawn", key=f"text_back_{id}", on_click=partial(_drop_text, id))
             _preview(id, held, typed)
