@@ -274,8 +274,10 @@ def _reading(reader: _Reader, name: str) -> Reading:
     for variable in reader.variables.values():
         at = variable.at
         draft.node(variable.name, at)
-        discrete = "binary" if len(variable.states) == 2 else "category"
-        draft.say(variable.name, "kind", discrete if variable.states else "real", at)
+        if variable.states:
+            draft.say(variable.name, "kind", "binary" if len(variable.states) == 2 else "category", at)
+        elif variable.kind == "continuous":
+            draft.say(variable.name, "kind", "real", at)
         for said, where in variable.properties:
             _property(draft, variable.name, said, where)
     for child, (parents, at) in reader.families.items():

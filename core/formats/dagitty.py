@@ -108,7 +108,7 @@ def write_dagitty(hypothesis: Hypothesis, plain: bool = False) -> str:
 
     With ``plain`` what is written is the graph, its marks and positions alone.
     """
-    words = {} if plain else graph_words(hypothesis, named=False)
+    words = {} if plain else graph_words(hypothesis, None)
     lines = [f"graph{bracketed(words)}"] if words else []
     for node in hypothesis.nodes:
         marks = [*_marks(hypothesis, node), *([] if plain else pairs(node_words(node)))]

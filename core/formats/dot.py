@@ -106,7 +106,7 @@ def _node(draft: Draft, statement: NodeStatement, called: str) -> None:
 
 def write_dot(hypothesis: Hypothesis) -> str:
     """Write ``digraph { … }``; reads back to the same hypothesis."""
-    lines = [f"  graph{bracketed(graph_words(hypothesis))};"]
+    lines = [f"  graph{bracketed(graph_words(hypothesis, 'title'))};"]
     lines += [f"  {quote(node.name)}{_attributes(hypothesis, node)};" for node in hypothesis.nodes]
     lines += [f"  {quote(e.source)} -> {quote(e.target)}{bracketed(arrow_words(e))};" for e in hypothesis.edges]
     lines += [f"  {quote(a)} -> {quote(b)} [dir=both, style=dashed];" for a, b in hypothesis.bidirected]

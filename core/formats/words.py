@@ -3,7 +3,8 @@
 DAGitty, DOT, GML and GraphML pass over, or carry along, attributes that they do not know. So
 ``kind``, ``family``, ``link``, ``priors``, ``unit``, ``description`` stand on nodes and ``form``, ``scale``,
 ``sign``, ``by``, ``lag``, ``prior``, ``reason``, ``citation`` on arrows, under the names of the native form
-and only where they say something. On the graph stand ``whyboard``, the mark of ours, ``name``, ``note`` and
+and only where they say something. On the graph stand ``whyboard``, the mark of ours, ``name``
+(``title`` in DOT), ``note`` and
 ``absences``; ``group`` on nodes counts only under that mark, since Graphviz and Gephi mean something
 else by it.
 
@@ -66,9 +67,13 @@ def arrow_words(edge: Edge) -> dict[str, str]:
     return found | {key: _written(value) for key, value in texts.items() if value}
 
 
-def graph_words(hypothesis: Hypothesis, named: bool = True) -> dict[str, str]:
-    """Return what is said of the whole, under the mark of ours; without ``named`` only where it is needed."""
-    found = {"name": _written(hypothesis.name)} if named else {}
+def graph_words(hypothesis: Hypothesis, named: str | None = "name") -> dict[str, str]:
+    """Return what is said of the whole, under the mark of ours.
+
+    ``named`` is the word for the name: pydot stumbles over a graph's ``name``. Without it the name is not
+    held, and nothing is said where nothing else is.
+    """
+    found = {named: _written(hypothesis.name)} if named else {}
     if hypothesis.note:
         found["note"] = _written(hypothesis.note)
     if hypothesis.absences:
@@ -79,7 +84,7 @@ def graph_words(hypothesis: Hypothesis, named: bool = True) -> dict[str, str]:
 
 def _written(text: str) -> str:
     """Return a text as it is, or as JSON where some format could not carry it."""
-    plain = text == text.strip() and not text.startswith('"')
+    plain = text == text.strip() and not text.startswith('"') and "\\" not in text
     return text if plain and all(unicodedata.category(c) not in _UNSEEN for c in text) else armoured(text)
 
 
@@ -183,10 +188,11 @@ def said_of(
 
 def own_name(whole: Mapping[str, str]) -> str | None:
     """Return what the text itself calls the hypothesis, if it bears the mark of ours."""
-    if not _marked(whole) or "name" not in whole:
+    said = whole.get("name", whole.get("title"))
+    if not _marked(whole) or said is None:
         return None
     try:
-        return _name(whole["name"])
+        return _name(said)
     except ValueError:
         return None
 
