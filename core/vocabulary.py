@@ -8,7 +8,7 @@ those that a change elsewhere has made senseless, so that deleting a node does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,8 @@ def check_arrows(hypothesis: Hypothesis) -> None:
             raise HypothesisError(
                 f"{edge.source!r} is {kind}, and has no logarithm", place=place, hint="Leave the scale out."
             )
-    for edge, fault in impossible_by(hypothesis.nodes, hypothesis.edges):
+    held = frozenset(hypothesis.background)
+    for edge, fault in impossible_by(hypothesis.nodes, hypothesis.edges, held):
         raise HypothesisError(
             fault,
             place=f"arrow {edge.source} -> {edge.target}",
@@ -129,6 +130,12 @@ def check_arrows(hypothesis: Hypothesis) -> None:
                 place=place,
                 hint="Remove the arrow, or the reason for its absence.",
             )
+        if held.issuperset(pair):
+            raise HypothesisError(
+                "both are background, which may be related in any way",
+                place=place,
+                hint="Leave the reason out, or take one of them out of the background.",
+            )
         if pair in said:
             raise HypothesisError("it is given twice why there is no such arrow", place=place, hint="Keep one of them.")
         said.add(pair)
@@ -139,7 +146,9 @@ def no_logarithm(kind: str | None) -> bool:
     return kind in _NO_NUMBERS
 
 
-def impossible_by(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[tuple[Edge, str]]:
+def impossible_by(
+    nodes: Iterable[Node], edges: Iterable[Edge], background: Collection[str] = ()
+) -> list[tuple[Edge, str]]:
     """Return the arrows whose ``by`` is impossible, each with why."""
     edges = tuple(edges)
     asked = [edge for edge in edges if edge.by is not None]
@@ -156,6 +165,8 @@ def impossible_by(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[tuple[Ed
             )
         elif edge.by in place and after[edge.target] >> place[edge.by] & 1:
             found.append((edge, f"the effect on {edge.target!r} cannot differ by {edge.by!r}, which follows from it"))
+        elif edge.source in background and edge.target in background:
+            found.append((edge, "both ends are background, of which nothing is said"))
         elif edge.by not in groups and edge.by != groups.get(edge.target):
             found.append((edge, f"{edge.by!r}, by which the effect differs, is no node and not the target's group"))
     return found
@@ -181,16 +192,17 @@ def _reached(place: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, int]:
 
 
 def still_possible(
-    nodes: Iterable[Node], edges: Iterable[Edge], absences: Iterable[Absence]
+    nodes: Iterable[Node], edges: Iterable[Edge], absences: Iterable[Absence], background: Collection[str] = ()
 ) -> tuple[tuple[Edge, ...], tuple[Absence, ...]]:
     """Return arrows and absences after a change elsewhere, without what can no longer be said of them."""
     nodes, edges = tuple(nodes), tuple(edges)
     names = {node.name for node in nodes}
-    gone = {(edge.source, edge.target) for edge, _ in impossible_by(nodes, edges)}
+    held = frozenset(background)
+    gone = {(edge.source, edge.target) for edge, _ in impossible_by(nodes, edges, held)}
     arrows = {(edge.source, edge.target) for edge in edges}
     return (
         tuple(replace(edge, by=None) if (edge.source, edge.target) in gone else edge for edge in edges),
-        tuple(a for a in absences if {a.source, a.target} <= names and (a.source, a.target) not in arrows),
+        tuple(a for a in absences if _is_absent(a, names, held) and (a.source, a.target) not in arrows),
     )
 
 
@@ -230,6 +242,11 @@ def check_background(hypothesis: Hypothesis) -> tuple[str, ...]:
                 hint="Remove the arc; what is background may be related in any way already, among ithypothesis only.",
             )
     return tuple(node.name for node in hypothesis.nodes if node.name in held)
+
+
+def _is_absent(absence: Absence, names: Set[str], background: Set[str]) -> bool:
+    ends = {absence.source, absence.target}
+    return ends <= names and not ends <= background
 
 
 def _sayable(name: str, place: str) -> None:

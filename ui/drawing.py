@@ -196,7 +196,8 @@ def _over[Setting: (Node, Edge)](base: Setting, said: Setting) -> Setting:
 def _possible(base: Hypothesis, **changes: Any) -> Hypothesis:
     """Return ``base`` with other nodes and arrows, without what can then no longer be said of arrows."""
     nodes, edges = changes.get("nodes", base.nodes), changes.get("edges", base.edges)
-    edges, absences = still_possible(nodes, edges, changes.get("absences", base.absences))
+    said, background = (changes.get(what, getattr(base, what)) for what in ("absences", "background"))
+    edges, absences = still_possible(nodes, edges, said, background)
     return replace(base, **{**changes, "edges": edges, "absences": absences})
 
 

@@ -12,6 +12,8 @@ the lines by the time that an edge turns out to be wrong; the tests hold it agai
 import html
 import math
 import re
+import sys
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -34,6 +36,22 @@ _TOKEN = re.compile(
     | (?P<sign>[\[\]])""",
     re.VERBOSE,
 )
+
+
+_REFERENCE = re.compile(r"&#(\d{1,7});")
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without its references; also to what is no character yet, which HTML leaves out."""
+    parts = _REFERENCE.split(text)
+    parts[1::2] = [_letter(int(number)) for number in parts[1::2]]
+    parts[::2] = [html.unescape(part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _letter(code: int) -> str:
+    letter = chr(code) if code <= sys.maxunicode else ""
+    return letter if letter and unicodedata.category(letter) == "Cn" else html.unescape(f"&#{code};")
 
 
 @dataclass
@@ -84,7 +102,7 @@ def _parse(text: str) -> _Record:
             elif kind == "sign":
                 raise FormatError(f"{key!r} has no value", place=f"line {line}", hint=_HINT)
             else:
-                open_[-1].values[key] = html.unescape(value) if kind == "string" else value
+                open_[-1].values[key] = _unescaped(value) if kind == "string" else value
             key = ""
         elif kind == "word":
             key = value.lower()

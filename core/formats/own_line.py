@@ -131,9 +131,9 @@ def where_it_fits(
     """Return ``base`` with another graph, without marks, background and words that can no longer stand."""
     nodes = tuple(nodes)
     names = {node.name for node in nodes}
-    possible, absences = still_possible(
-        nodes, [edge for edge in edges if {edge.source, edge.target} <= names], base.absences
-    )
+    background = tuple(name for name in base.background if name in names)
+    drawn = [edge for edge in edges if {edge.source, edge.target} <= names]
+    possible, absences = still_possible(nodes, drawn, base.absences, background)
     whole = replace(
         base,
         nodes=nodes,
@@ -145,6 +145,6 @@ def where_it_fits(
         absences=absences,
     )
     try:
-        return replace(whole, background=tuple(name for name in base.background if name in names))
+        return replace(whole, background=background)
     except HypothesisError:
         return whole

@@ -178,9 +178,12 @@ def said_of(
         if values.get("scale") == "log" and no_logarithm(kinds[edge.source]):
             dropped.append(("scale", values.pop("scale"), of))
         edges.append(replace(edge, **values))
-    dropped += [("by", edge.by or "", f"{edge.source} -> {edge.target}") for edge, _ in impossible_by(made, edges)]
+    dropped += [
+        ("by", edge.by or "", f"{edge.source} -> {edge.target}")
+        for edge, _ in impossible_by(made, edges, drawn.background)
+    ]
     absences = _absences(whole.get("absences", ""), dropped) if marked else ()
-    possible, absent = still_possible(made, edges, absences)
+    possible, absent = still_possible(made, edges, absences, drawn.background)
     dropped += [("absences", "", f"{a.source} -> {a.target}") for a in absences if a not in absent]
     note = _values({"note": whole["note"]} if marked and "note" in whole else {}, {"note": _text}, "the graph", dropped)
     return replace(drawn, nodes=tuple(made), edges=possible, absences=absent, **note), dropped

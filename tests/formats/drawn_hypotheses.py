@@ -13,6 +13,7 @@ ODD_NAMES = (
     "größe", "🦊", "<b>bold</b>", "a->b", "{x}", "[latent]", "a;b", "a,b", "# no comment", "// nor this", "/* or */",
     "dag", "digraph", "graph", "node", "edge", "subgraph", "strict", "42", "x.1", "_", "'", "&amp;", "]]>", "bb", "pos",
     "a:b", "a/b", "e\u0301", "%20", "None", "two  blanks", "\u05d0\u200f", "pos=1", "[a][b|a]", "x E @1,2",
+    "x:m", "TRUE", "variable",
 )  # fmt: skip
 
 # Strategies that no drawing changes are made here, once: making one costs more than drawing from it.
@@ -125,5 +126,5 @@ def _said_of_arrows(draw, hypothesis: Hypothesis):
     pairs = [(a, b) for a in hypothesis.graph.nodes for b in hypothesis.graph.nodes if a != b]
     drawn = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3)) if pairs else []
     absences = [Absence(a, b, draw(texts), draw(texts)) for a, b in drawn]
-    possible, absent = still_possible(hypothesis.nodes, edges, absences)
+    possible, absent = still_possible(hypothesis.nodes, edges, absences, hypothesis.background)
     return replace(hypothesis, edges=possible, absences=absent)

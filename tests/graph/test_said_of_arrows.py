@@ -84,3 +84,19 @@ def test_a_thousand_nodes_that_all_differ_by_something_are_looked_through_in_one
     nodes = tuple(map(Node, names))
     assert impossible_by(nodes, edges) == []
     assert len(impossible_by(nodes, (*edges[:39], *(replace(edge, by=names[-1]) for edge in edges[39:])))) > 30_000
+
+
+def test_nothing_is_said_of_arrows_within_the_background() -> None:
+    base = Hypothesis("h", (Node("a"), Node("b"), Node("m"), Node("y")), (Edge("a", "b"), Edge("b", "y", by="a")),
+                      background=("a", "b", "m"))  # fmt: skip
+    with pytest.raises(HypothesisError, match="background") as caught:
+        replace(base, absences=(Absence("b", "m"),))
+    assert caught.value.place == "absent arrow b -> m"
+    with pytest.raises(HypothesisError, match="background") as caught:
+        base.with_edge("a", "b", by="m")
+    assert caught.value.place == "arrow a -> b"
+    assert replace(base, absences=(Absence("m", "y"),))
+    edges, absences = still_possible(
+        base.nodes, (Edge("a", "b", by="m"), base.edges[1]), (Absence("b", "m"), Absence("m", "y")), base.background
+    )
+    assert (edges, absences) == (base.edges, (Absence("m", "y"),))

@@ -161,10 +161,10 @@ def hypothesis_of(graph: GraphState, base: Hypothesis, attic: Attic) -> Hypothes
         if not e.bidirected
     )
     absences = tuple(replace(a, source=now.get(a.source, ""), target=now.get(a.target, "")) for a in base.absences)
-    edges, absences = still_possible(nodes, edges, absences)
     arcs = tuple((name_of[e.source], name_of[e.target]) for e in graph.edges if e.bidirected)
     marks = [name_of[mark] if mark is not None else None for mark in (graph.exposure, graph.outcome)]
     background = tuple(n.name for n in graph.nodes if n.background)
+    edges, absences = still_possible(nodes, edges, absences, background)
     return Hypothesis(base.name, nodes, edges, arcs, marks[0], marks[1], base.note, background, absences)
 
 
