@@ -11,72 +11,40 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import GraphError, HypothesisError
 from core.graph.causal_graph import CausalGraph
-from core.names import fault_in
+from core.vocabulary import (
+    FAMILIES,
+    FORMS,
+    KINDS,
+    LINKS,
+    SCALES,
+    Prior,
+    check_arrows,
+    check_background,
+    check_words,
+    still_possible,
+)
 
 if TYPE_CHECKING:
     from core.formats.reading import Reading
-
-if TYPE_CHECKING:
     from core.graph.network import ArcForm
 
-__all__ = ["FAMILIES", "FORMS", "KINDS", "LINKS", "SCALES", "Edge", "Hypothesis", "Node", "Prior"]
-
-KINDS = ("real", "positive", "proportion", "count", "binary", "category", "ordered", "identifier", "date")
-FAMILIES = (
-    "Normal", "StudentT", "SkewNormal", "LogNormal", "Gamma", "Weibull", "Beta", "Bernoulli", "Binomial",
-    "Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial", "Categorical",
-    "Table", "OrderedLogit",
-)  # fmt: skip
-LINKS = ("identity", "log", "logit", "probit", "softmax", "cumulative")
-FORMS = ("linear", "auto", "monotone", "quadratic", "smooth", "saturating", "table")
-SCALES = ("raw", "log")
+__all__ = [
+    "FAMILIES", "FORMS", "KINDS", "LINKS", "SCALES", "Absence", "Edge", "Hypothesis", "Node", "Prior", "still_possible",
+]  # fmt: skip
 
 FORMAT = "whyboard-hypothesis/1"
 
 
 @dataclass(frozen=True)
-class Prior:
-    """A prior distribution by name, with its parameters in the distribution's own order."""
-
-    distribution: str
-    parameters: tuple[tuple[str, float], ...] = ()
-
-    def __getitem__(self, name: str) -> float:
-        return dict(self.parameters)[name]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form: ``{"distribution": "Normal", "mu": 0, "sigma": 1}``."""
-        return {"distribution": self.distribution, **dict(self.parameters)}
-
-    @classmethod
-    def from_dict(cls, record: Mapping[str, Any], place: str = "") -> Prior:
-        """Read the JSON form; numbers only."""
-        if not isinstance(record, Mapping) or not isinstance(record.get("distribution"), str):
-            raise HypothesisError(
-                "a prior needs a distribution",
-                place=place,
-                hint='Write it as {"distribution": "Normal", "mu": 0, "sigma": 1}.',
-            )
-        parameters = []
-        for name, value in record.items():
-            if name == "distribution":
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise HypothesisError(f"the prior's {name} is not a number", place=place, hint="Give a number.")
-            parameters.append((name, float(value)))
-        return cls(record["distribution"], tuple(parameters))
-
-
-@dataclass(frozen=True)
 class Node:
-    """One variable. ``None`` means "choose from the data"."""
+    """One variable. ``None`` means "choose from the data"; ``unit`` and ``description`` are for readers."""
 
     name: str
     kind: str | None = None
@@ -86,6 +54,8 @@ class Node:
     group: str | None = None
     position: tuple[float, float] | None = None
     priors: tuple[tuple[str, Prior], ...] = ()
+    unit: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +77,8 @@ class Edge:
         The node by whose value the effect differs (an interaction), or the target's group.
     lag : int
         In rows of the time column.
+    reason, citation : str
+        Why the arrow is drawn, and who says so.
     """
 
     source: str
@@ -117,6 +89,18 @@ class Edge:
     scale: str | None = None
     by: str | None = None
     lag: int = 0
+    reason: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why there is no arrow from ``source`` to ``target``, and who says so."""
+
+    source: str
+    target: str
+    reason: str = ""
+    citation: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +121,8 @@ class Hypothesis:
         Causes that may be related in any way: nobody claims anything about how, and no arrow comes
         into them from outside. Kept in the order of ``nodes``. What follows from it is in
         :mod:`core.graph.background`.
+    absences : tuple of Absence
+        Why arrows are not there.
     """
 
     name: str
@@ -147,31 +133,10 @@ class Hypothesis:
     outcome: str | None = None
     note: str = field(default="")
     background: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
     def __post_init__(self) -> None:
-        _sayable(self.name, "name")
-        for node in self.nodes:
-            _sayable(node.group or "", f"node {node.name!r}, group")
-            _member(node.kind, KINDS, "kind", node.name)
-            _member(node.family, FAMILIES, "family", node.name)
-            _member(node.link, LINKS, "link", node.name)
-        for edge in self.edges:
-            place = f"arrow {edge.source} -> {edge.target}"
-            if edge.form not in FORMS:
-                raise HypothesisError(f"unknown form {edge.form!r}", place=place, hint=f"One of: {', '.join(FORMS)}.")
-            if edge.sign not in (None, "+", "-"):
-                raise HypothesisError(f"unknown sign {edge.sign!r}", place=place, hint="One of: +, -, or none.")
-            if edge.scale not in (None, *SCALES):
-                raise HypothesisError(f"unknown scale {edge.scale!r}", place=place, hint="One of: raw, log, or none.")
-        seen: set[tuple[str, str]] = set()
-        for edge in self.edges:
-            if (edge.source, edge.target) in seen:
-                raise GraphError(
-                    f"the arrow {edge.source} -> {edge.target} stands twice",
-                    place=f"arrow {edge.source} -> {edge.target}",
-                    hint="Remove one of them.",
-                )
-            seen.add((edge.source, edge.target))
+        check_words(self)
         graph = self.graph  # validates names, ends and cycles
         for role in ("exposure", "outcome"):
             marked = getattr(self, role)
@@ -179,44 +144,8 @@ class Hypothesis:
                 raise HypothesisError(
                     f"the {role} {marked!r} is not a node", place=f"node {marked}", hint="Add the node or unmark it."
                 )
-        self._check_background()
-
-    def _check_background(self) -> None:
-        held = frozenset(self.background)
-        known = {node.name: node for node in self.nodes}
-        for name in self.background:
-            place = f"node {name}"
-            if name not in known:
-                raise HypothesisError(f"the background {name!r} is not a node", place=place, hint="Add the node.")
-            if known[name].latent:
-                raise HypothesisError(
-                    f"{name!r} is unmeasured, and what is unmeasured cannot be background",
-                    place=place,
-                    hint="Take it out of the background, or measure it.",
-                )
-            for role in ("exposure", "outcome"):
-                if getattr(self, role) == name:
-                    raise HypothesisError(
-                        f"the {role} {name!r} cannot be background: the question is about it",
-                        place=place,
-                        hint="Take it out of the background, or mark another node.",
-                    )
-        for source, target in self.graph.edges:
-            if target in held and source not in held:
-                raise HypothesisError(
-                    f"{target!r} is background, and an arrow comes into it from {source!r}, which is not",
-                    place=f"arrow {source} -> {target}",
-                    hint=f"Put {source!r} into the background too, or take {target!r} out of it.",
-                )
-        for a, b in self.graph.bidirected:
-            if inside := sorted(held & {a, b}):
-                raise HypothesisError(
-                    f"an arc joins {a!r} and {b!r}, of which the background holds {' and '.join(inside)}",
-                    place=f"arc {a} <-> {b}",
-                    hint="Remove the arc; what is background may be related in any way already, among itself only.",
-                )
-        order = tuple(node.name for node in self.nodes if node.name in held)
-        object.__setattr__(self, "background", order)
+        check_arrows(self)
+        object.__setattr__(self, "background", check_background(self))
 
     @cached_property
     def graph(self) -> CausalGraph:
@@ -247,6 +176,14 @@ class Hypothesis:
         self.node(name)
         nodes = tuple(replace(node, **changes) if node.name == name else node for node in self.nodes)
         return replace(self, nodes=nodes)
+
+    def with_edge(self, source: str, target: str, **changes: Any) -> Hypothesis:
+        """Return a copy in which one arrow has other settings."""
+        self.edge(source, target)
+        pair = (source, target)
+        return replace(
+            self, edges=tuple(replace(e, **changes) if (e.source, e.target) == pair else e for e in self.edges)
+        )
 
     def renamed(self, name: str) -> Hypothesis:
         """Return a copy under another name."""
@@ -284,6 +221,8 @@ class Hypothesis:
                     "group": node.group,
                     "position": list(node.position) if node.position is not None else None,
                     "priors": {name: prior.to_dict() for name, prior in node.priors},
+                    "unit": node.unit,
+                    "description": node.description,
                 }
                 for node in self.nodes
             ],
@@ -292,13 +231,19 @@ class Hypothesis:
                     "source": edge.source,
                     "target": edge.target,
                     "form": edge.form,
+                    "scale": edge.scale,
                     "sign": edge.sign,
+                    "by": edge.by,
+                    "lag": edge.lag,
                     "prior": edge.prior.to_dict() if edge.prior else None,
+                    "reason": edge.reason,
+                    "citation": edge.citation,
                 }
                 for edge in self.edges
             ],
             "bidirected": [list(pair) for pair in self.bidirected],
             "background": list(self.background),
+            "absences": [asdict(absence) for absence in self.absences],
             "exposure": self.exposure,
             "outcome": self.outcome,
         }
@@ -387,14 +332,3 @@ def _told(reading: Reading) -> Hypothesis:
     for remark in reading.remarks:
         warnings.warn(remark, ReadingRemark, stacklevel=3)
     return reading.hypothesis
-
-
-def _sayable(name: str, place: str) -> None:
-    fault = fault_in(name)
-    if fault:
-        raise HypothesisError(f"the name {name!r} holds {fault}", place=place, hint="Type the name again.")
-
-
-def _member(value: str | None, allowed: tuple[str, ...], what: str, node: str) -> None:
-    if value is not None and value not in allowed:
-        raise HypothesisError(f"unknown {what} {value!r}", place=f"node {node}", hint=f"One of: {', '.join(allowed)}.")

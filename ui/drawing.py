@@ -10,14 +10,14 @@ higher revision, so that the canvas takes it over.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import streamlit as st
 
 from core.errors import ChangedError, HypothesisError, WhyboardError
 from core.formats import Reading, parse_graph, write_dagitty
-from core.hypothesis import Edge, Hypothesis, Node
+from core.hypothesis import Edge, Hypothesis, Node, still_possible
 from ui import doors, session
 from ui.editor import Drawing
 from ui.editor.places import gathered
@@ -152,8 +152,8 @@ def _follow_marks(project: ProjectView, before: Hypothesis, after: Hypothesis) -
 
 
 def text_of(hypothesis: Hypothesis) -> str:
-    """Return the drawing as DAGitty text."""
-    return write_dagitty(hypothesis)
+    """Return the drawing as DAGitty text: the graph, its marks and places; the panels show the rest."""
+    return write_dagitty(hypothesis, plain=True)
 
 
 def reading_of(text: str, base: Hypothesis) -> Reading:
@@ -171,21 +171,34 @@ def reading_of(text: str, base: Hypothesis) -> Reading:
 
 
 def same_words(drawn: Hypothesis, base: Hypothesis) -> Hypothesis:
-    """Return ``drawn`` with kinds, families, priors, forms, places and note of ``base`` where names agree."""
+    """Return ``drawn`` with kinds, families, priors, forms, places and note of ``base`` where names agree.
+
+    What ``drawn`` says of these itself counts.
+    """
     nodes = {node.name: node for node in base.nodes}
     edges = {(edge.source, edge.target): edge for edge in base.edges}
-    return replace(
+    return _possible(
         drawn,
         name=base.name,
-        note=base.note,
-        nodes=tuple(
-            replace(nodes[n.name], latent=n.latent, position=n.position or nodes[n.name].position)
-            if n.name in nodes
-            else n
-            for n in drawn.nodes
-        ),
-        edges=tuple(edges.get((e.source, e.target), e) for e in drawn.edges),
+        note=drawn.note or base.note,
+        absences=drawn.absences or base.absences,
+        nodes=tuple(replace(_over(nodes[n.name], n), latent=n.latent) if n.name in nodes else n for n in drawn.nodes),
+        edges=tuple(_over(edges.get((e.source, e.target), e), e) for e in drawn.edges),
     )
+
+
+def _over[Setting: (Node, Edge)](base: Setting, said: Setting) -> Setting:
+    """Return ``base`` with all that ``said`` fills in."""
+    filled = {f.name: getattr(said, f.name) for f in fields(said) if getattr(said, f.name) != f.default}
+    return replace(base, **filled)
+
+
+def _possible(base: Hypothesis, **changes: Any) -> Hypothesis:
+    """Return ``base`` with other nodes and arrows, without what can then no longer be said of arrows."""
+    nodes, edges = changes.get("nodes", base.nodes), changes.get("edges", base.edges)
+    said, background = (changes.get(what, getattr(base, what)) for what in ("absences", "background"))
+    edges, absences = still_possible(nodes, edges, said, background)
+    return replace(base, **{**changes, "edges": edges, "absences": absences})
 
 
 def with_arrows(base: Hypothesis, rows: list[tuple[str, str, bool]]) -> Hypothesis:
@@ -204,7 +217,7 @@ def with_arrows(base: Hypothesis, rows: list[tuple[str, str, bool]]) -> Hypothes
     known = list(base.graph.nodes)
     new = dict.fromkeys(name for a, b, _ in rows for name in (a, b) if name not in known)
     edges = {(edge.source, edge.target): edge for edge in base.edges}
-    return replace(
+    return _possible(
         base,
         nodes=base.nodes + tuple(Node(name) for name in new),
         edges=tuple(edges.get((a, b), Edge(a, b)) for a, b, arc in rows if not arc),
@@ -231,7 +244,7 @@ def with_background(held: Held, names: Collection[str]) -> Hypothesis:
     """
     base, inside = held.hypothesis, frozenset(names)
     edges = tuple(edge for edge in base.edges if not inside.issuperset((edge.source, edge.target)))
-    made = replace(base, edges=edges, background=tuple(names))
+    made = _possible(base, edges=edges, background=tuple(names))
     if not inside:
         return made
     at = gathered(made, {node.name: (node.x, node.y) for node in held.drawing.document.graph.nodes})
@@ -262,7 +275,7 @@ def with_role(base: Hypothesis, name: str, role: str) -> Hypothesis:
 
 def without_node(base: Hypothesis, name: str) -> Hypothesis:
     """Return ``base`` without a node and without what touched it."""
-    return replace(
+    return _possible(
         base,
         nodes=tuple(node for node in base.nodes if node.name != name),
         edges=tuple(edge for edge in base.edges if name not in (edge.source, edge.target)),
@@ -279,9 +292,13 @@ def renamed_node(base: Hypothesis, name: str, to: str) -> Hypothesis:
     return replace(
         base,
         nodes=tuple(replace(node, name=new(node.name)) for node in base.nodes),
-        edges=tuple(replace(edge, source=new(edge.source), target=new(edge.target)) for edge in base.edges),
+        edges=tuple(
+            replace(e, source=new(e.source), target=new(e.target), by=None if e.by is None else new(e.by))
+            for e in base.edges
+        ),
         bidirected=tuple((new(a), new(b)) for a, b in base.bidirected),
         exposure=new(base.exposure) if base.exposure else None,
         outcome=new(base.outcome) if base.outcome else None,
         background=tuple(new(other) for other in base.background),
+        absences=tuple(replace(a, source=new(a.source), target=new(a.target)) for a in base.absences),
     )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from core.errors import WhyboardError
-from core.formats import Reading, read_content
+from core.formats import FORMATS, Reading, format_hypothesis, read_content, remarks_on_writing
+from core.hypothesis import Hypothesis
 from ui import doors, drawing, widgets, words
 from ui.session import ProjectView
 
-__all__ = ["add_file", "note", "show_notes"]
+__all__ = ["KINDS", "add_file", "note", "offer", "show_notes"]
 
-KINDS = "DAGitty, DOT, GraphML, GML, bnlearn or JSON"
+KINDS = "DAGitty, DOT, GraphML, GML, lavaan, BIF, bnlearn or JSON"
 MAX_NAME = 80
+#: What no file's name should hold.
+_ODD = re.compile(r"[^\w.]+")
 
 
 def add_file(
@@ -62,6 +66,30 @@ def show_notes(project: ProjectView, id: str) -> None:
             st.button("Got it", key=f"read_ok_{id}", on_click=partial(st.session_state.pop, f"read_{id}", None))
     if (error := st.session_state.get(f"role_error_{id}")) is not None:
         widgets.refusal(error)
+
+
+def offer(id: str, hypothesis: Hypothesis) -> None:
+    """Offer the drawing as a file in any of the formats, with what other programs will make of it."""
+    options = [found.key for found in FORMATS.values() if found.write is not None]
+    chosen = st.selectbox(
+        "As", options, key=f"save_as_{id}", format_func=lambda key: f"{FORMATS[key].title} ({FORMATS[key].endings[0]})"
+    )
+    for remark in remarks_on_writing(hypothesis, chosen):
+        st.html(f'<div class="wb-small">{words.html(words.sentence(remark))}</div>')
+    try:
+        text = format_hypothesis(hypothesis, chosen)
+    except WhyboardError as error:  # GraphML cannot carry every character
+        widgets.refusal(error)
+        return
+    st.download_button(
+        "Download",
+        text.encode(),
+        (_ODD.sub("-", hypothesis.name).strip("-")[:MAX_NAME] or "graph") + FORMATS[chosen].endings[0],
+        "text/plain",
+        icon=":material/download:",
+        key=f"save_graph_{id}",
+        on_click="ignore",
+    )
 
 
 def _ask(project: ProjectView, id: str, role: str, names: tuple[str, ...]) -> None:

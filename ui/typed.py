@@ -9,12 +9,13 @@ and what it would change.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from core.errors import WhyboardError
-from core.hypothesis import Hypothesis
+from core.hypothesis import Hypothesis, Node
 from ui import drawing, graph_files, widgets, words
 from ui.drawing import Held
 from ui.session import ProjectView
@@ -42,7 +43,7 @@ def text_tool(project: ProjectView, id: str, held: Held) -> None:
         max_chars=MAX_CHARS,
         on_change=partial(_note_typed, id),
         help=r"Arrows are written \-\>, arcs with two heads \<\-\>. The drawing follows when you apply the text. "
-        "A graph in another program's form (GML, GraphML, a model string of bnlearn) can be pasted too.",
+        "A graph in another program's form (DOT, GraphML, GML, lavaan, BIF, bnlearn, JSON) can be pasted too.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -52,6 +53,8 @@ def text_tool(project: ProjectView, id: str, held: Held) -> None:
             shortcut="Ctrl+Enter",  # always there: it may be pressed before the browser has sent what was typed
             on_click=partial(_take_text, project, id),
         )
+        with st.popover("Save as a file", icon=":material/download:", key=f"save_menu_{id}"):
+            graph_files.offer(id, held.hypothesis)
         if typed is not None:
             st.button("Go back to what is drawn", key=f"text_back_{id}", on_click=partial(_drop_text, id))
             _preview(id, held, typed)
@@ -89,7 +92,17 @@ def changes_in_words(before: Hypothesis, after: Hypothesis) -> str:
     unmeasured = (before.graph.latents ^ after.graph.latents) & set(before.graph.nodes) & set(after.graph.nodes)
     if unmeasured:
         parts.append(f"{words.count(len(unmeasured), 'node')} measured or not")
+    settings = {node.name: _settings(node) for node in before.nodes}
+    changed = [n for n in after.nodes if n.name in settings and _settings(n) != settings[n.name]]
+    forms = {(edge.source, edge.target): edge for edge in before.edges}
+    bent = [e for e in after.edges if e != forms.get((e.source, e.target), e)]
+    parts += [f"other settings of {words.count(len(changed), 'node')}"] if changed else []
+    parts += [f"other settings of {words.count(len(bent), 'arrow')}"] if bent else []
     return ", ".join(parts) or "it would change nothing but places"
+
+
+def _settings(node: Node) -> Node:
+    return replace(node, latent=False, position=None)
 
 
 def _stands_now(id: str, text: str) -> None:

@@ -1,7 +1,6 @@
 """``whyboard convert``."""
 
 import argparse
-import sys
 
 from core.cli.reading import as_json, check_out, tell, write_text
 
@@ -10,17 +9,15 @@ __all__ = ["run_convert"]
 
 def run_convert(options: argparse.Namespace) -> str:
     """Write a graph in another format; return what to print."""
-    from core.formats import format_hypothesis, read_graph, what_is_lost
+    from core.formats import format_hypothesis, only_for_whyboard, read_graph, remarks_on_writing
 
     check_out(options.out)
     reading = read_graph(options.file)
     hypothesis = reading.hypothesis
-    told = [f"{options.file}: {remark}" for remark in reading.remarks]
     text = format_hypothesis(hypothesis, options.to)
+    told = [f"{options.file}: {remark}" for remark in reading.remarks]
+    told += [f"in {options.to}: {remark}" for remark in remarks_on_writing(hypothesis, options.to)]
     tell(told, options)
-    lost = what_is_lost(hypothesis, options.to)
-    if lost and not options.quiet:
-        print(f"left out, since {options.to} has no place for it: {', '.join(lost)}", file=sys.stderr)
     if options.out:
         write_text(options.out, text if text.endswith("\n") else f"{text}\n")
     if options.json:
@@ -29,7 +26,7 @@ def run_convert(options: argparse.Namespace) -> str:
             "to": options.to,
             "out": options.out,
             "text": text,
-            "lost": list(lost),
+            "only_whyboard": list(only_for_whyboard(hypothesis, options.to)),
             "warnings": told,
         }
         return as_json(record)

@@ -166,5 +166,5 @@ def _implications(commands: Any) -> None:
 def _convert(commands: Any) -> None:
     parser = _command(commands, "convert", "from one graph format to another", "converting.run_convert")
     parser.add_argument("file", metavar="FILE")
-    parser.add_argument("--to", required=True, metavar="FORMAT", help="dagitty, dot, graphml, gml or json")
+    parser.add_argument("--to", required=True, metavar="FORMAT", help="dagitty, dot, graphml, gml, lavaan, bif or json")
     parser.add_argument("--out", metavar="F", help="write to a file instead of standard output")

@@ -1,7 +1,8 @@
-"""Text to hypothesis and back: DAGitty, DOT, GraphML, GML, bnlearn's model strings and the native JSON.
+"""Text to hypothesis and back: DAGitty, DOT, GraphML, GML, lavaan, BIF, bnlearn's model strings and the native JSON.
 
 :func:`read_graph` and :func:`parse_graph` return a :class:`Reading`: the hypothesis and what
 was taken for what. :func:`read_hypothesis` and :func:`parse_hypothesis` return the hypothesis.
+:func:`remarks_on_writing` says what becomes of it in another program.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.formats.graphml import read_graphml, write_graphml
 from core.formats.kinds import FORMATS, Format, known_format
 from core.formats.native import hypothesis_from_record, read_native, write_native
 from core.formats.reading import Reading, ReadingRemark
+from core.formats.saying import only_for_whyboard, remarks_on_writing
 from core.hypothesis import Hypothesis
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "format_of",
     "format_of_text",
     "hypothesis_from_record",
+    "only_for_whyboard",
     "parse_graph",
     "parse_hypothesis",
     "read_content",
@@ -35,7 +38,7 @@ __all__ = [
     "read_graphml",
     "read_hypothesis",
     "read_native",
-    "what_is_lost",
+    "remarks_on_writing",
     "write_dagitty",
     "write_dot",
     "write_gml",
@@ -67,19 +70,3 @@ def format_hypothesis(hypothesis: Hypothesis, format: str = "dagitty") -> str:
     write = known_format(format, writing=True).write
     assert write is not None
     return write(hypothesis)
-
-
-def what_is_lost(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
-    """Return, in words, what a format has no place for; empty if nothing is lost."""
-    if known_format(format, writing=True).key == "json":
-        return ()
-    nodes, edges = hypothesis.nodes, hypothesis.edges
-    parts = (
-        ("the note", bool(hypothesis.note)),
-        ("kinds of nodes", any(node.kind for node in nodes)),
-        ("families and links", any(node.family or node.link for node in nodes)),
-        ("groups", any(node.group is not None for node in nodes)),
-        ("priors", any(node.priors for node in nodes) or any(edge.prior for edge in edges)),
-        ("forms and signs of arrows", any(edge.form != "linear" or edge.sign for edge in edges)),
-    )
-    return tuple(words for words, there in parts if there)

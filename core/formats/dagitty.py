@@ -1,17 +1,17 @@
 """DAGitty's text, as dagitty.net and the R package read and write it.
 
-Positions are kept as they are: DAGitty's y axis points down, as the editor's does. What
-DAGitty has no word for (families, priors, forms) is not written; the native form keeps it.
+Positions are kept as they are: DAGitty's y axis points down, as the editor's does.
 
-One word is ours: ``[background]``, for causes that may be related in any way. DAGitty carries
-along words that it does not know and gives them no meaning: it reads the same graph, with no
-other arrows among those nodes than are drawn, and so lists independences among them that
-Whyboard does not claim.
+Some words are ours: ``[background]``, for causes that may be related in any way, and what nodes and
+arrows are made of (:mod:`core.formats.words`). DAGitty knows no comments, but carries along words of
+nodes and arrows that it does not know, gives them no meaning and writes them again; those of
+the whole graph it forgets. It reads the same graph, with no other arrows among background nodes than
+are drawn, and so lists independences among them that Whyboard does not claim.
 """
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from core.errors import FormatError
@@ -21,6 +21,7 @@ from core.formats.limits import check_length
 from core.formats.marks import arrow_of, not_kept, take_marks
 from core.formats.reading import Reading
 from core.formats.two_part import is_two_part, two_part_reading
+from core.formats.words import arrow_words, graph_words, node_words
 from core.hypothesis import Hypothesis, Node
 
 __all__ = ["dagitty_reading", "position", "read_dagitty", "write_dagitty"]
@@ -70,7 +71,10 @@ def dagitty_reading(text: str, name: str = "hypothesis", columns: Collection[str
             draft.chain(statement, partial(arrow_of, attributes=statement.attributes))
             if statement.attributes:
                 not_kept(draft, statement.attributes, statement.said)
-        elif not (statement.bare and statement.attributes and statement.name.lower() in ("graph", "node")):
+        elif statement.bare and statement.attributes and statement.name.lower() in ("graph", "node"):
+            if statement.name.lower() == "graph":
+                draft.say_of_all(statement.attributes)
+        else:
             draft.node(statement.name, statement.line)
             _node(draft, statement)
     return draft.reading(name)
@@ -99,15 +103,33 @@ def position(value: str, statement: NodeStatement) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def write_dagitty(hypothesis: Hypothesis) -> str:
-    """Write ``dag { … }``, one node or arrow a line; reads back to the same graph, marks and positions."""
-    lines = [f"{quote(node.name)}{_attributes(hypothesis, node)}" for node in hypothesis.nodes]
-    lines += [f"{quote(edge.source)} -> {quote(edge.target)}" for edge in hypothesis.edges]
+def write_dagitty(hypothesis: Hypothesis, plain: bool = False) -> str:
+    """Write ``dag { … }``, one node or arrow a line; reads back to the same hypothesis, but for its name.
+
+    With ``plain`` what is written is the graph, its marks and positions alone.
+    """
+    words = {} if plain else graph_words(hypothesis, None)
+    lines = [f"graph{bracketed(words)}"] if words else []
+    for node in hypothesis.nodes:
+        marks = [*_marks(hypothesis, node), *([] if plain else pairs(node_words(node)))]
+        lines.append(quote(node.name) + (f" [{','.join(marks)}]" if marks else ""))
+    for edge in hypothesis.edges:
+        lines.append(f"{quote(edge.source)} -> {quote(edge.target)}" + bracketed({} if plain else arrow_words(edge)))
     lines += [f"{quote(a)} <-> {quote(b)}" for a, b in hypothesis.bidirected]
     return "\n".join(["dag {", *lines, "}"]) + "\n"
 
 
-def _attributes(hypothesis: Hypothesis, node: Node) -> str:
+def pairs(words: Mapping[str, str]) -> list[str]:
+    """Return attributes as DAGitty and DOT write them, ``key=value``."""
+    return [f"{key}={quote(value)}" for key, value in words.items()]
+
+
+def bracketed(words: Mapping[str, str]) -> str:
+    """Return attributes in their brackets, nothing where there are none."""
+    return f" [{', '.join(pairs(words))}]" if words else ""
+
+
+def _marks(hypothesis: Hypothesis, node: Node) -> list[str]:
     marks = [
         word
         for word, true in (
@@ -120,7 +142,7 @@ def _attributes(hypothesis: Hypothesis, node: Node) -> str:
     ]
     if node.position is not None and all(map(math.isfinite, node.position)):
         marks.append(f'pos="{number(node.position[0])},{number(node.position[1])}"')
-    return f" [{','.join(marks)}]" if marks else ""
+    return marks
 
 
 def number(value: float) -> str:

@@ -2,7 +2,8 @@
 
 An arc is an arrow with two heads (``dir=both``). Marks that DOT has no word for are
 attributes of ours (``latent``, ``exposure``, ``outcome``, ``background``), which Graphviz
-passes over; dashes, shapes and grey show them in a drawing too. Graphviz's y axis points up,
+passes over; dashes, shapes and grey show them in a drawing too. So are the words of
+:mod:`core.formats.words` for what nodes and arrows are made of. Graphviz's y axis points up,
 the editor's down: positions are mirrored on the way out and in.
 """
 
@@ -12,11 +13,12 @@ from collections.abc import Collection, Iterable
 from functools import partial
 
 from core.errors import FormatError
-from core.formats.dagitty import number, position
+from core.formats.dagitty import bracketed, number, pairs, position
 from core.formats.draft import Draft
 from core.formats.graph_text import EdgeStatement, NodeStatement, parse_graph_text, quote
 from core.formats.marks import arrow_of, names_for, not_kept, take_marks
 from core.formats.reading import Reading
+from core.formats.words import arrow_words, graph_words, node_words
 from core.hypothesis import Hypothesis, Node
 
 __all__ = ["dot_reading", "read_dot", "write_dot"]
@@ -58,11 +60,13 @@ def dot_reading(text: str, name: str = "hypothesis", columns: Collection[str] = 
     for statement in parsed.statements:
         if isinstance(statement, EdgeStatement):
             attributes = {**edge_defaults, **statement.attributes}
-            draft.chain(statement, partial(arrow_of, attributes=attributes), names)
+            draft.chain(statement, partial(arrow_of, attributes=attributes), names, attributes)
             not_kept(draft, statement.attributes, statement.said)
         elif _defaults(statement):
             if statement.name.lower() == "edge":
                 edge_defaults.update(statement.attributes)
+            elif statement.name.lower() == "graph":
+                draft.say_of_all(statement.attributes)
         else:
             _node(draft, statement, names[statement.name])
     return draft.reading(name)
@@ -101,9 +105,10 @@ def _node(draft: Draft, statement: NodeStatement, called: str) -> None:
 
 
 def write_dot(hypothesis: Hypothesis) -> str:
-    """Write ``digraph { … }``; reads back to the same graph, marks and positions."""
-    lines = [f"  {quote(node.name)}{_attributes(hypothesis, node)};" for node in hypothesis.nodes]
-    lines += [f"  {quote(edge.source)} -> {quote(edge.target)};" for edge in hypothesis.edges]
+    """Write ``digraph { … }``; reads back to the same hypothesis."""
+    lines = [f"  graph{bracketed(graph_words(hypothesis, 'title'))};"]
+    lines += [f"  {quote(node.name)}{_attributes(hypothesis, node)};" for node in hypothesis.nodes]
+    lines += [f"  {quote(e.source)} -> {quote(e.target)}{bracketed(arrow_words(e))};" for e in hypothesis.edges]
     lines += [f"  {quote(a)} -> {quote(b)} [dir=both, style=dashed];" for a, b in hypothesis.bidirected]
     return "\n".join(["digraph {", *lines, "}"]) + "\n"
 
@@ -122,4 +127,5 @@ def _attributes(hypothesis: Hypothesis, node: Node) -> str:
         marks.append("background=true, style=filled, fillcolor=gray92")
     if node.position is not None and all(map(math.isfinite, node.position)):
         marks.append(f'pos="{number(node.position[0])},{number(-node.position[1])}!"')
+    marks += pairs(node_words(node))
     return f" [{', '.join(marks)}]" if marks else ""

@@ -8,6 +8,7 @@ from core.errors import CycleError, FormatError, GraphError, HypothesisError
 from core.formats.graph_text import EdgeStatement
 from core.formats.limits import MAX_ARROWS, MAX_NAME, MAX_NODES, MAX_REMARKS
 from core.formats.reading import Reading
+from core.formats.words import WORDS_OF_ARROWS, own_name, said_of
 from core.hypothesis import Edge, Hypothesis, Node
 from core.names import fault_in, tidy_name
 
@@ -54,6 +55,9 @@ class Draft:
         self._remarks: list[str] = []
         self._dropped: dict[tuple[str, str], dict[str, None]] = {}
         self._joined = 0
+        self._words_of_nodes: dict[str, dict[str, str]] = {}
+        self._words_of_arrows: dict[tuple[str, str], dict[str, str]] = {}
+        self._words: dict[str, str] = {}
 
     def call(self, name: str, line: int) -> str:
         """Return what a node is called that the text calls ``name``."""
@@ -95,17 +99,26 @@ class Draft:
         """Mark a node as ``"exposure"`` or ``"outcome"``; where several are, none is taken, and that is said."""
         self._marks[role][self.call(name, line)] = None
 
+    def say(self, name: str, word: str, value: str, line: int) -> None:
+        """Take a word of :mod:`core.formats.words` about a node that was added."""
+        self._words_of_nodes.setdefault(self.call(name, line), {})[word] = value
+
+    def say_of_all(self, words: Mapping[str, str]) -> None:
+        """Take what the text says of the graph as a whole."""
+        self._words.update(words)
+
     def remark(self, text: str) -> None:
-        """Note something about how the text was read."""
-        self._remarks.append(text)
+        """Note something about how the text was read; beyond a screenful nobody would read on."""
+        if len(self._remarks) < MAX_REMARKS:
+            self._remarks.append(text)
 
     def drop(self, what: str, value: str, of: str, why: str = "") -> None:
         """Note that ``what`` (an attribute, with its value) is not kept of a node or arrow ``of``."""
         said = f"{_clip(of)}: {_clip(value)}" if value else _clip(of)
         self._dropped.setdefault((_clip(what), why), {})[said] = None
 
-    def join(self, a: str, arrow: str, b: str, line: int) -> None:
-        """Add ``a -> b``, ``a <- b`` or ``a <-> b``; a repeat counts once.
+    def join(self, a: str, arrow: str, b: str, line: int, attributes: Mapping[str, str] | None = None) -> None:
+        """Add ``a -> b``, ``a <- b`` or ``a <-> b``; a repeat counts once, and so do its words in ``attributes``.
 
         Raises
         ------
@@ -131,23 +144,41 @@ class Draft:
                 place=f"line {line}",
                 hint="Remove it; a variable is not its own cause.",
             )
+        words = {key: value for key, value in (attributes or {}).items() if key in WORDS_OF_ARROWS}
         if arrow == "<->":
+            for key, value in words.items():
+                self.drop(key, value, f"{a} <-> {b}")
             if (b, a) not in self._arcs:
                 self._arcs.setdefault((a, b), line)
         else:
-            self._arrows.setdefault((a, b) if arrow == "->" else (b, a), line)
+            pair = (a, b) if arrow == "->" else (b, a)
+            self._arrows.setdefault(pair, line)
+            self._words_of_arrows.setdefault(pair, {}).update(words)
 
     def chain(
-        self, statement: EdgeStatement, turned: Callable[[str], str], names: Mapping[str, str] | None = None
+        self,
+        statement: EdgeStatement,
+        turned: Callable[[str], str],
+        names: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
-        """Add a chain's nodes and arrows; ``names`` says by identifier what a node is called, if not so."""
+        """Add a chain's nodes and arrows, with its own or these attributes.
+
+        ``names`` says by identifier what a node is called, if not so.
+        """
         named = names or {}
         for left, arrow, right in zip(statement.ends, statement.arrows, statement.ends[1:], strict=False):
             for a in left:
                 self.node(named.get(a, a), statement.line)
                 for b in right:
                     self.node(named.get(b, b), statement.line)
-                    self.join(named.get(a, a), turned(arrow), named.get(b, b), statement.line)
+                    self.join(
+                        named.get(a, a),
+                        turned(arrow),
+                        named.get(b, b),
+                        statement.line,
+                        attributes or statement.attributes,
+                    )
 
     def reading(self, name: str) -> Reading:
         """Return the whole.
@@ -183,7 +214,10 @@ class Draft:
         except HypothesisError as error:
             at = self._lines().get(error.place)
             raise (error if at is None else error.at(f"line {at}")) from None
-        return Reading(hypothesis, tuple(self._said(chosen)), exposures, outcomes)
+        hypothesis, dropped = said_of(hypothesis, self._words_of_nodes, self._words_of_arrows, self._words)
+        for word, value, of in dropped:
+            self.drop(word, value, of)
+        return Reading(hypothesis, tuple(self._said(chosen)), exposures, outcomes, own_name(self._words))
 
     def _check_asked(self) -> None:
         """Refuse a background that the question is about, also where it is left open which node that is."""

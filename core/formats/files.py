@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import FormatError, WhyboardError
-from core.formats.kinds import FORMATS, NOT_YET, known_format
+from core.formats.kinds import FORMATS, known_format
 from core.formats.limits import MAX_BYTES
 from core.formats.native import native_reading
 from core.formats.reading import Reading
@@ -23,17 +23,25 @@ _BY_CONTENT = {
         r'(?:(?!node\b|edge\b)\w++\s++(?:"[^"]*+"|[^\s\[\]"]++)\s++)*+(?:node|edge)\s*+\[|\s*+Creator\s++"',
         re.IGNORECASE,
     ),
+    "bif": re.compile(_LINE + r'network\b\s*+(?:"[^"]*+"|[^\s{}";]++)?\s*+\{', re.IGNORECASE | re.DOTALL),
+    "lavaan": re.compile(
+        r"""\s*+\#\s*+whyboard:|(?:\s++|[\#!][^\n]*+\n)*+(?:[A-Za-z.][\w.]*+\s*+(?:<-|=(?!~))\s*+)?(?:['"](?:\s++|[\#!][^\n]*+\n)*+)?
+        (?:[^\W\d]|\.)[\w.]*+(?:\s*+\+\s*+(?:[^\W\d]|\.)[\w.]*+)*+\s*+(?:=\s*+~|<~|~)""",
+        re.VERBOSE,
+    ),
     "dagitty": re.compile(_LINE + r"(?:dag|pdag|mag|pag)\b\s*+(?:\w+\s*+)?\{", re.IGNORECASE | re.DOTALL),
 }
 # Which readers give way to what a text plainly is: of a file that says dag { … } or [a][b|a], the
 # ending says less than the text.
 _OTHERS = {
-    "dagitty": ("graphml", "json", "bnlearn", "gml"),
-    "dot": ("graphml", "json", "bnlearn", "gml", "dagitty"),
-    "gml": ("graphml", "json", "bnlearn", "dagitty"),
-    "bnlearn": ("graphml", "json", "gml", "dagitty"),
-    "graphml": ("json", "gml", "dagitty"),
-    "json": ("graphml", "gml", "dagitty"),
+    "dagitty": ("graphml", "json", "bnlearn", "gml", "bif", "lavaan"),
+    "dot": ("graphml", "json", "bnlearn", "gml", "dagitty", "bif", "lavaan"),
+    "gml": ("graphml", "json", "bnlearn", "dagitty", "bif", "lavaan"),
+    "bnlearn": ("graphml", "json", "gml", "dagitty", "bif", "lavaan"),
+    "graphml": ("json", "gml", "dagitty", "bif", "lavaan"),
+    "lavaan": ("graphml", "json", "bnlearn", "gml", "dagitty", "bif"),
+    "bif": ("graphml", "json", "bnlearn", "gml", "dagitty", "lavaan"),
+    "json": ("graphml", "gml", "dagitty", "bif", "lavaan"),
 }
 
 
@@ -44,9 +52,8 @@ def format_of(path: str | Path) -> str:
         if ending in found.endings:
             return key
     what = f"Whyboard cannot read {ending} files" if ending else "the file's name has no ending"
-    yet = " yet" if any(ending in endings for endings in NOT_YET.values()) else ""
     endings = ", ".join(ending for found in FORMATS.values() for ending in found.endings)
-    raise FormatError(f"{what}{yet}", hint=f"It reads {endings}; save the graph as one of these.")
+    raise FormatError(what, hint=f"It reads {endings}; save the graph as one of these.")
 
 
 def format_of_text(text: str, supposed: str = "dagitty") -> str:
@@ -64,7 +71,7 @@ def parse_graph(
     ----------
     text, format : str
     name : str, optional
-        The hypothesis's name; else what the text calls it (JSON), else "hypothesis".
+        The hypothesis's name; else what the text of Whyboard's calls it, else "hypothesis".
     columns : collection of str
         Columns of the data that the graph is for, where known; of identifiers and labels the
         nodes are called by what names more of them.
@@ -78,7 +85,9 @@ def parse_graph(
     """
     key = known_format(format).key if strict else format_of_text(text, format)
     read = FORMATS[key].read
-    reading = read(text, columns=columns) if name is None else read(text, name, columns=columns)
+    reading = (
+        read(text, columns=columns).called(None, "hypothesis") if name is None else read(text, name, columns=columns)
+    )
     return reading if key == format else _recognised(reading, key)
 
 
@@ -93,10 +102,10 @@ def read_graph(path: str | Path, name: str | None = None, *, columns: Collection
     Parameters
     ----------
     path : str or Path
-        ``.dagitty``, ``.txt``, ``.dot``, ``.gv``, ``.graphml``, ``.gml``, ``.bn`` or ``.json``;
+        ``.dagitty``, ``.txt``, ``.dot``, ``.gv``, ``.graphml``, ``.gml``, ``.bn``, ``.lavaan``, ``.bif`` or ``.json``;
         UTF-8, with or without a byte mark, at most 5 MB.
     name : str, optional
-        The hypothesis's name; the one in the file if it has one (JSON), else the file's stem.
+        The hypothesis's name; else the file's own for it, where Whyboard wrote one into it, else the file's stem.
     columns : collection of str
         See :func:`parse_graph`.
 
@@ -134,7 +143,7 @@ def _read(content: bytes, kind: str, stem: str, name: str | None, columns: Colle
         reading = native_reading(text, name, default=stem)
         reading = reading if key == kind else _recognised(reading, key)
     else:
-        reading = parse_graph(text, kind, stem if name is None else name, columns=columns)
+        reading = parse_graph(text, kind, name, columns=columns).called(name, stem)
     if not reading.hypothesis.nodes:
         raise FormatError("the graph has no nodes", hint="Write at least one node, for example dag { ads -> sales }")
     return reading

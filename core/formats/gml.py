@@ -1,7 +1,8 @@
 """GML, as DoWhy, networkx and yEd exchange graphs: ``graph [ directed 1 node [ id 0 label "ads" ] … ]``.
 
 Marks are ``latent``, ``exposure``, ``outcome``, ``background`` and DoWhy's ``observed "no"`` on
-nodes and ``bidirected`` on edges; places are yEd's ``graphics [ x … y … ]``. A node is called by its
+nodes and ``bidirected`` on edges, and the words of
+:mod:`core.formats.words`; places are yEd's ``graphics [ x … y … ]``. A node is called by its
 ``label``, if no two nodes share it, else by its identifier.
 
 A reader of our own, since networkx's recurses as deep as a file is nested, and has forgotten
@@ -11,6 +12,8 @@ the lines by the time that an edge turns out to be wrong; the tests hold it agai
 import html
 import math
 import re
+import sys
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +22,7 @@ from core.formats.draft import Draft
 from core.formats.limits import MAX_DEPTH, MAX_TOKENS, check_length
 from core.formats.marks import TRUE, names_for, not_kept, take_marks
 from core.formats.reading import Reading
+from core.formats.words import arrow_words, graph_words, node_words
 from core.hypothesis import Hypothesis
 
 __all__ = ["gml_reading", "read_gml", "write_gml"]
@@ -32,6 +36,22 @@ _TOKEN = re.compile(
     | (?P<sign>[\[\]])""",
     re.VERBOSE,
 )
+
+
+_REFERENCE = re.compile(r"&#(\d{1,7});")
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without its references; also to what is no character yet, which HTML leaves out."""
+    parts = _REFERENCE.split(text)
+    parts[1::2] = [_letter(int(number)) for number in parts[1::2]]
+    parts[::2] = [html.unescape(part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _letter(code: int) -> str:
+    letter = chr(code) if code <= sys.maxunicode else ""
+    return letter if letter and unicodedata.category(letter) == "Cn" else html.unescape(f"&#{code};")
 
 
 @dataclass
@@ -82,7 +102,7 @@ def _parse(text: str) -> _Record:
             elif kind == "sign":
                 raise FormatError(f"{key!r} has no value", place=f"line {line}", hint=_HINT)
             else:
-                open_[-1].values[key] = html.unescape(value) if kind == "string" else value
+                open_[-1].values[key] = _unescaped(value) if kind == "string" else value
             key = ""
         elif kind == "word":
             key = value.lower()
@@ -125,6 +145,7 @@ def gml_reading(text: str, name: str = "hypothesis", columns: Collection[str] = 
         raise FormatError(what, place=f"line {graphs[1].line}" if graphs else "", hint=_HINT)
     graph = graphs[0]
     draft = Draft()
+    draft.say_of_all(graph.values)
     nodes: dict[str, _Record] = {}
     for node in graph.named("node"):
         id = node.values.get("id", node.values.get("label", ""))
@@ -183,7 +204,7 @@ def _edge(draft: Draft, edge: _Record, names: Mapping[str, str], directed: bool)
         arrow = "<->"
     else:
         arrow = "<-" if said == "first" else "--" if said == "none" or not directed else "->"
-    draft.join(ends[0], arrow, ends[1], edge.line)
+    draft.join(ends[0], arrow, ends[1], edge.line, edge.values)
     rest = {key: value for key, value in edge.values.items() if key not in ("source", "target")}
     not_kept(draft, rest, f"{ends[0]} {arrow} {ends[1]}")
 
@@ -192,12 +213,13 @@ def _edge(draft: Draft, edge: _Record, names: Mapping[str, str], directed: bool)
 
 
 def write_gml(hypothesis: Hypothesis) -> str:
-    """Write GML; reads back to the same graph, marks and positions, and into networkx and DoWhy."""
+    """Write GML; reads back to the same hypothesis, and into networkx and DoWhy."""
     number = {node.name: index for index, node in enumerate(hypothesis.nodes)}
     pairs = {(edge.source, edge.target) for edge in hypothesis.edges}
     lines = ["graph [", "  directed 1"]
     if any((a, b) in pairs or (b, a) in pairs for a, b in hypothesis.bidirected):
         lines.append("  multigraph 1")  # an arc beside an arrow
+    lines += _values("  ", graph_words(hypothesis))
     for node in hypothesis.nodes:
         lines += ["  node [", f"    id {number[node.name]}", f'    label "{_escaped(node.name)}"']
         if node.latent:
@@ -205,14 +227,19 @@ def write_gml(hypothesis: Hypothesis) -> str:
         lines += [f"    {role} 1" for role in ("exposure", "outcome") if getattr(hypothesis, role) == node.name]
         if node.name in hypothesis.background:
             lines.append("    background 1")
+        lines += _values("    ", node_words(node))
         if node.position is not None and all(map(math.isfinite, node.position)):
             x, y = (repr(float(value)) for value in node.position)
             lines.append(f"    graphics [ x {x} y {y} ]")
         lines.append("  ]")
-    joins = [(edge.source, edge.target, "") for edge in hypothesis.edges]
+    joins = [(e.source, e.target, "".join(_values(" ", arrow_words(e)))) for e in hypothesis.edges]
     joins += [(a, b, " bidirected 1") for a, b in hypothesis.bidirected]
     lines += [f"  edge [ source {number[a]} target {number[b]}{arc} ]" for a, b, arc in joins]
     return "\n".join([*lines, "]"]) + "\n"
+
+
+def _values(before: str, words: Mapping[str, str]) -> list[str]:
+    return [f'{before}{key} "{_escaped(value)}"' for key, value in words.items()]
 
 
 def _escaped(name: str) -> str:

@@ -1,7 +1,8 @@
 """GraphML, as yEd, Gephi, igraph and networkx exchange graphs.
 
 Marks are ``data`` of ours: ``latent``, ``exposure``, ``outcome``, ``background``, ``x``, ``y`` on
-nodes, ``bidirected`` on edges; DoWhy's ``observed`` is read too. A node is called by its ``name`` or
+nodes, ``bidirected`` on edges, and the words of
+:mod:`core.formats.words`; DoWhy's ``observed`` is read too. A node is called by its ``name`` or
 ``label`` data or yEd's label, if there is one and no two nodes share it, else by its identifier. A document type
 declaration is refused, and with it every entity that could expand.
 """
@@ -17,6 +18,7 @@ from core.formats.draft import Draft
 from core.formats.limits import MAX_DEPTH, check_length
 from core.formats.marks import TRUE, names_for, not_kept, take_marks
 from core.formats.reading import Reading
+from core.formats.words import MARK, WORDS_OF_ARROWS, WORDS_OF_NODES, arrow_words, graph_words, node_words
 from core.hypothesis import Hypothesis
 
 __all__ = ["graphml_reading", "read_graphml", "write_graphml"]
@@ -55,6 +57,7 @@ class _Reader:
         self.item: _Item | None = None
         self.key: tuple[str, str] | None = None
         self.text: list[str] = []
+        self.whole: dict[str, str] = {}
 
     def read(self, text: str) -> None:
         try:
@@ -116,6 +119,8 @@ class _Reader:
         text = "".join(self.text)
         if tag == "data" and self.item is not None and self.key and self.key[1]:
             self.item.data[self.key[1]] = text
+        elif tag == "data" and self.path[-1:] == ["graph"] and self.key and self.key[1]:
+            self.whole[self.key[1]] = text
         elif tag == "default" and self.key:
             for domain in ("node", "edge"):
                 if self.key[0] in (domain, "all"):
@@ -153,6 +158,7 @@ def graphml_reading(text: str, name: str = "hypothesis", columns: Collection[str
     reader = _Reader()
     reader.read(text)
     draft = Draft()
+    draft.say_of_all(reader.whole)
     names = names_for(draft, _labels(reader), columns, labels_first=True)
     for item in reader.nodes:
         _node(draft, names[item.attributes["id"]], {**reader.defaults["node"], **item.data}, item.line)
@@ -207,7 +213,7 @@ def _edge(draft: Draft, names: Mapping[str, str], item: _Item, data: dict[str, s
     if "directed" in item.attributes:
         directed = item.attributes["directed"].lower() in TRUE
     arrow = "<->" if _true(data, "bidirected") else "->" if directed else "--"
-    draft.join(ends[0], arrow, ends[1], item.line)
+    draft.join(ends[0], arrow, ends[1], item.line, data)
     not_kept(draft, data, f"{ends[0]} {arrow} {ends[1]}")
 
 
@@ -226,10 +232,11 @@ _KEYS = (
     ("y", "node", "double"),
     ("bidirected", "edge", "boolean"),
 )
+_OF_WHOLE = (MARK, "name", "note", "absences")
 
 
 def write_graphml(hypothesis: Hypothesis) -> str:
-    """Write GraphML; reads back to the same graph, marks and positions.
+    """Write GraphML; reads back to the same hypothesis.
 
     Raises
     ------
@@ -237,9 +244,13 @@ def write_graphml(hypothesis: Hypothesis) -> str:
         If a name holds a control character, which XML cannot carry.
     """
     root = ElementTree.Element("graphml", {"xmlns": _NAMESPACE})
-    for key, domain, kind in _KEYS:
+    keys = [*_KEYS, *((key, "node", "string") for key in sorted(WORDS_OF_NODES))]
+    keys += [(key, "edge", "string") for key in sorted(WORDS_OF_ARROWS)]
+    for key, domain, kind in [*keys, *((key, "graph", "string") for key in _OF_WHOLE)]:
         ElementTree.SubElement(root, "key", {"id": key, "for": domain, "attr.name": key, "attr.type": kind})
     graph = ElementTree.SubElement(root, "graph", {"edgedefault": "directed"})
+    for key, value in graph_words(hypothesis).items():
+        _data(graph, key, value)
     for node in hypothesis.nodes:
         element = ElementTree.SubElement(graph, "node", {"id": _sayable(node.name)})
         marks = {
@@ -253,8 +264,12 @@ def write_graphml(hypothesis: Hypothesis) -> str:
         if node.position is not None and all(map(math.isfinite, node.position)):
             _data(element, "x", repr(float(node.position[0])))
             _data(element, "y", repr(float(node.position[1])))
+        for key, value in node_words(node).items():
+            _data(element, key, value)
     for edge in hypothesis.edges:
-        ElementTree.SubElement(graph, "edge", {"source": edge.source, "target": edge.target})
+        element = ElementTree.SubElement(graph, "edge", {"source": edge.source, "target": edge.target})
+        for key, value in arrow_words(edge).items():
+            _data(element, key, value)
     for a, b in hypothesis.bidirected:
         _data(ElementTree.SubElement(graph, "edge", {"source": a, "target": b}), "bidirected", "true")
     ElementTree.indent(root)

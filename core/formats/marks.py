@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from core.formats.draft import Draft
+from core.formats.words import WORDS_OF_ARROWS, WORDS_OF_NODES
 from core.names import tidy_name
 
 __all__ = ["TRUE", "arrow_of", "names_for", "not_kept", "take_marks"]
@@ -79,14 +80,19 @@ def take_marks(draft: Draft, node: str, attributes: Mapping[str, str], line: int
         elif word == "background" and said in TRUE | _FALSE:  # else it is a colour or the like
             if said in TRUE:
                 draft.background(node, line)
+        elif word in WORDS_OF_NODES:
+            draft.say(node, word, value, line)
         else:
             not_kept(draft, {word: value}, draft.call(node, line))
 
 
 def not_kept(draft: Draft, attributes: Mapping[str, str], of: str) -> None:
-    """Note the attributes of a node or an arrow that a hypothesis has no place for, except looks."""
+    """Note the attributes of a node or an arrow that a hypothesis has no place for, except looks.
+
+    Words of ours about arrows go to the draft with the arrow.
+    """
     for key, value in attributes.items():
-        if key in _LOOKS or not key.strip() or (key == "label" and not value.strip()):
+        if key in _LOOKS or key in WORDS_OF_ARROWS or not key.strip() or (key == "label" and not value.strip()):
             continue
         draft.drop(key, "" if key in ("adjusted", "selected") else value, of, _WHY.get(key, ""))
 

@@ -9,7 +9,7 @@ from core.errors import FormatError, HypothesisError
 from core.formats.draft import check_name, sayable_name
 from core.formats.limits import MAX_ARROWS, MAX_NODES, check_length
 from core.formats.reading import Reading
-from core.hypothesis import FORMAT, Edge, Hypothesis, Node, Prior
+from core.hypothesis import FORMAT, Absence, Edge, Hypothesis, Node, Prior
 from core.names import tidy_name
 
 __all__ = ["hypothesis_from_record", "native_reading", "read_native", "write_native"]
@@ -31,8 +31,8 @@ def native_reading(
     raw = [str(item["name"]) for item in record["nodes"] or ()]
     changed = [(before, node.name) for before, node in zip(raw, hypothesis.nodes, strict=True) if before != node.name]
     said = (f"the name {before!r} was read as {after!r}, without the blanks" for before, after in changed[:5])
-    roles = ((mark,) if mark else () for mark in (hypothesis.exposure, hypothesis.outcome))
-    return Reading(hypothesis, tuple(said), *roles)
+    exposures, outcomes = ((mark,) if mark else () for mark in (hypothesis.exposure, hypothesis.outcome))
+    return Reading(hypothesis, tuple(said), exposures, outcomes, _name(record.get("name"), "name"))
 
 
 def read_native(text: str, name: str | None = None, default: str = "hypothesis") -> Hypothesis:
@@ -118,6 +118,7 @@ def hypothesis_from_record(
         outcome=_name(top.get("outcome"), "outcome"),
         note=_text(top.get("note"), "note") or "",
         background=_background(top, known),
+        absences=_absences(top, known),
     )
 
 
@@ -138,6 +139,8 @@ def _node(item: Any, place: str) -> Node:
             (_needed({"key": key}, "key", place), _prior(value, f"{place}, priors, {key}"))
             for key, value in priors.items()
         ),
+        unit=_text(item.get("unit"), f"{place}, unit") or "",
+        description=_text(item.get("description"), f"{place}, description") or "",
     )
 
 
@@ -156,9 +159,26 @@ def _edges(top: Mapping[str, Any], known: set[str]) -> tuple[Edge, ...]:
                 form=_text(item.get("form"), f"{place}, form") or "linear",
                 sign=_text(item.get("sign"), f"{place}, sign"),
                 prior=None if prior is None else _prior(prior, f"{place}, prior"),
+                scale=_text(item.get("scale"), f"{place}, scale"),
+                by=_name(item.get("by"), f"{place}, by"),
+                lag=_whole(item.get("lag"), f"{place}, lag"),
+                reason=_text(item.get("reason"), f"{place}, reason") or "",
+                citation=_text(item.get("citation"), f"{place}, citation") or "",
             )
         )
     return tuple(edges)
+
+
+def _absences(top: Mapping[str, Any], known: set[str]) -> tuple[Absence, ...]:
+    absences = []
+    for number, item in enumerate(_list(top.get("absences"), "absences", MAX_ARROWS)):
+        place = f"absences[{number}]"
+        item = _mapping(item, place)
+        source, target = (tidy_name(_needed(item, end, place)) for end in ("source", "target"))
+        _ends((source, target), known, place)
+        words = (_text(item.get(key), f"{place}, {key}") or "" for key in ("reason", "citation"))
+        absences.append(Absence(source, target, *words))
+    return tuple(absences)
 
 
 def _arcs(top: Mapping[str, Any], known: set[str]) -> tuple[tuple[str, str], ...]:
@@ -262,6 +282,16 @@ def _number(value: Any, place: str) -> float:
     if not finite:
         raise FormatError(f"a finite number is expected here, not {_shown(value)}", place=place, hint="Give a number.")
     return float(value)
+
+
+def _whole(value: Any, place: str) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        raise FormatError(
+            f"a number of rows is expected here, not {_shown(value)}", place=place, hint="Write 0, or how many."
+        )
+    return value
 
 
 def _prior(value: Any, place: str) -> Prior:

@@ -2,9 +2,10 @@
 
 The graph is that of :mod:`core.graph.network`. On it stand, under the names of the native
 form and only where they say something: on nodes ``kind``, ``family``, ``link``, ``group``,
-``priors``, ``background`` (true) and ``pos`` (where networkx's own drawing looks for it); on edges
-``form``, ``sign``, ``prior`` and ``order`` (networkx keeps edges by source, a hypothesis as they
-were drawn); on the graph ``name``, ``note``, ``exposure`` and ``outcome``. A list ``background``
+``priors``, ``unit``, ``description``, ``background`` (true) and ``pos`` (where networkx's own drawing
+looks for it); on edges ``form``, ``scale``, ``sign``, ``by``, ``lag``, ``prior``, ``reason``,
+``citation`` and ``order`` (networkx keeps edges by source, a hypothesis as they were drawn); on the
+graph ``name``, ``note``, ``exposure``, ``outcome`` and ``absences``. A list ``background``
 on the graph is read too; it is written on the nodes, so that one that is taken out or renamed
 takes it along. Other attributes are passed over.
 """
@@ -22,8 +23,11 @@ from core.hypothesis import FORMAT, Hypothesis
 
 __all__ = ["hypothesis_of", "network_of"]
 
-_MADE_OF = ("kind", "family", "link", "group", "priors")
-_DRAWN_AS = ("form", "sign", "prior")
+_MADE_OF = ("kind", "family", "link", "group", "priors", "unit", "description")
+_DRAWN_AS = ("form", "scale", "sign", "by", "lag", "prior", "reason", "citation")
+
+#: What a field says that was not filled in.
+_SILENT = {"unit": "", "description": "", "reason": "", "citation": "", "lag": 0}
 
 
 def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:
@@ -31,6 +35,8 @@ def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:
     record = hypothesis.to_dict()
     said = {key: record[key] for key in ("name", "note", "exposure", "outcome")}
     network = nx.DiGraph(**{key: value for key, value in said.items() if value is not None})
+    if record["absences"]:
+        network.graph["absences"] = record["absences"]
     for node in record["nodes"]:
         place = {} if node["position"] is None else {"pos": tuple(node["position"])}
         held = {"background": True} if node["name"] in hypothesis.background else {}
@@ -41,7 +47,7 @@ def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:
 
 
 def _said(record: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    return {key: record[key] for key in keys if record.get(key) not in (None, {})}
+    return {key: record[key] for key in keys if record.get(key) not in (None, {}) and _SILENT.get(key) != record[key]}
 
 
 def hypothesis_of(network: Any, name: str | None = None) -> Hypothesis:
@@ -64,6 +70,7 @@ def hypothesis_of(network: Any, name: str | None = None) -> Hypothesis:
         "exposure": _marked("exposure", kept, drawn.nodes),
         "outcome": _marked("outcome", kept, drawn.nodes),
         "background": _background(kept.get("background"), drawn.nodes),
+        "absences": kept.get("absences"),
     }
     try:
         return hypothesis_from_record(record, name)

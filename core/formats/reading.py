@@ -26,12 +26,20 @@ class Reading:
     exposures, outcomes : tuple of str
         The nodes that the text marks. Where it marks several, the hypothesis has none of them:
         whoever asked is to choose.
+    own_name : str, optional
+        What the text itself calls the hypothesis.
     """
 
     hypothesis: Hypothesis
     told: tuple[str, ...] = ()
     exposures: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    own_name: str | None = None
+
+    def called(self, name: str | None, default: str) -> Reading:
+        """Return this with the hypothesis under a name: the given one, else the text's own, else ``default``."""
+        chosen = next(found for found in (name, self.own_name, default) if found is not None)
+        return self if chosen == self.hypothesis.name else replace(self, hypothesis=self.hypothesis.renamed(chosen))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -54,8 +62,13 @@ class Reading:
             exposure=known.get("exposure", self.hypothesis.exposure),
             outcome=known.get("outcome", self.hypothesis.outcome),
         )
-        left = [(known[role],) if role in known else names for role, names in self._marks.items()]
-        return Reading(hypothesis, self.told, *left)
+        left = {f"{role}s": (found,) for role, found in known.items()}
+        return replace(
+            self,
+            hypothesis=hypothesis,
+            exposures=left.get("exposures", self.exposures),
+            outcomes=left.get("outcomes", self.outcomes),
+        )
 
     @property
     def _marks(self) -> dict[str, tuple[str, ...]]:

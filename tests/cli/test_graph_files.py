@@ -60,7 +60,34 @@ def test_the_other_commands_say_it_too(folder: Path, capsys: pytest.CaptureFixtu
 def test_convert_takes_the_new_forms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("asia.bn").write_text("[a][b|a][c|a:b]")
     Path("old.txt").write_text("a E @0.1,0.2\nb O @1,1\n\na b")
-    for file, arrows in (("asia.bn", 3), ("old.txt", 1), ("labels.gml", 1)):
+    Path("model.lavaan").write_text("y ~ x + m + x:m")
+    Path("net.bif").write_text(
+        "network n { } variable a { type discrete [2] { n, y }; } variable b { } probability ( b | a ) { }"
+    )
+    files = (("asia.bn", 3), ("old.txt", 1), ("labels.gml", 1), ("model.lavaan", 2), ("net.bif", 1))
+    for file, arrows in files:
         assert main(("convert", file, "--to", "dagitty", "--quiet")) == 0
         out, _ = capsys.readouterr()
         assert out.count("->") == arrows
+
+
+@pytest.mark.parametrize("to", ["dagitty", "dot", "graphml", "gml", "lavaan", "bif", "json"])
+def test_convert_says_what_only_whyboard_will_read(folder: Path, capsys: pytest.CaptureFixture[str], to: str) -> None:
+    Path("rich.dagitty").write_text(
+        'dag { "net income" [exposure,family=Gamma,pos="1,2"] "net income" -> y [form=smooth] y <-> z }'
+    )
+    out_file = f"rich.{to}"
+    assert main(("convert", "rich.dagitty", "--to", to, "--out", out_file)) == 0
+    err = capsys.readouterr().err
+    assert ("only Whyboard reads from it: families and links, forms and signs of arrows" in err) is (to != "json")
+    assert ("'net income' is net_income" in err) is (to in ("lavaan", "bif"))
+    assert ("are placeholders" in err) is (to == "bif")
+    assert ("arcs with two heads" in err) is (to == "bif")
+    assert main(("convert", out_file, "--to", "json", "--json", "--quiet")) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["only_whyboard"] == []
+    back = json.loads(record["text"])
+    assert [(e["source"], e["target"], e["form"]) for e in back["edges"]] == [("net income", "y", "smooth")]
+    assert (back["exposure"], back["bidirected"], back["nodes"][0]["family"]) == ("net income", [["y", "z"]], "Gamma")
+    assert back["nodes"][0]["position"] == [1.0, 2.0]
+    assert [warning for warning in record["warnings"] if "not kept" in warning or "changed" in warning] == []

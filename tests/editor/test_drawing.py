@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import CycleError, GraphError
-from core.hypothesis import Edge, Hypothesis, Node, Prior
+from core.hypothesis import Absence, Edge, Hypothesis, Node, Prior
 from core.names import fault_in, tidy_name
 from ui.editor import Drawing, graph_of
 from ui.editor.places import places
@@ -66,6 +66,23 @@ def test_a_renamed_node_keeps_its_settings_arrows_and_marks():
     assert after.edge("ad spend", "sales") == replace(RICH.edge("ads", "sales"), source="ad spend")
     assert after.bidirected == (("ad spend", "sales"),)
     assert (after.exposure, after.outcome, after.note) == ("ad spend", "sales", RICH.note)
+
+
+def test_what_is_said_of_arrows_follows_a_new_name_and_goes_with_a_node():
+    said = replace(
+        RICH.with_edge("ads", "sales", by="season"),
+        absences=(Absence("season", "sales", "only through ads"), Absence("sales", "ads")),
+    )
+    drawing = Drawing.of(said, key="h")
+    graph = drawing.document.graph
+    named = replace(graph, nodes=(replace(graph.nodes[0], name="time"), *graph.nodes[1:]))
+    after = take(drawing, named)
+    assert after.hypothesis.edge("ads", "sales").by == "time"
+    assert after.hypothesis.absences == (Absence("time", "sales", "only through ads"), Absence("sales", "ads"))
+    without = replace(graph, nodes=graph.nodes[1:], edges=graph.edges[1:])
+    left = take(drawing, without).hypothesis
+    assert left.edge("ads", "sales") == replace(RICH.edge("ads", "sales"))
+    assert left.absences == (Absence("sales", "ads"),)
 
 
 def test_two_nodes_may_swap_their_names():

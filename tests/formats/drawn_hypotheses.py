@@ -1,10 +1,11 @@
 """Strategies: what a user could have drawn, with names as odd as users' names are."""
 
 import functools
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from core.hypothesis import FAMILIES, FORMS, KINDS, LINKS, Edge, Hypothesis, Node, Prior
+from core.hypothesis import FAMILIES, FORMS, KINDS, LINKS, Absence, Edge, Hypothesis, Node, Prior, still_possible
 from core.names import fault_in, tidy_name
 
 ODD_NAMES = (
@@ -12,6 +13,7 @@ ODD_NAMES = (
     "größe", "🦊", "<b>bold</b>", "a->b", "{x}", "[latent]", "a;b", "a,b", "# no comment", "// nor this", "/* or */",
     "dag", "digraph", "graph", "node", "edge", "subgraph", "strict", "42", "x.1", "_", "'", "&amp;", "]]>", "bb", "pos",
     "a:b", "a/b", "e\u0301", "%20", "None", "two  blanks", "\u05d0\u200f", "pos=1", "[a][b|a]", "x E @1,2",
+    "x:m", "TRUE", "variable",
 )  # fmt: skip
 
 # Strategies that no drawing changes are made here, once: making one costs more than drawing from it.
@@ -28,7 +30,11 @@ kinds, families, links = (st.none() | st.sampled_from(options) for options in (K
 groups, signs = (st.none() | st.sampled_from(options) for options in (("north", "süd", ""), ("+", "-")))
 forms = st.sampled_from(FORMS)
 flags = st.booleans()
+scales, lags = st.sampled_from((None, None, "raw", "log")), st.sampled_from((0, 0, 1, 12))
 notes = st.text(st.characters(exclude_categories=("Cs",)), max_size=10)
+texts = (
+    st.just("") | notes | st.sampled_from(('"', "a\nb", " x ", "http://x.org/a;b#c", "variable", "*/", "ends in \\"))
+)
 
 
 @functools.cache
@@ -69,7 +75,7 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
         causes = {a for a, b in arrows if b == name}
         if name not in barred and causes <= set(background) and draw(flags):
             background.append(name)
-    return Hypothesis(
+    made = Hypothesis(
         name=draw(titles) if full else "h",
         nodes=tuple(
             Node(
@@ -81,22 +87,44 @@ def hypotheses(draw, xml: bool = False, full: bool = False):
                 group=draw(groups) if full else None,
                 position=draw(positions),
                 priors=draw(priors_of_a_node) if full else (),
+                unit=draw(texts) if full else "",
+                description=draw(texts) if full else "",
             )
             for name in nodes
         ),
-        edges=tuple(
-            Edge(
-                a,
-                b,
-                form=draw(forms) if full else "linear",
-                sign=draw(signs) if full else None,
-                prior=draw(prior_of_an_arrow) if full else None,
-            )
-            for a, b in arrows
-        ),
+        edges=tuple(Edge(a, b) for a, b in arrows),
         bidirected=tuple(arcs),
         exposure=exposure,
         outcome=outcome,
         note=draw(notes) if full else "",
         background=tuple(background),
     )
+    return draw(_said_of_arrows(made)) if full else made
+
+
+@st.composite
+def _said_of_arrows(draw, hypothesis: Hypothesis):
+    """Return a hypothesis with all that can be said of its arrows, and of those that are not there."""
+    whole = {
+        node.name for node in hypothesis.nodes if node.kind not in (None, "real", "positive", "proportion", "count")
+    }
+    edges = [
+        Edge(
+            edge.source,
+            edge.target,
+            form=draw(forms),
+            sign=draw(signs),
+            prior=draw(prior_of_an_arrow),
+            scale=draw(scales.filter(lambda scale, e=edge: scale != "log" or e.source not in whole)),
+            by=draw(st.none() | st.sampled_from((*hypothesis.graph.nodes, hypothesis.node(edge.target).group))),
+            lag=draw(lags),
+            reason=draw(texts),
+            citation=draw(texts),
+        )
+        for edge in hypothesis.edges
+    ]
+    pairs = [(a, b) for a in hypothesis.graph.nodes for b in hypothesis.graph.nodes if a != b]
+    drawn = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3)) if pairs else []
+    absences = [Absence(a, b, draw(texts), draw(texts)) for a, b in drawn]
+    possible, absent = still_possible(hypothesis.nodes, edges, absences, hypothesis.background)
+    return replace(hypothesis, edges=possible, absences=absent)

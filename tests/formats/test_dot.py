@@ -56,6 +56,7 @@ def test_what_is_written():
     )
     assert write_dot(hypothesis).splitlines() == [
         "digraph {",
+        '  graph [whyboard="whyboard-hypothesis/1", title=h];',
         '  "a b" [exposure=true, shape=box, pos="1,-2!"];',
         '  "node" [latent=true, style=dashed];',
         '  "a b" -> "node";',

@@ -16,6 +16,11 @@ DOWHY = (
 )
 
 
+def test_a_name_may_hold_what_is_no_character_yet() -> None:
+    hypothesis = Hypothesis("h", (Node("a\ufffe&#65;&amp;"), Node("\U0001fffe")))
+    assert read_gml(write_gml(hypothesis), "h") == hypothesis
+
+
 def test_what_dowhy_users_have() -> None:
     reading = gml_reading(DOWHY, "Loyalty")
     hypothesis = reading.hypothesis

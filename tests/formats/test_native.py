@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import CycleError, FormatError, GraphError, HypothesisError
 from core.formats.native import hypothesis_from_record, read_native
-from core.hypothesis import Hypothesis, Prior
+from core.hypothesis import Absence, Edge, Hypothesis, Prior
 
 FORMAT = "whyboard-hypothesis/1"
 A, B = {"name": "a"}, {"name": "b"}
@@ -164,5 +164,39 @@ def test_the_background_is_kept_in_the_order_of_the_nodes_and_once():
 def test_a_background_that_cannot_be_one_is_refused(more, place, words):
     with pytest.raises(HypothesisError, match=words) as caught:
         hypothesis_from_record(record(background=["a"], **more))
+    assert caught.value.place == place
+    assert caught.value.hint
+
+
+def test_all_that_is_said_of_arrows_and_nodes_is_read_and_written():
+    edge = {"source": "a", "target": "b", "scale": "log", "by": "c", "lag": 2, "reason": "r", "citation": "c"}
+    nodes = [{**A, "unit": "k€", "description": "spend"}, B, {"name": "c"}]
+    absence = {"source": "a", "target": "c", "reason": "never", "citation": "Doe 2001"}
+    found = hypothesis_from_record(record(nodes=nodes, edges=[edge], absences=[absence]))
+    assert found.edge("a", "b") == Edge("a", "b", scale="log", by="c", lag=2, reason="r", citation="c")
+    assert (found.node("a").unit, found.node("a").description) == ("k€", "spend")
+    assert found.absences == (Absence("a", "c", "never", "Doe 2001"),)
+    assert read_native(found.to_json()) == found
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"edges": [{"source": "a", "target": "b", "lag": "1"}]}, "edges[0], lag"),
+        ({"edges": [{"source": "a", "target": "b", "lag": -1}]}, "edges[0], lag"),
+        ({"edges": [{"source": "a", "target": "b", "lag": 10**400}]}, "edges[0], lag"),
+        ({"edges": [{"source": "a", "target": "b", "by": 1}]}, "edges[0], by"),
+        ({"edges": [{"source": "a", "target": "b", "reason": []}]}, "edges[0], reason"),
+        ({"nodes": [{"name": "a", "unit": 1}]}, "nodes[0], node a, unit"),
+        ({"absences": [1]}, "absences[0]"),
+        ({"absences": [{"source": "a"}]}, "absences[0]"),
+        ({"absences": [{"source": "a", "target": "z"}]}, "absences[0]"),
+        ({"absences": [{"source": "a", "target": "b", "reason": 3}]}, "absences[0], reason"),
+        ({"absences": {}}, "absences"),
+    ],
+)
+def test_wrong_words_of_arrows_name_their_place(more, place):
+    with pytest.raises(FormatError) as caught:
+        hypothesis_from_record(record(**more))
     assert caught.value.place == place
     assert caught.value.hint

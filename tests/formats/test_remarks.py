@@ -77,6 +77,8 @@ def test_what_nobody_can_see_is_refused_in_every_format(key: str, letter: str) -
         "graphml": f"<graphml><graph><node id='{name}'/></graph></graphml>",
         "gml": f'graph [ directed 1 node [ id 0 label "{name}" ] ]',
         "bnlearn": f"[{name}][b]",
+        "lavaan": f"y ~ {name}",
+        "bif": f'network n {{ }} variable "{name}" {{ type discrete [ 2 ] {{ a, b }}; }}',
         "json": json.dumps({"format": "whyboard-hypothesis/1", "nodes": [{"name": name}]}),
     }
     with pytest.raises(FormatError):
@@ -212,8 +214,13 @@ def test_a_notebook_is_told_by_warnings(tmp_path) -> None:  # type: ignore[no-un
      "a b c d 1\n\n" + "a b c " * 160_000, "a 1\n\n" + "0 1 " * 250_000, "->" + "{" * 1_000_000, "->" + "a " * 500_000,
      "a " * 500_000 + "->", "/*" * 500_000 + "->", "# \n" * 300_000 + "->", '"' + "\\" * 1_000_000 + "->",
      "graph [" * 140_000, "graph [ a " * 100_000, 'Creator "' * 110_000, "{" + " " * 1_000_000,
-     "%41" * 330_000 + " 1\n\na"],
-    ids=range(17),
+     "%41" * 330_000 + " 1\n\na", "y ~ " + "a + " * 140_000 + "a ~ a", "a + " * 70_000 + "a ~ " + "b + " * 70_000 + "b",
+     "y ~ " + "(" * 500_000, "y ~ " + "x " * 149_000, "y ~ 0*" * 140_000, "y ~ \n" * 250_000, "#!" * 500_000 + "\ny ~",
+     "a ~~ a\n" * 140_000 + "a ~ a", "# whyboard: {" * 70_000 + "\ny ~ y", "network n {" + "/*" * 500_000,
+     "network n { }" + "variable a {" * 70_000, "network n { } probability (" + "a " * 290_000 + ")",
+     "network n { } variable a { type discrete [2] {" + "x " * 290_000, "network n { property " + '"' * 999_999 + ";}",
+     "network n { }" + "property x;" * 90_000 + "{", "network n {} variable a {} probability ( a ) {" + "/" * 900_000],
+    ids=range(33),
 )  # fmt: skip
 def test_a_megabyte_that_means_no_good_is_refused_within_seconds(text: str) -> None:
     with pytest.raises(WhyboardError):

@@ -19,6 +19,7 @@ RANK = {
     "memory": 0,
     "graph": 1,
     "data": 1,
+    "vocabulary": 1,
     "hypothesis": 2,
     "formats": 3,
     "families": 3,

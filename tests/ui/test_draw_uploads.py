@@ -1,8 +1,14 @@
 """Graph files on the Draw page: each upload is taken once, and what it did is counted."""
 
+from typing import Any
+
 import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from core.formats import FORMATS
+from core.hypothesis import Edge, Hypothesis, Node
 from core.store import Store
 from tests.ui.conftest import Open, shown
 from ui import session
@@ -93,3 +99,37 @@ def test_the_question_answers_which_of_two_exposures_is_meant(open_page: Open, e
     test = upload(open_page("draw", empty), "two.txt", b"ads [e] price [e] sales [o] {ads price} -> sales", runs=2)
     assert store.hypotheses(empty)[-1].hypothesis.exposure == "price"
     assert not test.pills
+
+
+@pytest.mark.parametrize("key", [key for key, found in FORMATS.items() if found.write is not None])
+def test_a_drawing_is_offered_as_a_file_in_every_format_and_comes_back_the_same(
+    open_page: Open, empty: str, store: Store, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Hypothesis(
+        "My rival",
+        (Node("net income", family="Gamma", position=(0.0, 0.0)), Node("y", position=(200.0, 0.0))),
+        (Edge("net income", "y", form="smooth", reason="so they say"),),
+        exposure="net income",
+    )
+    id = store.add_hypothesis(empty, kept.to_dict()).id
+    files: dict[str, bytes] = {}
+    original = DeltaGenerator.download_button
+
+    def offer(self: DeltaGenerator, label: str, data: bytes, name: str, *rest: Any, **named: Any) -> bool:
+        files[name] = data
+        return original(self, label, data, name, *rest, **named)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", offer)
+    monkeypatch.setattr(st, "download_button", lambda *given, **named: offer(st._main, *given, **named))
+    test = open_page("draw", empty, hypothesis=id)
+    test.selectbox(key=f"save_as_{id}").set_value(key).run()
+    assert not test.exception, [e.value for e in test.exception]
+    name, content = list(files.items())[-1]
+    assert name == f"My-rival{FORMATS[key].endings[0]}"
+    assert ("only Whyboard reads from it" in shown(test).lower().replace("whyboard", "Whyboard")) is (key != "json")
+    assert ("net_income" in shown(test)) is (key in ("lavaan", "bif"))
+    assert any("save_graph_" in str(button.proto.id) for button in test.get("download_button"))
+    upload(test, name, content)
+    added = store.hypotheses(empty)[-1].hypothesis
+    assert added.edges == kept.edges
+    assert (added.exposure, added.node("net income").family) == ("net income", "Gamma")

@@ -1,9 +1,11 @@
 """Text that is typed on the Draw page: the user's own until it is applied, whatever the page does meanwhile."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.hypothesis import Edge, Hypothesis, Node
+from core.hypothesis import Absence, Edge, Hypothesis, Node
 from core.store import Store
 from tests.ui.conftest import Open, shown
 from ui import doors, session
@@ -123,3 +125,48 @@ def test_what_would_change_in_words() -> None:
     assert changes_in_words(BASE, more) == "+1 node, −1 node, −1 arrow, +1 two-headed arc, exposure: ads"
     assert changes_in_words(BASE, BASE.with_node("ads", latent=True)) == "1 node measured or not"
     assert changes_in_words(BASE, BASE) == "it would change nothing but places"
+
+
+def test_settings_in_the_text_count_and_those_that_it_leaves_out_stay(
+    open_page: Open, drawn: tuple[str, str], store: Store
+) -> None:
+    token, id = drawn
+    base = replace(
+        BASE.with_edge("visits", "sales", sign="+").with_node("ads", family="Gamma", unit="k€"),
+        absences=(Absence("ads", "sales", "only through visits"),),
+    )
+    store.save_hypothesis(token, id, base.to_dict())
+    test = open_page("draw", token)
+    assert "Gamma" not in test.text_area(key=f"text_{id}").value
+    typed(test, id, "dag { ads [family=Weibull] ads -> visits [form=smooth,by=season] visits -> sales season }")
+    assert "other settings of 1 node, other settings of 1 arrow" in shown(test)
+    test.button(key=f"text_apply_{id}").click().run()
+    found = kept(store, token, id)
+    assert (found.node("ads").family, found.node("ads").unit) == ("Weibull", "k€")
+    assert found.edges == (Edge("ads", "visits", "smooth", by="season"), Edge("visits", "sales", sign="+"))
+    assert found.absences == base.absences
+    typed(test, id, "dag { ads -> visits -> sales <- ads }")  # without season, and with the arrow that there was not
+    test.button(key=f"text_apply_{id}").click().run()
+    found = kept(store, token, id)
+    assert found.edge("ads", "visits") == Edge("ads", "visits", "smooth")
+    assert (found.absences, found.node("ads").family) == ((), "Weibull")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("model <- ' sales ~ visits\n visits ~ ads '", "lavaan"),
+        ("network n { } variable ads { } variable visits { } variable sales { }\n"
+         "probability ( sales | visits ) { } probability ( visits | ads ) { }", "BIF"),
+        ('{"format": "whyboard-hypothesis/1", "nodes": [{"name": "ads"}, {"name": "visits"}, {"name": "sales"}],'
+         ' "edges": [{"source": "ads", "target": "visits"}, {"source": "visits", "target": "sales"}]}', "JSON"),
+        ("digraph { ads -> visits -> sales }", ""),
+    ],
+)  # fmt: skip
+def test_every_form_can_be_pasted(open_page: Open, drawn: tuple[str, str], store: Store, text: str, title: str) -> None:
+    token, id = drawn
+    store.save_hypothesis(token, id, Hypothesis("Base").to_dict())
+    test = typed(open_page("draw", token), id, text)
+    test.button(key=f"text_apply_{id}").click().run()
+    assert set(kept(store, token, id).graph.edges) == set(BASE.graph.edges)
+    assert title in shown(test)

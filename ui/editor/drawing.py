@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import WhyboardError
-from core.hypothesis import Edge, Hypothesis, Node
+from core.hypothesis import Edge, Hypothesis, Node, still_possible
 from ui.editor.places import places
 from ui.editor.protocol import Document, EdgeState, GraphState, NodeState, accept, check, push
 
@@ -140,7 +140,8 @@ def hypothesis_of(graph: GraphState, base: Hypothesis, attic: Attic) -> Hypothes
     """Return the hypothesis that a drawing says, with the settings that ``attic`` knows by id.
 
     A renamed node keeps its settings; an arrow keeps its form, sign and prior as long as it
-    joins the same nodes in the same direction. Name and note are those of ``base``.
+    joins the same nodes in the same direction. Name, note and the reasons for absent arrows are
+    those of ``base``, as far as they can still be said.
     """
     settings, forms = dict(attic.nodes), dict(attic.edges)
     name_of = {node.id: node.name for node in graph.nodes}
@@ -148,19 +149,23 @@ def hypothesis_of(graph: GraphState, base: Hypothesis, attic: Attic) -> Hypothes
         replace(settings.get(n.id, Node(n.name)), name=n.name, latent=n.latent, position=(n.x, n.y))
         for n in graph.nodes
     )
+    now = {settings[n.id].name: n.name for n in graph.nodes if n.id in settings}
     edges = tuple(
         replace(
-            forms.get((e.source, e.target), Edge(name_of[e.source], name_of[e.target])),
+            drawn := forms.get((e.source, e.target), Edge(name_of[e.source], name_of[e.target])),
             source=name_of[e.source],
             target=name_of[e.target],
+            by=None if drawn.by is None else now.get(drawn.by, drawn.by),
         )
         for e in graph.edges
         if not e.bidirected
     )
+    absences = tuple(replace(a, source=now.get(a.source, ""), target=now.get(a.target, "")) for a in base.absences)
     arcs = tuple((name_of[e.source], name_of[e.target]) for e in graph.edges if e.bidirected)
     marks = [name_of[mark] if mark is not None else None for mark in (graph.exposure, graph.outcome)]
     background = tuple(n.name for n in graph.nodes if n.background)
-    return Hypothesis(base.name, nodes, edges, arcs, marks[0], marks[1], base.note, background)
+    edges, absences = still_possible(nodes, edges, absences, background)
+    return Hypothesis(base.name, nodes, edges, arcs, marks[0], marks[1], base.note, background, absences)
 
 
 def _fresh(letter: str, taken: set[str]) -> str:
