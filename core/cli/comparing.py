@@ -41,7 +41,7 @@ def run_compare(options: argparse.Namespace) -> str:
     from core.check.rows_as import rows_as
     from core.check.tested import Rules
     from core.study import compare
-    from core.study.bending import bending, bent_words
+    from core.study.bending import bending
 
     taken = rows_as(options.rows, dataset, "--rows")
     try:
@@ -61,8 +61,6 @@ def run_compare(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     record = result.to_dict()
-    if options.bend and (bent := bent_words(result.hypotheses)):
-        told.append(bent)
     record["warnings"] = [*told, *record["warnings"]]
     if options.out:
         write_text(options.out, as_json(record) + "\n")

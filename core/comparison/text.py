@@ -279,4 +279,6 @@ def _arrow_rows(h: "HypothesisFacts") -> list[list[str]]:
             size = [number(edge.mean), interval(edge.q05, edge.q95), number(edge.standardized_mean)]
             said = ["-" if edge.mean is None else scale.label(edge.mean), "" if scale.plain else scale.words]
             rows.append([h.name, arrow, *size, *said])
+        if edge.bends is not None:
+            rows.append([h.name, "  it bends", f"{edge.bends:.2f}", "", "-", "-", "probability that it does"])
     return rows

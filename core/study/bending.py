@@ -1,6 +1,6 @@
 """Arrows that may bend: every straight arrow of some hypotheses, or one, as ``auto`` (:mod:`core.forms.smooth`)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from core.comparison.result import HypothesisFacts
@@ -35,24 +35,23 @@ def bending(hypothesis: Hypothesis, arrows: Collection[tuple[str, str]] | None =
     return replace(hypothesis, edges=edges)
 
 
-def bent_words(facts: Iterable[HypothesisFacts]) -> str:
-    """Say which arrows that may bend do, arrow by arrow over all hypotheses; empty where none may."""
+def bent_words(facts: Iterable[HypothesisFacts], title: Callable[[str], str]) -> tuple[str, ...]:
+    """Say which arrows that may bend do, each over all hypotheses that have it; nothing where none may."""
     found: dict[str, list[float]] = {}
     for one in facts:
         for edge in one.edges:
             if edge.bends is not None:
-                found.setdefault(f"{edge.source} -> {edge.target}", []).append(edge.bends)
+                found.setdefault(f"{title(edge.source)} -> {title(edge.target)}", []).append(edge.bends)
     if not found:
-        return ""
+        return ()
     bends = {arrow: sum(shares) / len(shares) for arrow, shares in found.items()}
     curved = sorted((arrow for arrow in bends if bends[arrow] > _BENDS), key=lambda arrow: -bends[arrow])
-    said = [f"{arrow} (probability {bends[arrow]:.2f})" for arrow in curved]
-    rest = len(bends) - len(curved)
+    said = ", ".join(f"{arrow} (probability {_share(bends[arrow])})" for arrow in curved)
+    may = "1 arrow that may bend" if len(bends) == 1 else f"{len(bends)} arrows that may bend"
     if not curved:
-        return f"{_arrows(rest)} may bend, and none of them probably does."
-    verb = "bends" if len(curved) == 1 else "bend"
-    return f"Of {_arrows(len(bends))} that may bend {verb}: {', '.join(said)}."
+        return (f"Of {may} none probably does.",)
+    return (f"Of {may} {len(curved)} probably {'does' if len(curved) == 1 else 'do'}: {said}.",)
 
 
-def _arrows(count: int) -> str:
-    return f"{count} arrow{'' if count == 1 else 's'}"
+def _share(probability: float) -> str:
+    return "over 0.99" if probability > 0.99 else f"{probability:.2f}"

@@ -21,7 +21,7 @@ from core.graph.causal_graph import CausalGraph
 from core.graph.equivalence import equivalence_classes
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
-from core.model.groups import groups_as_categories
+from core.model.groups import groups_as_categories, with_groups
 from core.model.resolve import check_columns, complete_rows
 from core.model.spec import ModelSpec
 from core.study.modelling import Modelled, modelled
@@ -184,7 +184,7 @@ def plan(
             raise _of(error, hypothesis) from None
         keys[hypothesis.name] = {node: block.key for node, (block, _) in made.items()}
         blocks.update({block.key: (block, values) for block, values in made.values()})
-    left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in rivals}
+    left_out = {h.name: tuple(n for n in nodes if n not in h.graph.nodes) for h in map(with_groups, rivals)}
     return Plan(
         dataset,
         complete,

@@ -12,6 +12,7 @@ from core.comparison.result import Comparison
 from core.comparison.ways import gate_words
 from core.fit.result import BlockFit
 from core.graph.equivalence import UNINFORMATIVE, equivalence_classes, informativeness
+from core.study.bending import bent_words
 from core.study.planning import Plan
 from core.words import joined, sentence
 
@@ -42,6 +43,7 @@ def all_warnings(
         *_about_models(plan, title),
         *_about_fits(plan, found, fits, title),
         *_about_contrasts(found),
+        *bent_words(found.hypotheses, title),
         *_about_rows(found, dependence, rows, left_out),
         *_about_gates(found, title),
         *_about_rest(rests, title),

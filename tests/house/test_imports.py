@@ -23,6 +23,7 @@ RANK = {
     "hypothesis": 2,
     "formats": 3,
     "families": 3,
+    "forms": 3,
     "store": 3,
     "model": 4,
     "fit": 5,
