@@ -19,7 +19,7 @@ from core.families.choose import families_for
 from core.fit.blocks import MAX_DRAWS
 from core.fit.gates import GateFailure
 from core.hypothesis import Hypothesis, Prior
-from ui import drawing, results, session, widgets, words
+from ui import bending, drawing, results, session, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -44,14 +44,17 @@ class Remedy:
     """What can be done about failed gates.
 
     ``action`` is ``"draws"``, ``"nuts"``, ``"family"`` or ``"none"``; of a family's shape also
-    ``"overrule"`` and ``"restore"``, which takes that back. ``failed`` holds each failure with the
-    letters of the hypotheses it concerns.
+    ``"overrule"`` and ``"restore"``, which takes that back, ``"bend"`` (the arrow from ``about``, or all
+    into the node; every arrow without a node) and ``"differ"`` (by ``about``, the effect of ``cause`` or of
+    all others). ``failed`` holds each failure with the letters of the hypotheses it concerns.
     """
 
     action: str
     node: str
     family: str
     failed: tuple[tuple[GateFailure, tuple[str, ...]], ...]
+    about: str | None = None
+    cause: str | None = None
 
     @property
     def label(self) -> str:
@@ -124,11 +127,30 @@ def apply(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
     elif remedy.action in ("overrule", "restore"):
         _overrule(project, remedy)
         return
+    elif remedy.action in ("bend", "differ"):
+        said, before["edges"], fit = *_change_arrows(project, remedy), kept
     else:
         letters, before["nodes"] = _use_family(project, remedy.node, remedy.family)
         title = project.title_of(remedy.node)
         said, fit = f"{title} is {remedy.family} now in {words.listing(letters, 8)}, so that rivals share it", kept
     session.put_setting(project, fit=fit or None, **{_DONE: {"said": said, "node": remedy.node, **before}})
+
+
+def _change_arrows(project: ProjectView, remedy: Remedy) -> tuple[str, bending.Before]:
+    title = project.title_of
+    if remedy.action == "bend":
+        letters, before = bending.bend(project, remedy.node, remedy.about)
+        if not remedy.node:
+            what = "Every arrow"
+        elif remedy.about is None:
+            what = f"Every arrow into {title(remedy.node)}"
+        else:
+            what = f"The arrow {title(remedy.about)} -> {title(remedy.node)}"
+        return f"{what} may bend now in {words.listing(letters, 8)}", before
+    letters, before = bending.differ(project, remedy.node, remedy.about or "", remedy.cause)
+    what = "its other causes do" if remedy.cause is None else f"{title(remedy.cause)} does"
+    by = title(remedy.about or "")
+    return f"What {what} to {title(remedy.node)} may differ by {by} now in {words.listing(letters, 8)}", before
 
 
 def _overrule(project: ProjectView, remedy: Remedy) -> None:
@@ -171,6 +193,7 @@ def undo(project: ProjectView) -> None:
             continue
         restored = _restored(record.hypothesis, str(done["node"]), done["nodes"][record.id])
         session.save_hypothesis(project, record.id, restored)
+    bending.restore(project, done.get("edges") or {})
     fit = {**(project.settings.get("fit") or {}), **(done.get("fit") or {})}
     fit = {name: value for name, value in fit.items() if value is not None}
     more = {}

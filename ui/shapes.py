@@ -98,6 +98,33 @@ def _offer(project: ProjectView, last: Fitted, node: str, flags: list[Finding], 
         label = words.md(f"Use {family} for {project.title_of(node)}")
         if st.button(label, key=f"shape_{family}_{place}", help=hint, width="stretch"):
             remedies.press(project, last, Remedy("family", node, family or "", ()))
+    for number, remedy in enumerate(_forms(node, flags)):
+        if st.button(
+            _label(project, remedy), key=f"shape_{remedy.action}_{place}_{number}", help=_FORM_HINT, width="stretch"
+        ):
+            remedies.press(project, last, remedy)
     hint = "It stays in this list, and the verdict no longer rests on it. You can undo it."
     if st.button("Take it as it is", key=f"shape_take_{place}", help=hint, width="stretch"):
         remedies.press(project, last, Remedy("overrule", node, "", ()))
+
+
+_FORM_HINT = "In every hypothesis that has the arrow, which is fitted again. You can undo it."
+
+
+def _forms(node: str, flags: list[Finding]) -> list[Remedy]:
+    """Return the remedies that give an arrow another form, each once."""
+    found = []
+    for flag in flags:
+        if flag.shape.remedy == "bend":
+            found.append(Remedy("bend", node, "", (), about=flag.shape.about))
+        elif flag.shape.remedy == "interact":
+            found.append(Remedy("differ", node, "", (), about=flag.shape.about, cause=flag.shape.cause))
+    return list(dict.fromkeys(found))
+
+
+def _label(project: ProjectView, remedy: Remedy) -> str:
+    title = project.title_of
+    if remedy.action == "bend":
+        return words.md(f"Let {'its causes' if remedy.about is None else title(remedy.about)} bend")
+    what = "its other causes do" if remedy.cause is None else f"{title(remedy.cause)} does"
+    return words.md(f"Let what {what} differ by {title(remedy.about or '')}")

@@ -145,9 +145,9 @@ class Shape:
         y, over = title(self.node), "its causes" if self.about is None else title(self.about)
         match self.remedy:
             case "bend":
-                return f"a straight line is all that an arrow can be so far; letting {over} bend would mend it"
+                return f"letting {over} bend would mend it"
             case "interact":
-                return f"an arrow has one strength for all so far; letting it differ by {over} would mend it"
+                return f"letting it differ by {over} would mend it"
             case "family":
                 return f"{self.family} for {y} takes it"
         return ""
