@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.effects.total import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
+from core.families import get_family
 from core.families.base import Draws
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel, Term
@@ -81,7 +82,7 @@ def edges_into(
     spec: ModelSpec, model: NodeModel, draws: Draws, raw: Mapping[str, FloatArray]
 ) -> tuple[EdgeSummary, ...]:
     """Summarise the arrows into one node, given its own draws."""
-    if model.family == "Table":
+    if get_family(model.family).form == "cells":
         return tuple(_of_table(spec, model, term, draws, raw) for term in model.terms)
     found, start = [], 0
     for term in model.terms:

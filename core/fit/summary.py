@@ -15,11 +15,12 @@ pass over them by themselves; so do all where rows are few, which costs nothing 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.fit.gaussian import reduce_chunks, reduce_rows
 from core.fit.result import Block
 from core.model.design import CHUNK, BlockData, ColumnData, design_matrix, log_jacobian, response
@@ -34,8 +35,6 @@ FEW_ROWS = 20_000
 
 _MOST_COLUMNS = 600
 _KEPT = 16  # at most 46 MB
-
-_GAUSSIAN = ("Normal", "LogNormal")
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,8 @@ def forget_summaries() -> None:
 
 
 def _suits(model: NodeModel, data: BlockData) -> bool:
-    return model.family in _GAUSSIAN and isinstance(data, ColumnData) and data.all_used and data.rows > FEW_ROWS
+    gaussian = get_family(model.family).closed_form == "gaussian"
+    return gaussian and isinstance(data, ColumnData) and data.all_used and data.rows > FEW_ROWS
 
 
 def _find(columns: Iterable[Working]) -> Summary | None:
@@ -185,8 +185,7 @@ def _pass(columns: Mapping[Working, tuple[NodeModel, Term | None, ColumnData]]) 
 def _values(model: NodeModel, term: Term | None, data: ColumnData, rows: slice) -> FloatArray:
     if term is None:
         return response(model, data.columns[model.node][rows])[:, None]
-    alone = NodeModel(model.node, model.kind, "Normal", "identity", model.response, (term,))
-    return design_matrix(alone, {term.parent: data.columns[term.parent][rows]})
+    return design_matrix(replace(model, terms=(term,)), {term.parent: data.columns[term.parent][rows]})
 
 
 # -- one family ---------------------------------------------------------------------------
