@@ -9,7 +9,9 @@ from ui import words
 
 __all__ = ["FAMILY_WORDS", "families_html"]
 
-FAMILY_WORDS = {name: family.words for name, family in FAMILIES.items()}
+FAMILY_WORDS = {name: family.words for name, family in FAMILIES.items()} | {
+    "Binomial": "how many out of a known number of tries"  # can be drawn, not yet fitted
+}
 
 
 def families_html(names: Iterable[str], chosen: str | None) -> str:
