@@ -15,6 +15,7 @@ import streamlit as st
 from core.comparison.result import BlockFacts
 from core.comparison.ways import gate_words
 from core.errors import WhyboardError
+from core.families import FAMILIES
 from core.families.choose import families_for
 from core.fit.blocks import MAX_DRAWS
 from core.fit.gates import GateFailure
@@ -27,14 +28,6 @@ from ui.thresholds import kept_rules, rules_setting
 
 __all__ = ["Remedy", "apply", "panel", "press", "remedies", "undo"]
 
-#: The family with heavier tails that is offered where single rows sway a node's score.
-HEAVIER = {
-    "Normal": "StudentT",
-    "LogNormal": "StudentT",
-    "SkewNormal": "StudentT",
-    "Poisson": "NegativeBinomial",
-    "ZeroInflatedPoisson": "ZeroInflatedNegativeBinomial",
-}
 _TIMES = 4
 _DONE = "remedy"  # the project's setting: what the last button changed, to undo it
 
@@ -97,7 +90,7 @@ def _action(gates: set[str], block: BlockFacts, family: str, kind: str, draws: i
         return "none", ""  # more draws of a sampler that misses a region only miss it more surely
     if gates & {"rhat", "ess_bulk", "ess_tail"}:
         return ("draws", "") if draws * _TIMES <= MAX_DRAWS else ("none", "")
-    heavier = HEAVIER.get(family, "")
+    heavier = FAMILIES[family].heavier if family in FAMILIES else ""
     if "pareto_k" in gates and heavier in families_for(kind):
         return "family", heavier
     return "none", ""

@@ -12,7 +12,7 @@ the working weights w = E[(d log p / d eta)^2] to X and to whatever else was est
 the estimates lost to their prior, or to chance, plays no part (Rao 1948).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from core.check.looking import Room
 from core.families import get_family
 from core.families.base import Draws, FloatArray
+from core.families.linear import LinearFamily
 from core.families.special import expit
 from core.model.design import design_matrix, response
 from core.model.spec import NodeModel
 
-__all__ = ["CLIP", "COUNTS", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
+__all__ = ["CLIP", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
 
 MOST_ROWS = 20_000
 """Over so many rows a fixed random part of them is looked at; over fewer where a node has very many causes."""
@@ -34,7 +35,6 @@ MOST_ROWS = 20_000
 _CELLS, _LEAST_ROWS = 4_000_000, 4_000  # rows times columns of all looks
 _BENDS = 16  # columns that a number takes, about
 
-COUNTS = ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial")
 CLIP = 3.0
 """Residuals of continuous families are looked at as if none were further off, wherever odd rows are not asked about."""
 
@@ -119,7 +119,8 @@ def leftovers(
     enters : array of bool, shape (N,), optional
         False where the node was set by intervention.
     """
-    if model.family == "Table":
+    kind = get_family(model.family).residual
+    if not kind:
         return ()
     total = len(raw[model.node])
     rows = np.arange(total) if enters is None else np.flatnonzero(enters)
@@ -130,9 +131,9 @@ def leftovers(
     x, y = design_matrix(model, seen, len(rows)), response(model, seen[model.node])
     at = plug_in(model, draws)
     with np.errstate(all="ignore"):
-        if model.family == "Categorical":
+        if kind == "levels":
             found = _categorical(model, at, seen, x, y)
-        elif model.family == "OrderedLogit":
+        elif kind == "order":
             found = (_ordered(model, at, seen, x, y),)
         else:
             found = (_linear(model, at, seen, x, y),)
@@ -149,17 +150,18 @@ def _most_rows(model: NodeModel) -> int:
 def _linear(model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: FloatArray, y: FloatArray) -> Leftover:
     eta = at["intercept"][0] + x @ at["slopes"][0]
     design = np.column_stack([np.ones(len(y)), x])
-    numbers = {name: float(value[0]) for name, value in at.items() if value.ndim == 1}
-    if model.family == "Bernoulli":
+    family = get_family(model.family)
+    assert isinstance(family, LinearFamily)
+    if family.residual == "binary":
         return _binary(model, at, raw, x, y, eta, design)
-    if model.family in COUNTS:
-        return _count(model, at, raw, x, y, eta, design, numbers)
-    if model.family == "Beta":
-        return _beta(model, at, raw, x, y, eta, design, numbers["precision"])
-    lower, upper = _TAILS[model.family](y, eta, numbers)
-    normal = _normal(lower, upper)
-    if model.family in ("Normal", "LogNormal"):
-        normal = np.clip((y - eta) / numbers["sigma"], -1e6, 1e6)
+    if family.residual == "count":
+        return _count(model, at, raw, x, y, eta, design, {name: float(v[0]) for name, v in at.items() if v.ndim == 1})
+    if family.residual == "own":
+        normal = np.clip((y - eta) / at["sigma"], -1e6, 1e6)
+    else:
+        normal = _normal(*(tail[0] for tail in family.tails(y, eta[None], family.aux(at))))
+    if family.residual == "share":
+        return _beta(model, at, raw, x, eta, design, normal)
     one = np.ones(len(y))
     return Leftover(
         model, raw, x, eta, np.clip(normal, -CLIP, CLIP), one, design, normal, parameters=at
@@ -174,62 +176,15 @@ def _normal(lower: FloatArray, upper: FloatArray) -> FloatArray:
     return np.clip(found, -_FARTHEST, _FARTHEST)
 
 
-Tails = Callable[[FloatArray, FloatArray, Mapping[str, float]], tuple[FloatArray, FloatArray]]
-
-
-def _gaussian(y: FloatArray, eta: FloatArray, at: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    return np.ones_like(y), np.ones_like(y)  # the residual is its own quantile
-
-
-def _student(y: FloatArray, eta: FloatArray, at: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    from scipy.special import stdtr
-
-    r = (y - eta) / at["sigma"]
-    return stdtr(at["nu"], r), stdtr(at["nu"], -r)
-
-
-def _skewed(y: FloatArray, eta: FloatArray, at: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    from scipy.special import ndtr, owens_t
-
-    r = (y - eta) / at["sigma"]
-    part = 2.0 * owens_t(r, at["alpha"])
-    return np.maximum(ndtr(r) - part, 1e-16), np.maximum(ndtr(-r) + part, 1e-16)
-
-
-def _gamma(y: FloatArray, eta: FloatArray, at: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    from scipy.special import gammainc, gammaincc
-
-    ratio = at["shape"] * y / np.exp(eta)
-    return gammainc(at["shape"], ratio), gammaincc(at["shape"], ratio)
-
-
-def _weibull(y: FloatArray, eta: FloatArray, at: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    from scipy.special import gammaln
-
-    hazard = np.exp(at["shape"] * (np.log(y) - eta + gammaln(1.0 + 1.0 / at["shape"])))
-    return -np.expm1(-hazard), np.exp(-hazard)
-
-
-_TAILS: Mapping[str, Tails] = {
-    "Normal": _gaussian,
-    "LogNormal": _gaussian,
-    "StudentT": _student,
-    "SkewNormal": _skewed,
-    "Gamma": _gamma,
-    "Weibull": _weibull,
-}
-
-
 def _beta(
-    model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: FloatArray, y: FloatArray,
-    eta: FloatArray, design: FloatArray, precision: float,
+    model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: FloatArray,
+    eta: FloatArray, design: FloatArray, normal: FloatArray,
 ) -> Leftover:  # fmt: skip
     """Beta: mean and precision are not estimated apart, so one column more stands for the precision."""
-    from scipy.special import betainc, polygamma
+    from scipy.special import polygamma
 
-    mean = expit(eta)
+    mean, precision = expit(eta), float(at["precision"][0])
     a, b = np.maximum(mean * precision, 1e-12), np.maximum((1.0 - mean) * precision, 1e-12)
-    normal = _normal(betainc(a, b, y), betainc(b, a, 1.0 - y))
     by_a, by_b = polygamma(1, a), polygamma(1, b)
     weight = (precision * mean * (1.0 - mean)) ** 2 * (by_a + by_b)
     cross = precision**2 * mean * (1.0 - mean) * (mean * by_a - (1.0 - mean) * by_b)

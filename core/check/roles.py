@@ -12,27 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.model.spec import ModelSpec, NodeModel
 
 __all__ = ["Role", "role_of", "roles_of"]
 
 FloatArray = NDArray[np.float64]
 
-_RESPONSES = {
-    "Normal": "gaussian",
-    "StudentT": "gaussian",
-    "SkewNormal": "gaussian",
-    "LogNormal": "gaussian",
-    "Gamma": "gaussian",
-    "Weibull": "gaussian",
-    "Beta": "gaussian",
-    "Bernoulli": "binary",
-    "Poisson": "count",
-    "NegativeBinomial": "count",
-    "ZeroInflatedPoisson": "count",
-    "ZeroInflatedNegativeBinomial": "count",
-}
-_ON_LOG = {"LogNormal", "Gamma", "Weibull"}
 _TINY = 1e-12
 
 
@@ -95,14 +81,12 @@ def role_of(name: str, family: str, levels: int, response_transform: str = "iden
     """Return the role of a column under a family."""
     if levels > 0:
         return Role(name, "binary" if levels == 2 else "category", to_regressor="levels", levels=levels)
-    response = _RESPONSES.get(family, "gaussian")
-    if response == "count":
-        return Role(name, "count", to_regressor="log1p")
-    if family in _ON_LOG or response_transform == "log":
+    made = get_family(family)
+    if made.role != "gaussian":
+        return Role(name, made.role, to_regressor=made.working)
+    if "log" in (made.role_scale, response_transform):
         return Role(name, "gaussian", "log", "log")
-    if family == "Beta":
-        return Role(name, "gaussian", "logit", "identity")
-    return Role(name, response)
+    return Role(name, "gaussian", made.role_scale, made.working)
 
 
 def roles_of(spec: ModelSpec) -> Mapping[str, Role]:

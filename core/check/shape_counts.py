@@ -1,5 +1,7 @@
 """Whether counts vary as their family says, and have as many zeros."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from core.check.leftover import Leftover
@@ -14,14 +16,7 @@ __all__ = ["count_shapes", "moment_overdispersion"]
 
 def count_shapes(left: Leftover) -> list[Shape]:
     """Return dispersion and zeros of a count, where its family does not fit them itself."""
-    match left.model.family:
-        case "Poisson":
-            return [_dispersion(left), _zeros(left)]
-        case "NegativeBinomial":
-            return [_under(left), _zeros(left)]
-        case "ZeroInflatedPoisson":
-            return [_dispersion_beside_zeros(left)]
-    return []
+    return [_LOOKS[look](left) for look in get_family(left.model.family).looks]
 
 
 def _leverage(left: Leftover) -> FloatArray:
@@ -67,9 +62,8 @@ def _zeros(left: Leftover) -> Shape:
     the log mean is -m p0 / v, with that of the overdispersion the derivative of p0.
     """
     y, m = left.y, left.mean
-    d2 = float(left.parameters["overdispersion"][0]) ** 2 if "overdispersion" in left.parameters else 0.0
-    if left.model.family == "Poisson":
-        d2 = moment_overdispersion(left)
+    own = "overdispersion" in left.parameters
+    d2 = float(left.parameters["overdispersion"][0]) ** 2 if own else moment_overdispersion(left)
     v = 1.0 + m * d2
     p0 = np.exp(-m) if d2 < 1e-6 else np.exp(-np.log1p(m * d2) / d2)
     weight = m / v
@@ -78,7 +72,7 @@ def _zeros(left: Leftover) -> Shape:
     basis, _ = np.linalg.qr(weighted)
     lost = float(np.sum((basis.T @ along) ** 2))
     if d2 >= 1e-6:
-        lost += _lost_to_dispersion(m, p0, d2) if left.model.family != "Poisson" else -_added_by_moments(y, m, p0, d2)
+        lost += _lost_to_dispersion(left.model.family, m, p0, d2) if own else -_added_by_moments(y, m, p0, d2)
     variance = float(np.sum(p0 * (1.0 - p0))) - lost
     excess = float(np.sum((y == 0) - p0))
     size = excess / left.rows
@@ -88,12 +82,12 @@ def _zeros(left: Leftover) -> Shape:
     return Shape(left.model.node, "zeros", None, size, p, way="many" if excess > 0 else "few")
 
 
-def _lost_to_dispersion(m: FloatArray, p0: FloatArray, d2: float) -> float:
+def _lost_to_dispersion(name: str, m: FloatArray, p0: FloatArray, d2: float) -> float:
     """Return what the estimate of the overdispersion takes: (sum dp0)^2 over its information, of a = log d^2."""
     dp0 = p0 * (np.log1p(m * d2) / d2 - m / (1.0 + m * d2))
     counts = np.arange(0.0, min(400.0, np.ceil(float(m.max()) * 6 + 20)))
     centre = np.quantile(m, np.linspace(0.05, 0.95, 10))
-    family = get_family("NegativeBinomial")
+    family = get_family(name)
     assert isinstance(family, LinearFamily)
     information = 0.0
     for mean in centre:
@@ -121,7 +115,7 @@ def _dispersion_beside_zeros(left: Leftover) -> Shape:
     y, m = left.y, left.mean
     s = float(left.parameters["zero_share"][0])
     score = _inflated_scores(y, m, s)[0]
-    moments = _moments(m, s)
+    moments = _moments(left.model.family, m, s)
     design = left.nuisance[:, : 1 + left.x.shape[1]]
     total, with_mean, with_share = float(moments[0, 0].sum()), moments[0, 1] @ design, float(moments[0, 2].sum())
     beside = np.append(with_mean, with_share)
@@ -150,16 +144,24 @@ def _inflated_scores(y: FloatArray, m: FloatArray, s: float) -> tuple[FloatArray
     return dispersion, np.where(zero, -m * t, y - m), np.where(zero, 1.0 - t, 0.0) - s
 
 
-def _moments(m: FloatArray, s: float) -> FloatArray:
+def _moments(name: str, m: FloatArray, s: float) -> FloatArray:
     """Return the expected products of :func:`_inflated_scores` in each row, shape (3, 3, n)."""
     low, high = float(m.min()), float(m.max())
     at = np.geomspace(max(low, 1e-3), max(high, 2e-3) * 1.001, 48)
     most = min(2_000.0, np.ceil(high + 10.0 * np.sqrt(high) + 12.0))
     counts = np.arange(most)[:, None]
-    family = get_family("ZeroInflatedPoisson")
+    family = get_family(name)
     assert isinstance(family, LinearFamily)
     share = {"zero_share": np.full((len(at), 1), s)}
     log_chance = family.whole_log_density(counts[:, 0], np.log(at)[:, None] + np.zeros(len(counts)), share, "log").T
     scores = np.stack([part + np.zeros((len(counts), len(at))) for part in _inflated_scores(counts, at, s)])
     products = np.einsum("acm,bcm,cm->abm", scores, scores, np.exp(log_chance))
     return np.array([[np.interp(m, at, products[a, b]) for b in range(3)] for a in range(3)])
+
+
+_LOOKS: Mapping[str, Callable[[Leftover], Shape]] = {
+    "dispersion": _dispersion,
+    "under": _under,
+    "zeros": _zeros,
+    "dispersion beside zeros": _dispersion_beside_zeros,
+}

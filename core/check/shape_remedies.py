@@ -6,20 +6,10 @@ import numpy as np
 
 from core.check.leftover import Leftover
 from core.check.shape import Shape
+from core.families import get_family
 from core.families.choose import families_for
 
 __all__ = ["remedied"]
-
-_OVER = {"Poisson": "NegativeBinomial", "ZeroInflatedPoisson": "ZeroInflatedNegativeBinomial"}
-_ZEROS = {"Poisson": "ZeroInflatedPoisson", "NegativeBinomial": "ZeroInflatedNegativeBinomial"}
-_LOPSIDED = {
-    ("Gamma", "right"): "LogNormal",
-    ("Gamma", "left"): "Weibull",
-    ("Weibull", "right"): "Gamma",
-    ("LogNormal", "left"): "Gamma",
-    ("StudentT", "right"): "SkewNormal",
-    ("StudentT", "left"): "SkewNormal",
-}
 
 
 def remedied(shape: Shape, left: Leftover) -> Shape:
@@ -29,29 +19,16 @@ def remedied(shape: Shape, left: Leftover) -> Shape:
     if shape.aspect == "interaction":
         return replace(shape, remedy="interact")
     family = _family(shape, left)
-    if family is None or family == left.model.family or family not in families_for(left.model.kind):
-        return shape
-    return replace(shape, remedy="family", family=family)
+    return shape if family is None else replace(shape, remedy="family", family=family)
 
 
 def _family(shape: Shape, left: Leftover) -> str | None:
-    own = left.model.family
-    match shape.aspect:
-        case "dispersion":
-            return _OVER.get(own) if shape.way == "over" else "Normal"
-        case "zeros":
-            return _ZEROS.get(own) if shape.way == "many" else None
-        case "tails":
-            return "StudentT" if own in ("Normal", "SkewNormal") else _OVER.get(own)
-        case "skew":
-            if own == "Normal":
-                if left.model.kind == "proportion":
-                    return "Beta"
-                return "LogNormal" if shape.way == "right" and _log_is_better(left) else "SkewNormal"
-            return _LOPSIDED.get((own, shape.way))
-        case "spread":
-            if own in ("Normal", "StudentT", "SkewNormal") and shape.way == "grows":
-                return "LogNormal" if _log_is_better(left) else None
+    """Return the first that its family names and that the column's kind can take."""
+    own, offered = get_family(left.model.family), families_for(left.model.kind)
+    for name in own.remedies.get((shape.aspect, shape.way), ()):
+        onto_log = get_family(name).working == "log" != own.working
+        if name in offered and (not onto_log or _log_is_better(left)):
+            return name
     return None
 
 

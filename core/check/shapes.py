@@ -24,12 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.check.independence import adjust
-from core.check.leftover import CLIP, COUNTS, Leftover, leftovers
+from core.check.leftover import CLIP, Leftover, leftovers
 from core.check.looking import FEWEST, Columns, Room, bends, combined, enough, known_p, kurtosis_p, skewness_p
 from core.check.shape import LEVEL, SIZES, Shape
 from core.check.shape_counts import count_shapes, moment_overdispersion
 from core.check.shape_remedies import remedied
 from core.check.shape_spread import spread_shapes
+from core.families import Family, get_family
 from core.families.base import Draws, FloatArray
 from core.forms.term import Term
 from core.model.spec import NodeModel
@@ -88,11 +89,15 @@ def shapes_of(
     return tuple(sorted(ready, key=lambda shape: (not shape.flagged, shape.p_value)))
 
 
+def _family(left: Leftover) -> Family:
+    return get_family(left.model.family)
+
+
 def _enough(left: Leftover) -> bool:
     """Return whether there are rows to look at, and something left over in them that is no rounding."""
     if left.rows < _FEWEST_ROWS + 3 * left.nuisance.shape[1] or np.ptp(left.y) == 0:
         return False
-    if left.normal is None or left.model.family not in ("Normal", "LogNormal"):
+    if left.normal is None or _family(left).residual != "own":
         return True
     sigma = float(left.parameters["sigma"][0])
     return float(np.std(left.room.left)) * sigma > 1e-8
@@ -116,7 +121,7 @@ def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
     scale = np.ones(first.rows)
     weights = [part.weight for part in parts]
     looks = _looks(parts)
-    if first.model.family in COUNTS:
+    if _family(first).is_count:
         found += count_shapes(first)
         scale, weights = _widened(first)
     elif first.normal is not None:
@@ -126,7 +131,7 @@ def _looks_at(parts: tuple[Leftover, ...]) -> list[Shape]:
         found += spread
         weights = [first.weight / scale**2]
     rooms = [_room(part, scale, weight) for part, weight in zip(parts, weights, strict=True)]
-    whole = None if first.normal is None or first.model.family in COUNTS else first.normal / scale
+    whole = None if first.normal is None or _family(first).is_count else first.normal / scale
     located, rooms = _located(looks, rooms, whole)
     found += located
     if first.normal is not None:
@@ -142,7 +147,7 @@ def _room(left: Leftover, scale: FloatArray, weight: FloatArray) -> Room:
 
 def _widened(left: Leftover) -> tuple[FloatArray, list[FloatArray]]:
     """Return the spread of a Poisson's residuals and their weights where it varies more than a Poisson can."""
-    extra = moment_overdispersion(left) if left.model.family == "Poisson" else 0.0
+    extra = moment_overdispersion(left) if "dispersion" in _family(left).looks else 0.0
     factor = 1.0 + extra * left.mean
     return np.sqrt(factor), [left.weight / factor]
 
@@ -162,7 +167,7 @@ def _looks(parts: tuple[Leftover, ...]) -> list[_Look]:
     modifiers = [term for term in model.terms if 1 < len(term.levels) <= _MOST_LEVELS]
     found += [look for term in modifiers if (look := _interaction(term, parts, crossed)) is not None]
     if len(model.terms) > 1:
-        aspect = "curve" if first.normal is not None and model.family not in COUNTS else "mean"
+        aspect = "curve" if first.normal is not None and not _family(first).is_count else "mean"
         found.append(_Look(model.node, aspect, None, tuple(bends(part.fit, part.weight) for part in parts)))
     return found
 
@@ -261,7 +266,7 @@ def _lump(left: Leftover) -> list[Shape]:
 
 def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:
     """Look at skew and tails of what is left once spread and curves are taken out."""
-    node, counts = left.model.node, left.model.family in COUNTS
+    node, counts = left.model.node, _family(left).is_count
     assert left.normal is not None
     # What the looks at location took out of the clipped rows is taken out of the unclipped ones.
     z = left.normal if counts else left.normal / scale - room.taken
@@ -284,7 +289,7 @@ def _ends(left: Leftover, room: Room, scale: FloatArray) -> list[Shape]:
         beyond = float(np.mean(short > _BEYOND * 1.4826 * np.median(short)))
     else:
         p = kurtosis_p(z)[1]
-    if left.model.family == "StudentT":
+    if _family(left).heavy_tailed:
         # Its tails took in what bends: without the bend they look too light, and the odd rows too odd.
         p = max(p, kurtosis_p(left.normal)[1])
     found.append(Shape(node, "tails", None, beyond - _EXPECTED_BEYOND, p, way="heavy"))

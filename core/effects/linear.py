@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.effects.contrasted import Contrasted, held_sigma
 from core.effects.steps import Step
-from core.families.base import Draws
+from core.families import Draws, get_family
 from core.forms.term import Term
 from core.model.spec import ModelSpec, NodeModel
 
@@ -21,7 +21,6 @@ __all__ = ["is_linear", "linear_contrast"]
 
 FloatArray = NDArray[np.float64]
 
-_LINEAR = {"Normal", "StudentT", "SkewNormal", "LogNormal"}
 _WORKING: Mapping[str, Callable[[FloatArray], FloatArray]] = {"identity": np.asarray, "log": np.log, "log1p": np.log1p}
 _MOST = 4_000_000  # draws x rows held at a time
 
@@ -30,10 +29,10 @@ def is_linear(order: Sequence[NodeModel], treatment: str, spec: ModelSpec) -> bo
     """Return whether every node of ``order``, the outcome last, is linear on the scale of its parents."""
     passing = {model.node for model in order}
     moving = passing | {treatment}
-    if order[-1].family == "LogNormal" and any(model.family == "SkewNormal" for model in order):
+    if order[-1].response.transform == "log" and any(get_family(model.family).lopsided for model in order):
         return False  # the middle of lopsided noise is no path of middles
     for model in order:
-        if model.family not in _LINEAR:
+        if not get_family(model.family).response:
             return False
         for term in model.terms:
             if not term.is_straight and moving.intersection(term.parents):
@@ -144,7 +143,7 @@ def _spread(order: Sequence[NodeModel], parameters: Mapping[str, Draws]) -> Floa
 
     Every node on the way adds its own noise, as much as of it comes through.
     """
-    if any(model.family == "StudentT" for model in order):
+    if any(get_family(model.family).heavy_tailed for model in order):
         return None
     through = {order[-1].node: np.ones(1)}
     total = np.zeros(1)

@@ -45,7 +45,7 @@ def simulated_contrast(
 ) -> list[Contrasted]:
     """Return what changes, draw by draw: one entry, or one a level of a category outcome."""
     outcome = order[-1]
-    median = outcome.family == "LogNormal"
+    median = outcome.response.transform == "log"
     mixed = median and len(order) > 1
     many = len(_some(parameters[outcome.node]))
     if mixed:
@@ -67,7 +67,7 @@ def simulated_contrast(
     if not median:
         return [Contrasted(after - before)]
     ratio = after / np.where(before == 0, np.nan, before)
-    if any(model.family == "StudentT" for model in order):
+    if any(get_family(model.family).heavy_tailed for model in order):
         return [Contrasted(after - before, ratio)]
     with np.errstate(over="ignore", invalid="ignore"):
         spread = (outcome.response.scale * held_sigma(draws[outcome.node]["sigma"])) ** 2
@@ -91,7 +91,7 @@ def _thin_for_median(
     order: Sequence[NodeModel], draws: int, treatment: FloatArray
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return draws evenly spread, and rows evenly spread over the values of the treatment."""
-    cells = _MEDIAN_CELLS // (_SLOW if any(model.family == "Beta" for model in order) else 1)
+    cells = _MEDIAN_CELLS // (_SLOW if any(get_family(model.family).slow_noise for model in order) else 1)
     count = min(draws, _DRAWS // 2)
     rows = min(len(treatment), max(1, cells // count))
     chosen = np.unique(np.linspace(0, draws - 1, count).round().astype(np.intp))
@@ -124,7 +124,7 @@ def _worlds(
             one, other = draw_pair(model, draws[model.node], *designs, rng)
             low[model.node], high[model.node] = raw_response(model, one), raw_response(model, other)
         one, other = (family.mean(draws[outcome.node], design_matrix(outcome, w), outcome.link) for w in (low, high))
-        if outcome.family == "LogNormal":
+        if outcome.response.transform == "log":
             more.append(_over_rows(outcome, other) - _over_rows(outcome, one))
         if repeats > 1:
             noise = draws[outcome.node]["sigma"][:, None] * NormalDist().inv_cdf((repeat + 0.5) / repeats)

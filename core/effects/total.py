@@ -28,6 +28,7 @@ from core.effects.robustness import Robustness
 from core.effects.simulated import simulated_contrast
 from core.effects.steps import SHARE, Step, own_step, quartile_step
 from core.errors import UsageError
+from core.families import get_family
 from core.families.base import Draws
 from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.graph.background import total_effect_left_open
@@ -147,7 +148,7 @@ def total_effect(
             hint="Name two different columns, as in --effect ads:sales.",
         )
     target = spec.node(outcome)
-    scale = "median" if target.family == "LogNormal" else "mean"
+    scale = "median" if target.response.transform == "log" else "mean"
     if total_effect_left_open(graph, background, treatment, outcome):
         return Effect(treatment, outcome, False, scale, None, None, None, None)
     between = nodes_on_directed_paths(graph, treatment, outcome)
@@ -198,7 +199,7 @@ def has_no_mean(order: Sequence[NodeModel]) -> bool:
     """Return whether the last node of a path is the exponential of something with a StudentT's tails."""
     heavy: set[str] = set()
     for model in order:
-        if model.family == "StudentT" or (model.link in ("identity", "log") and heavy & set(model.parents)):
+        if get_family(model.family).heavy_tailed or (model.link in ("identity", "log") and heavy & set(model.parents)):
             heavy.add(model.node)
     return order[-1].link == "log" and bool(heavy & set(order[-1].parents))
 

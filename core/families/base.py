@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -71,6 +72,82 @@ class Family(ABC):
     @abstractmethod
     def declared(self) -> tuple[Parameter, ...]:
         """The parameters, as data."""
+
+    # -- where it is used: said here, and nowhere else ----------------------------------
+
+    words: ClassVar[str]
+    """One line for the expert, which follows the name and a colon."""
+    column: ClassVar[str]
+    says: ClassVar[str]
+    """Which columns, and which distribution, in a row of docs/families.md."""
+    offered: ClassVar[Mapping[str, int]]
+    """The kinds of column for which the interface offers it, and its place among those that it offers."""
+    assumed_kind: ClassVar[str] = "real"
+    """The kind of a column that has it and of which nothing else is known."""
+    response: ClassVar[Literal["identity", "log", ""]] = ""
+    """It takes the column standardised, after this transform; empty if on the column's own scale."""
+    working: ClassVar[Literal["identity", "log", "log1p"]] = "identity"
+    """How a number of this family enters the nodes that it points to."""
+    settable: ClassVar[tuple[float, float]] = (-inf, inf)
+    """A node can be set to what lies between these."""
+    closed_form: ClassVar[Literal["gaussian", "table", ""]] = ""
+    several_modes: ClassVar[bool] = False
+    """Whether its likelihood can have several modes: a mode is looked for from a second start a parameter."""
+    heavy_tailed: ClassVar[bool] = False
+    """Whether its exponential has no mean."""
+    lopsided: ClassVar[bool] = False
+    """Whether its noise has a median that is not its mean, on the scale where effects add up."""
+    slow_noise: ClassVar[bool] = False
+    """Whether :meth:`respond` is dear."""
+    role: ClassVar[Literal["gaussian", "binary", "count"]] = "gaussian"
+    role_scale: ClassVar[Literal["identity", "log", "logit"]] = "identity"
+    """As what, and on which scale, a column takes part in a test of independence."""
+    residual: ClassVar[Literal["own", "quantile", "share", "binary", "count", "levels", "order", ""]] = "quantile"
+    """What is left of a row (``core.check.leftover``): its own Normal residual, the Normal quantile of its tails …"""
+    looks: ClassVar[tuple[str, ...]] = ()
+    """How a count's dispersion and zeros are looked at (``core.check.shape_counts``)."""
+    remedies: ClassVar[Mapping[tuple[str, str], tuple[str, ...]]] = {}
+    """Which families answer a fault of its shape, by aspect and way; the first that the column's kind can take."""
+    heavier: ClassVar[str] = ""
+    """The family that is offered where single rows sway a node's score."""
+    warmed: ClassVar[bool] = False
+    """Whether a worker compiles its model before it is asked."""
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """Return why a column of which the user says nothing gets it, in words after "because"; empty if it does not.
+
+        By the data alone, and for one family a column (``core.families.choose``).
+        """
+        return ""
+
+    def refusal(self, constants: ColumnConstants) -> tuple[str, str] | None:
+        """Return why it cannot take a column of a kind that it can, and what to do; None if it can."""
+        return None
+
+    def noise(self, aux: Mapping[str, Array], shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """Draw a unit's own noise, which no parent changes: unless it says otherwise, a quantile."""
+        return np.asarray(np.clip(rng.random(shape), 1e-12, 1.0 - 1e-12))
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Mapping[str, Array]) -> FloatArray:
+        """Return y of a unit of this noise at this mean: unless it says otherwise, the level at a quantile."""
+        if mean.ndim == 3:
+            return (noise[..., None] >= np.cumsum(mean, axis=-1)[..., :-1]).sum(axis=-1).astype(np.float64)
+        return (noise >= 1.0 - mean).astype(np.float64)
+
+    def pair(
+        self, one: FloatArray, other: FloatArray, aux: Mapping[str, Array], rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Draw y in two worlds, of these means, with as much noise in common as there can be, shape (S, N) each."""
+        noise = self.noise(aux, one.shape[:2], rng)
+        return self.respond(one, noise, aux), self.respond(other, noise, aux)
+
+    def aux(self, draws: Draws) -> Mapping[str, Array]:
+        """Return the numbers beside the predictor, each (S, 1)."""
+        return {name: values[:, None] for name, values in draws.items() if values.ndim == 1 and name != "intercept"}
+
+    def priors_said(self) -> str:
+        """Return the default priors as docs/families.md has them."""
+        return "; ".join(f"{one.prior}: {_said(one, self.links[0])}" for one in self.declared)
 
     def meaning(self, link: str) -> Meaning:
         """Return what a number on a link's scale says of the node; of the default for a link that is not its own."""
@@ -185,3 +262,14 @@ class Family(ABC):
 
         ``eta`` and ``aux`` are on the scale of the data (``Parameter.in_units``).
         """
+
+
+def _said(parameter: Parameter, link: str) -> str:
+    numbers = [f"{value:g}" for _, value in parameter.default.parameters]
+    if parameter.name == "intercept" and link == "log":
+        numbers[0] = "log mean y"
+    if parameter.name == "intercept" and link == "logit":
+        numbers[1] = "1.5"
+    if parameter.default.distribution == "Dirichlet":
+        numbers[0] = f"equivalent_sample_size {numbers[0]}"
+    return f"{parameter.default.distribution}({', '.join(numbers)})"

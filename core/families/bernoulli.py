@@ -1,5 +1,10 @@
 """Bernoulli: yes or no, with a logit or a probit link."""
 
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.families.base import FloatArray
@@ -8,6 +13,9 @@ from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ODDS, PROBIT
 from core.families.namespace import Array, Namespace
 from core.families.special import expit, log_ndtr, ndtr
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
 
 __all__ = ["Bernoulli"]
 
@@ -23,6 +31,14 @@ class Bernoulli(LinearFamily):
     )
     kinds = ("binary",)
     discrete = True
+    column = "yes or no"
+    says = "P(y = 1) = expit(eta), or Phi(eta)"
+    words = "yes or no; causes shift the odds"
+    offered = MappingProxyType({"binary": 1})
+    assumed_kind = "binary"
+    role = "binary"
+    residual = "binary"
+    warmed = True
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`; both links are symmetric, so a sign tells 1 from 0."""
@@ -45,6 +61,10 @@ class Bernoulli(LinearFamily):
         """See :meth:`LinearFamily.draw`."""
         drawn = rng.random(eta.shape) < self.expectation(eta, aux, link)
         return np.where(np.isnan(eta), np.nan, drawn)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        return "yes or no, beside columns that are numbers" if constants.kind == "binary" and not all_discrete else ""
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

@@ -1,5 +1,10 @@
 """Beta: a share strictly between 0 and 1 whose mean is expit(eta)."""
 
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.families.base import FloatArray
@@ -8,6 +13,9 @@ from core.families.meaning import ODDS_OF_SHARE
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.parameter import Parameter, prior_of
 from core.families.special import digamma, expit
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
 
 __all__ = ["Beta"]
 
@@ -22,6 +30,15 @@ class Beta(LinearFamily):
     links = ("logit",)
     meanings = (ODDS_OF_SHARE,)
     kinds = ("proportion", "real", "positive")
+    column = "between 0 and 1"
+    says = "mean expit(eta), shapes mean * precision and (1 - mean) * precision"
+    words = "a share strictly between 0 and 1"
+    offered = MappingProxyType({"proportion": 1})
+    assumed_kind = "proportion"
+    settable = (-1e-9, 1.0 + 1e-9)  # none or all of something may be set, though none was seen
+    role_scale = "logit"
+    residual = "share"
+    slow_noise = True
     auxiliaries = (Parameter("precision", prior_of("LogNormal", mu=2.0, sigma=1.0)),)
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
@@ -50,6 +67,35 @@ class Beta(LinearFamily):
         # Draws that round to 0 or 1 are put on the nearest number inside.
         drawn = np.clip(rng.beta(np.where(known, a, 1.0), np.where(known, b, 1.0)), SMALLEST, LARGEST)
         return np.where(known, drawn, np.nan)
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`: by quantiles."""
+        from scipy import special
+
+        return np.asarray(special.betaincinv(mean * aux["precision"], (1.0 - mean) * aux["precision"], noise))
+
+    def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`LinearFamily.tails`."""
+        from scipy.special import betainc
+
+        mean = expit(eta)
+        a, b = np.maximum(mean * aux["precision"], 1e-12), np.maximum((1.0 - mean) * aux["precision"], 1e-12)
+        return betainc(a, b, y), betainc(b, a, 1.0 - y)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        return "a share between 0 and 1" if constants.kind == "proportion" else ""
+
+    def refusal(self, constants: ColumnConstants) -> tuple[str, str] | None:
+        """See :meth:`Family.refusal`."""
+        if not constants.n or not (constants.minimum <= 0 or constants.maximum >= 1):
+            return None
+        reached = f"from {constants.minimum:g} to {constants.maximum:g}"
+        return (
+            f"{constants.name!r} has values at or beyond 0 or 1 ({reached}), which {self.name} cannot give",
+            "Choose Normal for this node. Counts out of n (Binomial) or zero-one inflation would suit such "
+            "values, but this version cannot fit them; it never squeezes values inwards.",
+        )
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from core.families.namespace import Array, Namespace
 from core.families.parameter import Parameter, prior_of
 
 if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
     from core.families.sampled import Free, Numbers
 
 __all__ = ["Categorical"]
@@ -34,6 +36,12 @@ class Categorical(Family):
     meanings = (ODDS_AGAINST,)
     kinds = ("category", "ordered", "binary")
     discrete = True
+    column = "category"
+    says = "P(y = k) in proportion to exp(eta_k), effects zero-sum over levels"
+    words = "one of several kinds without an order; causes shift the odds of each"
+    offered = MappingProxyType({"category": 1, "ordered": 2})
+    assumed_kind = "category"
+    residual = "levels"
     form = "lines"
 
     declared = (
@@ -89,6 +97,11 @@ class Categorical(Family):
     def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`Family.sample`."""
         return draw_levels(self.mean(draws, x, link), rng)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        beside = constants.kind == "category" and not all_discrete
+        return "a category, beside columns that are numbers" if beside else ""
 
     # -- priors ---------------------------------------------------------------------
 

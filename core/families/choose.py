@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
+from core.families import FAMILIES
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["DISCRETE_KINDS", "Choice", "choose_family", "families_for"]
 
 DISCRETE_KINDS = ("binary", "category", "ordered")
-
-OVERDISPERSED = 1.5
-"""A count whose variance is over this many times its mean gets the NegativeBinomial."""
-
-_OFFERED = {
-    "real": ("Normal", "StudentT", "SkewNormal"),
-    "positive": ("Normal", "LogNormal", "Gamma", "Weibull", "StudentT", "SkewNormal"),
-    "proportion": ("Beta", "Normal", "StudentT"),
-    "count": ("Poisson", "NegativeBinomial", "ZeroInflatedPoisson", "ZeroInflatedNegativeBinomial", "Normal"),
-    "binary": ("Bernoulli", "Table"),
-    "category": ("Categorical", "Table"),
-    "ordered": ("OrderedLogit", "Categorical", "Table"),
-}
 
 
 @dataclass(frozen=True)
@@ -42,8 +30,9 @@ class Choice:
 
 
 def families_for(kind: str) -> tuple[str, ...]:
-    """Return the families that the interface offers for a kind of column; empty if none can take it."""
-    return _OFFERED.get(kind, ())
+    """Return the families that the interface offers for a kind of column, in order; empty if none can take it."""
+    offering = [family for family in FAMILIES.values() if kind in family.offered]
+    return tuple(family.name for family in sorted(offering, key=lambda family: family.offered[kind]))
 
 
 def choose_family(constants: ColumnConstants, all_discrete: bool) -> Choice:
@@ -61,44 +50,12 @@ def choose_family(constants: ColumnConstants, all_discrete: bool) -> Choice:
     ModelError
         For a column that cannot be a node: dates and identifiers.
     """
-    match constants.kind:
-        case "real":
-            return Choice("Normal", "identity", "a real number")
-        case "positive":
-            return _positive(constants)
-        case "proportion":
-            return Choice("Beta", "logit", "a share between 0 and 1")
-        case "count":
-            return _count(constants)
-        case "ordered":
-            return Choice("OrderedLogit", "cumulative", f"ordered categories: {_in_order(constants.levels)}")
-        case "binary" | "category" if all_discrete:
-            return Choice("Table", "identity", "every modelled column is discrete")
-        case "binary":
-            return Choice("Bernoulli", "logit", "yes or no, beside columns that are numbers")
-        case "category":
-            return Choice("Categorical", "softmax", "a category, beside columns that are numbers")
+    for family in FAMILIES.values():
+        reason = family.chosen(constants, all_discrete)
+        if reason:
+            return Choice(family.name, family.links[0], reason)
     raise ModelError(
         f"a column of kind {constants.kind} cannot be a node",
         place=f"node {constants.name}",
         hint="Take the node out of the graph, or correct the column's kind.",
     )
-
-
-def _in_order(levels: tuple[str, ...]) -> str:
-    return " < ".join(levels if len(levels) <= 5 else (*levels[:2], "…", levels[-1]))
-
-
-def _positive(constants: ColumnConstants) -> Choice:
-    if constants.log_is_evener:
-        skew, log_skew = constants.skew, constants.log_skew
-        reason = f"above 0 and right-skewed ({skew:.1f}), its logarithm less so ({log_skew:.1f})"
-        return Choice("LogNormal", "identity", reason)
-    return Choice("Normal", "identity", "above 0, and no more even on the log scale")
-
-
-def _count(constants: ColumnConstants) -> Choice:
-    if constants.mean > 0 and constants.variance > OVERDISPERSED * constants.mean:
-        ratio = constants.variance / constants.mean
-        return Choice("NegativeBinomial", "log", f"a count whose variance is {ratio:.1f} times its mean")
-    return Choice("Poisson", "log", "a count that varies no more than about its mean")

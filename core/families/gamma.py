@@ -1,5 +1,11 @@
 """Gamma: a positive number whose mean is exp(eta), in its own units."""
 
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.families.base import FloatArray
@@ -7,7 +13,11 @@ from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import Array, Namespace
 from core.families.parameter import Parameter, prior_of
+from core.families.refusals import not_above_zero
 from core.families.special import digamma
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
 
 __all__ = ["Gamma"]
 
@@ -22,6 +32,15 @@ class Gamma(LinearFamily):
     links = ("log",)
     meanings = (FACTOR_OF_MEAN,)
     kinds = ("positive", "real", "proportion", "count")
+    column = "positive"
+    says = "mean exp(eta), coefficient of variation 1 / sqrt(shape)"
+    words = "positive and skewed to the right; its spread grows with its average"
+    offered = MappingProxyType({"positive": 3})
+    assumed_kind = "positive"
+    working = "log"
+    settable = (0.0, math.inf)
+    role_scale = "log"
+    remedies = MappingProxyType({("skew", "right"): ("LogNormal",), ("skew", "left"): ("Weibull",)})
     auxiliaries = (Parameter("shape", prior_of("LogNormal", mu=0.0, sigma=1.0)),)
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
@@ -49,6 +68,25 @@ class Gamma(LinearFamily):
         unit = rng.standard_gamma(np.broadcast_to(shape, eta.shape)) / shape
         # A small shape can give a number below the smallest that the machine knows.
         return np.maximum(unit * np.exp(eta), SMALLEST)
+
+    def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise`."""
+        return np.asarray(rng.standard_gamma(np.broadcast_to(aux["shape"], shape)) / aux["shape"])
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`."""
+        return mean * noise
+
+    def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`LinearFamily.tails`."""
+        from scipy.special import gammainc, gammaincc
+
+        ratio = aux["shape"] * y / np.exp(eta)
+        return gammainc(aux["shape"], ratio), gammaincc(aux["shape"], ratio)
+
+    def refusal(self, constants: ColumnConstants) -> tuple[str, str] | None:
+        """See :meth:`Family.refusal`."""
+        return not_above_zero(self.name, constants)
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

@@ -70,6 +70,22 @@ class LinearFamily(Family):
         of ``variance`` for the Normal's sigma).
         """
 
+    def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """Return P(Y < y) and P(Y > y), of a continuous family; neither as 1 less the other, which loses digits."""
+        raise NotImplementedError(self.name)
+
+    def predictor_of_mean(self, mean: float, rows: float, link: str) -> float | None:
+        """Return the predictor of the mean of so many y, where a mode is looked for; None if the link does not say."""
+        match link:
+            case "identity":
+                return mean
+            case "log":
+                return float(np.log(mean if mean > 0 else 0.5 / rows))
+            case "logit" | "probit":
+                share = (mean * rows + 0.5) / (rows + 1.0)
+                return float(np.log(share / (1.0 - share))) * (1.0 if link == "logit" else 0.6)
+        return None
+
     # -- the family -----------------------------------------------------------------
 
     @property

@@ -1,5 +1,11 @@
 """NegativeBinomial: a count that varies more than a Poisson of the same mean."""
 
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.families.base import FloatArray
@@ -7,8 +13,11 @@ from core.families.linear import Aux, LinearFamily
 from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.parameter import Parameter, prior_of
-from core.families.poisson import draw_counts
+from core.families.poisson import draw_counts, overdispersed, pair_of_counts
 from core.families.special import digamma, expit, log_expit
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
 
 __all__ = ["OVERDISPERSION", "NegativeBinomial"]
 
@@ -29,6 +38,21 @@ class NegativeBinomial(LinearFamily):
     auxiliaries = (OVERDISPERSION,)
     discrete = True
     is_count = True
+    column = "count"
+    says = "mean m = exp(eta), variance m + (overdispersion * m)^2"
+    words = "a count that varies more than its average, in bursts or clusters"
+    offered = MappingProxyType({"count": 2})
+    assumed_kind = "count"
+    working = "log1p"
+    settable = (-1e-9, math.inf)  # a mean between two counts may be set
+    role = "count"
+    residual = "count"
+    several_modes = True
+    looks = ("under", "zeros")
+    remedies = MappingProxyType(
+        {("dispersion", "under"): ("Normal",), ("zeros", "many"): ("ZeroInflatedNegativeBinomial",)}
+    )
+    warmed = True
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`.
@@ -67,6 +91,18 @@ class NegativeBinomial(LinearFamily):
         known = np.isfinite(a)
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
+
+    def pair(
+        self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.pair`."""
+        return pair_of_counts(one, other, aux, rng)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        if constants.kind != "count" or not overdispersed(constants):
+            return ""
+        return f"a count whose variance is {constants.variance / constants.mean:.1f} times its mean"
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

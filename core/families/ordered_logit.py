@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from core.families.parameter import SLOPES, Parameter, prior_of
 from core.families.special import expit, log_expit
 
 if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
     from core.families.sampled import Free, Numbers
 
 __all__ = ["OrderedLogit", "middle_of"]
@@ -49,6 +51,12 @@ class OrderedLogit(Family):
     meanings = (ODDS_HIGHER,)
     kinds = ("ordered",)
     discrete = True
+    column = "ordered category"
+    says = "P(y <= k) = expit(cutpoints[k] - eta), no intercept; the cut points increase"
+    words = "steps in an order, as in a rating; causes push towards the higher or the lower ones"
+    offered = MappingProxyType({"ordered": 1})
+    assumed_kind = "ordered"
+    residual = "order"
 
     declared = (
         Parameter("cutpoints", prior_of("OrderedNormal", mu=0.0, sigma=2.5), shape=("cuts",), least=-math.inf),
@@ -126,6 +134,12 @@ class OrderedLogit(Family):
         for level in range(cuts.shape[1]):
             found += u >= expit(cuts[:, level, None] - eta)
         return np.where(np.isnan(eta), np.nan, found)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        levels = constants.levels
+        order = " < ".join(levels if len(levels) <= 5 else (*levels[:2], "…", levels[-1]))
+        return f"ordered categories: {order}" if constants.kind == "ordered" else ""
 
     # -- priors ---------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +14,11 @@ from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ADDED
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.parameter import Parameter, prior_of
+from core.families.refusals import no_spread
 from core.families.special import normal_hazard
 
 if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
     from core.families.sampled import Free, Numbers
 
 __all__ = ["SkewNormal", "skew_noise"]
@@ -41,6 +44,18 @@ class SkewNormal(LinearFamily):
     links = ("identity",)
     meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
+    column = "a number"
+    says = (
+        "lopsided noise, on standardised y; eta is the location, the mean is eta + sigma * delta * sqrt(2/pi), "
+        "delta = alpha / sqrt(1 + alpha^2)"
+    )
+    words = "a bell curve that leans to one side, with a longer tail there"
+    offered = MappingProxyType({"real": 3, "positive": 6})
+    response = "identity"
+    several_modes = True
+    lopsided = True
+    remedies = MappingProxyType({("tails", "heavy"): ("StudentT",), ("spread", "grows"): ("LogNormal",)})
+    heavier = "StudentT"
     auxiliaries = (
         Parameter("sigma", prior_of("HalfNormal", sigma=1.0), in_units=True),
         Parameter("alpha", prior_of("Normal", mu=0.0, sigma=4.0), support="real", least=-math.inf),
@@ -68,6 +83,27 @@ class SkewNormal(LinearFamily):
     def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
         return eta + aux["sigma"] * skew_noise(aux["alpha"], eta.shape, rng)
+
+    def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise`: about the mean."""
+        zero = np.zeros(shape)
+        return self.draw(zero, aux, self.links[0], rng) - self.expectation(zero, aux, self.links[0])
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`."""
+        return mean + noise
+
+    def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`LinearFamily.tails`."""
+        from scipy.special import ndtr, owens_t
+
+        r = (y - eta) / aux["sigma"]
+        part = 2.0 * owens_t(r, aux["alpha"])
+        return np.maximum(ndtr(r) - part, 1e-16), np.maximum(ndtr(-r) + part, 1e-16)
+
+    def refusal(self, constants: ColumnConstants) -> tuple[str, str] | None:
+        """See :meth:`Family.refusal`."""
+        return no_spread(self.name, constants)
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

@@ -1,6 +1,10 @@
 """StudentT: a linear predictor with heavy-tailed noise, on standardised y."""
 
+from __future__ import annotations
+
 import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,7 +13,11 @@ from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ADDED
 from core.families.namespace import Array, Namespace
 from core.families.parameter import Parameter, prior_of
+from core.families.refusals import no_spread
 from core.families.special import digamma
+
+if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
 
 __all__ = ["StudentT"]
 
@@ -21,6 +29,20 @@ class StudentT(LinearFamily):
     links = ("identity",)
     meanings = (ADDED,)
     kinds = ("real", "positive", "proportion", "count")
+    column = "a number"
+    says = "the same with heavy tails, nu = 2 + nu_minus_2"
+    words = "a bell curve with heavier tails: a few far-off values do not sway the rest"
+    offered = MappingProxyType({"real": 2, "positive": 5, "proportion": 3})
+    response = "identity"
+    several_modes = True
+    heavy_tailed = True
+    remedies = MappingProxyType(
+        {
+            ("skew", "right"): ("SkewNormal",),
+            ("skew", "left"): ("SkewNormal",),
+            ("spread", "grows"): ("LogNormal",),
+        }
+    )
     auxiliaries = (
         Parameter("sigma", prior_of("HalfNormal", sigma=1.0), in_units=True),
         Parameter(
@@ -57,6 +79,25 @@ class StudentT(LinearFamily):
     def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
         return eta + aux["sigma"] * rng.standard_t(np.broadcast_to(aux["nu"], eta.shape))
+
+    def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise`."""
+        return np.asarray(aux["sigma"] * rng.standard_t(np.broadcast_to(aux["nu"], shape)))
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`."""
+        return mean + noise
+
+    def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`LinearFamily.tails`."""
+        from scipy.special import stdtr
+
+        r = (y - eta) / aux["sigma"]
+        return stdtr(aux["nu"], r), stdtr(aux["nu"], -r)
+
+    def refusal(self, constants: ColumnConstants) -> tuple[str, str] | None:
+        """See :meth:`Family.refusal`."""
+        return no_spread(self.name, constants)
 
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import lgamma
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.families.parameter import Parameter, prior_of
 from core.families.special import log_softmax
 
 if TYPE_CHECKING:
+    from core.data.constants import ColumnConstants
     from core.families.sampled import Free, Numbers
 
 __all__ = ["Table"]
@@ -38,10 +40,17 @@ class Table(Family):
     meanings = (IN_PROBABILITY,)
     kinds = ("binary", "category", "ordered")
     discrete = True
+    column = "category, all parents too"
+    says = "a probability for each level in each combination of the parents"
+    words = "a table of frequencies, one row for each combination of its causes; nothing is assumed about their form"
+    offered = MappingProxyType({"binary": 2, "category": 2, "ordered": 3})
+    assumed_kind = "binary"
+    closed_form = "table"
+    residual = ""  # a number for each configuration: nothing of its parents is left over
     form = "cells"
 
     # A table's prior has no scale: its sweep is over the equivalent sample size.
-    swept = {"probabilities": ("equivalent_sample_size", 1.0)}  # noqa: RUF012
+    swept = MappingProxyType({"probabilities": ("equivalent_sample_size", 1.0)})
     declared = (
         Parameter(
             "probabilities",
@@ -77,6 +86,11 @@ class Table(Family):
     def sample(self, draws: Draws, x: FloatArray, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`Family.sample`."""
         return draw_levels(self.mean(draws, x, link), rng)
+
+    def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
+        """See :meth:`Family.chosen`."""
+        found = all_discrete and constants.kind in ("binary", "category")
+        return "every modelled column is discrete" if found else ""
 
     # -- priors: the unconstrained space is the isometric log-ratio of each row ------
 

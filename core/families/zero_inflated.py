@@ -5,6 +5,8 @@ mean is ``exp(eta)``, and the mean of all rows is ``(1 - zero_share) * exp(eta)`
 the change of the logarithm of either.
 """
 
+import math
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -15,7 +17,7 @@ from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.negative_binomial import OVERDISPERSION, NegativeBinomial
 from core.families.parameter import Parameter, prior_of
-from core.families.poisson import Poisson
+from core.families.poisson import Poisson, pair_of_counts
 
 __all__ = ["ZeroInflatedNegativeBinomial", "ZeroInflatedPoisson"]
 
@@ -30,6 +32,13 @@ class _ZeroInflated(LinearFamily):
     kinds = ("count",)
     discrete = True
     is_count = True
+    column = "count"
+    assumed_kind = "count"
+    working = "log1p"
+    settable = (-1e-9, math.inf)  # a mean between two counts may be set
+    role = "count"
+    residual = "count"
+    several_modes = True
     counts: ClassVar[LinearFamily]
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
@@ -66,6 +75,12 @@ class _ZeroInflated(LinearFamily):
         nothing = rng.random(eta.shape) < aux["zero_share"]
         return np.where(nothing & ~np.isnan(eta), 0.0, self.counts.draw(eta, aux, link, rng))
 
+    def pair(
+        self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Family.pair`."""
+        return pair_of_counts(one, other, aux, rng)
+
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""
         name, numbers = self.counts.pymc(xp, eta, aux, link)
@@ -76,6 +91,21 @@ class ZeroInflatedPoisson(_ZeroInflated):
     """``P(y = 0) = zero_share + (1 - zero_share) exp(-m)``, ``m = exp(eta)``; else a Poisson."""
 
     name = "ZeroInflatedPoisson"
+    says = (
+        "zero by itself with probability zero_share, else Poisson of mean exp(eta); "
+        "mean of all (1 - zero_share) exp(eta)"
+    )
+    words = "a count with more zeros than events alone explain: some cases could never have any"
+    offered = MappingProxyType({"count": 3})
+    looks = ("dispersion beside zeros",)
+    remedies = MappingProxyType(
+        {
+            ("dispersion", "over"): ("ZeroInflatedNegativeBinomial",),
+            ("dispersion", "under"): ("Normal",),
+            ("tails", "heavy"): ("ZeroInflatedNegativeBinomial",),
+        }
+    )
+    heavier = "ZeroInflatedNegativeBinomial"
     counts = Poisson()
     auxiliaries = (ZERO_SHARE,)
 
@@ -84,6 +114,10 @@ class ZeroInflatedNegativeBinomial(_ZeroInflated):
     """The same with a NegativeBinomial of mean ``exp(eta)`` and its ``overdispersion``."""
 
     name = "ZeroInflatedNegativeBinomial"
+    says = "the same with a NegativeBinomial of mean exp(eta)"
+    words = "a count in clusters, and with more zeros than these explain"
+    offered = MappingProxyType({"count": 4})
+    remedies = MappingProxyType({("dispersion", "under"): ("Normal",)})
     counts = NegativeBinomial()
     auxiliaries = (
         OVERDISPERSION,

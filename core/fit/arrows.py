@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.families.base import Draws
 from core.fit.posterior import AS_OBSERVED, ONE_MORE, Contrast, contrasts_of, summary
 from core.forms.term import Term
@@ -105,11 +106,38 @@ def edges_into(
     spec: ModelSpec, model: NodeModel, draws: Draws, raw: Mapping[str, FloatArray]
 ) -> tuple[EdgeSummary, ...]:
     """Summarise the arrows into one node, given its own draws."""
-    if model.family == "Table":
+    if get_family(model.family).form == "cells":
         return tuple(_of_table(spec, model, term, draws, raw) for term in model.terms)
     return tuple(
-        _of_slopes(spec, model, term, draws["slopes"][:, model.columns_of(term.parent)], raw) for term in model.terms
+        _bent(model, term, draws, raw, _of_slopes(spec, model, term, _own(model, term, draws), raw))
+        for term in model.terms
     )
+
+
+def _own(model: NodeModel, term: Term, draws: Draws) -> FloatArray:
+    return draws["slopes"][:, model.columns_of(term.parent)]
+
+
+def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArray], edge: EdgeSummary) -> EdgeSummary:
+    """Return the arrow with its form, and with its curve where it may have one."""
+    by = None if term.by is None else term.by.parent
+    edge = replace(edge, form=term.form, by=by)
+    if term.form == "auto":
+        edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
+    slopes = _own(model, term, draws)
+    if not term.bent or not term.main or slopes.ndim == 3:
+        return edge
+    return replace(edge, curve=_curve(model, term, slopes, raw))
+
+
+def _curve(model: NodeModel, term: Term, slopes: FloatArray, raw: Mapping[str, FloatArray]) -> ArrowCurve:
+    observed = raw[term.parent]
+    low, high = np.quantile(observed, _SHOWN)
+    at = np.linspace(low, high, _POINTS)
+    columns = np.array([_mean_columns(term, raw, value) for value in at]) - term.matrix(np, raw).mean(axis=0)
+    added = model.response.scale * (slopes @ columns.T)
+    q05, q95 = np.quantile(added, (0.05, 0.95), axis=0)
+    return ArrowCurve(at, added.mean(axis=0), q05, q95)
 
 
 def _of_slopes(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FitError, ModelError
+from core.families import get_family
 from core.fit import gaussian, mixed, table
 from core.fit.blocks import block_seed
 from core.fit.gaussian import GaussianPrior
@@ -31,10 +32,11 @@ def fit_exact(block: Block, data: BlockData) -> BlockFit:
     ModelError
         If its family and priors have no closed form.
     """
-    if block.model.family in ("Normal", "LogNormal"):
-        return _fit_gaussian(block, data)
-    if block.model.family == "Table":
-        return _fit_table(block, data)
+    match get_family(block.model.family).closed_form:
+        case "gaussian":
+            return _fit_gaussian(block, data)
+        case "table":
+            return _fit_table(block, data)
     raise _no_closed_form(block.model)
 
 
@@ -66,7 +68,7 @@ def scaled_columns(model: NodeModel) -> mixed.Scaled | None:
 
 def _precision(prior: Prior | None, model: NodeModel) -> float:
     """Return the prior precision in units of 1 / sigma^2."""
-    numbers = dict(prior.parameters) if prior is not None and prior.distribution == "Normal" else {}
+    numbers = dict(prior.parameters) if prior is not None else {}
     if numbers.get("relative") != 1.0 or numbers.get("mu") != 0.0:
         raise _no_closed_form(model)
     return 1.0 / numbers["sigma"] ** 2

@@ -78,22 +78,16 @@ def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]
     columns = [
         f"{term.parent}[{j}]" if term.columns > 1 else term.parent for term in model.terms for j in range(term.columns)
     ]
-    if model.family == "Table":
-        coords = {combination: _combinations(model), level: list(model.response.levels)}
-        return {"probabilities": [combination, level]}, coords
-    names: dict[str, list[str]] = {}
-    for parameter, shape in get_family(model.family).parameters(model.columns, model.levels):
-        names[parameter] = [parent] if parameter == "slopes" else []
-        if model.family == "Categorical" and shape:
-            names[parameter] = [*names[parameter], level]
-    if model.family == "OrderedLogit":
-        names["cutpoints"] = [f"{node} cut point"]
-    coords = {parent: columns}
-    if model.family == "Categorical":
-        coords[level] = list(model.response.levels)
-    if model.family == "OrderedLogit":
-        coords[f"{node} cut point"] = [f"{low} | {high}" for low, high in pairwise(model.response.levels)]
-    return names, coords
+    family = get_family(model.family)
+    cells = family.form == "cells"
+    axes = {
+        "columns": (combination, _combinations(model)) if cells else (parent, columns),
+        "levels": (level, list(model.response.levels)),
+        "cuts": (f"{node} cut point", [f"{low} | {high}" for low, high in pairwise(model.response.levels)]),
+    }
+    names = {one.name: [axes[axis][0] for axis in one.shape] for one in family.declared}
+    used = {axis for one in family.declared for axis in one.shape}
+    return names, {axes[axis][0]: axes[axis][1] for axis in axes if axis in used}
 
 
 def _combinations(model: NodeModel) -> list[str]:

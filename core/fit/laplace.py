@@ -19,16 +19,7 @@ from core.families.base import FloatArray
 from core.families.linear import LinearFamily
 from core.fit.target import Target
 
-__all__ = ["SEVERAL_MODES", "Mode", "NoModeError", "climb", "find_again", "find_modes"]
-
-SEVERAL_MODES = (
-    "StudentT",
-    "SkewNormal",
-    "NegativeBinomial",
-    "ZeroInflatedPoisson",
-    "ZeroInflatedNegativeBinomial",
-)
-"""Families that are climbed from a second start for each auxiliary parameter."""
+__all__ = ["Mode", "NoModeError", "climb", "find_again", "find_modes"]
 
 SEARCHED_ROWS = 5_000
 """Above it the search goes over that many distinct rows first, and only its end over all."""
@@ -115,7 +106,7 @@ def find_again(target: Target, modes: Sequence[Mode]) -> list[Mode]:
     ------
     NoModeError
     """
-    if target.model.family in SEVERAL_MODES:
+    if get_family(target.model.family).several_modes:
         return find_modes(target)
     try:
         return [climb(target, mode.theta) for mode in modes]
@@ -218,7 +209,7 @@ def _starts(target: Target) -> list[FloatArray]:
     if "slopes" in draws:
         draws["slopes"] = np.zeros_like(draws["slopes"])
     if isinstance(family, LinearFamily) and "intercept" in draws and draws["intercept"].ndim == 1:
-        guess = _link_of_mean(target)
+        guess = _predictor_of_mean(family, target)
         if guess is not None:
             draws["intercept"] = np.full(_CANDIDATES, guess)
     theta = family.unconstrain(draws)
@@ -229,7 +220,7 @@ def _starts(target: Target) -> list[FloatArray]:
     values = np.where(np.isfinite(values), values, -np.inf)
     first = int(np.argmax(values))
     starts = [theta[first]]
-    if model.family in SEVERAL_MODES and isinstance(family, LinearFamily):
+    if family.several_modes and isinstance(family, LinearFamily):
         for column in range(1 + model.columns, theta.shape[1]):
             side = theta[:, column] > np.median(theta[:, column])
             other = np.where(side != side[first], values, -np.inf)
@@ -238,18 +229,9 @@ def _starts(target: Target) -> list[FloatArray]:
     return starts
 
 
-def _link_of_mean(target: Target) -> float | None:
+def _predictor_of_mean(family: LinearFamily, target: Target) -> float | None:
     """Return the linear predictor of the mean of y; None where the family's link says nothing of it."""
     total = float(target.weights.sum())
     if not total > 0:
         return None
-    mean = float(target.y @ target.weights) / total
-    match target.model.link:
-        case "identity":
-            return mean
-        case "log":
-            return float(np.log(mean if mean > 0 else 0.5 / total))
-        case "logit" | "probit":
-            share = (mean * total + 0.5) / (total + 1.0)
-            return float(np.log(share / (1.0 - share))) * (1.0 if target.model.link == "logit" else 0.6)
-    return None
+    return family.predictor_of_mean(float(target.y @ target.weights) / total, total, target.model.link)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FitError
+from core.families import get_family
 from core.families.base import Draws
 from core.fit.result import FitCancelledError
 from core.model.block_model import Signature, block_inputs, block_model, draws_from_samples, signature
@@ -203,7 +204,7 @@ def _check_shapes(model: NodeModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     if "values" in arrays:
         wanted["times"] = arrays["values"].shape
     if "x" in arrays:
-        wanted["x"] = (rows,) if model.family == "Table" else (rows, model.columns)
+        wanted["x"] = (rows,) if get_family(model.family).form == "cells" else (rows, model.columns)
     for name, shape in wanted.items():
         if arrays[name].shape != shape:
             raise ValueError(f"{name} of {model.node!r} has shape {arrays[name].shape}, not {shape}")

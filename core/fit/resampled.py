@@ -10,6 +10,7 @@ from math import lgamma
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.fit import gaussian, mixed
 from core.fit.exact import gaussian_prior, scaled_columns
 from core.fit.gaussian import GaussianPrior
@@ -46,9 +47,10 @@ def resampled_evidence(model: NodeModel, data: BlockData, fit: BlockFit, resampl
     array, shape (B,)
         NaN where it cannot be computed. With every weight 1 it is ``fit.log_evidence``.
     """
-    if model.conjugate and model.family in ("Normal", "LogNormal"):
+    closed_form = get_family(model.family).closed_form if model.conjugate else ""
+    if closed_form == "gaussian":
         return gaussian_evidences(gaussian_prior(model), data, resamples, scaled_columns(model))
-    if model.conjugate and model.family == "Table":
+    if closed_form == "table":
         return table_evidences(model, data, resamples)
     from core.fit.resampled_modes import sampled_evidences
 

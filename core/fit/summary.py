@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families import get_family
 from core.fit.gaussian import reduce_chunks, reduce_rows
 from core.fit.result import Block
 from core.forms.term import Term
@@ -35,8 +36,6 @@ FEW_ROWS = 20_000
 
 _MOST_COLUMNS = 600
 _KEPT = 16  # at most 46 MB
-
-_GAUSSIAN = ("Normal", "LogNormal")
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,8 @@ def forget_summaries() -> None:
 
 
 def _suits(model: NodeModel, data: BlockData) -> bool:
-    return model.family in _GAUSSIAN and isinstance(data, ColumnData) and data.all_used and data.rows > FEW_ROWS
+    gaussian = get_family(model.family).closed_form == "gaussian"
+    return gaussian and isinstance(data, ColumnData) and data.all_used and data.rows > FEW_ROWS
 
 
 def _find(columns: Iterable[Working]) -> Summary | None:
@@ -182,7 +182,7 @@ def _pass(columns: Mapping[Working, tuple[NodeModel, Term | None, ColumnData]]) 
 def _values(model: NodeModel, term: Term | None, data: ColumnData, rows: slice) -> FloatArray:
     if term is None:
         return response(model, data.columns[model.node][rows])[:, None]
-    alone = NodeModel(model.node, model.kind, "Normal", "identity", model.response, (term,))
+    alone = replace(model, terms=(term,))
     return design_matrix(alone, {name: data.columns[name][rows] for name in term.parents})
 
 

@@ -209,7 +209,7 @@ class Target:
 
 def sweep_factors(model: NodeModel) -> tuple[float, float, float]:
     """Return what multiplies the prior's scale in the sweep: half, one, two; a Table's equivalent sizes 1, 5, 10."""
-    if model.family != "Table":
+    if get_family(model.family).closed_form != "table":
         return 0.5, 1.0, 2.0
     from core.fit.table import EQUIVALENT_SIZES  # scipy, for tables only
 

@@ -14,15 +14,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
+from core.families import FAMILIES
 from core.jobs.estimate import kind_of_signature, signature_of_kind
 from core.jobs.priority import lower_priority, raise_priority
 
 __all__ = ["COMMON", "LIMIT", "load", "warm_up"]
 
 COMMON = tuple(
-    f"{family}/{link}/{p}/0"
+    f"{family.name}/{family.links[0]}/{p}/0"
     for p in (1, 2, 0)  # design columns; 0 is a node that nothing points at
-    for family, link in (("Bernoulli", "logit"), ("Poisson", "log"), ("NegativeBinomial", "log"))
+    for family in FAMILIES.values()
+    if family.warmed
 )
 LIMIT = 12
 _LARGE = ("numba", "pytensor", "pymc", "arviz_stats", "nutpie")  # what NUTS needs, in steps of a second or two

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.families import get_family
+from core.families import FAMILIES, get_family
 from core.families.choose import DISCRETE_KINDS, Choice, choose_family, families_for
 from core.families.priors import (
     PRIOR_SCALE,
@@ -45,38 +45,13 @@ FloatArray = NDArray[np.float64]
 
 MINIMUM_ROWS = 3
 
-_KIND_OF = {
-    "LogNormal": "positive",
-    "Gamma": "positive",
-    "Weibull": "positive",
-    "Beta": "proportion",
-    "Bernoulli": "binary",
-    "Poisson": "count",
-    "NegativeBinomial": "count",
-    "ZeroInflatedPoisson": "count",
-    "ZeroInflatedNegativeBinomial": "count",
-    "Categorical": "category",
-    "Table": "binary",
-    "OrderedLogit": "ordered",
-}
-
 # A category of which nothing is known, for a graph that is drawn before there are data.
 _LEVELS = {"category": ("1", "2", "3"), "ordered": ("1", "2", "3")}
-
-_WORKING = {
-    "LogNormal": "log",
-    "Gamma": "log",
-    "Weibull": "log",
-    "Poisson": "log1p",
-    "NegativeBinomial": "log1p",
-    "ZeroInflatedPoisson": "log1p",
-    "ZeroInflatedNegativeBinomial": "log1p",
-}
 
 
 def working_transform(family: str) -> str:
     """Return how a node of this family enters the nodes that it points to: ``"identity"``, ``"log"`` or ``"log1p"``."""
-    return _WORKING.get(family, "identity")
+    return get_family(family).working
 
 
 def resolve(
@@ -234,7 +209,8 @@ def _assumed(hypothesis: Hypothesis, assumed: Mapping[str, ColumnConstants]) -> 
         if node.name in assumed:
             found[node.name] = _as_kind(assumed[node.name], node)
         else:
-            kind = node.kind or _KIND_OF.get(node.family or "", "real")
+            family = FAMILIES.get(node.family or "")
+            kind = node.kind or ("real" if family is None else family.assumed_kind)
             found[node.name] = assumed_constants(node.name, kind, levels=_LEVELS.get(kind, ()))
     return found
 
@@ -354,8 +330,9 @@ def _node_model(
     terms = tuple(term_of(edge, node.group, sources) for edge in edges)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
     check_table(model)
-    gaussian = choice.family in ("Normal", "LogNormal")
-    if choice.family == "Table":
+    closed_form = get_family(choice.family).closed_form
+    gaussian = closed_form == "gaussian"
+    if get_family(choice.family).form == "cells":
         defaults = default_priors(choice.family, choice.link, own, model.columns)
     else:
         of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.main)]
@@ -368,7 +345,7 @@ def _node_model(
     changes = tuple(one for one in node.priors if gaussian or name not in scales or one[0] != PRIOR_SCALE)
     priors = change_priors(defaults, name, changes, _arrow_priors(hypothesis, model))
     # A tau is integrated over on a grid, whatever its scale.
-    conjugate = choice.family == "Table" or (gaussian and _but_taus(priors) == _but_taus(defaults))
+    conjugate = closed_form == "table" or (gaussian and _but_taus(priors) == _but_taus(defaults))
     return replace(model, priors=priors, conjugate=conjugate)
 
 
@@ -382,7 +359,7 @@ def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
         prior = hypothesis.edge(parent, model.node).prior
         if prior is None:
             continue
-        if model.family == "Table":
+        if get_family(model.family).form == "cells":
             raise ModelError(
                 "an arrow into a Table has no slope to give a prior",
                 place=f"arrow {parent} -> {model.node}",
@@ -394,8 +371,7 @@ def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
 
 
 def _response(constants: ColumnConstants, choice: Choice) -> Response:
-    if choice.family == "LogNormal":
-        return Response("log", *centre_and_scale(constants, "log"))
-    if choice.family in ("Normal", "StudentT", "SkewNormal"):
-        return Response("identity", *centre_and_scale(constants, "identity"))
+    transform = get_family(choice.family).response
+    if transform:
+        return Response(transform, *centre_and_scale(constants, transform))
     return Response(levels=constants.levels if constants.kind in DISCRETE_KINDS else ())

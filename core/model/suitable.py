@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError, NotYetError
-from core.families import get_family
+from core.families import FAMILIES, get_family
 from core.families.choose import DISCRETE_KINDS, families_for
 from core.hypothesis import Edge, Hypothesis
 from core.model.spec import NodeModel
@@ -53,8 +52,7 @@ def check_supported(hypothesis: Hypothesis) -> None:
 
 def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
     place = f"arrow {edge.source} -> {edge.target}"
-    family = hypothesis.node(edge.target).family
-    if edge.form == "table" and family != "Table":
+    if edge.form == "table" and not _is_table(hypothesis.node(edge.target).family):
         raise ModelError("an arrow of form table goes into a Table only", place=place, hint="Set the form to linear.")
     if edge.sign is not None:
         raise NotYetError(
@@ -100,33 +98,18 @@ def check_column(family: str, constants: ColumnConstants) -> None:
             place=place,
             hint=f"Choose {' or '.join(offered)} for this node, or correct the column's kind.",
         )
-    if family in ("StudentT", "SkewNormal") and constants.constant and constants.n:
-        # Their prior of the scale leaves the likelihood of no spread at all without bound.
-        raise ModelError(
-            f"{name!r} has the same value in every row, of which {family} cannot learn a scale",
-            place=place,
-            hint="Choose Normal for this node, or take it out of the graph.",
-        )
-    if family in ("LogNormal", "Gamma", "Weibull") and math.isnan(constants.log_mean):
-        reached = f"the smallest of {name!r} is {constants.minimum:g}" if constants.n else f"{name!r} may be below that"
-        raise ModelError(
-            f"{family} takes values above 0, and {reached}",
-            place=place,
-            hint="Choose Normal or StudentT for this node, or correct the data (without data: its kind or range).",
-        )
-    if family == "Beta" and constants.n and (constants.minimum <= 0 or constants.maximum >= 1):
-        raise ModelError(
-            f"{name!r} has values at or beyond 0 or 1 (from {constants.minimum:g} to {constants.maximum:g}), "
-            "which Beta cannot give",
-            place=place,
-            hint="Choose Normal for this node. Counts out of n (Binomial) or zero-one inflation would suit such "
-            "values, but this version cannot fit them; it never squeezes values inwards.",
-        )
+    refused = get_family(family, name).refusal(constants)
+    if refused is not None:
+        raise ModelError(refused[0], place=place, hint=refused[1])
+
+
+def _is_table(family: str | None) -> bool:
+    return family is not None and family in FAMILIES and FAMILIES[family].form == "cells"
 
 
 def check_table(model: NodeModel) -> None:
     """Refuse a table with a parent that is a number, or with too many cells."""
-    if model.family != "Table":
+    if not _is_table(model.family):
         return
     for term in model.terms:
         if not term.levels:

@@ -160,11 +160,4 @@ def _range(model: NodeModel) -> tuple[float, float]:
     """Return the open interval of values that a node can be set to."""
     if model.kind in DISCRETE_KINDS:
         return -0.5, model.levels - 0.5
-    match model.family:
-        case "LogNormal" | "Gamma" | "Weibull":
-            return 0.0, np.inf
-        case "Poisson" | "NegativeBinomial" | "ZeroInflatedPoisson" | "ZeroInflatedNegativeBinomial":
-            return -1e-9, np.inf  # a mean between two counts may be set
-        case "Beta":
-            return -1e-9, 1.0 + 1e-9  # none or all of something may be set, though none was seen
-    return -np.inf, np.inf
+    return get_family(model.family).settable

@@ -38,18 +38,15 @@ __all__ = ["from_named", "named_parameters"]
 
 FloatArray = NDArray[np.float64]
 
-_RANGES = {"nu": (2.0, np.inf), "alpha": (-np.inf, np.inf), "zero_share": (0.0, 1.0)}
-"""What a parameter beside intercept and slopes can be, ends left out; the others are positive."""
-
 
 def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
     """Return every parameter by name, each of shape (S,)."""
-    if model.family == "Table":
+    if get_family(model.family).form == "cells":
         table = draws["probabilities"]
         return {name: table[:, c, k] for c, k, name in _cells(model)}
     found: dict[str, FloatArray] = {}
     scale = model.response.scale
-    if model.family == "OrderedLogit":
+    if _cuts(model):
         found |= {name: draws["cutpoints"][:, j] for j, name in enumerate(_cut_names(model))}
     else:
         for level, suffix in _suffixes(model):
@@ -64,8 +61,8 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
             for row, name in _effects(term):
                 found[f"{name}{suffix}"] = scale * (slopes @ row)
     found |= {name: draws["tau"][:, i] for i, name in enumerate(_tau_names(model))}
-    for name in _others(model):
-        found[name] = draws[name] * (scale if name == "sigma" else 1.0)
+    for name, unit in _others(model).items():
+        found[name] = draws[name] * unit
     return found
 
 
@@ -81,7 +78,7 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
         For a name that is missing or unknown, or a number that the parameter cannot have.
     """
     _check_names(model, named)
-    if model.family == "Table":
+    if get_family(model.family).form == "cells":
         table = np.zeros((model.columns, model.levels))
         for c, k, name in _cells(model):
             table[c, k] = named[name]
@@ -102,14 +99,14 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
         slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
         start += term.columns
     taus = {"tau": np.array([[named[name] for name in _tau_names(model)]])} if model.taus else {}
-    if model.family == "OrderedLogit":
+    if _cuts(model):
         return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0], **taus}
     intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
-    if model.family == "Categorical":
+    if get_family(model.family).form == "lines":
         intercept = intercept - intercept.mean()
         slopes = slopes - slopes.mean(axis=1, keepdims=True)
         return {"intercept": intercept[None], "slopes": slopes[None], **taus}
-    others = {name: np.array([named[name] / (scale if name == "sigma" else 1.0)]) for name in _others(model)}
+    others = {name: np.array([named[name] / unit]) for name, unit in _others(model).items()}
     return {"intercept": intercept, "slopes": slopes[None, :, 0], **others, **taus}
 
 
@@ -140,22 +137,27 @@ def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
         raise ModelError(
             f"the parameter {name!r} {wrong}", place=place, hint=f"The parameters are: {', '.join(sorted(wanted))}."
         )
+    ranges = {one.name: (one.least, one.most) for one in family.declared if not one.coefficient and not one.shape}
     for name, value in named.items():
-        least, most = _RANGES.get(name, (0.0, np.inf)) if name in _others(model) else (-np.inf, np.inf)
+        least, most = ranges.get(name, (-np.inf, np.inf))
         if not least < value < most:
             hint = f"Give a number above {least:g}" if np.isfinite(least) else "Give a finite number"
             hint += f" and below {most:g}." if np.isfinite(most) else "."
             raise ModelError(f"{name} cannot be {value:g}", place=place, hint=hint)
 
 
-def _others(model: NodeModel) -> tuple[str, ...]:
-    """Return the names of what stands beside intercept (cut points) and slopes."""
-    named = get_family(model.family).parameters(model.columns, model.levels)
-    return tuple(name for name, _ in named if name not in ("intercept", "cutpoints", "slopes"))
+def _others(model: NodeModel) -> dict[str, float]:
+    """Return the names of what stands beside intercept (cut points) and slopes, and the unit of each."""
+    beside = [one for one in get_family(model.family).declared if not one.shape and not one.coefficient]
+    return {one.name: model.response.scale if one.in_units else 1.0 for one in beside}
+
+
+def _cuts(model: NodeModel) -> bool:
+    return any("cuts" in one.shape for one in get_family(model.family).declared)
 
 
 def _suffixes(model: NodeModel) -> list[tuple[int | None, str]]:
-    if model.family != "Categorical":
+    if get_family(model.family).form != "lines":
         return [(None, "")]
     return [(k, f"[{level}]") for k, level in enumerate(model.response.levels)]
 

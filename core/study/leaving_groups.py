@@ -28,8 +28,6 @@ IntArray = NDArray[np.intp]
 FOLDS = 100
 """More groups than this are left out several at a time."""
 
-_CLOSED = ("Normal", "LogNormal", "Table")
-
 
 @dataclass(frozen=True, eq=False)
 class GroupedScores:
@@ -67,7 +65,7 @@ def grouped_scores(
     closed = {
         key: block.model
         for key, (block, _) in plan.blocks.items()
-        if block.model.conjugate and block.model.family in _CLOSED and fits[key].method == "exact"
+        if block.model.conjugate and fits[key].method == "exact"
     }
     many = int(clusters.max(initial=0)) + 1
     if differ - closed.keys() or len(clusters) > MANY_ROWS or many < 2:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from core.families import get_family
 from core.fit.blocks import make_blocks
 from core.fit.result import BlockFit
 from core.model.spec import NodeModel
@@ -52,4 +53,4 @@ def sampled_plan(plan: Plan, fits: Mapping[str, BlockFit]) -> Plan:
 
 
 def _too_large(model: NodeModel) -> bool:
-    return model.family == "Table" and model.columns * model.levels > LARGEST_TABLE
+    return get_family(model.family).form == "cells" and model.columns * model.levels > LARGEST_TABLE

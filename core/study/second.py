@@ -137,7 +137,7 @@ def _asked(graph: CausalGraph, spec: ModelSpec, observed: Observed, effect: Effe
         return None, "the effect is held back"
     cause, target = spec.node(treatment), spec.node(outcome)
     causes, others = adjustment(graph, treatment, outcome)
-    skewed = target.family == "LogNormal"
+    skewed = target.response.transform == "log"
     scales = () if len(target.response.levels) > 2 else ("ratio", "mean") if skewed else ("mean",)
     step, far = own_step(cause), quartile_step(cause, observed.raw[treatment])
     # A factor that is the same in every row is that of a step whose ends are.
