@@ -26,6 +26,7 @@ def run_convert(options: argparse.Namespace) -> str:
             "to": options.to,
             "out": options.out,
             "text": text,
+            "lost": [] if options.to != "dagitty" else ["the name, which is the file's"],
             "only_whyboard": list(only_for_whyboard(hypothesis, options.to)),
             "warnings": told,
         }
