@@ -11,20 +11,10 @@ from core.study.bending import bending
 from ui import session
 from ui.session import ProjectView
 
-__all__ = ["bend", "differ", "restore", "straight_arrows"]
+__all__ = ["bend", "differ", "restore"]
 
 Before = dict[str, list[list[Any]]]
 """By hypothesis: source, target, form and by of each arrow that was changed, as a setting can hold them."""
-
-
-def straight_arrows(project: ProjectView) -> int:
-    """Return how many straight arrows the hypotheses have that could bend."""
-    return sum(
-        edge.form == "linear"
-        for record in project.hypotheses()
-        if record.problem is None
-        for edge in record.hypothesis.edges
-    )
 
 
 def bend(project: ProjectView, node: str = "", about: str | None = None) -> tuple[list[str], Before]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import ModelError
+from core.families import get_family
 from core.forms.term import Input
 from core.model.spec import NodeModel
 
@@ -62,12 +63,13 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
     array, shape (N, p), or (S, N, p) if any parent has draws
         For a Table (…, 1): the configuration, the first parent's code counting most.
     """
+    cells = get_family(model.family).form == "cells"
     if not model.terms:
         if rows is None:
             rows = next(iter(raw.values())).shape[-1] if raw else 0
-        return np.zeros((rows, 1 if model.family == "Table" else 0))
+        return np.zeros((rows, 1 if cells else 0))
     shape = np.broadcast_shapes(*(np.shape(raw[parent]) for parent in model.parents))
-    if model.family == "Table":
+    if cells:
         number = np.zeros(shape)
         for term in model.terms:
             number = number * len(term.levels) + raw[term.parent]

@@ -325,7 +325,7 @@ def _node_model(
 ) -> NodeModel:
     node, choice, own = hypothesis.node(name), choices[name], sources.constants[name]
     edges = [hypothesis.edge(parent, name) for parent in parents]
-    if choice.family == "Table":  # which has a probability for each combination anyway
+    if get_family(choice.family).form == "cells":  # a Table, which has a probability for each combination anyway
         edges = [replace(edge, form="linear", by=None) for edge in edges]
     terms = tuple(term_of(edge, node.group, sources) for edge in edges)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 
+from core.families import get_family
 from core.forms.term import NAME, Term
 from core.hypothesis import Prior
 
@@ -69,7 +70,7 @@ class NodeModel:
     @property
     def columns(self) -> int:
         """p: the width of the design matrix, or for a Table the number C of parents' configurations."""
-        if self.family == "Table":
+        if get_family(self.family).form == "cells":
             return prod(len(term.levels) for term in self.terms)
         return sum(term.columns for term in self.terms)
 

@@ -20,6 +20,7 @@ from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit.blocks import block_keys
 from core.hypothesis import Hypothesis
+from core.model.groups import groups_as_categories
 from core.model.resolve import complete_rows
 from core.model.spec import NodeModel
 from core.study.modelling import modelled
@@ -131,6 +132,7 @@ def answer_keys(
     taken = rows_as(rows)
     if taken.way == "one":
         dataset = one_of_each(dataset, rows_as(taken, dataset))
+    dataset = groups_as_categories(rivals, dataset)
     together = modelled(rivals, dataset)
     complete = complete_rows(dataset, together.nodes)
     found: dict[str, dict[str, str]] = {}

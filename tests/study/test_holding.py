@@ -15,7 +15,7 @@ from core.check.tested import Rules
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit import blocks
-from core.hypothesis import Edge, Hypothesis, Node, Prior
+from core.hypothesis import Absence, Edge, Hypothesis, Node, Prior
 from core.jobs.job import Asked, basis_of
 from core.model.spec import NodeModel, Response, Term
 from core.study import holding, plan
@@ -53,18 +53,22 @@ def now_of(*hypotheses: Hypothesis, data: Dataset = DATA, **settings: object) ->
 #: Field to a change of it: None is a word, which changes nothing; "refused" cannot be fitted (yet).
 NODE: dict[str, object] = {
     "name": "d", "kind": "real", "family": "StudentT", "link": "refused", "latent": True, "group": "d",
-    "position": None, "priors": (("intercept", WIDE),),
+    "position": None, "priors": (("intercept", WIDE),), "unit": None, "description": None,
 }  # fmt: skip
-EDGE: dict[str, object] = {"source": "a", "target": "c", "form": "quadratic", "sign": "+", "prior": WIDE}
+EDGE: dict[str, object] = {
+    "source": "a", "target": "c", "form": "quadratic", "sign": "+", "prior": WIDE, "scale": "raw", "by": "a", "lag": 1,
+    "reason": None, "citation": None,
+}  # fmt: skip
 WHOLE: dict[str, object] = {
     "name": None, "nodes": (*CHAIN.nodes, Node("d")), "edges": (Edge("a", "b"),), "bidirected": (("a", "c"),),
     "exposure": None, "outcome": None, "note": None, "background": ("a",),
+    "absences": None,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Node)])
 def test_every_field_of_a_node_is_a_word_or_is_noticed(field: str) -> None:
-    change = {"position": (9.0, 9.0), "link": "log"}.get(field, NODE[field])
+    change = {"position": (9.0, 9.0), "link": "log", "unit": "km", "description": "how far"}.get(field, NODE[field])
     node = replace(CHAIN.node("b"), **{field: change})
     edges = CHAIN.edges if field != "name" else (Edge("a", "d"), Edge("d", "c"))
     drawn = replace(CHAIN, nodes=(CHAIN.nodes[0], node, CHAIN.nodes[2]), edges=edges)
@@ -72,21 +76,29 @@ def test_every_field_of_a_node_is_a_word_or_is_noticed(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Edge)])
-def test_every_field_of_an_arrow_is_noticed(field: str) -> None:
-    at = int(field == "source")
-    edges = list(CHAIN.edges)
-    edges[at] = replace(edges[at], **{field: EDGE[field]})  # type: ignore[arg-type]
-    noticed(replace(CHAIN, edges=tuple(edges)), True)
+def test_every_field_of_an_arrow_is_a_word_or_is_noticed(field: str) -> None:
+    at = int(field in ("source", "by"))
+    base = CHAIN if field != "by" else replace(CHAIN, edges=(*CHAIN.edges, Edge("a", "c")))
+    edges = list(base.edges)
+    change = {"reason": "a law", "citation": "Wright 1921"}.get(field, EDGE[field])
+    edges[at] = replace(edges[at], **{field: change})  # type: ignore[arg-type]
+    noticed(replace(base, edges=tuple(edges)), EDGE[field] is not None, base)
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Hypothesis)])
 def test_every_field_of_a_hypothesis_is_a_word_or_is_noticed(field: str) -> None:
-    change = {"exposure": "b", "outcome": "b", "note": "moved", "name": "A"}.get(field, WHOLE[field])
+    change = {
+        "exposure": "b",
+        "outcome": "b",
+        "note": "moved",
+        "name": "A",
+        "absences": (Absence("a", "c", "far apart"),),
+    }.get(field, WHOLE[field])
     unmarked = {"exposure": None} if field == "background" else {}  # what is asked about is no background
     noticed(replace(CHAIN, **unmarked, **{field: change}), WHOLE[field] is not None)
 
 
-def noticed(drawn: Hypothesis, expected: bool) -> None:
+def noticed(drawn: Hypothesis, expected: bool, base: Hypothesis = CHAIN) -> None:
     """What cannot be fitted is not there any more, which is noticed too."""
     rivals = [drawn]
     try:
@@ -94,7 +106,7 @@ def noticed(drawn: Hypothesis, expected: bool) -> None:
     except WhyboardError:
         rivals = []
     now = now_of(*rivals) if rivals else Basis((), SETTINGS, DATA.fingerprint, {})
-    found = changes(now_of(CHAIN), now, DATA)
+    found = changes(now_of(base), now, DATA)
     assert found.hypotheses == (("A",) if expected else ())
     assert (found.data, found.settings, found.version, found.rules) == (False,) * 4
 
