@@ -85,6 +85,9 @@ class Term(Input):
         estimated; else it is an interaction, whose products are centred on ``means``.
     means : tuple of float
         Of the products, over the rows from which constants come.
+    shift : float
+        Added to the straight column before a slope that varies multiplies it: intercepts and slopes of groups are
+        independent where the column so shifted is 0.
     """
 
     form: str = "linear"
@@ -92,6 +95,7 @@ class Term(Input):
     by: Input | None = None
     varying: bool = False
     means: tuple[float, ...] = ()
+    shift: float = 0.0
 
     @property
     def _form(self) -> Form:
@@ -152,7 +156,7 @@ class Term(Input):
         if self.bent:
             parts.append(self._form.added(xp, self, self.curve, value))
         if self.by is not None:
-            parts += _products(xp, parts[0], _other(xp, self.by, self.varying, raw[self.by.parent]), self)
+            parts += _products(xp, parts[0] + self.shift, _other(xp, self.by, self.varying, raw[self.by.parent]), self)
         return parts[0] if len(parts) == 1 else xp.concatenate(parts, axis=-1)
 
 

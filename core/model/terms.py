@@ -130,7 +130,7 @@ def _differing(term: Term, by: str, group: str | None, sources: Sources, place: 
     other = taken_as(by, None, sources, place)
     if by == group:
         _check_group(other, place)
-        return replace(term, by=other, varying=True)
+        return replace(term, by=other, varying=True, shift=_shift(term, sources))
     means = (0.0,) * replace(term, by=other).products
     if sources.values is not None:
         raw = {term.parent: sources.values(term.parent), by: sources.values(by)}
@@ -138,6 +138,19 @@ def _differing(term: Term, by: str, group: str | None, sources: Sources, place: 
             crossed = replace(term, by=other).matrix(np, raw)[:, term.columns :]
             means = tuple(float(value) for value in crossed.mean(axis=0))
     return replace(term, by=other, means=means)
+
+
+def _shift(term: Term, sources: Sources) -> float:
+    """Return what makes a column 0 where it is 0 in truth, if rows have been there; else it is 0 at its mean.
+
+    So subjects that were alike on day 0 and drifted apart are not taken to be as unlike then as later.
+    """
+    if sources.values is None or term.levels:
+        return 0.0
+    values = np.asarray(term.standardised(np, sources.values(term.parent)))
+    zero = -term.center / term.scale
+    inside = len(values) > 0 and values.min() - 1e-9 <= zero <= values.max() + 1e-9
+    return term.center / term.scale if inside else 0.0
 
 
 def _check_group(parent: Input, place: str) -> None:
