@@ -104,7 +104,9 @@ class LinearFamily(Family):
     def whole_log_density(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> FloatArray:
         """Return the log density in numpy, shape (S, N), with what the value alone decides once a distinct value."""
         found: FloatArray = self.log_density(NUMPY, y, eta, aux, link)
-        if self.is_count:
+        if self.is_count and not self.auxiliaries:  # the same under every draw: no need to look for what repeats
+            found += self.count_constant(NUMPY, y, aux)
+        elif self.is_count:
             values, place = _distinct(y)
             found += self.count_constant(NUMPY, values, aux)[..., place]
         return found
