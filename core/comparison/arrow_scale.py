@@ -112,6 +112,6 @@ def arrow_scale(source: Mapping[str, Any] | None, target: Mapping[str, Any] | No
     family = FAMILIES.get(str(target.get("family") or ""))
     return ArrowScale(
         ADDED if family is None else family.meaning(str(target.get("link") or "")),
-        working_transform(str(source.get("family") or "")),
+        working_transform(str(source["family"])) if source.get("family") else "identity",
         switch=source.get("kind") == "binary",
     )
