@@ -45,8 +45,8 @@ class Beta(LinearFamily):
         """See :meth:`LinearFamily.log_density`."""
         precision = aux["precision"]
         a, b = _shapes(xp, eta, precision)
-        constant = xp.gammaln(precision) - xp.gammaln(a) - xp.gammaln(b)
-        return constant + (a - 1.0) * xp.log(y) + (b - 1.0) * xp.log1p(-y)
+        # One expression: numpy then reuses the arrays between.
+        return xp.gammaln(precision) - xp.gammaln(a) - xp.gammaln(b) + (a - 1.0) * xp.log(y) + (b - 1.0) * xp.log1p(-y)
 
     def score(self, y: FloatArray, eta: FloatArray, aux: Aux, link: str) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """See :meth:`LinearFamily.score`."""
