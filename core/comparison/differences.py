@@ -112,7 +112,7 @@ def _tied(elpd: float | None, bayes: float | None, nodes: Sequence[str]) -> tupl
     """Say of two of one class that nothing separates them, and what a gap between their scores is due to."""
     tied = Clause("tied", "tied: no observational data can separate them (Markov equivalent)")
     if (bayes is not None and abs(bayes) > 1e-6) or (elpd is not None and abs(elpd) > 1e-6):
-        words = "the gap in the scores is due to the assumed families and no reason to prefer either"
+        words = "the gap in the scores is due to the assumed families and forms and no reason to prefer either"
         return tied, Clause("families", words, nodes=tuple(nodes))
     return (tied,)
 

@@ -196,7 +196,9 @@ def _ties(
         largest = max((abs(d.log_bayes_factor or 0.0) for d in gaps), default=0.0)
         score = max((abs(d.elpd or 0.0) for d in gaps), default=0.0)
         if max(largest, score) > 1e-6:
-            words += "; the gap in their scores is due to the assumed families and no reason to prefer a member"
+            words += (
+                "; the gap in their scores is due to the assumed families and forms and no reason to prefer a member"
+            )
         found.append(f"{words}.")
     return found
 

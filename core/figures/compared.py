@@ -218,7 +218,7 @@ def disagreement_title(chosen: Difference, titles: Mapping[str, str]) -> str:
     size, error = abs(chosen.elpd or 0.0), chosen.se or 0.0
     worst = max(chosen.by_node, key=lambda node: abs(chosen.by_node[node]))
     if chosen.same_class:
-        return f"{chosen.a} = {chosen.b}: tied; what is left is due to the assumed families"
+        return f"{chosen.a} = {chosen.b}: tied; what is left is due to the assumed families and forms"
     if size < 4 or size < 2 * error:
         return f"{chosen.a} and {chosen.b}: no difference in prediction that these data can show"
     return f"{chosen.a} and {chosen.b} disagree most on {_cut([titles.get(worst, worst)])[0]}"
