@@ -71,7 +71,7 @@ WHY: dict[str, tuple[str, str]] = {
         "The error is that of the difference, not of the two numbers: what another sample of rows would change, and "
         "what other draws would change (Monte Carlo error) of the nodes in which the two differ; nodes that they share "
         "are fitted once and cancel exactly. Members of one class are tied: what is left between them comes from the "
-        "assumed families.",
+        "assumed families and forms.",
         "Vehtari, Gelman & Gabry 2017; Sivula, Magnusson, Matamoros & Vehtari 2020",
     ),
     "evidence": (
