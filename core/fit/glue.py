@@ -87,7 +87,10 @@ def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]
     }
     names = {one.name: [axes[axis][0] for axis in one.shape] for one in family.declared}
     used = {axis for one in family.declared for axis in one.shape}
-    return names, {axes[axis][0]: axes[axis][1] for axis in axes if axis in used}
+    coords = {axes[axis][0]: axes[axis][1] for axis in axes if axis in used}
+    if model.taus:
+        names["tau"], coords[f"{node} tau"] = [f"{node} tau"], list(model.tau_names)
+    return names, coords
 
 
 def _combinations(model: NodeModel) -> list[str]:

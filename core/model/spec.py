@@ -99,6 +99,15 @@ class NodeModel:
         return sum(len(term.taus) for term in self.terms)
 
     @property
+    def tau_names(self) -> tuple[str, ...]:
+        """What to call each tau: ``tau[ads]`` of its form, ``tau[ads | region]`` of a slope that varies."""
+        found: list[str] = []
+        for term in self.terms:
+            own = [f"tau[{term.parent}]"] * (len(term.taus) - term.varying)
+            found += own + [f"tau[{' | '.join(term.parents)}]"] * term.varying
+        return tuple(found)
+
+    @property
     def levels(self) -> int:
         """K, the number of levels of a discrete node; 0 for the others."""
         return len(self.response.levels)

@@ -60,7 +60,7 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
             slopes = draws["slopes"][:, columns] if level is None else draws["slopes"][:, columns, level]
             for row, name in _effects(term):
                 found[f"{name}{suffix}"] = scale * (slopes @ row)
-    found |= {name: draws["tau"][:, i] for i, name in enumerate(_tau_names(model))}
+    found |= {name: draws["tau"][:, i] for i, name in enumerate(model.tau_names)}
     for name, unit in _others(model).items():
         found[name] = draws[name] * unit
     return found
@@ -98,7 +98,7 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
         values = [[named[f"{name}{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
         slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
         start += term.columns
-    taus = {"tau": np.array([[named[name] for name in _tau_names(model)]])} if model.taus else {}
+    taus = {"tau": np.array([[named[name] for name in model.tau_names]])} if model.taus else {}
     if _cuts(model):
         return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0], **taus}
     intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
@@ -194,15 +194,6 @@ def _names_of_products(term: Term, by: Input) -> list[str]:
     else:
         other = [by.parent] if by.straight == 1 else [f"{by.parent}, {j + 1}" for j in range(by.straight)]
     return [f"{mine} | {theirs}" for mine in own for theirs in other]
-
-
-def _tau_names(model: NodeModel) -> list[str]:
-    """Return the names of what scales columns, in order."""
-    found = []
-    for term in model.terms:
-        names = [f"tau[{term.parent}]", f"tau[{term.parent} | {term.by.parent if term.by else ''}]"]
-        found += names[len(names) - len(term.taus) :] if term.varying else names[: len(term.taus)]
-    return found
 
 
 def _cells(model: NodeModel) -> Iterable[tuple[int, int, str]]:

@@ -209,3 +209,18 @@ def test_forms_and_groups_are_in_the_key() -> None:
         for group in (False, True)
     }
     assert len(keys) == 8
+
+
+def test_one_tree_for_arviz_with_taus_by_name() -> None:
+    from core.fit.glue import to_datatree
+    from core.fit.result import Fit
+    from core.model.groups import with_groups
+
+    data = table()
+    hypothesis = with_groups(drawn(form="smooth", group=True, by="g"))
+    spec = resolve(hypothesis, data)
+    blocks = {node: fit_exact(*pair) for node, pair in make_blocks(spec, data).items()}
+    tree = to_datatree(Fit(spec, blocks), data)
+    assert list(tree["posterior"]["y tau"].values) == ["tau[x]", "tau[x | g]", "tau[g]"]
+    assert tree["posterior"]["y.slopes"].shape[-1] == spec.node("y").columns
+    assert "g" in tree["constant_data"]
