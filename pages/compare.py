@@ -13,6 +13,7 @@ from core.words import number
 from ui import (
     beside,
     confirming,
+    curves,
     details,
     doubts,
     exchangeable,
@@ -58,6 +59,7 @@ def main() -> None:
     heading("Side by side", "sides", "how to read this")
     scores.table(project, seen, missing(project, found, last))
     disagreement(project, seen)
+    curves.panel(project, last)
     details.sections(project, last)
     thresholds(project, found, last)
 

@@ -22,7 +22,7 @@ from core.forms.term import Term
 from core.model.design import design_matrix
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["EdgeSummary", "edges_into"]
+__all__ = ["ArrowCurve", "EdgeSummary", "edges_into"]
 
 FloatArray = NDArray[np.float64]
 
