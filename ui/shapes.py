@@ -126,5 +126,4 @@ def _label(project: ProjectView, remedy: Remedy) -> str:
     title = project.title_of
     if remedy.action == "bend":
         return words.md(f"Let {'its causes' if remedy.about is None else title(remedy.about)} bend")
-    what = "its other causes do" if remedy.cause is None else f"{title(remedy.cause)} does"
-    return words.md(f"Let what {what} differ by {title(remedy.about or '')}")
+    return words.md(f"Let it differ by {title(remedy.about or '')}")

@@ -22,6 +22,7 @@ __all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "shar
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
 #: Past so many contradicted claims a picture shows only those that bear on the question.
+_BENDS = 0.5  # the probability above which an arrow that may bend is said to
 MOST_RED = 5
 
 
@@ -181,4 +182,13 @@ def _arrow(
     doubtful = fact["q05"] <= 0 <= fact["q95"]
     own = (units.get(source, ""), units.get(target, ""))
     hover = scale.hover(a, b, own, (fact["mean"], fact["q05"], fact["q95"]))
-    return ArrowView(source, target, scale.label(fact["mean"]), hover, strength, doubtful)
+    label = scale.label(fact["mean"])
+    if fact.get("curve") and (fact.get("bends") is None or fact["bends"] > _BENDS):
+        # Its average slope may be nothing where it goes down and up again.
+        return ArrowView(source, target, "bends", f"{hover}\nIt bends: this is its slope, averaged over rows.",
+                         fact.get("strength"), False)  # fmt: skip
+    if fact.get("by"):
+        by = titles.get(fact["by"], fact["by"])
+        return ArrowView(source, target, f"{label}, differs", f"{hover}\nIt differs by {by}: this is its average.",
+                         fact.get("strength"), False)  # fmt: skip
+    return ArrowView(source, target, label, hover, strength, doubtful)

@@ -37,6 +37,9 @@ _IMPORTANCE = "importance/"
 FIXED_SHARE = 0.5
 
 
+_PARTS = (4, 6)  # of a signature as text: without scaled columns, and with some
+
+
 def kind_of(block: "Block", way: str = "") -> str:
     """Return what a block is, as far as its time goes.
 
@@ -54,8 +57,12 @@ def kind_of(block: "Block", way: str = "") -> str:
 
 
 def kind_of_signature(signature: "Signature") -> str:
-    """Return a signature as text."""
-    return "/".join(str(part) for part in signature)
+    """Return a signature as text: family, link, p and K, and which tau scales which column where some are scaled."""
+    kind = "/".join(str(part) for part in signature[:4])
+    if not signature.nothing:
+        return kind
+    scaled = ",".join(str(tau) for tau in signature.scaled_by)
+    return f"{kind}/{scaled}/{''.join(str(int(nothing)) for nothing in signature.nothing)}"
 
 
 def signature_of_kind(kind: str) -> "Signature | None":
@@ -63,14 +70,20 @@ def signature_of_kind(kind: str) -> "Signature | None":
     from core.model.block_model import Signature
 
     parts = kind.split("/")
-    if len(parts) != 4 or not (parts[2].isdecimal() and parts[3].isdecimal()):
+    if len(parts) not in _PARTS or not (parts[2].isdecimal() and parts[3].isdecimal()):
         return None
-    return Signature(parts[0], parts[1], int(parts[2]), int(parts[3]))
+    plain = Signature(parts[0], parts[1], int(parts[2]), int(parts[3]))
+    if len(parts) == 4:
+        return plain
+    if not set(parts[4]) <= set("-,0123456789") or not parts[5].isdecimal():
+        return None
+    scaled = tuple(int(tau) for tau in parts[4].split(","))
+    return plain._replace(scaled_by=scaled, nothing=tuple(one == "1" for one in parts[5]))
 
 
 def is_sampled(kind: str) -> bool:
     """Return whether blocks of this kind need a compiled model."""
-    return kind.count("/") == 3 and not kind.startswith(_IMPORTANCE)
+    return kind.count("/") + 1 in _PARTS and not kind.startswith(_IMPORTANCE)
 
 
 def block_seconds(kind: str, rows: int, known: Mapping[str, tuple[int, float]], warm: Collection[str]) -> float:

@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from core.fit.result import Block, BlockFit
-from core.jobs.estimate import block_seconds, compare_seconds, is_sampled, kind_of, measured, signature_of_kind
+from core.jobs.estimate import (
+    block_seconds,
+    compare_seconds,
+    is_sampled,
+    kind_of,
+    kind_of_signature,
+    measured,
+    signature_of_kind,
+)
 from core.jobs.warm import COMMON
+from core.model.block_model import Signature
 from core.model.spec import NodeModel, Response
 
 
@@ -23,6 +32,10 @@ def test_a_kind_is_the_signature_of_its_compiled_model() -> None:
         assert signature is not None
         assert kind == f"{signature.family}/{signature.link}/{signature[2]}/{signature[3]}"
         assert is_sampled(kind)
+    scaled = Signature("Bernoulli", "logit", 3, 0, (-1, 0, 0), (True,))
+    assert signature_of_kind(kind_of_signature(scaled)) == scaled
+    assert is_sampled(kind_of_signature(scaled))
+    assert signature_of_kind("a/b/1/0/x/1") is None
     assert signature_of_kind("exact") is None
     assert signature_of_kind("a/b/c/d") is None
 

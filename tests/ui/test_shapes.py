@@ -57,7 +57,7 @@ def test_each_flag_stands_once_with_what_would_mend_it(open_page: Open, token: s
     assert set(found) == {"y", "z"}
     assert "A and B: What x does to Sales bends: a curve explains" in found["y"]
     assert found["y"].count("bends:") == 1
-    assert "letting x bend would mend it" in found["y"]
+    assert "Letting x bend would mend it" in found["y"]
     assert "Sales has odd rows" in found["y"]
     assert "StudentT for Sales takes it" in found["y"]
     assert "what x does to z differs by g" in found["z"].replace("What x", "what x")
