@@ -62,6 +62,10 @@ def panel(project: ProjectView, last: Fitted) -> None:
     if not found:
         return
     heading("Families that do not fit", "shapes")
+    if not last.changed and results.live_request(project) is None and _several_bend(found):
+        hint = "Every straight arrow, in all hypotheses, may bend where the data ask for it. You can undo it."
+        if st.button("Let every arrow bend", key="shape_bend_all", help=hint, type="tertiary"):
+            remedies.press(project, last, Remedy("bend", "", "", ()))
     for place, (node, flags) in enumerate(found.items()):
         with st.container(key=f"gate_shape_{place}"):
             text, buttons = st.columns([7, 2], vertical_alignment="center", gap="small")
@@ -70,6 +74,12 @@ def panel(project: ProjectView, last: Fitted) -> None:
             if not last.changed and results.live_request(project) is None:
                 with buttons:
                     _offer(project, last, node, flags, taken, place)
+
+
+def _several_bend(found: dict[str, list[Finding]]) -> bool:
+    """Return whether more than one arrow should bend: one button for all is less to press."""
+    flags = [flag for flags in found.values() for flag in flags if not flag.shape.overruled]
+    return sum(flag.shape.remedy == "bend" for flag in flags) > 1
 
 
 def _told(project: ProjectView, node: str, flags: list[Finding], taken: bool) -> str:

@@ -1,6 +1,6 @@
 """Arrows that are no straight line, each as its curve: what a cause adds to its effect, over the cause's values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -41,7 +41,7 @@ class Strip:
         return self.bends is None or self.bends > _BENDS
 
 
-def strips_of(hypotheses: Sequence[HypothesisFacts], styles: Mapping[str, Style]) -> tuple[Strip, ...]:
+def strips_of(hypotheses: Iterable[HypothesisFacts], styles: Mapping[str, Style]) -> tuple[Strip, ...]:
     """Return every arrow that has a curve, once over hypotheses, those that bend first."""
     found: dict[tuple[str, str], list[tuple[Style, EdgeSummary, ArrowCurve]]] = {}
     for facts in hypotheses:

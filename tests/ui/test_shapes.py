@@ -82,6 +82,73 @@ def test_another_family_is_given_to_every_hypothesis_and_back(open_page: Open, s
     assert "Sales has odd rows" in shown(test)
 
 
+def forms_of(store: Store, token: str) -> list[dict[tuple[str, str], tuple[str, str | None]]]:
+    return [
+        {(e["source"], e["target"]): (e["form"], e.get("by")) for e in record.document["edges"]}
+        for record in store.hypotheses(token)
+    ]
+
+
+def test_an_arrow_bends_in_every_hypothesis_that_has_it_and_back(open_page: Open, store: Store, token: str) -> None:
+    before = [h.document for h in store.hypotheses(token)]
+    test = open_page("check", token)
+    found = next(one for one in test.button if str(one.key).startswith("shape_bend_"))
+    assert found.label == "Let x bend"
+    found.click().run()
+    assert not test.exception
+    assert [one["x", "y"] for one in forms_of(store, token)] == [("auto", None), ("auto", None)]
+    assert {form for one in forms_of(store, token) for pair, (form, _) in one.items() if pair != ("x", "y")} == {
+        "linear"
+    }
+    text = shown(test)
+    assert "may bend now in A and B" in text
+    assert "Sales bends with x" not in text
+    button(test, "remedy_undo").click().run()
+    assert [h.document for h in store.hypotheses(token)] == before
+
+
+def test_an_effect_differs_by_another_cause_and_back(open_page: Open, store: Store, token: str) -> None:
+    before = [h.document for h in store.hypotheses(token)]
+    test = open_page("check", token)
+    found = next(one for one in test.button if str(one.key).startswith("shape_differ_"))
+    assert found.label == "Let it differ by g"
+    found.click().run()
+    assert not test.exception
+    assert [one["x", "z"] for one in forms_of(store, token)] == [("linear", "g"), ("linear", "g")]
+    assert "what x does to z differs by g" not in shown(test)
+    button(test, "remedy_undo").click().run()
+    assert [h.document for h in store.hypotheses(token)] == before
+
+
+def test_one_button_for_all_where_several_bend(open_page: Open, store: Store, fit: Fit) -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=200)
+    table = pd.DataFrame({"x": x, "y": x**2 + rng.normal(size=200), "z": x**2 + rng.normal(size=200)})
+    made = session.new_project("Two", "Does it?", exposure="x", outcome="y")
+    store.save_upload(made.token, "table.csv", table.to_csv(index=False).encode())
+    store.add_hypothesis(made.token, graph("Fork", ("x", "y"), ("x", "z")).to_dict())
+    fit(made.token)
+    test = open_page("check", made.token)
+    button(test, "shape_bend_all").click().run()
+    assert not test.exception
+    assert set(forms_of(store, made.token)[0].values()) == {("auto", None)}
+    assert "Families that do not fit" not in shown(test)
+
+
+def test_every_arrow_bends_by_one_button_on_compare(open_page: Open, store: Store, token: str) -> None:
+    test = open_page("compare", token)
+    button(test, "bend_all").click().run()
+    assert not test.exception
+    assert {form for one in forms_of(store, token) for form, _ in one.values()} == {"auto"}
+    assert "Every arrow may bend now in A and B" in shown(test)
+    edge = next(e for e in last(store, token).comparison.hypotheses[0].edges if (e.source, e.target) == ("x", "y"))
+    assert edge.bends is not None
+    assert edge.bends > 0.9
+    assert "does to Sales bends" in str([chart.proto for chart in test.get("plotly_chart")])
+    button(test, "remedy_undo").click().run()
+    assert {form for one in forms_of(store, token) for form, _ in one.values()} == {"linear"}
+
+
 def test_a_node_is_taken_as_it_is_and_back(open_page: Open, store: Store, token: str) -> None:
     test = open_page("check", token)
     taken = button(test, "shape_take_0")
