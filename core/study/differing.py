@@ -16,6 +16,9 @@ Title = Callable[[str], str]
 Said = dict[str, list[str]]
 """What is said of an arrow or a node, to the letters of those that say it."""
 
+Arrows = dict[tuple[str, str], dict[str, Edge]]
+
+_BENT = {"linear", "auto"}
 _FORMS = {
     "linear": "a straight line",
     "auto": "one that may bend",
@@ -46,7 +49,7 @@ def differing(
     >>> differing({"A": one.with_edge("a", "b", form="auto"), "B": one}, str, {})
     'A lets a -> b bend, B does not: a difference between them is then also one of form.'
     """
-    arrows: dict[tuple[str, str], dict[str, Edge]] = {}
+    arrows: Arrows = {}
     nodes: dict[str, dict[str, Node]] = {}
     for letter, hypothesis in hypotheses.items():
         for edge in hypothesis.edges:
@@ -54,9 +57,9 @@ def differing(
         for node in hypothesis.nodes:
             if node.name not in hypothesis.background:
                 nodes.setdefault(node.name, {})[letter] = node
-    found = [
-        ("form", said) for pair, edges in arrows.items() for said in _of_arrow(pair, edges, title, pair[0] in levelled)
-    ]
+    found = [("form", said) for said in _bends(arrows, title, levelled)]
+    for pair, edges in arrows.items():
+        found += [("form", said) for said in _of_arrow(pair, edges, title, pair[0] in levelled)]
     found += [("family", said) for name, ones in nodes.items() for said in _of_node(name, ones, title, usual)]
     if not found:
         return ""
@@ -75,14 +78,31 @@ def _grouped[One](ones: Mapping[str, One], say: Callable[[One], str]) -> Said | 
     return said if len(said) > 1 else None
 
 
+def _bends(arrows: Arrows, title: Title, levelled: Collection[str]) -> list[str]:
+    """Say who lets arrows bend that others draw straight, arrows of the same letters together."""
+    together: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (source, target), edges in arrows.items():
+        said = _grouped(edges, lambda edge: edge.form)
+        if said and set(said) == _BENT and source not in levelled:
+            sides = tuple(said["auto"]), tuple(said["linear"])
+            together.setdefault(sides, []).append(f"{title(source)} -> {title(target)}")
+    found = []
+    for (yes, no), names in together.items():
+        most = [
+            *names[:_NAMED],
+            *([f"{len(names) - _NAMED} more arrows"] if len(names) > _NAMED + 1 else names[_NAMED:]),
+        ]
+        verb, answer = "lets" if len(yes) == 1 else "let", "does" if len(no) == 1 else "do"
+        found.append(f"{joined(yes)} {verb} {joined(most)} bend, {joined(no)} {answer} not")
+    return found
+
+
 def _of_arrow(pair: tuple[str, str], edges: Mapping[str, Edge], title: Title, levelled: bool) -> list[str]:
     name = f"{title(pair[0])} -> {title(pair[1])}"
     found = []
-    if not levelled and (said := _grouped(edges, lambda edge: edge.form)):
-        if set(said) == {"linear", "auto"}:
-            found.append(_yes_and_no(said["auto"], said["linear"], f"let {name} bend", f"lets {name} bend"))
-        else:
-            found.append(f"{name} is {_each(said, lambda form: _FORMS.get(form, form))}")
+    said = None if levelled else _grouped(edges, lambda edge: edge.form)
+    if said and set(said) != _BENT:
+        found.append(f"{name} is {_each(said, lambda form: _FORMS.get(form, form))}")
     if said := _grouped(edges, lambda edge: edge.scale or ""):
         found.append(f"{name} is taken {_each(said, lambda scale: _SCALES[scale or None])}")
     if said := _grouped(edges, lambda edge: edge.by or ""):
@@ -111,8 +131,3 @@ def _varies(title: Title, group: str) -> str:
 
 def _each(said: Said, word: Callable[[str], str]) -> str:
     return ", ".join(f"{word(what)} in {joined(letters)}" for what, letters in said.items())
-
-
-def _yes_and_no(yes: list[str], no: list[str], many: str, one: str) -> str:
-    doing = one if len(yes) == 1 else many
-    return f"{joined(yes)} {doing}, {joined(no)} {'does' if len(no) == 1 else 'do'} not"
