@@ -202,9 +202,9 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         names = dataset.names if dataset else None
         ask_unrelated(project, record.id, held, names)
         st.html(claims_html(claims_of(held.hypothesis, project.title_of, names), project.title_of))
-    apart = rivalry.in_words(project, dataset)
+    apart, place = rivalry.in_words(project, dataset), st.empty()  # the place stays: what is below keeps the focus
     if apart:
-        st.html(f'<div class="wb-small" role="note" data-testid="apart">{words.html(apart)}</div>')
+        place.html(f'<div class="wb-small" role="note" data-testid="apart">{words.html(apart)}</div>')
     tool = st.segmented_control(
         "Also as", ["Each arrow", "Nodes", "Text", "Table"], default="Text", key="tool", label_visibility="collapsed"
     )

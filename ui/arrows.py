@@ -138,8 +138,9 @@ class _ArrowPanel:
         if self._kind(edge.source) in DISCRETE_KINDS:
             said = f"{self.project.title_of(edge.source)} has levels, each with an effect of its own: nothing can bend"
             widgets.note(f"{said}.")
-        elif edge.form in FORMS:
-            widgets.note(words.sentence(FORMS[edge.form].words))
+        else:
+            known = edge.form in FORMS
+            widgets.note(words.sentence(FORMS[edge.form].words if known else "this version cannot fit this form"))
         self._by(edge)
         self._texts(edge, "Why this arrow?", self._take_text)
 

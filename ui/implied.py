@@ -20,7 +20,9 @@ from ui.session import HypothesisRecord, ProjectView
 __all__ = ["show"]
 
 _WIDE, _TALL, _RUG = 320, 120, 9
+_LEVEL = 72  # of the width, at most
 _RUG_ROWS = 150
+_NAMED = 4
 #: Shares of absurd and of impossible values from which on it is a warning.
 _MANY_FAR, _MANY_IMPOSSIBLE = 0.1, 0.05
 #: What values of a kind cannot be, and what would keep them from it.
@@ -67,8 +69,9 @@ def _picture(found: Implied, colour: str, title: str) -> str:
     """Return the expected values in the hypothesis' colour, the observed ones as a dark line over a rug of rows."""
     window, tone = found.window, theme.tone()
     bins, floor = len(window.generated), _TALL - _RUG
+    wide = min(_WIDE, _LEVEL * bins) if found.levels else _WIDE
     top = max(float(window.generated.max()), float(window.observed.max()), 1e-9)
-    step = _WIDE / bins
+    step = wide / bins
     gap = min(10.0, step * 0.3) if found.levels else min(1.0, step * 0.08)
     tall = [(floor - 2) * share / top for share in window.generated]
     bars = "".join(
@@ -76,35 +79,44 @@ def _picture(found: Implied, colour: str, title: str) -> str:
         for i, high in enumerate(tall)
     )
     inside = f'<g fill="{colour}" opacity="{0.75 if theme.is_dark() else 0.45}">{bars}</g>'
-    inside += f'<rect x="0" y="{floor}" width="{_WIDE}" height="1" fill="{tone.ink}" opacity=".35"/>'
+    inside += f'<rect x="0" y="{floor}" width="{wide}" height="1" fill="{tone.ink}" opacity=".35"/>'
     if found.observed.size:
-        inside += _line(found, top, floor, tone.ink)
+        inside += _line(found, step, top, floor, tone.ink)
+        inside += "" if found.levels else _rug(found, floor, tone.ink)
     alt = f"{title}: what is expected before any data, as bars; what was observed as a line"
-    ends = found.levels or tuple(words.number(float(end)) for end in (window.edges[0], window.edges[-1]))
-    if found.kind == "count" and not found.levels:
-        ends = tuple(words.number(float(end)) for end in (np.ceil(window.edges[0]), np.floor(window.edges[-1])))
-    under = "".join(f"<span>{words.html(words.clip(end, 12))}</span>" for end in (ends[0], ends[-1]))
-    style = f"max-width:{_WIDE}px"
-    drawn = pictures.image(inside, _WIDE, _TALL, alt, stretch=True)
-    return f'<div class="wb-picture" style="{style}">{drawn}<div class="wb-ends">{under}</div></div>'
+    under = "".join(f"<span>{words.html(words.clip(end, 12))}</span>" for end in _ends(found))
+    drawn = pictures.image(inside, wide, _TALL, alt, stretch=True)
+    return f'<div class="wb-picture" style="max-width:{wide}px">{drawn}<div class="wb-ends">{under}</div></div>'
 
 
-def _line(found: Implied, top: float, floor: int, ink: str) -> str:
-    window = found.window
-    step = _WIDE / len(window.observed)
-    points = []
-    for i, share in enumerate(window.observed):
-        y = floor - (floor - 2) * share / top
-        points += [f"{i * step:.1f},{y:.1f}", f"{(i + 1) * step:.1f},{y:.1f}"]
-    line = f'<polyline points="{" ".join(points)}" fill="none" stroke="{ink}" stroke-width="1.6"/>'
+def _ends(found: Implied) -> tuple[str, str]:
+    """Return what stands at the two ends of the axis."""
+    first, last = float(found.window.edges[0]), float(found.window.edges[-1])
     if found.levels:
-        return line
-    span = window.edges[-1] - window.edges[0]
-    rows = np.sort(found.observed)
+        return found.levels[0], found.levels[-1]
+    if found.kind == "count":
+        first, last = float(np.ceil(first)), float(np.floor(last))
+    return words.number(first), words.number(last)
+
+
+def _line(found: Implied, step: float, top: float, floor: int, ink: str) -> str:
+    """Return the shares of the rows as steps; those of levels, which have no order, apart."""
+    marks = []
+    for i, share in enumerate(found.window.observed):
+        y = floor - (floor - 2) * share / top
+        marks.append(f"{i * step:.1f},{y:.1f} {(i + 1) * step:.1f},{y:.1f}")
+    lines = marks if found.levels else [" ".join(marks)]
+    width = 2.4 if found.levels else 1.6
+    drawn = "".join(f'<polyline points="{line}"/>' for line in lines)
+    return f'<g fill="none" stroke="{ink}" stroke-width="{width}">{drawn}</g>'
+
+
+def _rug(found: Implied, floor: int, ink: str) -> str:
+    edges, rows = found.window.edges, np.sort(found.observed)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _RUG_ROWS)).astype(int)]
-    at = [(value - window.edges[0]) / span * _WIDE for value in rows]
-    rug = "".join(f'<rect x="{x:.1f}" y="{floor + 2}" width="1" height="{_RUG - 2}"/>' for x in at)
-    return f'{line}<g fill="{ink}" opacity=".5">{rug}</g>'
+    at = (rows - edges[0]) / (edges[-1] - edges[0]) * _WIDE
+    ticks = "".join(f'<rect x="{x:.1f}" y="{floor + 2}" width="1" height="{_RUG - 2}"/>' for x in at)
+    return f'<g fill="{ink}" opacity=".5">{ticks}</g>'
 
 
 # -- the words --------------------------------------------------------------------
@@ -115,13 +127,24 @@ def _told(found: Implied, title: str) -> str:
     seen = f"the {line} is your rows" if found.levels else f"the {line} and the ticks below are your rows"
     drawn = f"Bars: expected before it has seen data{f'; {seen}' if found.observed.size else ''}."
     parts = [f'<div class="wb-small wb-muted">{words.html(drawn)}</div>']
-    if not found.levels:
-        parts.append(f'<div class="wb-small">{words.html(_halves(found))}</div>')
+    half = _shares(found) if found.levels else _halves(found)
+    parts.append(f'<div class="wb-small">{words.html(half)}</div>')
     bad = found.far > _MANY_FAR or found.impossible > _MANY_IMPOSSIBLE or found.lost > 0
     said = " ".join(_absurd(found, title))
     if said:
         parts.append(f'<div class="{"wb-warn" if bad else "wb-small"}">{words.html(said)}</div>')
     return "".join(parts)
+
+
+def _shares(found: Implied) -> str:
+    """Say how many of 100 rows have each level, the most frequent first."""
+    expected, seen = found.window.generated, found.window.observed
+    most = np.argsort(-expected, kind="stable")[:_NAMED]
+    parts = []
+    for place in most:
+        yours = f" (yours: {100 * seen[place]:.0f})" if found.observed.size else ""
+        parts.append(f"{words.clip(found.levels[place], 20)} {100 * expected[place]:.0f}{yours}")
+    return f"Of 100 rows it expects: {', '.join(parts)}."
 
 
 def _halves(found: Implied) -> str:

@@ -112,7 +112,7 @@ class _NodePanel:
             if self.dataset is not None and in_data
             else None
         )
-        family_at, link_at = st.columns(2)
+        family_at, link_at = st.columns([3, 2])
         with family_at:
             self._choose("Made of (family)", "family", families_for(kind or "real"), node.family, self._usual(default))
         with link_at:

@@ -137,6 +137,8 @@ def test_what_a_node_is_expected_to_be_stands_beside_it(open_page: Open, two: tu
     assert "3 times the range of your rows" in text
     test.selectbox(key=f"node_{id}").set_value("season").run()
     assert "What A expects of season" in shown(test)
+    assert "Of 100 rows it expects: " in shown(test)
+    assert "(yours: 50)" in shown(test)
 
 
 def test_what_cannot_be_says_so_and_what_to_do(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
