@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pandas.api.types import is_numeric_dtype
+
 from core.data.dataset import Dataset
 from core.families.choose import DISCRETE_KINDS
 
 __all__ = ["groups_for"]
 
-#: Numbers may code shops or patients.
-_CODES = ("identifier", "count")
+_NO_GROUPS = ("proportion", "date")
 _MOST = 2000
 
 
@@ -20,10 +21,14 @@ def groups_for(dataset: Dataset | None, node: str) -> tuple[str, ...]:
     for column in dataset.columns:
         if column.name == node:
             continue
-        if column.kind in DISCRETE_KINDS or (column.kind in _CODES and _comes_back(dataset, column.name)):
+        if column.kind in DISCRETE_KINDS or (column.kind not in _NO_GROUPS and _comes_back(dataset, column.name)):
             found.append(column.name)
     return tuple(found)
 
 
 def _comes_back(dataset: Dataset, name: str) -> bool:
-    return 1 < dataset.table[name].nunique() <= min(dataset.rows // 2, _MOST)
+    """Return whether a column holds codes that stand in several rows: names, or whole numbers."""
+    values = dataset.table[name].dropna()
+    if not 1 < values.nunique() <= min(dataset.rows // 2, _MOST):
+        return False
+    return not is_numeric_dtype(values) or bool((values % 1 == 0).all())

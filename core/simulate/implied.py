@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
+from core.model.groups import as_modelled
 from core.model.spec import ModelSpec
 from core.simulate.background import background_rows
 from core.simulate.prior import prior_predictive
@@ -140,5 +141,7 @@ def implied(spec: ModelSpec, node: str, dataset: Dataset | None, seed: int = 0) 
     model = next(model for model in spec.nodes if model.node == node)
     given = background_rows(spec, dataset, ROWS, seed)
     drawn = prior_predictive(spec, ROWS, DRAWS, seed, given_raw=given).values[node]
-    seen = dataset.values(node) if dataset is not None and node in dataset.names else np.array([])
+    seen = np.array([])
+    if dataset is not None and node in dataset.names:
+        seen = as_modelled(spec, dataset).values(node)
     return Implied(model.kind, model.response.levels, np.ravel(drawn), seen[np.isfinite(seen)])

@@ -7,6 +7,7 @@ import pytest
 from core.data.dataset import Dataset
 from core.hypothesis import Edge, Hypothesis, Node
 from core.model.resolve import resolve
+from core.simulate.background import background_rows
 from core.simulate.implied import Implied, implied
 
 NAN = float("nan")
@@ -65,3 +66,14 @@ def test_of_a_specification_with_and_without_data() -> None:
     low, high = found.half()
     assert low < 50 < high
     assert found.observed.size == 80
+
+
+def test_a_group_that_is_coded_by_numbers() -> None:
+    rng = np.random.default_rng(3)
+    shop = rng.integers(100, 110, 120)
+    data = Dataset.from_frame(pd.DataFrame({"shop": shop, "y": shop + rng.normal(size=120)}))
+    spec = resolve(Hypothesis("h", (Node("y", group="shop"),)), data)
+    assert background_rows(spec, data, 50)["shop"].max() < 10  # codes, as the specification takes them
+    found = implied(spec, "y", data)
+    assert found.lost == 0.0
+    assert found.half(observed=True)[0] > 100
