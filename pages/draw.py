@@ -9,7 +9,23 @@ from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.graph.templates import TEMPLATES
 from core.hypothesis import Hypothesis
-from ui import doors, drawing, found, frame, graph_files, session, taking, theme, tools, typed, widgets, words
+from ui import (
+    arrows,
+    doors,
+    drawing,
+    found,
+    frame,
+    graph_files,
+    nodes,
+    rivalry,
+    session,
+    taking,
+    theme,
+    tools,
+    typed,
+    widgets,
+    words,
+)
 from ui.claims import claims_html, claims_of
 from ui.drawing import Held
 from ui.editor import editor, last_edit
@@ -186,15 +202,20 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         names = dataset.names if dataset else None
         ask_unrelated(project, record.id, held, names)
         st.html(claims_html(claims_of(held.hypothesis, project.title_of, names), project.title_of))
+    apart, place = rivalry.in_words(project, dataset), st.empty()  # the place stays: what is below keeps the focus
+    if apart:
+        place.html(f'<div class="wb-small" role="note" data-testid="apart">{words.html(apart)}</div>')
     tool = st.segmented_control(
-        "Also as", ["Text", "Table", "Nodes"], default="Text", key="tool", label_visibility="collapsed"
+        "Also as", ["Each arrow", "Nodes", "Text", "Table"], default="Text", key="tool", label_visibility="collapsed"
     )
     if tool == "Text":
         typed.text_tool(project, record.id, held)
     elif tool == "Table":
         tools.table_tool(project, record.id, held, dataset)
     elif tool == "Nodes":
-        tools.nodes_tool(project, record.id, held, dataset)
+        nodes.nodes_tool(project, record, held, dataset)
+    elif tool == "Each arrow":
+        arrows.arrows_tool(project, record, held, dataset)
 
 
 def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:

@@ -273,6 +273,11 @@ def with_role(base: Hypothesis, name: str, role: str) -> Hypothesis:
     return replace(base, exposure=exposure, outcome=outcome, background=kept)
 
 
+def with_group(base: Hypothesis, name: str, group: str | None) -> Hypothesis:
+    """Return ``base`` with a node that varies by a group, or by none; effects that differed by the old one do not."""
+    return _possible(base, nodes=tuple(replace(n, group=group) if n.name == name else n for n in base.nodes))
+
+
 def without_node(base: Hypothesis, name: str) -> Hypothesis:
     """Return ``base`` without a node and without what touched it."""
     return _possible(

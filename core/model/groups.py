@@ -17,8 +17,9 @@ from core.hypothesis import Edge, Hypothesis, Node
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
+    from core.model.spec import ModelSpec
 
-__all__ = ["groups_as_categories", "with_groups"]
+__all__ = ["as_modelled", "groups_as_categories", "with_groups"]
 
 
 def with_groups(hypothesis: Hypothesis) -> Hypothesis:
@@ -45,8 +46,16 @@ def with_groups(hypothesis: Hypothesis) -> Hypothesis:
 
 def groups_as_categories(hypotheses: Iterable[Hypothesis], dataset: Dataset) -> Dataset:
     """Return the data with every column that is a group as a category: a number that codes subjects is none."""
-    groups = dict.fromkeys(node.group for h in hypotheses for node in h.nodes if node.group is not None)
-    for group in groups:
+    return _as_categories((node.group for h in hypotheses for node in h.nodes if node.group is not None), dataset)
+
+
+def as_modelled(spec: ModelSpec, dataset: Dataset) -> Dataset:
+    """Return the data with what a specification takes level by level as categories, whose values are codes."""
+    return _as_categories((model.node for model in spec.columns if model.response.levels), dataset)
+
+
+def _as_categories(names: Iterable[str], dataset: Dataset) -> Dataset:
+    for group in dict.fromkeys(names):
         if group in dataset.names and dataset.column(group).kind not in DISCRETE_KINDS:
             dataset = dataset.remembered(("as a group", group), partial(dataset.with_kind, group, "category"))
     return dataset

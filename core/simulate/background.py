@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
+from core.model.groups import as_modelled
 from core.model.spec import ModelSpec
 
 __all__ = ["background_rows"]
@@ -29,6 +30,7 @@ def background_rows(spec: ModelSpec, dataset: Dataset | None, rows: int, seed: i
     names = [model.node for model in spec.given]
     if not names or dataset is None:
         return {}
+    dataset = as_modelled(spec, dataset)
     known = np.flatnonzero(dataset.complete(names))
     if rows != len(known):
         known = np.random.default_rng([seed, 11]).choice(known, rows)

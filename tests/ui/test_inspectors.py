@@ -1,0 +1,186 @@
+"""The inspectors of the Draw page: what an arrow and a node are made of, why, what it implies, and the way back."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.hypothesis import Absence, Edge, Hypothesis, Node
+from core.store import Store
+from tests.ui.conftest import Open, shown
+from ui import grouping, steps
+from ui.session import ProjectView
+
+DRAWN = Hypothesis(
+    "Ads",
+    (Node("ads"), Node("season"), Node("visits"), Node("sales")),
+    (Edge("ads", "visits"), Edge("ads", "sales"), Edge("season", "sales"), Edge("visits", "sales")),
+)
+
+
+@pytest.fixture
+def two(store: Store, uploaded: str) -> tuple[str, str, str]:
+    """Return a project with the small table and two rivals, which draw the same but for one arrow."""
+    rival = Hypothesis("Rival", DRAWN.nodes, DRAWN.edges[1:])
+    return uploaded, *(store.add_hypothesis(uploaded, h.to_dict()).id for h in (DRAWN, rival))
+
+
+def of(store: Store, token: str, id: str) -> Hypothesis:
+    return store.hypothesis(token, id).hypothesis
+
+
+def opened(open_page: Open, token: str, tool: str = "Each arrow") -> AppTest:
+    return open_page("draw", token, tool=tool)
+
+
+def box(test: AppTest, label: str) -> Any:
+    return next(found for found in test.selectbox if found.label == label)
+
+
+def field(test: AppTest, label: str) -> Any:
+    return next(found for found in test.text_input if found.label == label)
+
+
+def press(test: AppTest, key: str) -> None:
+    test.button(key=key).click().run()
+    assert not test.exception, [e.value for e in test.exception]
+
+
+def test_a_form_is_set_undone_and_done_again(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    assert test.selectbox(key=f"arrow_{id}").value == "ads -> visits"
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    assert [option for option in box(test, "Form").options if "table" in option or "saturating" in option] == []
+    box(test, "Form").set_value("auto").run()
+    assert of(store, token, id).edge("ads", "sales").form == "auto"
+    assert "A straight line, or a curve where the data ask for one." in shown(test)
+    assert "A lets ads -&gt; sales bend, B does not: a difference between them is then also one of form." in shown(test)
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "sales").form == "linear"
+    assert box(test, "Form").value == "linear"
+    press(test, f"step_redo_{id}")
+    assert of(store, token, id).edge("ads", "sales").form == "auto"
+    assert box(test, "Form").value == "auto"
+
+
+def test_an_effect_that_differs_and_its_scale(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    box(test, "The effect differs by").set_value("season").run()
+    box(test, "Scale").set_value("log").run()
+    edge = of(store, token, id).edge("ads", "sales")
+    assert (edge.by, edge.scale) == ("season", "log")
+    assert "wb-bad" not in shown(test)
+    test.selectbox(key=f"arrow_{id}").set_value("season -> sales").run()
+    assert "season has levels, each with an effect of its own: nothing can bend." in shown(test)
+    assert box(test, "Form").options == ["straight"]
+
+
+def test_reasons_for_an_arrow_and_for_none(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    field(test, "Why this arrow?").set_value("seen in <b>spring</b>").run()
+    field(test, "Who says so?").set_value("Miller 2020").run()
+    edge = of(store, token, id).edge("ads", "visits")
+    assert (edge.reason, edge.citation) == ("seen in <b>spring</b>", "Miller 2020")
+    test.selectbox(key=f"arrow_{id}").set_value("a pair without an arrow …").run()
+    test.selectbox(key=f"absent_from_{id}").set_value("season").run()
+    test.selectbox(key=f"absent_to_{id}").set_value("visits").run()
+    field(test, "Why is there none?").set_value("the site is open all year").run()
+    assert of(store, token, id).absences == (Absence("season", "visits", "the site is open all year"),)
+    field(test, "Why is there none?").set_value("").run()
+    assert of(store, token, id).absences == ()
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).absences == (Absence("season", "visits", "the site is open all year"),)
+    assert field(test, "Why is there none?").value == "the site is open all year"
+
+
+def test_every_arrow_bends_here_or_in_every_rival(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, other = two
+    forms = lambda which: {edge.form for edge in of(store, token, which).edges}  # noqa: E731
+    test = opened(open_page, token)
+    press(test, f"bend_all_{id}")
+    assert (forms(id), forms(other)) == ({"auto"}, {"linear"})
+    press(test, f"step_undo_{id}")
+    assert forms(id) == {"linear"}
+    press(test, f"bend_rivals_{id}")
+    assert (forms(id), forms(other)) == ({"auto"}, {"auto"})
+    assert "a difference between them" not in shown(test)
+    press(test, f"step_undo_{id}")
+    assert (forms(id), forms(other)) == ({"linear"}, {"linear"})
+
+
+def test_a_group_and_words_of_a_node(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token, "Nodes")
+    test.selectbox(key=f"node_{id}").set_value("sales").run()
+    box(test, "Varies by group").set_value("season").run()
+    field(test, "Unit").set_value("EUR").run()
+    field(test, "Description").set_value("what the till says").run()
+    node = of(store, token, id).node("sales")
+    assert (node.group, node.unit, node.description) == ("season", "EUR", "what the till says")
+    for _ in range(3):
+        press(test, f"step_undo_{id}")
+    assert of(store, token, id).node("sales") == DRAWN.node("sales")
+    assert box(test, "Varies by group").value == ""
+
+
+def test_what_a_node_is_expected_to_be_stands_beside_it(open_page: Open, two: tuple[str, str, str]) -> None:
+    token, id, _ = two
+    test = opened(open_page, token, "Nodes")
+    test.selectbox(key=f"node_{id}").set_value("sales").run()
+    text = shown(test)
+    assert "What A expects of sales" in text
+    assert "It expects half of the values between" in text
+    assert "3 times the range of your rows" in text
+    test.selectbox(key=f"node_{id}").set_value("season").run()
+    assert "What A expects of season" in shown(test)
+    assert "Of 100 rows it expects: " in shown(test)
+    assert "(yours: 50)" in shown(test)
+
+
+def test_what_cannot_be_says_so_and_what_to_do(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    store.save_hypothesis(token, id, DRAWN.with_node("ads", group="visits").to_dict(), rev=9, seq=0)
+    box(test, "The effect differs by").set_value("visits").run()  # drawn from an older state: another tab was first
+    assert not test.exception
+    assert "changed in another tab" in shown(test)
+    few = Hypothesis("Few", (Node("season"), Node("sales")), (Edge("season", "sales", form="smooth"),))
+    store.save_hypothesis(token, id, few.to_dict(), rev=10, seq=0)
+    test.run()
+    assert not test.exception
+    assert "takes too few different values for a smooth arrow" in shown(test)
+    assert "Leave it linear" in shown(test)
+
+
+def test_without_data_it_says_what_the_graph_alone_implies(open_page: Open, store: Store) -> None:
+    token = store.create_project("No data").token
+    id = store.add_hypothesis(token, Hypothesis("A", (Node("a"), Node("b")), (Edge("a", "b"),)).to_dict()).id
+    test = opened(open_page, token)
+    assert "What A expects of b" in shown(test)
+    assert "your rows" not in shown(test)
+    store.save_hypothesis(token, id, Hypothesis("A", (Node("a"),)).to_dict(), rev=3, seq=0)
+    test.run()
+    assert "An arrow joins two nodes." in shown(test)
+
+
+def test_a_step_takes_back_what_it_changed_and_nothing_else() -> None:
+    after = DRAWN.with_edge("ads", "sales", form="auto", by="season")
+    now = Hypothesis("Ads", (*DRAWN.nodes, Node("price")), (*after.edges, Edge("price", "sales", reason="known")))
+    back = steps.way_back(now, after, DRAWN)
+    assert back.edge("ads", "sales") == DRAWN.edge("ads", "sales")
+    assert back.edge("price", "sales").reason == "known"
+    gone = Hypothesis("Ads", DRAWN.nodes, DRAWN.edges[2:])
+    assert steps.way_back(gone, after, DRAWN) == gone
+
+
+def test_groups_come_back_in_other_rows(store: Store, uploaded: str) -> None:
+    from tests.ui.made_projects import view
+
+    project: ProjectView = view(store, uploaded)
+    assert grouping.groups_for(project.dataset(), "sales") == ("season",)
+    assert grouping.groups_for(None, "sales") == ()
