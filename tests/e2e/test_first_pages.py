@@ -108,7 +108,7 @@ def test_a_graph_file_becomes_one_hypothesis(page: Page, app: str) -> None:
         at_rest(page)
         page.get_by_role("radio", name="Text").click()
         at_rest(page)
-    expect(page.get_by_role("radio", name=re.compile("^[A-Z]"))).to_have_count(2 + 3)
+    expect(page.get_by_role("radio", name=re.compile("^[A-Z]"))).to_have_count(2 + 4)
 
 
 def test_without_a_canvas_by_keyboard(page: Page, app: str) -> None:

@@ -127,6 +127,21 @@ def test_a_group_and_words_of_a_node(open_page: Open, two: tuple[str, str, str],
     assert box(test, "Varies by group").value == ""
 
 
+def test_a_group_that_follows_from_the_node_is_refused_in_words(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    turned = Hypothesis("Turned", (Node("sales"), Node("season")), (Edge("sales", "season"),))
+    store.save_hypothesis(token, id, turned.to_dict(), rev=9, seq=0)
+    test = opened(open_page, token, "Nodes")
+    test.selectbox(key=f"node_{id}").set_value("sales").run()
+    box(test, "Varies by group").set_value("season").run()
+    assert not test.exception
+    assert "sales -&gt; season -&gt; sales" in shown(test)
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id) == turned
+
+
 def test_what_a_node_is_expected_to_be_stands_beside_it(open_page: Open, two: tuple[str, str, str]) -> None:
     token, id, _ = two
     test = opened(open_page, token, "Nodes")
