@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next", "export")
+LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,6 +41,7 @@ def build_parser() -> Parser:
     _compare(commands)
     _simulate(commands)
     _implications(commands)
+    _export(commands)
     _convert(commands)
     return parser
 
@@ -161,6 +162,29 @@ def _implications(commands: Any) -> None:
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
     _rows(parser)
     _seed(parser)
+
+
+def _export(commands: Any) -> None:
+    parser = _command(commands, "export", "what runs, or opens, without Whyboard", "exporting.run_export")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--to",
+        required=True,
+        choices=("script", "notebook", "netcdf", "html"),
+        help="script: Python that needs pymc, pandas and arviz only; notebook: the same in cells, with figures; "
+        "netcdf: the posterior, for ArviZ",
+    )
+    parser.add_argument("--out", required=True, metavar="F", help="the file to write")
+    parser.add_argument(
+        "--draws",
+        type=_whole(1, 100_000, "a number of draws"),
+        default=4000,
+        metavar="S",
+        help="posterior draws; a script parts them among four chains (default 4000)",
+    )
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew (netcdf)")
 
 
 def _convert(commands: Any) -> None:

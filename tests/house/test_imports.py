@@ -33,6 +33,7 @@ RANK = {
     "comparison": 7,
     "study": 8,
     "figures": 9,
+    "report": 9,
     "jobs": 9,
     "cli": 10,
     "__main__": 11,

@@ -1,0 +1,90 @@
+"""``whyboard export``."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.reading import (
+    as_json,
+    check_out,
+    knows_all,
+    named_file,
+    one_hypothesis,
+    open_cache,
+    progress_of,
+    read_data,
+    tell,
+    write_text,
+)
+from core.errors import NotYetError, WhyboardError
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.hypothesis import Hypothesis
+
+__all__ = ["run_export"]
+
+_CHAINS = 4  # among which a script parts its draws
+
+
+def run_export(options: argparse.Namespace) -> str:
+    """Write what runs, or opens, without the house; return what to print."""
+    if options.to == "html":
+        raise NotYetError(
+            "a report as HTML is not written by this version", hint="Choose --to script, notebook or netcdf."
+        )
+    check_out(options.out)
+    told: list[str] = []
+    hypothesis, file = one_hypothesis(options.hypotheses, told)
+    dataset = read_data(options.data)
+    if not knows_all(dataset, [hypothesis]):
+        told.clear()
+        hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    try:
+        if options.to == "netcdf":
+            _write_draws(hypothesis, dataset, options)
+        else:
+            told += _write_code(hypothesis, dataset, options)
+    except WhyboardError as error:
+        error.__dict__.setdefault("hypothesis", hypothesis.name)
+        raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.data) from None
+    tell(told, options)
+    if options.json:
+        return as_json({"format": "whyboard-export/1", "to": options.to, "out": options.out, "warnings": told})
+    if not options.quiet:
+        print(f"wrote {options.out}", file=sys.stderr)
+    return ""
+
+
+def _write_code(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse.Namespace) -> list[str]:
+    """Write a script or a notebook; return what there is to say of it."""
+    from core.report.notebook import notebook_of
+    from core.report.rows import readings_of
+    from core.report.script import script_of
+    from core.study.modelling import modelled
+
+    spec = modelled([hypothesis], dataset).spec(0, dataset)
+    rows, odd = readings_of(spec, options.data, dataset)
+    write = script_of if options.to == "script" else notebook_of
+    write_text(options.out, write(spec, rows, -(-options.draws // _CHAINS), options.seed))
+    if not odd:
+        return []
+    return [f"pandas alone reads {', '.join(odd)} otherwise than Whyboard does: correct read() in {options.out}"]
+
+
+def _write_draws(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse.Namespace) -> None:
+    """Write the posterior of the house's own fit, as ArviZ takes it."""
+    from core.fit.glue import netcdf_engine, write_netcdf
+    from core.study.exporting import posterior_tree
+
+    engine = netcdf_engine()
+    tree = posterior_tree(
+        hypothesis,
+        dataset,
+        draws=options.draws,
+        seed=options.seed,
+        cache=open_cache(options),
+        progress=progress_of(options),
+    )
+    write_netcdf(tree, Path(options.out), engine)

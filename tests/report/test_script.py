@@ -1,0 +1,201 @@
+"""A script is the joint model once more: the same density at any point, and the same numbers of its arrows."""
+
+import csv
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.dataset import Dataset
+from core.hypothesis import Edge, Hypothesis, Node
+from core.model.resolve import complete_rows, resolve
+from core.report.rows import readings_of
+from core.report.script import script_of
+
+pytestmark = pytest.mark.pymc
+
+_found = importlib.util.spec_from_file_location("mixed", Path(__file__).parents[1] / "model" / "mixed.py")
+mixed = importlib.util.module_from_spec(_found)
+_found.loader.exec_module(mixed)
+
+
+def rich_frame(rows=60, seed=2):
+    rng = np.random.default_rng(seed)
+    ads, size = rng.normal(5, 2, rows), rng.lognormal(1, 0.6, rows)
+    shop = rng.choice(["a", "b", "c", "d"], rows)
+    visits = rng.poisson(4, rows)
+    sales = 2 + 0.5 * ads + np.sin(ads) + 0.3 * np.log(size) * (visits - 4) + (shop == "b") + rng.normal(0, 1, rows)
+    bought = np.where(rng.random(rows) < 1 / (1 + np.exp(-0.3 * (sales - 4))), "yes", "no")
+    colour = rng.choice(["red", "green", "blue"], rows)
+    return pd.DataFrame(
+        {"ads": ads, "size": size, "shop": shop, "visits": visits, "sales": sales, "bought": bought, "colour": colour}
+    )
+
+
+def curves(form):
+    names = {"ads": "Normal", "size": "LogNormal", "visits": "Poisson", "sales": "Normal", "bought": "Bernoulli"}
+    nodes = (*(Node(name, family=family) for name, family in names.items()), Node("shop"), Node("colour"))
+    edges = (
+        Edge("ads", "sales", form=form),
+        Edge("size", "sales", by="visits"),
+        Edge("visits", "sales"),
+        Edge("shop", "sales"),
+        Edge("sales", "bought", form=form, by="shop"),
+        Edge("shop", "bought"),
+        Edge("size", "colour", form=form),
+        Edge("shop", "colour"),
+    )
+    return Hypothesis(f"a {form} one", nodes, edges)
+
+
+def grouped():
+    nodes = (Node("ads", family="Normal"), Node("sales", family="StudentT", group="shop"), Node("shop"))
+    return Hypothesis("grouped", nodes, (Edge("ads", "sales", by="shop"),))
+
+
+def everything_data():
+    return mixed.mixed_frame(50), mixed.KINDS, mixed.everything()
+
+
+def odd_names():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=40)
+    names = ['a "quoted" \\ name', "class", "1 größe/m²:", "data"]
+    frame = pd.DataFrame({name: x + rng.normal(size=40) for name in names})
+    frame["lambda 🦊 x"] = rng.choice(["it's", 'so "so"', "\\"], 40)
+    nodes = tuple(Node(name) for name in frame)
+    edges = (*(Edge(names[0], name) for name in [*names[1:], "lambda 🦊 x"]), Edge("lambda 🦊 x", "data"))
+    return frame, {}, Hypothesis('odd """ \\', nodes, edges)
+
+
+def backed():
+    frame = rich_frame()
+    nodes = (Node("ads"), Node("sales"), Node("shop"))
+    edges = (Edge("ads", "sales"), Edge("shop", "sales"))
+    return frame, {}, Hypothesis("backed", nodes, edges, background=("shop",))
+
+
+def intervened():
+    frame = rich_frame()
+    frame["_set"] = np.where(np.arange(len(frame)) % 3 == 0, "sales", "")
+    frame.loc[4, "ads"] = np.nan
+    nodes = (Node("ads"), Node("sales"), Node("bought"))
+    return frame, {}, Hypothesis("intervened", nodes, (Edge("ads", "sales"), Edge("sales", "bought")))
+
+
+CASES = {
+    "every family": everything_data,
+    "smooth": lambda: (rich_frame(), {}, curves("smooth")),
+    "auto": lambda: (rich_frame(), {}, curves("auto")),
+    "quadratic": lambda: (rich_frame(), {}, curves("quadratic")),
+    "groups": lambda: (rich_frame(), {}, grouped()),
+    "odd names": odd_names,
+    "background": backed,
+    "interventions": intervened,
+}
+
+
+def imported(text, path):
+    path.write_text(text, encoding="utf-8")
+    found = importlib.util.spec_from_file_location("exported", path)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def exported(case, tmp_path, draws=100):
+    frame, kinds, hypothesis = CASES[case]()
+    data = tmp_path / "rows.csv"
+    frame.to_csv(data, index=False)
+    dataset = Dataset.read(data, kinds=kinds)
+    spec = resolve(hypothesis, dataset)
+    rows, odd = readings_of(spec, str(data), dataset)
+    assert odd == ()
+    return hypothesis, dataset, spec, imported(script_of(spec, rows, draws), tmp_path / "script.py")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_model_of_a_script_has_the_density_of_the_joint_model(case, tmp_path):
+    from core.model.pymc_model import build_from_spec
+
+    _, dataset, spec, script = exported(case, tmp_path)
+    names = [model.node for model in spec.columns]
+    complete = complete_rows(dataset, names)
+    raw = {name: complete.values(name) for name in names}
+    ours = build_from_spec(spec, raw, {name: ~complete.was_set(name) for name in names})
+    read = script.read()
+    theirs = script.build(*read) if isinstance(read, tuple) else script.build(read)
+    assert set(theirs.named_vars) == set(ours.named_vars)
+    start = ours.initial_point()
+    rng = np.random.default_rng(1)
+    points = [{name: np.asarray(v) + 0.3 * rng.normal(size=np.shape(v)) for name, v in start.items()} for _ in range(3)]
+    densities = [model.compile_logp(sum=False, mode="FAST_COMPILE") for model in (ours, theirs)]
+    for point in points:
+        found = [[np.sum(part) for part in density(point)] for density in densities]
+        assert np.isfinite(found).all()
+        np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-9)
+
+
+class _Trace:
+    """Draws as PyMC hands them on."""
+
+    def __init__(self, values):
+        self.posterior = {name: _Values(one) for name, one in values.items()}
+
+
+class _Values:
+    def __init__(self, values):
+        self.values = values
+
+    def to_numpy(self):
+        return self.values[None]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_arrows_of_a_script_carry_what_those_of_the_app_carry(case, tmp_path):
+    """The same draws, handed to both."""
+    from core.families import get_family
+    from core.fit.arrows import edges_into
+    from core.model.names import variable_names
+
+    _, dataset, spec, script = exported(case, tmp_path)
+    names = [model.node for model in spec.columns]
+    complete = complete_rows(dataset, names)
+    raw = {name: complete.values(name) for name in names}
+    rng = np.random.default_rng(3)
+    called, drawn, known = variable_names(names), {}, []
+    for model in spec.nodes:
+        family = get_family(model.family)
+        found = dict(family.sample_prior(model.prior, model.columns, model.levels, 40, rng))
+        found["tau"] = np.abs(rng.normal(size=(40, model.taus)))
+        drawn |= {f"{called[model.node]}.{name}": values for name, values in found.items()}
+        for edge in edges_into(spec, model, found, raw):
+            if edge.contrasts is None:
+                known.append((edge.source, edge.target, edge.mean, edge.sd, ""))
+            known += [(edge.source, edge.target, c.mean, c.sd, c.name) for c in edge.contrasts or ()]
+    read = script.read()
+    data = read[0] if isinstance(read, tuple) else read
+    said = [(a, b, d.mean(), d.std(), what) for a, b, d, what in script.edges(data, _Trace(drawn))]
+    said = [one for one in said if not np.isnan(one[2])]
+    assert [one[:2] + one[4:] for one in said] == [one[:2] + one[4:] for one in known]
+    np.testing.assert_allclose([one[2:4] for one in said], [one[2:4] for one in known], rtol=1e-6, atol=1e-9)
+
+
+def test_what_it_prints_are_the_app_s_numbers(tmp_path, monkeypatch):
+    from core.study import compare
+
+    hypothesis, dataset, _, script = exported("background", tmp_path, draws=400)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    script.main()
+    lines = list(csv.reader(io.StringIO(sys.stdout.getvalue())))
+    monkeypatch.undo()
+    facts = compare(dataset, [hypothesis], cache=None).hypotheses[0]
+    known = [(e.source, e.target, c.mean, c.sd) for e in facts.edges for c in (e.contrasts or (e,))]
+    assert [tuple(line[:2]) for line in lines] == [one[:2] for one in known]
+    for line, (_, _, mean, sd) in zip(lines, known, strict=True):
+        assert abs(float(line[2]) - mean) < 0.15 * sd
+        assert abs(float(line[3]) / sd - 1.0) < 0.15
