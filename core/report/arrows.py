@@ -118,6 +118,8 @@ class _Columns:
     def _products(self, own: str) -> list[str]:
         term = self.term
         means = self.constant("means", np.array(term.means).reshape(term.main, -1)) if term.means else ""
+        if term.shift:  # from where intercepts and slopes of groups are independent
+            own = f"({own} + {number_text(term.shift)})"
         each = [f"{own}[..., {j}:{j + 1}] * other" for j in range(term.main)]
         return [f"{part} - {means}[{j}]" if means else part for j, part in enumerate(each)]
 

@@ -93,6 +93,7 @@ CASES = {
     "auto": lambda: (rich_frame(), {}, curves("auto")),
     "quadratic": lambda: (rich_frame(), {}, curves("quadratic")),
     "groups": lambda: (rich_frame(), {}, grouped()),
+    "groups around 0": lambda: (rich_frame().assign(ads=lambda t: t["ads"] - t["ads"].quantile(0.2)), {}, grouped()),
     "odd names": odd_names,
     "background": backed,
     "interventions": intervened,
