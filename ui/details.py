@@ -12,7 +12,7 @@ import streamlit as st
 from core.comparison.arrow_scale import arrow_scale
 from core.comparison.result import BlockFacts, Comparison, HypothesisFacts
 from core.comparison.ways import way
-from ui import results, widgets, words
+from ui import exporting, results, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
@@ -47,6 +47,7 @@ def sections(project: ProjectView, last: Fitted) -> None:
     if assumed.open:
         with assumed:
             _assumed(project, last)
+    exporting.section(project, last)
     if comparison.warnings:
         with st.expander(f"{words.count(len(comparison.warnings), 'remark')} on this comparison"):
             st.html(widgets.warnings_html(comparison.warnings))

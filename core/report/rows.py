@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from core.model.spec import ModelSpec, NodeModel
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-__all__ = ["MISSING", "Rows", "carried", "readings_of"]
+__all__ = ["MISSING", "Rows", "carried", "plain_rows", "readings_of"]
 
 MISSING = (*SILENT, *UNUSUAL_MISSING)
 
@@ -131,6 +131,15 @@ _ENCODINGS = ("utf-8", "utf-8-sig", "cp1252")
 _MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 
 
+def plain_rows(spec: ModelSpec, path: str, dataset: Dataset) -> Rows:
+    """Return the reading of a file that is not at hand, by its ending; a script stops if it finds other rows."""
+    names = [model.node for model in spec.columns]
+    sets = tuple(name for name in names if dataset.was_set(name).any())
+    out = () if dataset.kept is None else tuple(int(row) for row in np.flatnonzero(~dataset.kept))
+    tabs = ".tsv" in path.lower() or path.lower().endswith(".tab")
+    return Rows(path, {"sep": "\t"} if tabs else {}, {}, int(dataset.complete(names).sum()), sets, out)
+
+
 def readings_of(spec: ModelSpec, path: str, dataset: Dataset) -> tuple[Rows, tuple[str, ...]]:
     """Return how pandas reads the file as the house did, and the columns of which it does not.
 
@@ -142,10 +151,8 @@ def readings_of(spec: ModelSpec, path: str, dataset: Dataset) -> tuple[Rows, tup
         As the house read that file.
     """
     names = [model.node for model in spec.columns]
-    complete = dataset.complete(names)
-    sets = tuple(name for name in names if dataset.was_set(name).any())
-    out = () if dataset.kept is None else tuple(int(row) for row in np.flatnonzero(~dataset.kept))
-    table, options = _table(path, [*names, *([SET_COLUMN] if sets else [])])
+    plain = plain_rows(spec, path, dataset)
+    table, options = _table(path, [*names, *([SET_COLUMN] if plain.sets else [])])
     found: dict[str, tuple[str, str]] = {}
     odd: list[str] = list(names) if table is None or len(table) != dataset.rows else []
     if table is not None and not odd:
@@ -155,7 +162,7 @@ def readings_of(spec: ModelSpec, path: str, dataset: Dataset) -> tuple[Rows, tup
                 odd.append(model.node)
             elif marks != _MARKS[0]:
                 found[model.node] = marks
-    return Rows(path, options, found, int(complete.sum()), sets, out), tuple(odd)
+    return replace(plain, options=options, marks=found), tuple(odd)
 
 
 def _table(path: str, names: Sequence[str]) -> tuple[pd.DataFrame | None, dict[str, str]]:

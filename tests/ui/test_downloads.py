@@ -98,3 +98,15 @@ def test_a_picture_is_a_page_with_its_graph(open_page: Open, token: str, offered
     assert set(pages) == {"page_A", "page_B"}
     assert all(f'"{node}"' in page for page in pages.values() for node in NODES)
     assert pages["page_A"] != pages["page_B"]
+
+
+def test_a_hypothesis_as_pymc(open_page: Open, token: str, offered: dict[str, Any]) -> None:
+    """The code on the page is the script that is taken; the notebook has it in cells."""
+    test = opened(open_page("compare", token), "as_pymc")
+    script = taken(offered["as_pymc_script"])
+    assert test.code[0].value == script.rstrip()
+    compile(script, "script", "exec")
+    assert "with pm.Model() as model:" in script
+    notebook = json.loads(taken(offered["as_pymc_notebook"]))
+    assert notebook["nbformat"] == 4
+    assert any("def build(" in "".join(cell["source"]) for cell in notebook["cells"])

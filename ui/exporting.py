@@ -1,0 +1,49 @@
+"""Below the Compare page: each hypothesis as PyMC, to read, to copy and to take along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.check.one_each import one_of_each
+from core.check.rows_as import rows_as
+from core.errors import WhyboardError
+from core.report.notebook import notebook_of
+from core.report.rows import plain_rows
+from core.report.script import script_of
+from ui import results, widgets
+from ui.results import Fitted
+from ui.session import ProjectView
+
+__all__ = ["section"]
+
+
+def section(project: ProjectView, last: Fitted) -> None:
+    """Offer the code of each model, made of the specifications as they were fitted for who opens it."""
+    specs = {spec.name: spec for spec in last.comparison.specs}
+    dataset = project.dataset()
+    if not specs or dataset is None:
+        return
+    place = results.opened("Each hypothesis as PyMC: the code of its model", "as_pymc")
+    if not place.open:
+        return
+    with place:
+        name = next(iter(specs))
+        if len(specs) > 1:
+            name = st.selectbox("Hypothesis", list(specs), key="as_pymc_which")
+        try:
+            spec = specs[name]
+            kept = one_of_each(dataset, rows_as(last.comparison.rows.taken or None, dataset))
+            rows = plain_rows(spec, dataset.source or "data.csv", kept)
+            script, notebook = script_of(spec, rows), notebook_of(spec, rows)
+        except WhyboardError as error:
+            widgets.note(str(error))
+            return
+        widgets.note(
+            "The same priors and the same rows. It needs pymc, pandas and arviz, reads your file from beside it, and "
+            "prints the number of each arrow."
+        )
+        st.download_button("Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore")
+        st.download_button(
+            "Notebook", notebook, "hypothesis.ipynb", "application/json", key="as_pymc_notebook", on_click="ignore"
+        )
+        st.code(script, language="python", height=480)
