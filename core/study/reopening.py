@@ -22,6 +22,7 @@ from core.fit.glue import to_datatree
 from core.fit.memory import BlockMemory
 from core.fit.result import Fit
 from core.memory import Memory
+from core.model.groups import as_modelled
 from core.model.resolve import complete_rows
 from core.study.answering import effect_of
 from core.study.comparing import KEPT
@@ -126,6 +127,8 @@ def reopen(comparison: Comparison, data: Dataset | str | Path, cache: BlockCache
     """
     dataset = data if isinstance(data, Dataset) else Dataset.read(data)
     dataset = one_of_each(dataset, rows_as(comparison.rows.taken or None, dataset))
+    for spec in comparison.specs:  # what was taken level by level was compared as categories
+        dataset = as_modelled(spec, dataset)
     if dataset.fingerprint != comparison.data.fingerprint:
         raise UsageError("these are not the data that were compared on", hint="Compare again.")
     if len(comparison.specs) != len(comparison.hypotheses):

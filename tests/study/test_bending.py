@@ -10,7 +10,7 @@ from core.cli.main import main
 from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.hypothesis import Edge, Hypothesis, Node
-from core.study import compare
+from core.study import compare, reopen
 from core.study.bending import bending
 
 
@@ -95,6 +95,14 @@ def test_a_group_is_conditioned_on_and_takes_its_part() -> None:
     assert not any("varying leaves out" in words for words in found.warnings)
     denied = [claim for claim in found.hypotheses[0].implications if claim.contradicted]
     assert {frozenset((claim.x, claim.y)) for claim in denied} >= {frozenset(("school", "y"))}
+
+
+def test_a_comparison_with_groups_is_opened_again_from_the_rows_as_they_came() -> None:
+    varying = Hypothesis("varying", (Node("x"), Node("y", group="school")), (Edge("x", "y"),))
+    found = compare(groups(), [varying], rows="none")
+    assert groups().column("school").kind != "category"
+    effect = reopen(found, groups()).effect("varying", "x", "y")
+    assert effect.mean == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_slope_differs_by_what_is_a_cause_too() -> None:
