@@ -114,7 +114,8 @@ class _Number:
         u = ranks(values)
         columns = np.stack([u, 1.5 * u**2 - 0.5], axis=1)
         # The logarithm of the size bends with the values themselves, so that the far ends are reached.
-        unit = np.clip((values - values.mean()) / values.std(), -4.0, 4.0)
+        spread = float(values.std())
+        unit = np.clip((values - values.mean()) / (spread if spread > 0 else 1.0), -4.0, 4.0)
         self.about, self.columns = about, Columns.alike(columns)
         self._design = np.concatenate([np.ones((len(u), 1)), unit[:, None], columns], axis=1)
         self._thirds: list[NDArray[np.bool_]] = [part for part in _thirds(u) if part.any()]
