@@ -181,6 +181,10 @@ class Family(ABC):
     def dimension(self, p: int, k: int) -> int:
         """Return D, the number of unconstrained real parameters."""
 
+    def first_slope(self, k: int) -> int:
+        """Return where the slopes begin in an unconstrained vector, in which each stands as it is."""
+        raise NotImplementedError(self.name)
+
     @abstractmethod
     def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
         """Return the parameters for unconstrained vectors ``theta``, shape (S, D)."""

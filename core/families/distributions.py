@@ -41,6 +41,8 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     distribution.name: distribution
     for distribution in (
         Distribution("Normal", ("mu", "sigma", "relative"), ("sigma",), {"relative": 0.0}),
+        # Of a slope whose arrow has a sign: the Normal of the same numbers above 0 (sign 1) or below it (-1).
+        Distribution("TruncatedNormal", ("mu", "sigma", "relative", "sign"), ("sigma",), {"relative": 0.0}),
         Distribution("HalfNormal", ("sigma",), ("sigma",)),
         # max(0, Normal(0, sigma)): nothing at all with probability 1/2, HalfNormal(sigma) else.
         Distribution("RectifiedNormal", ("sigma",), ("sigma",)),

@@ -158,6 +158,10 @@ class LinearFamily(Family):
         """See :meth:`Family.dimension`."""
         return 1 + p + len(self.auxiliaries)
 
+    def first_slope(self, k: int) -> int:
+        """See :meth:`Family.first_slope`: after the intercept."""
+        return 1
+
     def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
         """See :meth:`Family.constrain`."""
         found = {"intercept": theta[:, 0], "slopes": theta[:, 1 : 1 + p]}
@@ -224,14 +228,14 @@ class LinearFamily(Family):
         spread: Array = 1.0
         if self.relative:  # in units of the residual standard deviation, the first auxiliary
             spread = numbers.relative * others[self.auxiliaries[0].name][..., None] + (1.0 - numbers.relative)
-        coefficients = numbers.mu + numbers.sigma * free.variable("z", "Normal", (1 + p,), mu=0.0, sigma=spread)
+        coefficients = numbers.coefficients(xp, free, 1 + p, spread)
         return {"intercept": coefficients[..., 0], "slopes": coefficients[..., 1:], **others}
 
     def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
         """See :meth:`Family.free_values`."""
         coefficients = np.column_stack([draws["intercept"], draws["slopes"]])
         others = {extra.prior: extra.backward(NUMPY, draws[extra.name]) for extra in self.auxiliaries}
-        return {"z": (coefficients - numbers.mu) / numbers.sigma, **others}
+        return {**numbers.free_coefficients(coefficients), **others}
 
     def row_density(self, xp: Namespace, y: Array, x: Array | None, at: Aux, link: str, k: int) -> Array:
         """See :meth:`Family.row_density`."""

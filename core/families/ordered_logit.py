@@ -147,6 +147,10 @@ class OrderedLogit(Family):
         """See :meth:`Family.dimension`."""
         return k - 1 + p
 
+    def first_slope(self, k: int) -> int:
+        """See :meth:`Family.first_slope`: after the cut points."""
+        return k - 1
+
     def constrain(self, theta: FloatArray, p: int, k: int) -> Draws:
         """See :meth:`Family.constrain`."""
         gaps, middle = np.exp(np.minimum(theta[:, 1 : k - 1], LONGEST)), middle_of(k - 1)
@@ -194,17 +198,14 @@ class OrderedLogit(Family):
         cuts = of_cuts["mu"] + of_cuts["sigma"] * z
         if not p:
             return {"cutpoints": cuts, "slopes": cuts[..., :0]}
-        return {
-            "cutpoints": cuts,
-            "slopes": numbers.mu + numbers.sigma * free.variable("z", "Normal", (p,), mu=0.0, sigma=1.0),
-        }
+        return {"cutpoints": cuts, "slopes": numbers.coefficients(xp, free, p)}
 
     def free_values(self, draws: Draws, numbers: Numbers) -> Draws:
         """See :meth:`Family.free_values`."""
         of_cuts = numbers.others["cutpoints"]
         found = {"z_cutpoints": (draws["cutpoints"] - of_cuts["mu"]) / of_cuts["sigma"]}
         p = draws["slopes"].shape[1]
-        return found | ({"z": (draws["slopes"] - numbers.mu) / numbers.sigma} if p else {})
+        return found | (numbers.free_coefficients(draws["slopes"]) if p else {})
 
     def row_density(
         self, xp: Namespace, y: Array, x: Array | None, at: Mapping[str, Array], link: str, k: int

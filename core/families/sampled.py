@@ -6,12 +6,14 @@ axis. The numbers of the priors arrive packed in one vector, because a compiled 
 as data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from core.families.base import Family, FloatArray, Priors
-from core.families.namespace import Array
+from core.families.namespace import Array, Namespace
 
 __all__ = ["Free", "Known", "Numbers", "length", "packed"]
 
@@ -56,16 +58,19 @@ class Numbers:
         Of intercept (if there is one) and slopes, in order.
     others : mapping of str to mapping of str to array, shape ()
         Of the other quantities, by name and by the number's name.
+    signs : tuple of int, C long
+        Of the coefficients that have one, 0 for the others; empty if none has.
     """
 
     mu: Array
     sigma: Array
     relative: Array
     others: Mapping[str, Mapping[str, Array]]
+    signs: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, family: Family, vector: Array, p: int) -> "Numbers":
-        """Take a packed vector apart."""
+    def of(cls, family: Family, vector: Array, p: int, signs: Sequence[int] = ()) -> "Numbers":
+        """Take a packed vector apart, of ``p`` free slopes of these signs."""
         n = len(_coefficients(family, p))
         mu, sigma, relative = (vector[n * row : n * (row + 1)] for row in range(3))
         others, place = {}, 3 * n
@@ -74,7 +79,41 @@ class Numbers:
                 names = [name for name, _ in parameter.default.parameters]
                 others[parameter.prior] = {name: vector[place + at] for at, name in enumerate(names)}
                 place += len(names)
-        return cls(mu, sigma, relative, others)
+        every = (*(0,) * (n - len(signs)), *signs) if any(signs) else ()
+        return cls(mu, sigma, relative, others, every)
+
+    def coefficients(self, xp: Namespace, free: Free, count: int, spread: Array = 1.0) -> Array:
+        """Make the free variables of the coefficients, and return these, shape (…, C), ``count`` of them.
+
+        ``spread`` (…, C), or one number, multiplies each one's sigma. Of unit spread are ``z``, Normal, and, of those
+        that have a sign, ``held``, above 0.
+        """
+        if not self.signs:
+            return self.mu + self.sigma * free.variable("z", "Normal", (count,), mu=0.0, sigma=spread)
+        held = [j for j, sign in enumerate(self.signs) if sign]
+        loose = [j for j, sign in enumerate(self.signs) if not sign]
+        signs = np.array([self.signs[j] for j in held], dtype=float)
+        of_held = {
+            "mu": signs * self.mu[held] / self.sigma[held],
+            "sigma": spread if isinstance(spread, float) else spread[..., held],
+        }
+        above = free.variable("held", "TruncatedNormal", (len(held),), **of_held, lower=0.0)
+        made = signs * self.sigma[held] * above
+        if not loose:
+            return made
+        of_loose = spread if isinstance(spread, float) else spread[..., loose]
+        z = free.variable("z", "Normal", (len(loose),), mu=0.0, sigma=of_loose)
+        both = xp.concatenate([self.mu[loose] + self.sigma[loose] * z, made])
+        return both[..., [int(at) for at in np.argsort([*loose, *held])]]
+
+    def free_coefficients(self, coefficients: FloatArray) -> dict[str, FloatArray]:
+        """Return the values of these variables at some coefficients, shape (S, C)."""
+        if not self.signs:
+            return {"z": (coefficients - self.mu) / self.sigma}
+        signs = np.array(self.signs)
+        held, loose = signs != 0, signs == 0
+        found = {"held": (signs * coefficients / self.sigma)[:, held]}
+        return found | ({"z": ((coefficients - self.mu) / self.sigma)[:, loose]} if loose.any() else {})
 
 
 def _coefficients(family: Family, p: int) -> list[str]:

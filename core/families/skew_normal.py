@@ -152,20 +152,22 @@ class SkewNormal(LinearFamily):
         ``z[0]`` and ``spread`` stand for the intercept of the mean and the noise's standard
         deviation; the priors of location and scale follow as terms.
         """
-        z = free.variable("z", "Normal", (1 + p,), mu=0.0, sigma=1.0)
+        # The coefficients of the mean's predictor, of which the first is moved below.
+        coefficients = numbers.coefficients(xp, free, 1 + p)
+        z = (coefficients[..., 0] - numbers.mu[0]) / numbers.sigma[0]
         spread = free.variable("spread", "HalfFlat")
         alpha = free.variable("alpha", "Normal", **numbers.others["alpha"])
         shift = math.sqrt(2.0 / math.pi) * alpha / xp.sqrt(1.0 + alpha**2)
         sigma = spread / xp.sqrt(1.0 - shift**2)
-        located = z[..., 0] - sigma * shift / numbers.sigma[0]
-        free.term("of_location", 0.5 * (z[..., 0] ** 2 - located**2))
+        located = z - sigma * shift / numbers.sigma[0]
+        free.term("of_location", 0.5 * (z**2 - located**2))
         # The half-normal density of log sigma, which is that of log spread, less the Jacobian that PyMC adds.
         scale = numbers.others["sigma"]["sigma"]
         of_sigma = 0.5 * (math.log(2.0 / math.pi) - (sigma / scale) ** 2) - xp.log(scale)
         free.term("of_scale", of_sigma + xp.log(sigma) - xp.log(spread))
         return {
             "intercept": numbers.mu[0] + numbers.sigma[0] * located,
-            "slopes": numbers.mu[1:] + numbers.sigma[1:] * z[..., 1:],
+            "slopes": coefficients[..., 1:],
             "sigma": sigma,
             "alpha": alpha,
         }
@@ -174,8 +176,7 @@ class SkewNormal(LinearFamily):
         """See :meth:`Family.free_values`."""
         theta = self.unconstrain(draws)
         n = theta.shape[1] - 2
-        z = (theta[:, :n] - numbers.mu) / numbers.sigma
-        return {"z": z, "spread": np.exp(theta[:, n]), "alpha": theta[:, n + 1]}
+        return {**numbers.free_coefficients(theta[:, :n]), "spread": np.exp(theta[:, n]), "alpha": theta[:, n + 1]}
 
     def _located(self, theta: FloatArray, p: int, k: int) -> FloatArray:
         """Return (intercept, slopes, log sigma, alpha), shape (S, D)."""

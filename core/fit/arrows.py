@@ -125,7 +125,7 @@ def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArr
     if term.form == "auto":
         edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
     slopes = _own(model, term, draws)
-    if not term.bent or not term.main or slopes.ndim == 3:
+    if not term.bent or term.is_group or term.levels or slopes.ndim == 3:
         return edge
     return replace(edge, curve=_curve(model, term, slopes, raw))
 
@@ -149,7 +149,7 @@ def _of_slopes(
         size = np.sqrt(np.einsum("saj,ab,sbj->sj", slopes, spread, slopes)).mean()
         return _with_contrasts(model, term, _softmax_contrasts(spec, model, term, slopes, raw), float(size))
     size = np.sqrt(np.maximum(np.einsum("sa,ab,sb->s", slopes, spread, slopes), 0.0))
-    if not term.main:  # a group has as many levels as it has, none of them asked for by name
+    if term.is_group:  # it has as many levels as it has, none of them asked for by name
         return _with_contrasts(model, term, (), float(size.mean()))
     if term.levels and len(term.levels) > 2:
         contrasts = []

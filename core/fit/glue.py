@@ -14,6 +14,7 @@ from core.data.dataset import Dataset
 from core.errors import UsageError
 from core.families import get_family
 from core.fit.result import BlockFit, Fit
+from core.forms.shape import KEPT
 from core.model.design import block_data
 from core.model.spec import NodeModel
 
@@ -96,6 +97,9 @@ def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]
     coords = {axes[axis][0]: axes[axis][1] for axis in axes if axis in used}
     if model.taus:
         names["tau"], coords[f"{node} tau"] = [f"{node} tau"], list(model.tau_names)
+    kept = [term.parent for term in model.shaped if term.shape is not None and term.shape.kept]
+    if kept:
+        names[KEPT], coords[f"{node} half"] = [f"{node} half"], kept
     return names, coords
 
 

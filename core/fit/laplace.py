@@ -18,6 +18,7 @@ from core.families import get_family
 from core.families.base import FloatArray
 from core.families.linear import LinearFamily
 from core.fit.target import Target
+from core.model.coordinates import prior_draws
 
 __all__ = ["Mode", "NoModeError", "climb", "find_again", "find_modes"]
 
@@ -203,27 +204,24 @@ def _starts(target: Target) -> list[FloatArray]:
     """
     model = target.model
     family = get_family(model.family)
-    draws = dict(
-        family.sample_prior(dict(model.priors), model.columns, model.levels, _CANDIDATES, np.random.default_rng(0))
-    )
-    if "slopes" in draws:
-        draws["slopes"] = np.zeros_like(draws["slopes"])
+    draws = dict(prior_draws(model, _CANDIDATES, np.random.default_rng(0)))
     if isinstance(family, LinearFamily) and "intercept" in draws and draws["intercept"].ndim == 1:
         guess = _predictor_of_mean(family, target)
         if guess is not None:
             draws["intercept"] = np.full(_CANDIDATES, guess)
-    theta = family.unconstrain(draws)
+    theta = target.starts(draws)
     theta = theta[np.isfinite(theta).all(axis=1)]
     if not len(theta):
         raise NoModeError("the prior gives no starting point")
     values = target(theta)
     values = np.where(np.isfinite(values), values, -np.inf)
-    first = int(np.argmax(values))
-    starts = [theta[first]]
+    best = int(np.argmax(values))
+    starts = [theta[best]]
     if family.several_modes and isinstance(family, LinearFamily):
-        for column in range(1 + model.columns, theta.shape[1]):
+        first = 1 + model.coefficients
+        for column in range(first, first + len(family.auxiliaries)):
             side = theta[:, column] > np.median(theta[:, column])
-            other = np.where(side != side[first], values, -np.inf)
+            other = np.where(side != side[best], values, -np.inf)
             if np.isfinite(other).any():
                 starts.append(theta[int(np.argmax(other))])
     return starts

@@ -19,12 +19,12 @@ from math import lgamma, log, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families import get_family
 from core.families.base import FloatArray
 from core.fit.gates import EFFECTIVE_MIN, PROPOSAL_K_MAX
 from core.fit.laplace import Mode
 from core.fit.psis import pareto_smooth
 from core.fit.target import Target
+from core.model.coordinates import prior_draws
 
 __all__ = [
     "DEGREES",
@@ -108,11 +108,8 @@ class FromPrior:
 
     def draw(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return independent draws, shape (count, D), and the log density of each, (count,)."""
-        model = self.target.model
-        family = get_family(model.family)
         with np.errstate(over="ignore", under="ignore", divide="ignore"):
-            drawn = family.sample_prior(dict(model.priors), model.columns, model.levels, count, rng)
-            theta = family.unconstrain(drawn)
+            theta = self.target.unconstrain(prior_draws(self.target.model, count, rng))
         return theta, self.log_density(theta)
 
     def log_density(self, theta: FloatArray) -> FloatArray:

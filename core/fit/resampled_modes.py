@@ -19,7 +19,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families import get_family
 from core.families.base import FloatArray
 from core.fit.laplace import NoModeError, climb
 from core.fit.resamples import Resamples
@@ -64,7 +63,7 @@ def sampled_evidences(model: NodeModel, data: BlockData, fit: BlockFit, resample
 
 def _centre(target: Target, fit: BlockFit) -> tuple[FloatArray, FloatArray]:
     """Return the mode of the posterior, (D,), and its standard deviations along some axes, the columns of (D, D)."""
-    theta = get_family(target.model.family).unconstrain(fit.draws)
+    theta = target.unconstrain(fit.draws)
     theta = theta[np.isfinite(theta).all(axis=1)]
     mean = theta.mean(axis=0)
     try:

@@ -89,7 +89,7 @@ def conditional(target: Target, taus: FloatArray) -> Target:
 
 
 def _given(model: NodeModel, taus: FloatArray) -> NodeModel:
-    by = model.scaled_by
+    by = dict(zip(model.column_coefficients, model.scaled_by, strict=True))
     priors = []
     for name, prior in model.priors:
         if name.startswith("tau["):

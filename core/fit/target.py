@@ -19,6 +19,7 @@ from core.families.priors import scale_priors
 from core.fit.result import FitCancelledError
 from core.hypothesis import Prior
 from core.model.block_model import distinct_rows
+from core.model.coordinates import Coordinates, coordinates_of
 from core.model.design import BlockData
 from core.model.scaling import scaled_slopes, taus_at, taus_log_prior, unscaled
 from core.model.spec import NodeModel
@@ -77,10 +78,18 @@ class Target:
         """The priors of the numbers that scale columns; empty where they are given (:mod:`core.fit.scaled`)."""
         return tuple(prior for name, prior in self.model.priors if name.startswith("tau["))
 
+    @cached_property
+    def coordinates(self) -> Coordinates | None:
+        """Where slopes are not free (:mod:`core.model.coordinates`), their coordinates; else None."""
+        return coordinates_of(self.model)
+
     @property
     def dimension(self) -> int:
         """How many unconstrained parameters there are, D: the family's, then a coordinate of each tau."""
-        return get_family(self.model.family).dimension(self.model.columns, self.model.levels) + len(self.taus)
+        its = self.coordinates
+        family = get_family(self.model.family)
+        own = family.dimension(self.model.columns, self.model.levels) if its is None else its.dimension
+        return own + len(self.taus)
 
     def constrain(self, theta: FloatArray) -> Draws:
         """Return the family's parameters at unconstrained ``theta``, shape (S, D).
@@ -88,7 +97,10 @@ class Target:
         Of scaled columns ``theta`` has the slope over its tau, which is no narrower where tau is small.
         """
         own = theta[:, : theta.shape[1] - len(self.taus)]
-        found = get_family(self.model.family).constrain(own, self.model.columns, self.model.levels)
+        if self.coordinates is not None:
+            found = self.coordinates.draws(own)
+        else:
+            found = get_family(self.model.family).constrain(own, self.model.columns, self.model.levels)
         return found if not self.taus else scaled_slopes(self.model, found, taus_at(self.taus, theta))
 
     def unconstrain(self, draws: Draws) -> FloatArray:
@@ -97,11 +109,18 @@ class Target:
         Where a tau is 0 its coordinate, and the slopes that it scales, are what their priors say: nothing
         else is known of them. They are drawn, always the same for the same number of draws.
         """
-        family = get_family(self.model.family)
+        own = get_family(self.model.family).unconstrain if self.coordinates is None else self.coordinates.theta
         if not self.taus:
-            return family.unconstrain(draws)
+            return own(draws)
         free, coordinates = unscaled(self.model, self.taus, draws)
-        return np.column_stack([family.unconstrain(free), coordinates])
+        return np.column_stack([own(free), coordinates])
+
+    def starts(self, draws: Draws) -> FloatArray:
+        """Return where to look for a mode, shape (S, D): at these draws, with slopes of nothing, or nearly nothing."""
+        if self.coordinates is not None:
+            return self.coordinates.level(self.coordinates.theta(draws))
+        slopes = {"slopes": np.zeros_like(draws["slopes"])} if "slopes" in draws else {}
+        return self.unconstrain({**draws, **slopes})
 
     def without(self, row: int) -> "Target":
         """Return the target with one occurrence of a distinct row left out; its ``place`` is of no use."""
@@ -178,9 +197,13 @@ class Target:
     def log_prior(self, theta: FloatArray, scale: float = 1.0) -> FloatArray:
         """Return the log prior (S,) at unconstrained ``theta``, with ``scale`` times the prior scale."""
         model = self.model
-        priors = scale_priors(model.family, model.priors, scale) if scale != 1.0 else model.priors
+        if scale != 1.0:
+            model = replace(model, priors=scale_priors(model.family, model.priors, scale))
         own = theta[:, : theta.shape[1] - len(self.taus)]
-        found = get_family(model.family).log_prior(own, dict(priors), model.columns, model.levels)
+        if self.coordinates is not None:
+            found = self.coordinates.log_prior(own, model)[0] + self.coordinates.log_jacobian(own)[0]
+        else:
+            found = get_family(model.family).log_prior(own, dict(model.priors), model.columns, model.levels)
         return found if not self.taus else found + taus_log_prior(self.taus, theta)
 
     def __call__(self, theta: FloatArray) -> FloatArray:
@@ -193,13 +216,21 @@ class Target:
     def gradient(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the unnormalised log posterior, shape (S,), and its gradient, (S, D), at ``theta``, (S, D)."""
         model = self.model
-        family, priors = get_family(model.family), dict(model.priors)
+        family, priors, its = get_family(model.family), dict(model.priors), self.coordinates
+        whole = theta if its is None else its.whole(theta)
 
         def part(rows: slice) -> tuple[FloatArray, FloatArray]:
             return family.log_likelihood_gradient(
-                theta, self.y[rows], self.x[rows], self.weights[rows], model.link, model.levels
+                whole, self.y[rows], self.x[rows], self.weights[rows], model.link, model.levels
             )
 
+        if its is not None:
+            value, by_free = its.log_prior(theta, model)
+            more, slope = its.log_jacobian(theta)
+            value, by_whole = value + more, np.zeros_like(whole)
+            for more, steeper in self.over_rows(len(theta), part):
+                value, by_whole = value + more, by_whole + steeper
+            return value, slope + its.pulled_back(theta, by_whole, by_free)
         value = family.log_prior(theta, priors, model.columns, model.levels)
         slope = family.log_prior_gradient(theta, priors, model.columns, model.levels)
         for more, steeper in self.over_rows(len(theta), part):

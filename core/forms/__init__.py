@@ -12,14 +12,21 @@ from core.errors import ModelError, NotYetError
 from core.forms.base import Form
 from core.forms.group import Group
 from core.forms.linear import Linear
+from core.forms.monotone import Monotone
 from core.forms.quadratic import Quadratic
+from core.forms.saturating import Saturating
+from core.forms.shape import Shape
 from core.forms.smooth import Auto, Smooth
 from core.hypothesis import FORMS as NAMES
 
-__all__ = ["FORMS", "Form", "get_form"]
+__all__ = ["FORMS", "SHAPES", "Form", "get_form"]
 
 FORMS: Mapping[str, Form] = MappingProxyType(
-    {form.name: form for form in (Linear(), Quadratic(), Smooth(), Auto(), Group())}
+    {form.name: form for form in (Linear(), Quadratic(), Smooth(), Auto(), Monotone(), Saturating(), Group())}
+)
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {form.shape.name: form.shape for form in FORMS.values() if form.shape is not None}
 )
 
 

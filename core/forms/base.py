@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.hypothesis import Prior
 
 if TYPE_CHECKING:
+    from core.forms.shape import Shape
     from core.forms.term import Input
 
 __all__ = ["Curve", "Form", "Numbers", "straight"]
@@ -27,17 +28,30 @@ class Form(ABC):
 
     The first columns of a term are the parent's straight ones (:func:`straight`), unless the form
     says ``straight = False``. Those that the form adds (:meth:`added`) follow. ``tau`` is the
-    prior of the number that scales the added ones; ``None`` where they have a slope's prior.
-    ``words`` say it to an expert.
+    prior of the number that scales the added ones; ``None`` where they have a slope's prior. A form with a
+    ``shape`` has no slopes of its columns, but a height (:class:`core.forms.shape.Shape`). ``scale`` is the one on
+    which it takes its parent, where that is not the arrow's choice. ``bends`` says whether it freezes anything of the
+    data, ``words`` say it to an expert, and ``called`` is the same as short as can be.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
+    called: ClassVar[str]
+    bends: ClassVar[bool] = True
     straight: ClassVar[bool] = True
     tau: ClassVar[Prior | None] = None
+    shape: "ClassVar[Shape | None]" = None
+    scale: ClassVar[str | None] = None
 
-    def freeze(self, values: FloatArray) -> Curve | None:
-        """Return what the form needs of the parent's standardised values, shape (N,).
+    def refusal(self, parent: "Input", values: FloatArray | None) -> tuple[str, str] | None:
+        """Return why it cannot take a parent of these standardised values, and what to do; None if it can.
+
+        ``values`` is None where there are no data.
+        """
+        return None
+
+    def freeze(self, values: FloatArray, parent: "Input") -> Curve | None:
+        """Return what the form needs of the parent's standardised values, or a category's codes, shape (N,).
 
         ``None`` if they are too few different ones for it: then a straight line says all.
         """

@@ -19,6 +19,8 @@ class Group(Form):
 
     name = "group"
     words = "a level of its own for each group, drawn together"
+    called = "a level for each group"
+    bends = False
     straight = False
     tau = Prior("HalfNormal", (("sigma", 1.0),))
 

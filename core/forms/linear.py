@@ -12,6 +12,8 @@ class Linear(Form):
 
     name = "linear"
     words = "a straight line"
+    called = "a straight line"
+    bends = False
 
     def added(self, xp: Any, parent: Any, curve: Curve, value: Any) -> Any:
         """See :meth:`Form.added`."""

@@ -4,11 +4,14 @@ The square is made orthogonal to 1 and x on the data, and of standard deviation 
 that the slope keeps its meaning and both have the same prior.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.forms.base import Curve, FloatArray, Form, frozen, matrix, number
+
+if TYPE_CHECKING:
+    from core.forms.term import Input
 
 __all__ = ["Quadratic"]
 
@@ -18,9 +21,12 @@ class Quadratic(Form):
 
     name = "quadratic"
     words = "a parabola: it bends once, the same way everywhere"
+    called = "a parabola"
 
-    def freeze(self, values: FloatArray) -> Curve | None:
+    def freeze(self, values: FloatArray, parent: "Input") -> Curve | None:
         """See :meth:`Form.freeze`."""
+        if parent.levels:
+            return None
         if len(np.unique(values[:1000])) < 3 and len(np.unique(values)) < 3:
             return None
         design = np.column_stack([np.ones_like(values), values])

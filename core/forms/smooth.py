@@ -11,20 +11,20 @@ units of sigma where the family has one; 0 is the straight line.
 1/2, and HalfNormal(1) else; the posterior's share of tau > 0 is the probability that the arrow bends.
 """
 
-from math import comb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.forms.base import Curve, FloatArray, Form, frozen, matrix, number
+from core.forms.splines import combined, differences, knots_of
 from core.hypothesis import Prior
+
+if TYPE_CHECKING:
+    from core.forms.term import Input
 
 __all__ = ["SPLINES", "Auto", "Smooth"]
 
 SPLINES = 12
-_DEGREE = 3
-_PIECES = SPLINES - _DEGREE
-_TAILS = (0.01, 0.99)
 _ROUGH = 0.25
 """The power of the penalty's eigenvalues by which coefficients are divided. A half is the penalty itself, which expects
 gentle bends: of a threshold it left too much (the effect of a cause that shares one, 300 rows, 100 data sets: its 90 %
@@ -38,30 +38,25 @@ class Smooth(Form):
 
     name = "smooth"
     words = "a smooth curve of any shape"
+    called = "a smooth curve"
     tau = Prior("HalfNormal", (("sigma", 1.0),))
 
-    def freeze(self, values: FloatArray) -> Curve | None:
+    def freeze(self, values: FloatArray, parent: "Input") -> Curve | None:
         """See :meth:`Form.freeze`."""
+        if parent.levels:
+            return None
         if len(np.unique(values[:1000])) < _FEWEST_VALUES and len(np.unique(values)) < _FEWEST_VALUES:
             return None
-        low, high = np.quantile(values, _TAILS)
-        if not high > low:
-            low, high = values.min(), values.max()
-        where = {"low": low, "step": (high - low) / _PIECES}
-        # Cardinal B-splines as differences of truncated powers, of which those up to the last knot are enough.
-        differences = np.zeros((SPLINES, SPLINES))
-        for j in range(SPLINES):
-            for i in range(min(_DEGREE + 2, SPLINES - j)):
-                differences[j + i, j] = (-1) ** i * comb(_DEGREE + 1, i) / 6.0
+        low, step = knots_of(values, SPLINES)
         sizes, vectors = np.linalg.eigh(_penalty())
-        bends = differences @ (vectors[:, 2:] / sizes[2:] ** _ROUGH)
-        raw = _splines(np, values, where["low"], where["step"], bends)
+        bends = differences(SPLINES) @ (vectors[:, 2:] / sizes[2:] ** _ROUGH)
+        raw = combined(np, values, low, step, bends)
         design = np.column_stack([np.ones_like(values), values])
         line = np.linalg.lstsq(design, raw, rcond=None)[0]
         total = float(np.sqrt((raw - design @ line).var(axis=0).sum()))
         if not total > 0:
             return None
-        return frozen(**where, bends=bends / total, line=line / total)
+        return frozen(low=low, step=step, bends=bends / total, line=line / total)
 
     def width(self, parent: Any, curve: Curve) -> int:
         """See :meth:`Form.width`."""
@@ -71,7 +66,7 @@ class Smooth(Form):
         """See :meth:`Form.added`."""
         x = parent.standardised(xp, value)
         level, slope = matrix(curve, "line")
-        bent = _splines(xp, x, number(curve, "low"), number(curve, "step"), matrix(curve, "bends"))
+        bent = combined(xp, x, number(curve, "low"), number(curve, "step"), matrix(curve, "bends"))
         return bent - level - x[..., None] * slope
 
 
@@ -80,17 +75,10 @@ class Auto(Smooth):
 
     name = "auto"
     words = "a straight line, or a curve where the data ask for one"
+    called = "one that may bend"
     tau = Prior("RectifiedNormal", (("sigma", 1.0),))
 
 
 def _penalty() -> FloatArray:
     second = np.diff(np.eye(SPLINES), n=2, axis=0)
     return np.asarray(second.T @ second)
-
-
-def _splines(xp: Any, x: Any, low: float, step: float, bends: FloatArray) -> Any:
-    """Return combinations of truncated powers at x, shape (…, columns); straight on beyond the outermost knots."""
-    place = (x - low) / step + _DEGREE
-    inside = xp.minimum(xp.maximum(place, float(_DEGREE)), float(SPLINES))
-    over = xp.maximum(inside[..., None] - np.arange(float(SPLINES)), 0.0)
-    return over**3 @ bends + (place - inside)[..., None] * (3.0 * over**2 @ bends)

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.forms import FORMS
 from core.forms.base import Curve, Form, looked_up, straight
+from core.forms.shape import Shape
 from core.hypothesis import Prior
 
 __all__ = ["NAME", "VARYING_SLOPE", "Input", "Term"]
@@ -127,6 +128,26 @@ class Term(Input):
     def columns(self) -> int:
         """How many columns of the design matrix the arrow takes."""
         return self.straight if self.is_straight else self.main + self.bent + self.products
+
+    @property
+    def shape(self) -> Shape | None:
+        """What makes the columns' slopes of one height, where they are not free."""
+        return self._form.shape
+
+    @property
+    def like_straight(self) -> int:
+        """How many coefficients have the prior of a straight slope."""
+        return self.main if self.shape is None else 1
+
+    @property
+    def coefficients(self) -> int:
+        """How many slopes are free: one a column, or the height alone."""
+        return self.columns if self.shape is None else 1
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a level of its own for each group."""
+        return not self._form.straight and self.shape is None
 
     @property
     def is_straight(self) -> bool:

@@ -15,6 +15,7 @@ from pymc.distributions.transforms import Ordered
 from core.families import get_family
 from core.families.ordered_logit import middle_of
 from core.families.sampled import Numbers
+from core.forms import SHAPES
 from core.model.block_model import Signature
 from core.model.tensors import TENSORS
 
@@ -63,8 +64,10 @@ class _Variables:
 def add_block(sign: Signature, data: Mapping[str, Any]) -> None:
     """Add a block's variables to the model on the context stack."""
     family, free = get_family(sign.family), _Variables()
-    numbers = Numbers.of(family, data["priors"], sign.columns)
-    at = family.sampled(TENSORS, free, numbers, sign.columns, sign.levels)
+    numbers = Numbers.of(family, data["priors"], sign.coefficients, sign.signs)
+    at = family.sampled(TENSORS, free, numbers, sign.coefficients, sign.levels)
+    if sign.shapes:
+        at = {**at, "slopes": at["slopes"][list(sign.made_of)] * _weights(sign, free, data["shapes"])}
     x = data.get("x")
     if sign.nothing:  # a slope times tau is that number times a column times tau
         x = x * _factors(sign, data["taus"])
@@ -81,3 +84,15 @@ def _factors(sign: Signature, sigmas: Any) -> Any:
         for i, nothing in enumerate(sign.nothing)
     ]
     return pt.stack([taus[i] if i >= 0 else pt.constant(1.0, dtype="float64") for i in sign.scaled_by])
+
+
+def _weights(sign: Signature, free: _Variables, numbers: Any) -> Any:
+    """Make the shapes' variables; return what multiplies the coefficient of each column, shape (p,)."""
+    parts: list[Any] = []
+    column = place = 0
+    for i, (name, start, width) in enumerate(sign.shapes):
+        shape = SHAPES[name]
+        its = [numbers[place + j] for j in range(shape.data)]
+        parts += [pt.ones(start - column), shape.weights_of(pt, shape.variable(free, f"shape_{i}", its, width), its)]
+        column, place = start + width, place + shape.data
+    return pt.concatenate([*parts, pt.ones(sign.columns - column)])

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from core.families import Draws, get_family
 from core.families.namespace import NUMPY
 from core.families.sampled import Known, Numbers, length, packed
+from core.forms import SHAPES
 from core.hypothesis import Prior
+from core.model.coordinates import coordinates_of, spread_slopes
 from core.model.design import BlockData
 from core.model.scaling import may_be_nothing, scaled_slopes, unscaled
 from core.model.spec import NodeModel
@@ -48,7 +50,9 @@ _FEW_VALUES = 256  # looked up instead of sorted
 class Signature(NamedTuple):
     """What a compiled block depends on.
 
-    ``scaled_by`` says which tau scales each column, -1 for none, and ``nothing`` which taus may be 0.
+    ``scaled_by`` says which tau scales each column, -1 for none, and ``nothing`` which taus may be 0. ``signs`` are
+    those of the free coefficients, empty if none has one. ``made_of`` says which free coefficient each column's slope
+    is made of, and ``shapes`` name, first column and width of each shape; both are empty if there is none.
     """
 
     family: str
@@ -57,6 +61,14 @@ class Signature(NamedTuple):
     levels: int
     scaled_by: tuple[int, ...] = ()
     nothing: tuple[bool, ...] = ()
+    signs: tuple[int, ...] = ()
+    made_of: tuple[int, ...] = ()
+    shapes: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def coefficients(self) -> int:
+        """How many slopes are free."""
+        return max(self.made_of) + 1 if self.made_of else self.columns
 
 
 def signature(model: NodeModel) -> Signature:
@@ -64,7 +76,20 @@ def signature(model: NodeModel) -> Signature:
     family = get_family(model.family)
     levels = model.levels if family.has_levels else 0
     nothing = tuple(may_be_nothing(prior) for prior in _tau_priors(model))
-    return Signature(family.compiled_as or family.name, model.link, model.columns, levels, model.scaled_by, nothing)
+    shapes = tuple(
+        (term.shape.name, model.columns_of(term.parent).start, term.columns) for term in model.terms if term.shape
+    )
+    return Signature(
+        family.compiled_as or family.name,
+        model.link,
+        model.columns,
+        levels,
+        model.scaled_by,
+        nothing,
+        model.signs,
+        model.column_coefficients if shapes else (),
+        shapes,
+    )
 
 
 def _tau_priors(model: NodeModel) -> list[Prior]:
@@ -76,7 +101,7 @@ def _tau_priors(model: NodeModel) -> list[Prior]:
 
 def _packed(model: NodeModel) -> FloatArray:
     """Return the priors' numbers in one vector (:func:`core.families.sampled.packed`)."""
-    return np.array(packed(get_family(model.family), model.prior, model.columns))
+    return np.array(packed(get_family(model.family), model.prior, model.coefficients))
 
 
 def distinct_rows(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
@@ -177,6 +202,8 @@ def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
     }
     if model.taus:
         inputs["taus"] = np.array([prior["sigma"] for prior in _tau_priors(model)])
+    if model.shaped:
+        inputs["shapes"] = np.array([value for one in _shape_numbers(model) for value in one])
     if family.form == "cells":
         inputs["x"] = x[:, 0].astype(np.int64)
     elif model.columns:
@@ -190,13 +217,15 @@ def block_inputs(model: NodeModel, data: BlockData) -> dict[str, NDArray[Any]]:
 def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     """Return small inputs of the right ranks, to compile with."""
     family, p = get_family(sign.family), sign.columns
-    rows = 4
+    rows, c = 4, sign.coefficients
     y = (np.arange(rows) % max(sign.levels, 2)).astype(np.int64) if family.discrete else np.linspace(0.2, 0.8, rows)
-    n, rest = length(family, p)
+    n, rest = length(family, c)
     priors = np.concatenate([np.zeros(n), np.ones(n), np.zeros(n), np.ones(rest)])
     inputs: dict[str, NDArray[Any]] = {"y": y, "weights": np.ones(rows), "priors": priors}
     if sign.nothing:
         inputs["taus"] = np.ones(len(sign.nothing))
+    if sign.shapes:
+        inputs["shapes"] = np.ones(sum(SHAPES[name].data for name, _, _ in sign.shapes))
     if family.form == "cells":
         inputs["x"] = np.arange(rows, dtype=np.int64) % p
     elif p:
@@ -206,11 +235,21 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
     return inputs
 
 
+def _shape_numbers(model: NodeModel) -> list[tuple[float, ...]]:
+    shaped = [(term.shape, term.curve) for term in model.shaped if term.shape is not None]
+    return [shape.numbers(model.prior[f"{shape.name}[{i}]"], curve) for i, (shape, curve) in enumerate(shaped)]
+
+
+def _numbers(model: NodeModel) -> Numbers:
+    return Numbers.of(get_family(model.family), _packed(model), model.coefficients, model.signs)
+
+
 def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> Draws:
     """Turn samples of the block model's free variables, each (S, …), into the family's parameters."""
     family = get_family(model.family)
-    numbers = Numbers.of(family, _packed(model), model.columns)
-    found = family.sampled(NUMPY, Known(samples), numbers, model.columns, model.levels)
+    found = dict(family.sampled(NUMPY, Known(samples), _numbers(model), model.coefficients, model.levels))
+    if model.shaped:
+        found |= spread_slopes(model, found["slopes"], lambda i: samples[f"shape_{i}"])
     if not model.taus:
         return found
     free = [samples[f"tau_{i}"] for i in range(model.taus)]
@@ -219,14 +258,19 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
 
 def samples_from_draws(model: NodeModel, draws: Draws) -> Draws:
     """Turn the family's parameters into values of the free variables: the inverse of the above."""
-    family = get_family(model.family)
-    numbers = Numbers.of(family, _packed(model), model.columns)
-    if not model.taus:
-        return family.free_values(draws, numbers)
-    priors = _tau_priors(model)
-    own, at = unscaled(model, priors, draws)
-    taus = {f"tau_{i}": at[:, i] if may_be_nothing(prior) else np.exp(at[:, i]) for i, prior in enumerate(priors)}
-    return {**family.free_values(own, numbers), **taus}
+    family, more = get_family(model.family), {}
+    if model.taus:
+        priors = _tau_priors(model)
+        draws, at = unscaled(model, priors, draws)
+        more = {f"tau_{i}": at[:, i] if may_be_nothing(prior) else np.exp(at[:, i]) for i, prior in enumerate(priors)}
+    its = coordinates_of(model)
+    if its is None:
+        return {**family.free_values(draws, _numbers(model)), **more}
+    theta = its.theta(draws)
+    draws = {**draws, "slopes": family.constrain(its.free(theta), model.coefficients, model.levels)["slopes"]}
+    for i, place in enumerate(its.places):
+        more[f"shape_{i}"] = place.shape.free_value(place.prior, theta[:, place.coordinates])
+    return {**family.free_values(draws, _numbers(model)), **more}
 
 
 # -- PyMC ---------------------------------------------------------------------------------

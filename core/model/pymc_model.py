@@ -111,7 +111,9 @@ class _Builder:
     def slopes_prior(self, number: str) -> FloatArray:
         """Return one number of every slope's prior, shape (p,)."""
         prior = self.model.prior
-        return np.array([dict(prior[f"slopes[{j}]"].parameters).get(number, 0.0) for j in range(self.model.columns)])
+        return np.array(
+            [dict(prior[f"slopes[{j}]"].parameters).get(number, 0.0) for j in range(self.model.coefficients)]
+        )
 
 
 def _column(
@@ -169,6 +171,37 @@ def _scaled(builder: _Builder, make: Callable[[str], Any]) -> Any:
     return pm.Deterministic(builder.name("slopes"), (free.T * factors).T)
 
 
+def _coefficients(builder: _Builder, name: str, mu: FloatArray, spread: Any) -> Any:
+    """Make the slopes of the design columns: free, of one sign, or made of a height and a shape."""
+    node = builder.model
+    if not node.signs and not node.shaped:
+        return pm.Normal(name, mu, spread, shape=node.columns)
+    each = [_coefficient(builder, j, mu[j], spread[j]) for j in range(node.coefficients)]
+    parts, at, shaped = [], 0, 0
+    for term in node.terms:
+        if term.shape is None:
+            parts += [each[at + j][None] for j in range(term.columns)]
+        else:
+            which = f"{term.shape.name}[{shaped}]"
+            made = _MAKERS.get(node.prior[which].distribution, _number)(
+                builder.name(which), node.prior[which], (term.columns,)
+            )
+            parts.append(each[at] * term.shape.weights(pt, made, term.curve))
+            shaped += 1
+        at += term.coefficients
+    return pm.Deterministic(name, pt.concatenate(parts))
+
+
+def _coefficient(builder: _Builder, j: int, mu: float, spread: Any) -> Any:
+    """Make one free coefficient, cut off at 0 where its arrow has a sign."""
+    sign = (builder.model.signs or (0,) * builder.model.coefficients)[j]
+    name = builder.name(f"coefficient[{j}]")
+    if not sign:
+        return pm.Normal(name, mu, spread)
+    bound = {"lower": 0.0} if sign > 0 else {"upper": 0.0}
+    return pm.TruncatedNormal(name, mu, spread, **bound)
+
+
 def _scale_of(relative: Any, sigma: Any) -> Any:
     """Return 1, or the residual standard deviation where a prior is relative to it."""
     return 1.0 if sigma is None else relative * sigma + (1.0 - relative)
@@ -186,7 +219,7 @@ def _predictor(builder: _Builder, parents: Mapping[str, Any], sigma: Any = None)
     if node.columns:
         spread = builder.slopes_prior("sigma") * _scale_of(builder.slopes_prior("relative"), sigma)
         mu = builder.slopes_prior("mu")
-        slopes = _scaled(builder, lambda name: pm.Normal(name, mu, spread, shape=node.columns))
+        slopes = _scaled(builder, lambda name: _coefficients(builder, name, mu, spread))
         eta = _add_terms(node, parents, eta, slopes)
     return eta
 

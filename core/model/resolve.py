@@ -30,7 +30,7 @@ from core.families.priors import (
 )
 from core.hypothesis import Hypothesis, Node
 from core.model.groups import groups_as_categories, with_groups
-from core.model.priors import priors_of_terms
+from core.model.priors import priors_of_terms, with_signs
 from core.model.spec import ModelSpec, NodeModel, Response
 from core.model.suitable import check_column, check_given, check_supported, check_table, constant_warnings
 from core.model.terms import Sources, centre_and_scale, term_of
@@ -335,7 +335,7 @@ def _node_model(
     if get_family(choice.family).form == "cells":
         defaults = default_priors(choice.family, choice.link, own, model.columns)
     else:
-        of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.main)]
+        of_columns = [scales.get(term.parent, SLOPE_PRECISION) for term in terms for _ in range(term.like_straight)]
         straight = default_priors(
             choice.family, choice.link, own, len(of_columns), scales.get(name, SLOPE_PRECISION), of_columns
         )
@@ -343,9 +343,9 @@ def _node_model(
         defaults = priors_of_terms(terms, straight, slope)
     # Of other families than these t is only in their children's slopes.
     changes = tuple(one for one in node.priors if gaussian or name not in scales or one[0] != PRIOR_SCALE)
-    priors = change_priors(defaults, name, changes, _arrow_priors(hypothesis, model))
+    priors = with_signs(change_priors(defaults, name, changes, _arrow_priors(hypothesis, model)), model, edges)
     # A tau is integrated over on a grid, whatever its scale.
-    conjugate = closed_form == "table" or (gaussian and _but_taus(priors) == _but_taus(defaults))
+    conjugate = closed_form == "table" or (gaussian and not model.shaped and _but_taus(priors) == _but_taus(defaults))
     return replace(model, priors=priors, conjugate=conjugate)
 
 
@@ -365,8 +365,8 @@ def _arrow_priors(hypothesis: Hypothesis, model: NodeModel) -> dict[int, tuple]:
                 place=f"arrow {parent} -> {model.node}",
                 hint="Leave the arrow's prior out, or choose Bernoulli or Categorical for the node.",
             )
-        first, term = model.columns_of(parent).start, model.term(parent)
-        found.update(dict.fromkeys(range(first, first + term.main), (parent, prior)))
+        first = model.coefficient_of(parent)
+        found.update(dict.fromkeys(range(first, first + model.term(parent).like_straight), (parent, prior)))
     return found
 
 

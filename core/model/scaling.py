@@ -74,7 +74,7 @@ def unscaled(model: NodeModel, priors: Sequence[Prior], draws: Draws) -> tuple[D
     gone = column_factors(model, np.where(nothing, 0.0, 1.0)) == 0.0
     slopes = draws["slopes"]
     own = slopes / (factors if slopes.ndim == 2 else factors[:, :, None])
-    sigma = np.array([model.prior[f"slopes[{j}]"]["sigma"] for j in range(model.columns)])
+    sigma = np.array([model.prior[f"slopes[{j}]"]["sigma"] for j in model.column_coefficients])
     unit = _unit_of(model, draws)
     drawn = rng.standard_normal(slopes.shape) * (sigma if slopes.ndim == 2 else sigma[:, None])
     if slopes.ndim == 3:  # zero over the levels

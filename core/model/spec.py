@@ -41,7 +41,10 @@ class NodeModel:
     """One family: a node, its distribution, its parents' terms and its priors.
 
     ``priors`` maps each parameter's name to its prior with every number filled in;
-    slopes have one entry per design column, named ``slopes[0] … slopes[p-1]``. A few priors
+    slopes have one entry per free coefficient, named ``slopes[0] …``: one a design column, but one, the height, for
+    a term with a shape (:mod:`core.forms.shape`), whose quantity has a prior ``shares[i]`` or ``half[i]``, i counting
+    such terms. A slope whose arrow has a sign is TruncatedNormal: the Normal of the same numbers, above 0 (``sign``
+    1) or below it (-1). A few priors
     are of a function of the parameter: ``variance`` (sigma squared, Normal and LogNormal),
     ``nu_minus_2`` (StudentT). ``relative`` 1 in a Normal prior multiplies its ``sigma`` by
     the residual standard deviation of the family. ``t`` (Normal, LogNormal) is a Constant,
@@ -73,6 +76,37 @@ class NodeModel:
         if get_family(self.family).form == "cells":
             return prod(len(term.levels) for term in self.terms)
         return sum(term.columns for term in self.terms)
+
+    @property
+    def coefficients(self) -> int:
+        """How many slopes are free: as many as design columns, less those whose term has a shape."""
+        if get_family(self.family).form == "cells":
+            return self.columns
+        return sum(term.coefficients for term in self.terms)
+
+    @property
+    def shaped(self) -> tuple[Term, ...]:
+        """The terms whose columns share one height."""
+        return tuple(term for term in self.terms if term.shape is not None)
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """The sign of each free coefficient, 0 for none; empty if none has one."""
+        found = [0] * self.coefficients
+        for name, prior in self.priors:
+            if prior.distribution == "TruncatedNormal":
+                found[int(name[7:-1])] = int(prior["sign"])
+        return tuple(found) if any(found) else ()
+
+    @property
+    def column_coefficients(self) -> tuple[int, ...]:
+        """Which free coefficient each design column's slope is made of."""
+        found: list[int] = []
+        at = 0
+        for term in self.terms:
+            found += [at] * term.columns if term.shape is not None else range(at, at + term.columns)
+            at += term.coefficients
+        return tuple(found)
 
     @property
     def scaled_by(self) -> tuple[int, ...]:
@@ -127,6 +161,15 @@ class NodeModel:
         for term in self.terms:
             if term.parent == parent:
                 return term
+        raise KeyError(parent)
+
+    def coefficient_of(self, parent: str) -> int:
+        """Return which free coefficient is the first of one parent's arrow (KeyError if there is none)."""
+        at = 0
+        for term in self.terms:
+            if term.parent == parent:
+                return at
+            at += term.coefficients
         raise KeyError(parent)
 
     def columns_of(self, parent: str) -> slice:

@@ -54,12 +54,6 @@ def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
     place = f"arrow {edge.source} -> {edge.target}"
     if edge.form == "table" and not _is_table(hypothesis.node(edge.target).family):
         raise ModelError("an arrow of form table goes into a Table only", place=place, hint="Set the form to linear.")
-    if edge.sign is not None:
-        raise NotYetError(
-            f"the arrow's sign is fixed to {edge.sign}, which this version cannot fit",
-            place=place,
-            hint="Leave the sign out; the fitted effect shows its sign.",
-        )
     if edge.lag:
         raise NotYetError("a delayed effect cannot be fitted by this version", place=place, hint="Leave the lag out.")
     if edge.by is not None and edge.by not in hypothesis.graph.parents(edge.target):

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.families.choose import DISCRETE_KINDS
 from core.families.contrasts import design_basis
-from core.forms import get_form
+from core.forms import Form, get_form
+from core.forms.base import Curve
 from core.forms.term import Input, Term
 from core.hypothesis import Edge
 
@@ -67,14 +68,15 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         For a form that cannot be fitted.
     """
     place = f"arrow {edge.source} -> {edge.target}"
-    parent = taken_as(edge.source, edge.scale, sources, place)
+    form = get_form("group" if edge.source == group else edge.form, place)
+    levelled = sources.constants[edge.source].kind in DISCRETE_KINDS
+    parent = taken_as(edge.source, edge.scale if levelled else form.scale or edge.scale, sources, place)
     kept = {one.name: getattr(parent, one.name) for one in fields(Input)}
     if edge.source == group:
         _check_group(parent, place)
-        return Term(**kept, form="group")
-    form = get_form(edge.form, place)
-    curve = () if parent.levels and form.name == "auto" else form.freeze(_standardised(parent, sources))
-    if curve is None or (parent.levels and form.name not in ("linear", "auto", "table")):
+        return Term(**kept, form=form.name)
+    curve = _curve(form, parent, sources, place) if form.bends else ()
+    if curve is None:
         if edge.form != "auto":
             raise ModelError(
                 f"{edge.source!r} takes too few different values for a {form.name} arrow",
@@ -82,9 +84,16 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
                 hint="Leave it linear: between so few values a line says all.",
             )
         curve = ()
-    bends = bool(curve)
-    term = Term(**kept, form=form.name if bends else "linear", curve=curve)
-    return term if edge.by is None else _differing(term, edge.by, group, sources, place)
+    term = Term(**kept, form=form.name if curve else "linear", curve=curve)
+    if edge.by is None:
+        return term
+    if term.shape is not None:
+        raise ModelError(
+            f"the effect of {edge.source!r} is {form.name}, and such a one cannot differ by another column",
+            place=place,
+            hint="Choose a linear, quadratic or smooth arrow, or leave out by what it differs.",
+        )
+    return _differing(term, edge.by, group, sources, place)
 
 
 def taken_as(name: str, scale: str | None, sources: Sources, place: str = "") -> Input:
@@ -117,9 +126,23 @@ def centre_and_scale(constants: ColumnConstants, transform: str) -> tuple[float,
     return constants.mean, constants.sd
 
 
-def _standardised(parent: Input, sources: Sources) -> FloatArray:
-    if sources.values is None or parent.levels:
-        return _STANDARD
+def _curve(form: Form, parent: Input, sources: Sources, place: str) -> Curve | None:
+    """Return what a form freezes of a parent's values; ModelError where it cannot take them."""
+    values = _standardised(parent, sources)
+    refused = form.refusal(parent, values)
+    if refused is not None:
+        raise ModelError(refused[0], place=place, hint=refused[1])
+    if values is None:
+        values = np.arange(float(len(parent.levels))) if parent.levels else _STANDARD
+    return form.freeze(values, parent)
+
+
+def _standardised(parent: Input, sources: Sources) -> FloatArray | None:
+    """Return a number standardised, a category's codes; None without data."""
+    if sources.values is None:
+        return None
+    if parent.levels:
+        return sources.values(parent.parent)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.asarray(parent.standardised(np, sources.values(parent.parent)))
     return values[np.isfinite(values)]

@@ -9,6 +9,8 @@ name                      meaning
 ``slope[ads]``            units of the child (as above) per unit of ads on its working scale
 ``slope[member]``         the same from the first to the second level of a binary parent
 ``bend[ads, 1]`` …        what a curve adds to the slope, on its own columns (``core.forms``)
+``rise[dose]``            what a monotone curve rises in all, in the child's units, and ``share[dose, 1]`` … each step
+``most[ads]``             what a saturating cause brings at most, and ``half[ads]``, which brings half of that
 ``slope[ads | member]``   how much the slope differs by another column, on its own columns
 ``level[school=a]``       how far a group lies from the intercept
 ``tau[ads]`` …            what scales these: the standard deviation of bends, groups or varying slopes
@@ -31,6 +33,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.families import Draws, get_family
+from core.forms.shape import KEPT
 from core.forms.term import Input, Term
 from core.model.spec import NodeModel
 
@@ -52,10 +55,15 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         for level, suffix in _suffixes(model):
             intercept = draws["intercept"] if level is None else draws["intercept"][:, level]
             found[f"intercept{suffix}"] = model.response.center + scale * intercept
-    start = 0
+    start = kept = 0
     for term in model.terms:
         columns = slice(start, start + term.columns)
         start += term.columns
+        if term.shape is not None:
+            quantity = draws[KEPT][:, kept] if term.shape.kept else None
+            found |= term.shape.named(term.parent, term.curve, draws["slopes"][:, columns], quantity, scale)
+            kept += term.shape.kept
+            continue
         for level, suffix in _suffixes(model):
             slopes = draws["slopes"][:, columns] if level is None else draws["slopes"][:, columns, level]
             for row, name in _effects(term):
@@ -92,13 +100,22 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
     scale = model.response.scale
     suffixes = _suffixes(model)
     slopes = np.zeros((model.columns, len(suffixes)))
+    shapes: dict[str, list[float]] = {}
     start = 0
     for term in model.terms:
+        if term.shape is not None:
+            own = slice(start, start + term.columns)
+            slopes[own, 0], quantity = term.shape.from_named(term.parent, term.curve, term.columns, named, scale)
+            if term.shape.kept:
+                shapes.setdefault(KEPT, []).append(quantity)
+            start += term.columns
+            continue
         rows = np.array([row for row, _ in _effects(term)])
         values = [[named[f"{name}{suffix}"] / scale for _, suffix in suffixes] for _, name in _effects(term)]
         slopes[start : start + term.columns] = np.linalg.lstsq(rows, np.array(values), rcond=None)[0]
         start += term.columns
     taus = {"tau": np.array([[named[name] for name in model.tau_names]])} if model.taus else {}
+    taus |= {name: np.array([values]) for name, values in shapes.items()}
     if _cuts(model):
         return {"cutpoints": _cut_points(model, named)[None], "slopes": slopes[None, :, 0], **taus}
     intercept = np.array([(named[f"intercept{suffix}"] - model.response.center) / scale for _, suffix in suffixes])
@@ -129,7 +146,7 @@ def _cut_points(model: NodeModel, named: Mapping[str, float]) -> FloatArray:
 def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
     family = get_family(model.family)
     example = {name: np.ones((1, *shape)) for name, shape in family.parameters(model.columns, model.levels)}
-    example["tau"] = np.ones((1, model.taus))
+    example |= {"tau": np.ones((1, model.taus)), KEPT: np.ones((1, len(model.shaped)))}
     wanted = set(named_parameters(model, example))
     place = f"node {model.node}"
     for name in sorted(wanted ^ set(named)):

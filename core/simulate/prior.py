@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families import Draws, get_family
+from core.families import Draws
 from core.families.distributions import draw
+from core.model.coordinates import prior_draws
 from core.model.scaling import scaled_slopes
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import ancestral
@@ -51,7 +52,7 @@ def draw_parameters(spec: ModelSpec, draws: int, rng: np.random.Generator) -> di
 
 
 def _of_node(model: NodeModel, draws: int, rng: np.random.Generator) -> Draws:
-    found = get_family(model.family).sample_prior(model.prior, model.columns, model.levels, draws, rng)
+    found = prior_draws(model, draws, rng)
     if not model.taus:
         return found
     tau = np.column_stack([draw(model.prior[f"tau[{i}]"], draws, rng) for i in range(model.taus)])

@@ -1,10 +1,11 @@
-"""Where rivals differ in more than their arrows: in form, scale, interaction, family or group. One sentence."""
+"""Where rivals differ in more than their arrows: in form, sign, scale, interaction, family or group. One sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
+from core.forms import FORMS
 from core.hypothesis import Edge, Hypothesis, Node
 from core.words import joined
 
@@ -19,12 +20,7 @@ Said = dict[str, list[str]]
 Arrows = dict[tuple[str, str], dict[str, Edge]]
 
 _BENT = {"linear", "auto"}
-_FORMS = {
-    "linear": "a straight line",
-    "auto": "one that may bend",
-    "quadratic": "a parabola",
-    "smooth": "a smooth curve",
-}
+_SIGNS = {"": "may raise or lower", "+": "can only raise", "-": "can only lower"}
 _SCALES = {None: "on its own scale", "raw": "per unit", "log": "per doubling"}
 
 
@@ -100,9 +96,12 @@ def _bends(arrows: Arrows, title: Title, levelled: Collection[str]) -> list[str]
 def _of_arrow(pair: tuple[str, str], edges: Mapping[str, Edge], title: Title, levelled: bool) -> list[str]:
     name = f"{title(pair[0])} -> {title(pair[1])}"
     found = []
-    said = None if levelled else _grouped(edges, lambda edge: edge.form)
+    # Between levels there is no line that could bend.
+    said = _grouped(edges, lambda edge: "linear" if levelled and edge.form == "auto" else edge.form)
     if said and set(said) != _BENT:
-        found.append(f"{name} is {_each(said, lambda form: _FORMS.get(form, form))}")
+        found.append(f"{name} is {_each(said, lambda form: FORMS[form].called if form in FORMS else form)}")
+    if said := _grouped(edges, lambda edge: edge.sign or ""):
+        found.append(f"{name} {_each(said, lambda sign: _SIGNS[sign])}")
     if said := _grouped(edges, lambda edge: edge.scale or ""):
         found.append(f"{name} is taken {_each(said, lambda scale: _SCALES[scale or None])}")
     if said := _grouped(edges, lambda edge: edge.by or ""):

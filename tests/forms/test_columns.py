@@ -5,6 +5,7 @@ import pytensor.tensor as pt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.interpolate import BSpline
 
 from core.families.contrasts import design_basis
@@ -25,7 +26,19 @@ CODES = RNG.integers(0, 3, 300).astype(float)
 def term(form: str, **more: object) -> Term:
     values = (VALUES - VALUES.mean()) / VALUES.std(ddof=1)
     part = {**NUMBER, "center": VALUES.mean(), "scale": VALUES.std(ddof=1)}
-    return Term(**part, form=form, curve=FORMS[form].freeze(values), **more)  # type: ignore[arg-type]
+    curve = FORMS[form].freeze(values, Input(**part))
+    return Term(**part, form=form, curve=curve, **more)  # type: ignore[arg-type]
+
+
+def positive(form: str) -> Term:
+    values = np.exp(VALUES / 4)
+    part = {**NUMBER, "center": values.mean(), "scale": values.std(ddof=1)}
+    return Term(**part, form=form, curve=FORMS[form].freeze((values - part["center"]) / part["scale"], Input(**part)))  # type: ignore[arg-type]
+
+
+def steps() -> Term:
+    part = {**CATEGORY, "kind": "ordered"}
+    return Term(**part, form="monotone", curve=FORMS["monotone"].freeze(CODES, Input(**part)))  # type: ignore[arg-type]
 
 
 TERMS = {
@@ -36,6 +49,9 @@ TERMS = {
     "quadratic": term("quadratic"),
     "smooth": term("smooth"),
     "auto": term("auto"),
+    "monotone": term("monotone"),
+    "steps": steps(),
+    "saturating": positive("saturating"),
     "group": Term(**CATEGORY, form="group"),
     "interaction": term("linear", by=Input(**CATEGORY), means=(0.1, -0.2)),
     "of categories": Term(**CATEGORY, by=Input(**NUMBER), means=(0.0, 0.3)),
@@ -123,7 +139,7 @@ def test_straight_beyond_the_knots() -> None:
 @given(st.lists(st.integers(-6, 6), min_size=3, max_size=40), st.sampled_from(["quadratic", "smooth", "auto"]))
 def test_any_values_give_finite_columns_or_none(values: list[int], form: str) -> None:
     x = np.array(values, dtype=float)
-    curve = FORMS[form].freeze(x)
+    curve = FORMS[form].freeze(x, Input("x", "real"))
     if curve is None:
         assert len(np.unique(x)) < 3 or np.linalg.matrix_rank(np.column_stack([np.ones_like(x), x, x**2])) < 3
         return
@@ -138,6 +154,83 @@ def test_a_missing_value_gives_nan_in_its_row_alone() -> None:
         if one.columns:
             assert np.isfinite(columns[0]).all()
             assert np.isnan(columns[1 if "x" in one.parents else 2]).any()
+
+
+@pytest.mark.parametrize("name", ["monotone", "steps"])
+def test_a_monotone_curve_never_turns_and_equal_shares_have_spread_one(name: str) -> None:
+    one = TERMS[name]
+    codes = name == "steps"
+    raw = {one.parent: np.arange(3.0) if codes else np.linspace(VALUES.min() - 9, VALUES.max() + 9, 500)}
+    assert (np.diff(one.matrix(np, raw), axis=0) >= -1e-12).all()
+    seen = one.matrix(np, {one.parent: CODES if codes else VALUES})
+    np.testing.assert_allclose(seen.mean(axis=0), 0.0, atol=1e-9)
+    assert seen.mean(axis=1).std() == pytest.approx(1.0)
+
+
+def test_the_monotone_columns_are_i_splines() -> None:
+    """Ramsay's, from scipy's B-splines: the running sums from the right, over the same knots."""
+    one, curve = TERMS["monotone"], dict(TERMS["monotone"].curve)
+    low, step, spread = curve["low"][0][0], curve["step"][0][0], 1 / curve["rise"][0][0]
+    count = one.columns + 1
+    x = np.linspace(low, low + (count - 3) * step - 1e-9, 200)
+    basis = BSpline.design_matrix(x, low + step * np.arange(-3, count + 1), 3).toarray()
+    theirs = np.cumsum(basis[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    ours = one.matrix(np, {"x": x * one.scale + one.center})
+    np.testing.assert_allclose(ours + np.array(curve["means"]), theirs / spread, atol=1e-9)
+
+
+@pytest.mark.parametrize("over", [0.03, 0.4, 1.0, 3.0, 40.0])
+def test_the_saturating_columns_make_x_over_x_plus_half(over: float) -> None:
+    one, curve = TERMS["saturating"], dict(TERMS["saturating"].curve)
+    median = np.exp(curve["log_median"][0][0])
+    assert one.shape is not None
+    x = np.concatenate([[0.0], np.exp(np.linspace(-6, 6, 200)) * median])
+    weights = one.shape.weights(np, np.array(over * median), one.curve)
+    expected = (x / (x + over * median)) * curve["rise"][0][0] - curve["mean"][0][0]
+    np.testing.assert_allclose(one.matrix(np, {"x": x}) @ weights, expected, atol=1e-4 * curve["rise"][0][0])
+    seen = np.exp(VALUES / 4)
+    at_median = one.matrix(np, {"x": seen}) @ one.shape.weights(np, np.array(median), one.curve)
+    assert at_median.mean() == pytest.approx(0.0, abs=1e-3)
+    assert at_median.std(ddof=1) == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["monotone", "steps", "saturating"])
+def test_a_shape_is_one_thing_in_all_its_coordinates(name: str) -> None:
+    """Quantity, coordinates, weights, variable of the block's model; the prior integrates to one, and has its slope."""
+    one = TERMS[name]
+    shape, prior = one.shape, one.shape.prior(one.curve)  # type: ignore[union-attr]
+    assert shape is not None
+    size = shape.size(one.columns)
+    z = 0.7 * np.random.default_rng(2).normal(size=(5, size))
+    quantity = shape.at(prior, z)
+    np.testing.assert_allclose(shape.coordinates(prior, quantity), z, atol=1e-9)
+    np.testing.assert_allclose(shape.from_variable(prior, shape.free_value(prior, z)), quantity, rtol=1e-12)
+    weights = shape.weights(np, quantity, one.curve)
+    numbers = shape.numbers(prior, one.curve)
+    assert len(numbers) == shape.data
+    np.testing.assert_allclose(shape.weights_of(np, shape.free_value(prior, z), numbers), weights, rtol=1e-9, atol=1e-9)
+    heights = np.array([1.0, -2.0, 0.5, 3.0, -0.1])
+    np.testing.assert_allclose(shape.height(heights[:, None] * weights), heights)
+    if not shape.kept:
+        np.testing.assert_allclose(shape.from_slopes(heights[:, None] * weights), quantity)
+    step = 1e-5
+    for j in range(size):
+        up, down = z + step * np.eye(size)[j], z - step * np.eye(size)[j]
+        moved = shape.weights(np, shape.at(prior, up), one.curve) - shape.weights(np, shape.at(prior, down), one.curve)
+        np.testing.assert_allclose(
+            shape.weights_gradient(prior, z, one.curve)[:, :, j], moved / (2 * step), rtol=1e-6, atol=1e-8
+        )
+        slope = (shape.log_prior(prior, up)[0] - shape.log_prior(prior, down)[0]) / (2 * step)
+        np.testing.assert_allclose(shape.log_prior(prior, z)[1][:, j], slope, rtol=1e-6, atol=1e-8)
+    # By importance from a wide Normal: the density integrates to one, and draws of the prior have its moments.
+    wide = np.random.default_rng(3).normal(size=(200_000, size)) * 2.0
+    log_ratio = shape.log_prior(prior, wide)[0] - stats.norm(0, 2.0).logpdf(wide).sum(axis=1)
+    weight = np.exp(log_ratio)
+    assert weight.mean() == pytest.approx(1.0, abs=5 * weight.std() / np.sqrt(len(weight)))
+    drawn = shape.draw(prior, one.columns, 20_000, np.random.default_rng(4))
+    ours = shape.weights(np, drawn, one.curve).mean(axis=0)
+    theirs = (weight[:, None] * shape.weights(np, shape.at(prior, wide), one.curve)).mean(axis=0)
+    np.testing.assert_allclose(ours, theirs, atol=0.02)
 
 
 def test_names() -> None:
