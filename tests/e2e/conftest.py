@@ -26,7 +26,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What no test looks at and Chromium starts with every window, each taking a second of a core: the lists under its
+#: address bar are pages of their own. The last such flag counts, so Playwright's own choices stand here too.
+OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+    "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
+    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
 FLAGS = [
+    f"--disable-features={','.join(OFF)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",

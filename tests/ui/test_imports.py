@@ -32,7 +32,8 @@ print("loaded:", ",".join(sorted(heavy & set(sys.modules))))
 
 def test_visiting_every_page_loads_none_of_it(tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", VISIT], cwd=ROOT, env={"WHYBOARD_HOME": str(tmp_path), "PATH": ""},
+        [sys.executable, "-c", VISIT], cwd=ROOT,
+        env={"WHYBOARD_HOME": str(tmp_path), "PATH": "", "OPENBLAS_NUM_THREADS": "1"},
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
