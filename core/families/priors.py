@@ -128,7 +128,7 @@ def change_priors(
     found = []
     for name, default in priors:
         base, _, column = name.partition("[")
-        if column and int(column[:-1]) in slopes:
+        if base == "slopes" and int(column[:-1]) in slopes:
             parent, prior = slopes[int(column[:-1])]
             found.append((name, _complete(prior, default, f"arrow {parent} -> {node}", priors)))
         elif name in given or base in given:

@@ -32,7 +32,7 @@ from core.hypothesis import Hypothesis, Node
 from core.model.groups import groups_as_categories, with_groups
 from core.model.priors import priors_of_terms, with_signs
 from core.model.spec import ModelSpec, NodeModel, Response
-from core.model.suitable import check_column, check_given, check_supported, check_table, constant_warnings
+from core.model.suitable import check_column, check_given, check_shapes, check_supported, check_table, constant_warnings
 from core.model.terms import Sources, centre_and_scale, term_of
 
 if TYPE_CHECKING:
@@ -330,6 +330,7 @@ def _node_model(
     terms = tuple(term_of(edge, node.group, sources) for edge in edges)
     model = NodeModel(name, own.kind, choice.family, choice.link, _response(own, choice), terms, reason=choice.reason)
     check_table(model)
+    check_shapes(model)
     closed_form = get_family(choice.family).closed_form
     gaussian = closed_form == "gaussian"
     if get_family(choice.family).form == "cells":

@@ -14,7 +14,7 @@ from core.model.spec import NodeModel
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
 
-__all__ = ["check_column", "check_given", "check_supported", "check_table", "constant_warnings"]
+__all__ = ["check_column", "check_given", "check_shapes", "check_supported", "check_table", "constant_warnings"]
 
 LARGEST_TABLE = 100_000
 
@@ -118,6 +118,18 @@ def check_table(model: NodeModel) -> None:
             f"the table of {model.node!r} would have {cells:,} cells",
             place=f"node {model.node}",
             hint=f"At most {LARGEST_TABLE:,}: remove a parent, join levels, or choose {families_for(model.kind)[0]}.",
+        )
+
+
+def check_shapes(model: NodeModel) -> None:
+    """Refuse a curve with a height into a node that has a predictor for each of its levels."""
+    if get_family(model.family).form != "lines":
+        return
+    for term in model.shaped:
+        raise ModelError(
+            f"an arrow into a {model.family} has a curve for each level, and a {term.form} one has a single height",
+            place=f"arrow {term.parent} -> {model.node}",
+            hint="Choose a linear, quadratic or smooth arrow, or another family for the node.",
         )
 
 

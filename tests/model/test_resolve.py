@@ -52,6 +52,11 @@ def graph(*parts, **families):
     return Hypothesis("h", nodes, tuple(Edge(a, b) for a, b in arrows))
 
 
+def drawn(*edges):
+    names = dict.fromkeys(name for edge in edges for name in (edge.source, edge.target))
+    return Hypothesis("h", tuple(Node(name) for name in names), edges)
+
+
 ALL = graph(*((parent, "y") for parent in ("x", "size", "visits", "member", "region", "share")))
 
 
@@ -314,13 +319,14 @@ def test_a_scale_that_cannot_be_is_refused(name, prior, says, hint):
         (graph("visits", visits="Binomial"), NotYetError, "Binomial", "Poisson"),
         (Hypothesis("h", (Node("u", latent=True), Node("y")), (Edge("u", "y"),)), NotYetError, "latent", "remove"),
         (Hypothesis("h", (Node("x"), Node("y")), (), (("x", "y"),)), NotYetError, "bidirected", "arc"),
-        (
-            Hypothesis("h", (Node("x"), Node("y")), (Edge("x", "y", form="monotone"),)),
-            NotYetError,
-            "monotone",
-            "linear, quadratic, smooth",
-        ),
-        (Hypothesis("h", (Node("x"), Node("y")), (Edge("x", "y", sign="+"),)), NotYetError, "sign", "out"),
+        (drawn(Edge("y", "x", form="saturating")), ModelError, "below 0", "smooth or a monotone"),
+        (drawn(Edge("region", "y", form="monotone")), ModelError, "without an order", "ordered"),
+        (drawn(Edge("region", "y", form="saturating")), ModelError, "cannot saturate", "linear"),
+        (drawn(Edge("region", "y", sign="+")), ModelError, "no one sign", "sign out"),
+        (drawn(Edge("x", "y", form="monotone", by="region"), Edge("region", "y")), ModelError, "differ by", "smooth"),
+        (drawn(Edge("x", "region", sign="-")), ModelError, "no single slope", "another family"),
+        (drawn(Edge("x", "region", form="monotone")), ModelError, "single height", "quadratic or smooth"),
+        (drawn(Edge("x", "y", lag=1)), NotYetError, "delayed", "lag out"),
         (Hypothesis("h", (Node("y", group="g"),)), ModelError, "no column 'g'", "Rename"),
         (Hypothesis("h", (Node("y", kind="category"),)), ModelError, "is category, but the column is real", "kind"),
         (Hypothesis("h", (Node("y", kind="positive"),)), ModelError, "is positive", "kind"),
