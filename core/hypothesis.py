@@ -147,6 +147,11 @@ class Hypothesis:
         check_arrows(self)
         object.__setattr__(self, "background", check_background(self))
 
+    @property
+    def crossed(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of nodes of which the effect of the first on something differs by the second."""
+        return tuple(dict.fromkeys((edge.source, edge.by) for edge in self.edges if edge.by is not None))
+
     @cached_property
     def graph(self) -> CausalGraph:
         """The graph alone."""

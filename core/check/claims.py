@@ -26,6 +26,7 @@ def claim_tests(
     suspended: bool = False,
     memory: Memory | None = None,
     inflation: Callable[[str, str], float] | None = None,
+    crossed: Sequence[tuple[str, str]] = (),
 ) -> tuple[IndependenceTest, ...]:
     """Test claims; those that bear on the question are adjusted among themselves, and so are the others.
 
@@ -33,7 +34,7 @@ def claim_tests(
 
     Parameters
     ----------
-    graph, claims, roles, observed, rules, suspended, memory, inflation
+    graph, claims, roles, observed, rules, suspended, memory, inflation, crossed
         See :func:`core.check.independence.run_tests`.
     upstream : frozenset of str or None
         What is upstream of the question: a claim with both ends there does not bear on it. None
@@ -56,7 +57,9 @@ def claim_tests(
         asked = [claims[i] for i in places]
         # Claims that bear are counted by themselves: nothing said of the question hangs on the others.
         everywhere = (len(asked) if bears else len(claims)) <= _MOST_CURVED
-        tests = run_tests(graph, asked, roles, observed, drawn, rules, suspended, memory, inflation, everywhere)
+        tests = run_tests(
+            graph, asked, roles, observed, drawn, rules, suspended, memory, inflation, crossed, everywhere
+        )
         found |= zip(places, tests if upstream is None else [replace(test, bears=bears) for test in tests], strict=True)
     return tuple(found[i] for i in range(len(claims)))
 

@@ -29,6 +29,7 @@ from core.fit.unseen import Turned, predicted_unseen, turned
 __all__ = ["Curved", "Leftovers", "Recall", "bends_most"]
 
 FloatArray = NDArray[np.float64]
+Pairs = tuple[tuple[str, str], ...]
 
 _MOST_ROWS = 10_000
 _PLAIN, _WEIGHTED = 0.8, 0.2
@@ -80,7 +81,7 @@ class Leftovers:
         self.rows = min(rows, _MOST_ROWS)
         self._roles, self._raw, self._recall = roles, raw, recall
         self._sides: dict[str, FloatArray] = {}
-        self._sets: dict[tuple[tuple[str, ...], str | None], Turned] = {}
+        self._sets: dict[tuple[tuple[str, ...], str | None, Pairs], Turned] = {}
 
     def look(self, question: Question, straight: str | None = None, inflation: float = 1.0) -> Curved | None:
         """Take the second look at one claim.
@@ -99,7 +100,8 @@ class Leftovers:
             None where one end is determined by the given columns: nothing is left to be linked.
         """
         given = tuple(sorted(question.given))
-        ends = [self._left(name, given, straight) for name in (question.y, question.x)]
+        crossed = tuple(pair for pair in question.crossed if straight not in pair)
+        ends = [self._left(name, given, straight, crossed) for name in (question.y, question.x)]
         if any(end[0].std(axis=0).max(initial=0.0) <= _NOTHING for end in ends):
             return None
         (y, y_bent), (x, x_bent) = ends
@@ -139,17 +141,22 @@ class Leftovers:
             self._sides[name] = np.where(values > middle, 1.0, -1.0)
         return self._sides[name]
 
-    def _left(self, name: str, given: tuple[str, ...], straight: str | None) -> tuple[FloatArray, FloatArray]:
+    def _left(
+        self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs
+    ) -> tuple[FloatArray, FloatArray]:
         """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""
 
         def compute() -> FloatArray:
-            return self._compute(name, given, straight)
+            return self._compute(name, given, straight, crossed)
 
-        left = self._recall(f"curves leave, but for {straight}", (name, *given), compute)
+        # By place among the given: the memory knows columns by their contents.
+        places = [tuple(given.index(one) for one in pair) for pair in crossed]
+        what = f"curves leave, but for {straight}" + (f", crossed {places}" if places else "")
+        left = self._recall(what, (name, *given), compute)
         bent = 0 if self._roles[name].discrete else 1
         return left[:, : left.shape[1] - bent], left[:, left.shape[1] - bent :]
 
-    def _compute(self, name: str, given: tuple[str, ...], straight: str | None) -> FloatArray:
+    def _compute(self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs) -> FloatArray:
         role, values = self._roles[name], self._raw[name][self._part]
         if role.discrete:
             target = role.regressors(values)
@@ -158,18 +165,19 @@ class Leftovers:
             target = np.stack([number, np.abs(number - np.median(number))], axis=1)
         size = target.std(axis=0)
         target = target / np.where(size > 0, size, 1.0)
-        basis = self._turned(given, straight)
+        basis = self._turned(given, straight, crossed)
         left = target - predicted_unseen(basis, target)
         return left / _spread(basis, left)
 
-    def _turned(self, given: tuple[str, ...], straight: str | None) -> Turned:
+    def _turned(self, given: tuple[str, ...], straight: str | None, crossed: Pairs) -> Turned:
         """Return the conditioning set in its own directions; both ends of a claim share it."""
-        key = (given, straight)
+        key = (given, straight, crossed)
         if key not in self._sets:
             while len(self._sets) >= _SETS:
                 self._sets.pop(next(iter(self._sets)))
             columns = [self._column(name) for name in given]
-            self._sets[key] = turned(design_of(columns, self.rows, straight=straight))
+            pairs = [frozenset(pair) for pair in crossed]
+            self._sets[key] = turned(design_of(columns, self.rows, straight=straight, crossed=pairs))
         return self._sets[key]
 
     def _column(self, name: str) -> Column:

@@ -50,6 +50,7 @@ def run_tests(
     suspended: bool = False,
     memory: Memory | None = None,
     inflation: Callable[[str, str], float] | None = None,
+    crossed: Sequence[tuple[str, str]] = (),
     everywhere: bool = True,
 ) -> tuple[IndependenceTest, ...]:
     """Test every claim.
@@ -71,6 +72,8 @@ def run_tests(
         Where answers are kept, so that hypotheses share the claims that they have in common.
     inflation : callable, optional
         The factor on the variance of the association of two columns, where rows depend on one another.
+    crossed : sequence of (str, str)
+        Pairs of columns of which the hypothesis says that the effect of one on something differs by the other.
     everywhere : bool
         Whether claims that the first look does not accuse are looked at in curves, too.
 
@@ -81,7 +84,7 @@ def run_tests(
     """
     rules = rules or Rules()
     memory = Memory() if memory is None else memory
-    questions = [_question(graph, claim, roles) for claim in claims]
+    questions = [_question(graph, claim, roles, crossed) for claim in claims]
     keeps = [_rows(graph, question, observed) for question in questions]
     found = _observed_tests(claims, questions, keeps, roles, observed, replicates, memory, inflation)
     if suspended:
@@ -246,14 +249,17 @@ def _test(
     )
 
 
-def _question(graph: CausalGraph, claim: Independence, roles: Mapping[str, Role]) -> Question:
+def _question(
+    graph: CausalGraph, claim: Independence, roles: Mapping[str, Role], crossed: Sequence[tuple[str, str]]
+) -> Question:
     """Choose the response: the node whose parents the claim conditions on."""
     given = set(claim.given)
     own = [name for name in (claim.y, claim.x) if set(graph.parents(name)) == given]
     candidates = own or [claim.y, claim.x]
     scalar = [name for name in candidates if roles[name].response != "category"]
     y = (scalar or candidates)[0]
-    return Question(y, claim.x if y == claim.y else claim.y, claim.given)
+    within = tuple(pair for pair in crossed if given.issuperset(pair))
+    return Question(y, claim.x if y == claim.y else claim.y, claim.given, within)
 
 
 def _rows(graph: CausalGraph, question: Question, observed: Observed) -> BoolArray | None:

@@ -30,11 +30,15 @@ _DUST = 1e-12  # share of a column's variance that is rounding
 
 @dataclass(frozen=True)
 class Question:
-    """Whether ``x`` says anything about ``y`` beyond ``given``."""
+    """Whether ``x`` says anything about ``y`` beyond ``given``.
+
+    ``crossed`` are the pairs of given columns of which the hypothesis says that the effect of one differs by the other.
+    """
 
     y: str
     x: str
     given: tuple[str, ...]
+    crossed: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Looks:
             leftovers = self._among(keep)
             return leftovers.look(question, inflation=factor) if leftovers.rows >= _LEAST_ROWS else None
 
-        return self._recalled(keep, f"in curves, over {factor}", question.names, compute)
+        return self._recalled(keep, _in_curves(question, factor), question.names, compute)
 
     def bends(self, question: Question, keep: BoolArray | None) -> str | None:
         """Return the given column whose bend makes the link vanish; None without one."""
@@ -117,6 +117,12 @@ class Looks:
             return compute()
         rows = None if keep is None else hashlib.blake2b(np.packbits(keep).tobytes(), digest_size=16).hexdigest()
         return self._memory.recall((what, rows, *map(self._tokens.__getitem__, names)), compute)
+
+
+def _in_curves(question: Question, factor: float) -> str:
+    """Name the second look at a question among those at the same columns."""
+    places = [tuple(question.given.index(one) for one in pair) for pair in question.crossed]
+    return f"in curves, over {factor}" + (f", crossed {places}" if places else "")
 
 
 def three_looks(

@@ -9,7 +9,7 @@ leftovers has mean zero where nothing links them, even where each regression is 
 (Shah & Peters 2020, theorem 6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -137,8 +137,12 @@ def _scaled(columns: FloatArray) -> FloatArray:
     return np.asarray(centred / np.where(size > _FLAT, size, 1.0))
 
 
-def design_of(columns: Sequence[Column], rows: int, straight: str | None = None) -> Design:
+def design_of(
+    columns: Sequence[Column], rows: int, straight: str | None = None, crossed: Collection[frozenset[str]] = ()
+) -> Design:
     """Return the regressors of several columns together, shape (N, k).
+
+    ``crossed`` are pairs of columns whose product is known to count: it is as free as the lines.
 
     The column named ``straight`` bends nothing: a number acts in a line, which may differ by category; a
     category acts alike on all, without products.
@@ -152,12 +156,17 @@ def design_of(columns: Sequence[Column], rows: int, straight: str | None = None)
     table = _combinations(columns, rows) if straight is None else None
     if table is not None:
         return Design(table * _LINE)
-    line = np.concatenate([column.line for column in columns], axis=1) * _LINE
+    known = [_crossed(a, b) for a, b in combinations(columns, 2) if frozenset((a.name, b.name)) in crossed]
+    line = np.concatenate([*(column.line for column in columns), *known], axis=1) * _LINE
     bending = [column for column in columns if column.name != straight]
     curves = [column.curve for column in bending]
-    crossed = [column for column in columns if column.name != straight or not column.discrete]
-    products = _products([_as_line(column) if column.name == straight else column for column in crossed], rows)
+    meeting = [column for column in columns if column.name != straight or not column.discrete]
+    products = _products([_as_line(column) if column.name == straight else column for column in meeting], rows)
     return Design(np.concatenate([line, *curves, *_steps(bending), *products], axis=1))
+
+
+def _crossed(a: Column, b: Column) -> FloatArray:
+    return _scaled((a.line[:, :, None] * b.line[:, None, :]).reshape(len(a.line), -1))
 
 
 def _as_line(column: Column) -> Column:

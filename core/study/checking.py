@@ -149,6 +149,7 @@ def _tested(
         bool(dependence),
         memory,
         dependence.inflation if dependence.computed else None,
+        hypothesis.crossed,
     )
     return tuple(without_replicates(test, dependence) for test in tests)
 

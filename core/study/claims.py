@@ -110,7 +110,16 @@ def check_claims(
             )
     inflation = dependence.inflation if dependence.computed else None
     found = claim_tests(
-        graph, claims, upstream, roles, observed, replicates, rules, bool(dependence), inflation=inflation
+        graph,
+        claims,
+        upstream,
+        roles,
+        observed,
+        replicates,
+        rules,
+        bool(dependence),
+        inflation=inflation,
+        crossed=hypothesis.crossed,
     )
     tests = tuple(without_replicates(test, dependence) for test in found)
     if any(test.association is None for test in tests):
