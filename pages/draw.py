@@ -16,6 +16,7 @@ from ui import (
     found,
     frame,
     graph_files,
+    looking,
     nodes,
     rivalry,
     session,
@@ -182,8 +183,9 @@ def undo_delete(project: ProjectView) -> None:
 
 
 def take_edit(project: ProjectView, id: str) -> None:
-    """Take what the canvas says, before anything is drawn again."""
-    drawing.apply_edit(project, id, last_edit(CANVAS))
+    """Take what the canvas says, before anything is drawn again: an edit, or a click that asks for settings."""
+    edit = last_edit(CANVAS)
+    looking.on_canvas(id, drawing.apply_edit(project, id, edit), edit)
 
 
 @st.fragment
@@ -205,16 +207,17 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     apart, place = rivalry.in_words(project, dataset), st.empty()  # the place stays: what is below keeps the focus
     if apart:
         place.html(f'<div class="wb-small" role="note" data-testid="apart">{words.html(apart)}</div>')
+    st.session_state.setdefault(looking.TOOL, "Text")  # a click on the canvas may have chosen another
     tool = st.segmented_control(
-        "Also as", ["Each arrow", "Nodes", "Text", "Table"], default="Text", key="tool", label_visibility="collapsed"
+        "Also as", [looking.ARROWS, looking.NODES, "Text", "Table"], key=looking.TOOL, label_visibility="collapsed"
     )
     if tool == "Text":
         typed.text_tool(project, record.id, held)
     elif tool == "Table":
         tools.table_tool(project, record.id, held, dataset)
-    elif tool == "Nodes":
+    elif tool == looking.NODES:
         nodes.nodes_tool(project, record, held, dataset)
-    elif tool == "Each arrow":
+    elif tool == looking.ARROWS:
         arrows.arrows_tool(project, record, held, dataset)
 
 
@@ -229,6 +232,7 @@ def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, data
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",
+        shown=looking.shown(record.id),
         on_edit=partial(take_edit, project, record.id),
     )
     if over is not None:

@@ -1,6 +1,6 @@
 """The arrow inspector: the form of each arrow, why it is drawn, and why one is not.
 
-An arrow is chosen from a list, so that it works without a mouse; so is a pair without one. What is changed
+An arrow is chosen on the canvas (:mod:`ui.looking`) or from a list; so is a pair without one. What is changed
 here has a way back (:mod:`ui.steps`), and beside it stands at once what it implies of the arrow's target.
 """
 
@@ -21,7 +21,7 @@ from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.resolve import working_transform
 from core.study.bending import bending
-from ui import columns, fields, implied, steps, widgets, words
+from ui import columns, fields, implied, looking, steps, widgets, words
 from ui.drawing import Held
 from ui.session import HypothesisRecord, ProjectView
 
@@ -64,12 +64,18 @@ def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, data
 
 def _choose(project: ProjectView, id: str, hypothesis: Hypothesis) -> Pair:
     """Return the arrow, or the pair without one, that is looked at."""
-    offered = {f"{a} -> {b}": (a, b) for a, b in hypothesis.graph.edges}
-    key = f"arrow_{id}"
+    offered = {looking.arrow_name(a, b): (a, b) for a, b in hypothesis.graph.edges}
+    key = looking.arrow_key(id)
     if st.session_state.get(key) not in (*offered, _NONE):
         st.session_state[key] = next(iter(offered), _NONE)
     titled = {name: f"{project.title_of(a)} -> {project.title_of(b)}" for name, (a, b) in offered.items()}
-    chosen = st.selectbox("Arrow", [*offered, _NONE], key=key, format_func=lambda name: titled.get(name, name))
+    chosen = st.selectbox(
+        "Arrow",
+        [*offered, _NONE],
+        key=key,
+        format_func=lambda name: titled.get(name, name),
+        on_change=lambda: looking.chosen(id, *offered.get(st.session_state[key], ())),
+    )
     return offered[chosen] if chosen in offered else _choose_pair(project, id, hypothesis)
 
 

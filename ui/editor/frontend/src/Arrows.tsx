@@ -65,7 +65,10 @@ function ArrowView({ edge, route, words, mark, labelled, selected, among, readOn
       const next = new Set(edges);
       for (const id of edgesBehind(store.state.graph, edge.id)) if (selected) next.delete(id); else next.add(id);
       store.select(nodes, next);
-    } else store.select([], edgesBehind(store.state.graph, edge.id));
+    } else {
+      store.select([], edgesBehind(store.state.graph, edge.id));
+      store.inspect(edge.id);
+    }
   };
   const tip = among ? `${words}\nBoth are background, where nobody claims anything about arrows` : mark?.title;
   const each = edge.source === BOX ? `each of ${memberNames(store.state.graph)} causes ${nameOf(store.state.graph, edge.target)}` : "";

@@ -18,7 +18,7 @@ const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
 const GAP = 16; // between pictures
 const AT_ONCE = 6; // pictures that are drawn before anybody scrolls
-const CLEAN = { columns: null, notice: "", readOnly: true, limits: { nodes: 0, name: 0 }, rev: 0, seq: 0 } as const;
+const CLEAN = { columns: null, notice: "", readOnly: true, limits: { nodes: 0, name: 0 }, rev: 0, seq: 0, shown: null } as const;
 
 /** The last plans: who comes back to a page, or to a width, finds the picture made. */
 const plans = new Map<string, { made: Plan; own: Record<string, Size>[] }>();

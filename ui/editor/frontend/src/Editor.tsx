@@ -215,8 +215,9 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
             onNodeDragStop={() => store.endMove()}
             onSelectionDragStop={() => store.endMove()}
             onNodeClick={(event, node) => {
-              // One of several that are selected: it alone, without a key that asks for more.
-              if (!event.ctrlKey && !event.metaKey && !event.shiftKey && store.state.nodes.size > 1) store.select([node.id]);
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a key that asks for more than one
+              if (store.state.nodes.size > 1) store.select([node.id]);
+              store.inspect(node.id);
             }}
             onNodeDoubleClick={(_, node) => store.rename(node.id)}
             onPaneClick={() => store.select([])}

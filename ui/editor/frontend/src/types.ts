@@ -60,6 +60,12 @@ export interface Overlay {
   pairs: PairMark[];
 }
 
+/** A node or an arrow whose settings somebody asked for; `turn` tells one time from the next. */
+export interface Look {
+  turn: string;
+  id: string;
+}
+
 /** What Python sends at every change. */
 export interface Data {
   document: string;
@@ -73,6 +79,7 @@ export interface Data {
   notice: string;
   readOnly: boolean;
   limits: { nodes: number; name: number };
+  shown: Look | null; // what was chosen in a list beside the canvas
 }
 
 /** One of several pictures of the same nodes beside each other. */
@@ -95,11 +102,12 @@ export interface BoardData {
   pictures: PictureData[];
 }
 
-/** What the browser sends at the end of a gesture. */
+/** What the browser sends at the end of a gesture, and, under the number of the last one, when somebody asks for settings. */
 export interface Edit extends Graph {
   document: string;
   base: number;
   seq: number;
+  look: Look | null;
 }
 
 export interface Point {
