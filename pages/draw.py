@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.graph.templates import TEMPLATES
@@ -195,11 +196,12 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         st.rerun()  # the line over the page shows the marks
     held = drawing.hold(record)
     dataset = project.dataset()
+    facts = found.facts_of(project, record, held.hypothesis, dataset)
     graph_files.show_notes(project, record.id)
     with st.container(key="bench"):
         canvas, claims = st.columns([3.3, 1.2], gap="medium")
     with canvas:
-        show_canvas(project, record, held, dataset)
+        show_canvas(project, record, held, dataset, facts)
     with claims:
         names = dataset.names if dataset else None
         ask_unrelated(project, record.id, held, names)
@@ -218,24 +220,25 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     elif tool == looking.NODES:
         nodes.nodes_tool(project, record, held, dataset)
     elif tool == looking.ARROWS:
-        arrows.arrows_tool(project, record, held, dataset)
+        arrows.arrows_tool(project, record, held, dataset, facts)
 
 
-def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
+def show_canvas(
+    project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None, facts: HypothesisFacts | None
+) -> None:
     """Show the canvas; its edits come back through :func:`take_edit`."""
-    over = found.overlay(project, record, held.hypothesis, dataset)
     editor(
         held.drawing.document,
         key=CANVAS,
         columns=dataset.columns if dataset else None,
-        overlay=over,
+        overlay=found.overlay(project, record, held.hypothesis, facts),
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",
         shown=looking.shown(record.id),
         on_edit=partial(take_edit, project, record.id),
     )
-    if over is not None:
+    if facts is not None:
         widgets.note(found.SAID)
 
 

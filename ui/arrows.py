@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.families import FAMILIES
 from core.families.choose import DISCRETE_KINDS, Choice
@@ -21,7 +22,7 @@ from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.resolve import working_transform
 from core.study.bending import bending
-from ui import columns, fields, implied, looking, steps, widgets, words
+from ui import columns, curves, fields, implied, looking, steps, widgets, words
 from ui.drawing import Held
 from ui.session import HypothesisRecord, ProjectView
 
@@ -36,8 +37,14 @@ _NONE = "a pair without an arrow …"
 Pair = tuple[str, str]
 
 
-def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
-    """Show one arrow's settings, or why there is no arrow between two nodes."""
+def arrows_tool(
+    project: ProjectView,
+    record: HypothesisRecord,
+    held: Held,
+    dataset: Dataset | None,
+    facts: HypothesisFacts | None = None,
+) -> None:
+    """Show one arrow's settings, or why there is no arrow between two nodes; with ``facts`` of a fit its curve."""
     id, hypothesis = record.id, held.hypothesis
     if len(hypothesis.nodes) < 2:
         widgets.note("An arrow joins two nodes. Draw them on the canvas, or add them under “Nodes”.")
@@ -56,6 +63,8 @@ def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, data
         steps.bar(project, id)
         steps.refusal(id)
     with right:
+        if facts is not None and dataset is not None:
+            curves.of_arrow(project, record, facts, dataset, pair)
         implied.show(project, record, hypothesis, dataset, pair[1])
 
 

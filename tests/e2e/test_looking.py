@@ -17,6 +17,10 @@ from tests.ui.made_projects import table
 
 pytestmark = pytest.mark.browser
 
+ALONG = """line => {
+    const at = line.getPointAtLength(line.getTotalLength() * 0.35).matrixTransform(line.getScreenCTM());
+    return [at.x, at.y];
+}"""
 NAMES = ["x", "m", "y"]
 PLACES = {"x": (0.0, 0.0), "m": (260.0, 120.0), "y": (520.0, 0.0)}
 
@@ -40,13 +44,7 @@ def line(page: Page, words: str) -> Locator:
 def click_line(page: Page, words: str) -> None:
     """Click on the middle of an arrow's line, as a hand does."""
     still(page, [node(page, name).locator(".wb-body") for name in NAMES])
-    x, y = (
-        line(page, words)
-        .locator(".wb-line")
-        .evaluate(
-            "e => { const p = e.getPointAtLength(e.getTotalLength() * 0.35).matrixTransform(e.getScreenCTM()); return [p.x, p.y] }"
-        )
-    )
+    x, y = line(page, words).locator(".wb-line").evaluate(ALONG)
     page.mouse.click(x, y)
 
 

@@ -38,6 +38,7 @@ export interface EdgeMark {
   style: "solid" | "dashed" | "grey";
   title: string;
   shared: boolean; // in every hypothesis beside it: it stands back
+  spark: [number, number][]; // a small curve beside the label, in the unit square; or none
 }
 
 export interface NodeMark {
@@ -45,6 +46,12 @@ export interface NodeMark {
   badge: string;
   tone: "info" | "warning" | "bad";
   title: string;
+}
+
+/** What a node is made of, in few words within it. */
+export interface NodeTag {
+  name: string;
+  words: string;
 }
 
 export interface PairMark {
@@ -58,6 +65,7 @@ export interface Overlay {
   edges: EdgeMark[];
   nodes: NodeMark[];
   pairs: PairMark[];
+  tags: NodeTag[];
 }
 
 /** A node or an arrow whose settings somebody asked for; `turn` tells one time from the next. */
