@@ -21,8 +21,7 @@ from core.forms import FORMS
 from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.resolve import working_transform
-from core.study.bending import bending
-from ui import columns, curves, fields, implied, looking, steps, widgets, words
+from ui import bending, columns, curves, fields, implied, looking, steps, widgets, words
 from ui.drawing import Held
 from ui.session import HypothesisRecord, ProjectView
 
@@ -53,7 +52,7 @@ def arrows_tool(
         left, middle, right = st.columns([2.1, 3, 2.3], gap="medium")
     with left:
         pair = _choose(project, id, hypothesis)
-        _bend_buttons(project, record, hypothesis)
+        _bend_buttons(project, record)
     panel = _ArrowPanel(project, id, hypothesis, dataset, pair)
     with middle:
         if pair in hypothesis.graph.edges:
@@ -105,29 +104,31 @@ def _choose_pair(project: ProjectView, id: str, hypothesis: Hypothesis) -> Pair:
 # -- every arrow ------------------------------------------------------------------
 
 
-def _bend_buttons(project: ProjectView, record: HypothesisRecord, hypothesis: Hypothesis) -> None:
+def _bend_buttons(project: ProjectView, record: HypothesisRecord) -> None:
     """Offer to let every straight arrow bend where the data ask for it: here, and in every rival alike."""
     records = tuple(other for other in project.hypotheses() if other.problem is None)
+    this = tuple(other for other in records if other.id == record.id)
     st.button(
-        "Let every arrow bend",
+        bending.EVERY,
         key=f"bend_all_{record.id}",
         icon=":material/show_chart:",
         width="stretch",
-        disabled=bending(hypothesis) == hypothesis,
-        help=words.md(f"Each straight arrow becomes {FORMS['auto'].words}. One undo brings all back."),
-        on_click=steps.take,
-        args=(project, record.id, "every arrow may bend", bending),
+        disabled=not bending.can_bend(this),
+        help=bending.HINT,
+        on_click=bending.press,
+        args=(project, record.id, this),
     )
     if len(records) > 1:
         st.button(
             "… in every hypothesis",
             key=f"bend_rivals_{record.id}",
             width="stretch",
-            disabled=all(bending(other.hypothesis) == other.hypothesis for other in records),
+            disabled=not bending.can_bend(records),
             help="So that a difference between rivals stays one of arrows. One undo brings all back.",
-            on_click=steps.take_all,
-            args=(project, record.id, "every arrow of every hypothesis may bend", records, bending),
+            on_click=bending.press,
+            args=(project, record.id, records),
         )
+    bending.way_back(project, record.id)
 
 
 # -- one arrow, one pair ----------------------------------------------------------

@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.figures.curves import Strip, curve_figure, curve_title, strips_of, with_rows
 from core.figures.theme import Figure, Style
 from core.model.resolve import working_transform
-from ui import remedies, results, theme, widgets, words
+from ui import bending, remedies, results, theme, widgets, words
 from ui.remedies import Remedy
 from ui.results import Fitted
 from ui.session import HypothesisRecord, ProjectView
@@ -101,9 +101,6 @@ def _offer(project: ProjectView, last: Fitted) -> None:
     )
     if not straight or last.changed or results.live_request(project) is not None:
         return
-    hint = (
-        "Every straight arrow becomes a curve where the data ask for one, in all hypotheses, which are fitted again; "
-        "each shows the probability that it bends. You can undo it."
-    )
-    if st.button("Let arrows bend", key="bend_all", help=hint, type="tertiary", icon=":material/show_chart:"):
+    hint = f"In all hypotheses, which are fitted again; each shows the probability that it bends. {bending.HINT}"
+    if st.button(bending.EVERY, key="bend_all", help=hint, type="tertiary", icon=":material/show_chart:"):
         remedies.press(project, last, Remedy("bend", "", "", ()))

@@ -108,6 +108,12 @@ def test_every_arrow_bends_here_or_in_every_rival(open_page: Open, two: tuple[st
     press(test, f"bend_rivals_{id}")
     assert (forms(id), forms(other)) == ({"auto"}, {"auto"})
     assert "a difference between them" not in shown(test)
+    assert "Every arrow may bend now in A and B." in shown(test)
+    press(test, f"bend_undo_{id}")
+    assert (forms(id), forms(other)) == ({"linear"}, {"linear"})
+    assert "may bend now" not in shown(test)
+    press(test, f"step_redo_{id}")
+    assert (forms(id), forms(other)) == ({"auto"}, {"auto"})
     press(test, f"step_undo_{id}")
     assert (forms(id), forms(other)) == ({"linear"}, {"linear"})
 
