@@ -31,6 +31,8 @@ __all__ = ["arrows_tool"]
 _SHORT = {"linear": "straight", "auto": "may bend", "smooth": "smooth curve"}
 _SCALED = ("positive", "count")
 _UNIT_OF = {"raw": "per unit", "log": "per doubling"}
+_SIGNS = {"raises": "+", "lowers": "-", "unknown": None}
+_SIGN_HINT = "What you know of the direction before you look: the other one is then ruled out."
 _NONE = "a pair without an arrow …"
 
 Pair = tuple[str, str]
@@ -157,6 +159,7 @@ class _ArrowPanel:
         else:
             known = edge.form in FORMS
             widgets.note(words.sentence(FORMS[edge.form].words if known else "this version cannot fit this form"))
+        self._sign(edge)
         self._by(edge)
         self._texts(edge, "Why this arrow?", self._take_text)
 
@@ -205,6 +208,22 @@ class _ArrowPanel:
         if family not in FAMILIES:
             return ""
         return f" ({_UNIT_OF['raw' if working_transform(str(family)) == 'identity' else 'log']})"
+
+    def _sign(self, edge: Edge) -> None:
+        """Offer which way the effect goes, where the cause has a more and a less, or two levels."""
+        more = self._more(edge.source)
+        if not more and edge.sign is None:
+            return
+        said = words.md(f"{more} … {self.project.title_of(edge.target)}")
+        fields.pick(said, _SIGNS, edge.sign, self._key("sign"), partial(self._take, "sign"), _SIGN_HINT)
+
+    def _more(self, name: str) -> str:
+        """Return what it is that may raise or lower the target; empty for several levels, which have no order."""
+        title = self.project.title_of(name)
+        if self._kind(name) not in DISCRETE_KINDS:
+            return f"More {title}"
+        known = self.dataset.column(name).levels if self.dataset is not None and name in self.dataset.names else ()
+        return f"{title}: {known[1]} rather than {known[0]}" if len(known) == 2 else ""
 
     def _by(self, edge: Edge) -> None:
         group = self.hypothesis.node(edge.target).group

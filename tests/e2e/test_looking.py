@@ -12,15 +12,11 @@ from core.hypothesis import Edge, Hypothesis, Node
 from core.settings import load_settings
 from core.store import Store
 from tests.e2e.conftest import ROOT, Serve, at_rest
-from tests.e2e.pages import node, still, visit
+from tests.e2e.pages import click_line, line, node, still, visit
 from tests.ui.made_projects import table
 
 pytestmark = pytest.mark.browser
 
-ALONG = """line => {
-    const at = line.getPointAtLength(line.getTotalLength() * 0.35).matrixTransform(line.getScreenCTM());
-    return [at.x, at.y];
-}"""
 NAMES = ["x", "m", "y"]
 PLACES = {"x": (0.0, 0.0), "m": (260.0, 120.0), "y": (520.0, 0.0)}
 
@@ -35,17 +31,6 @@ def served(serve_module: Serve, tmp_path_factory: pytest.TempPathFactory) -> Ite
     drawn = Hypothesis("A", nodes, (Edge("x", "m"), Edge("m", "y"), Edge("x", "y")), exposure="x", outcome="y")
     yield serve_module(ROOT / "app.py", home), store, token, store.add_hypothesis(token, drawn.to_dict()).id
     store.close()
-
-
-def line(page: Page, words: str) -> Locator:
-    return page.locator(f'[data-edge][data-words="{words}"]')
-
-
-def click_line(page: Page, words: str) -> None:
-    """Click on the middle of an arrow's line, as a hand does."""
-    still(page, [node(page, name).locator(".wb-body") for name in NAMES])
-    x, y = line(page, words).locator(".wb-line").evaluate(ALONG)
-    page.mouse.click(x, y)
 
 
 def listed(page: Page, label: str) -> Locator:

@@ -78,6 +78,21 @@ def test_an_effect_that_differs_and_its_scale(open_page: Open, two: tuple[str, s
     assert box(test, "Form").options == ["straight"]
 
 
+def test_a_sign_is_set_and_taken_back(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    sign = lambda: next(one for one in test.radio if one.label == "More ads … visits")  # noqa: E731
+    assert (sign().value, sign().options) == ("unknown", ["raises", "lowers", "unknown"])
+    sign().set_value("lowers").run()
+    assert not test.exception
+    assert of(store, token, id).edge("ads", "visits").sign == "-"
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "visits").sign is None
+    assert sign().value == "unknown"
+    test.selectbox(key=f"arrow_{id}").set_value("season -> sales").run()
+    assert [one.label for one in test.radio] == [r"season\: peak rather than off … sales"]
+
+
 def test_reasons_for_an_arrow_and_for_none(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
     token, id, _ = two
     test = opened(open_page, token)
