@@ -21,7 +21,7 @@ from core.forms import FORMS
 from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.resolve import working_transform
-from ui import bending, columns, curves, fields, implied, looking, steps, widgets, words
+from ui import bending, columns, curves, fields, implied, looking, steps, strength, widgets, words
 from ui.drawing import Held
 from ui.session import HypothesisRecord, ProjectView
 
@@ -55,7 +55,7 @@ def arrows_tool(
     with left:
         pair = _choose(project, id, hypothesis)
         _bend_buttons(project, record)
-    panel = _ArrowPanel(project, id, hypothesis, dataset, pair)
+    panel = _ArrowPanel(project, record, hypothesis, dataset, pair)
     with middle:
         if pair in hypothesis.graph.edges:
             panel.settings()
@@ -141,10 +141,14 @@ class _ArrowPanel:
     """The settings of one arrow, or the reason for none."""
 
     project: ProjectView
-    id: str
+    record: HypothesisRecord
     hypothesis: Hypothesis
     dataset: Dataset | None
     pair: Pair
+
+    @property
+    def id(self) -> str:
+        return self.record.id
 
     def settings(self) -> None:
         edge = self.hypothesis.edge(*self.pair)
@@ -161,6 +165,8 @@ class _ArrowPanel:
             widgets.note(words.sentence(FORMS[edge.form].words if known else "this version cannot fit this form"))
         self._sign(edge)
         self._by(edge)
+        take = lambda prior: self._step("strength", {"prior": prior})  # noqa: E731
+        strength.panel(self.project, self.record, self.hypothesis, self.dataset, self.pair, take)
         self._texts(edge, "Why this arrow?", self._take_text)
 
     def absence(self) -> None:

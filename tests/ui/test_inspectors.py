@@ -220,3 +220,29 @@ def test_groups_come_back_in_other_rows(store: Store, uploaded: str) -> None:
     project: ProjectView = view(store, uploaded)
     assert grouping.groups_for(project.dataset(), "sales") == ("season",)
     assert grouping.groups_for(None, "sales") == ()
+
+
+def test_how_strong_an_arrow_may_be_is_said_in_data_units_and_taken_back(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    slider = lambda: next(one for one in test.get("select_slider") if one.key == f"strength_{id}_ads_sales")  # noqa: E731
+    assert "adds to sales" in shown(test) or "multiplies the" in shown(test)
+    assert test.button(key=f"strength_default_{id}").disabled
+    values = [float(said.removeprefix("×")) for said in slider().options]
+    slider().set_range(values[45], values[60]).run()
+    assert not test.exception, [e.value for e in test.exception]
+    prior = of(store, token, id).edge("ads", "sales").prior
+    assert prior is not None
+    assert prior["mu"] > 0
+    before = slider().value
+    test.run()
+    assert slider().value == before
+    press(test, f"strength_default_{id}")
+    assert of(store, token, id).edge("ads", "sales").prior is None
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "sales").prior == prior
+    box(test, "Form").set_value("quadratic").run()
+    assert not [one for one in test.get("select_slider") if str(one.key).startswith("strength_")]
