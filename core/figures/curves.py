@@ -32,7 +32,8 @@ class Ribbon:
 class Strip:
     """One arrow: its ends, the values at which it is drawn, and a ribbon for each hypothesis that lets it bend.
 
-    ``rows`` are observed rows behind it (:func:`with_rows`).
+    ``bends`` is the probability that it does, over those that leave it open; None where none does. ``drawn``
+    says that some drew it as a curve; ``rows`` are observed rows behind it (:func:`with_rows`).
     """
 
     source: str
@@ -41,11 +42,12 @@ class Strip:
     ribbons: tuple[Ribbon, ...]
     bends: float | None
     rows: tuple[tuple[float, float], ...] = ()
+    drawn: bool = False
 
     @property
     def bent(self) -> bool:
         """Whether it is worth a picture: it was drawn as a curve, or probably is one."""
-        return self.bends is None or self.bends > _BENDS
+        return self.drawn or (self.bends is not None and self.bends > _BENDS)
 
 
 def strips_of(hypotheses: Iterable[HypothesisFacts], styles: Mapping[str, Style]) -> tuple[Strip, ...]:
@@ -61,9 +63,10 @@ def strips_of(hypotheses: Iterable[HypothesisFacts], styles: Mapping[str, Style]
         ribbons = tuple(
             Ribbon(style, _numbers(curve.mean), _numbers(curve.q05), _numbers(curve.q95)) for style, _, curve in drawn
         )
-        share = sum(known) / len(known) if len(known) == len(drawn) else None
-        strips.append(Strip(source, target, _numbers(drawn[0][2].at), ribbons, share))
-    return tuple(sorted(strips, key=lambda strip: -(1.0 if strip.bends is None else strip.bends)))
+        share = sum(known) / len(known) if known else None
+        at = _numbers(drawn[0][2].at)
+        strips.append(Strip(source, target, at, ribbons, share, drawn=len(known) < len(drawn)))
+    return tuple(sorted(strips, key=lambda strip: (not strip.drawn, -(strip.bends or 0.0))))
 
 
 def with_rows(strip: Strip, source: NDArray[np.float64], target: NDArray[np.float64]) -> Strip:
@@ -93,7 +96,8 @@ def curve_title(strip: Strip, titles: Mapping[str, str]) -> str:
     if strip.bends is None:
         return f"{ends} is drawn as a curve"
     sure = "over 0.99" if strip.bends > 0.99 else f"{strip.bends:.2f}"
-    return f"{ends} bends (probability {sure})" if strip.bent else f"{ends} is probably straight (bends: {sure})"
+    said = f"bends (probability {sure})" if strip.bends > _BENDS else f"is probably straight (bends: {sure})"
+    return f"{ends} is drawn as a curve; left open, it {said}" if strip.drawn else f"{ends} {said}"
 
 
 def curve_figure(

@@ -75,3 +75,13 @@ def test_without_a_head_the_finding_is_said_elsewhere() -> None:
     strips = strips_of([facts_of("A", [edge("x", 0.9)])], STYLES)
     assert "bends" in str(curve_figure(strips, {}, {}).layout.annotations)
     assert "bends" not in str(curve_figure(strips, {}, {}, headed=False).layout.annotations)
+
+
+def test_drawn_as_a_curve_by_one_it_still_says_how_sure_another_is() -> None:
+    hypotheses = [facts_of("A", [edge("x", None, "smooth")]), facts_of("B", [edge("x", 0.995)])]
+    (strip,) = strips_of(hypotheses, STYLES)
+    assert strip.bent
+    assert curve_title(strip, {}) == "What x does to y is drawn as a curve; left open, it bends (probability over 0.99)"
+    (doubted,) = strips_of([hypotheses[0], facts_of("B", [edge("x", 0.2)])], STYLES)
+    assert doubted.bent  # one drew it so
+    assert curve_title(doubted, {}).endswith("left open, it is probably straight (bends: 0.20)")
