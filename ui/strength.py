@@ -6,7 +6,7 @@ stands over the slider, each of its values over the handle's place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -25,7 +25,7 @@ __all__ = ["panel"]
 _STEPS, _WIDER = 81, 1.6  # values of the slider; how much wider than the default's two ends it reaches
 _WIDE, _TALL = 320, 64
 
-Take = Callable[[Prior | None], object]
+Take = Callable[[Prior | None], None]
 
 
 def panel(
@@ -115,7 +115,7 @@ def _picture(strength: Strength, values: NDArray[np.float64], ends: tuple[float,
     tall, tone = strength.density(values), theme.tone()
     across = np.linspace(0.0, _WIDE, len(values))
     top = max(float(tall.max()), 1e-9)
-    points = [(x, _TALL - 4 - (_TALL - 8) * y / top) for x, y in zip(across, tall, strict=True)]
+    points = [(float(x), _TALL - 4 - (_TALL - 8) * float(y) / top) for x, y in zip(across, tall, strict=True)]
     inside = [point for point, value in zip(points, values, strict=True) if ends[0] <= value <= ends[1]]
     drawn = f'<g fill="{colour}">{_area(points, 0.18)}{_area(inside, 0.5)}</g>'
     drawn += f'<rect x="0" y="{_TALL - 4}" width="{_WIDE}" height="1" fill="{tone.ink}" opacity=".35"/>'
@@ -124,7 +124,7 @@ def _picture(strength: Strength, values: NDArray[np.float64], ends: tuple[float,
     return f'<div data-testid="strength">{pictures.image(drawn, _WIDE, _TALL, alt, stretch=True)}</div>'
 
 
-def _area(points: list[tuple[float, float]], opacity: float) -> str:
+def _area(points: Sequence[tuple[float, float]], opacity: float) -> str:
     if not points:
         return ""
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
