@@ -26,6 +26,7 @@ FloatArray = NDArray[np.float64]
 #: The two points between which a plausible effect lies, and how far the second is from the middle.
 LOW, HIGH = 0.05, 0.95
 _REACH = float(stats.norm.ppf(HIGH))
+_TOLD = {"mu", "sigma", "relative"}  # the numbers of a prior that is even about its middle and cut off nowhere
 _DOUBLED = math.log(2.0)
 
 
@@ -73,7 +74,7 @@ class Strength:
             raise ValueError(f"nothing lies plausibly between {low:g} and {high:g}")
         ends = [math.log(end) if self.meaning.factor else end for end in (low, high)]
         first, last = sorted(end / self.unit for end in ends)
-        return Prior("Normal", (("mu", (first + last) / 2), ("sigma", (last - first) / (2 * _REACH))))
+        return Prior(self.prior.distribution, (("mu", (first + last) / 2), ("sigma", (last - first) / (2 * _REACH))))
 
     def density(self, at: FloatArray) -> FloatArray:
         """Return how plausible effects are, as :attr:`plausible` says them; a factor per step of its logarithm.
@@ -109,7 +110,7 @@ def strength_of(spec: ModelSpec, source: str, target: str) -> Strength | None:
     if term is None or not term.is_straight or term.columns != 1:
         return None
     prior = model.prior.get(f"slopes[{model.columns_of(source).start}]")
-    if prior is None or prior.distribution != "Normal":
+    if prior is None or not _TOLD >= {name for name, _ in prior.parameters} >= {"mu", "sigma"}:
         return None
     spread = model.prior.get("variance")
     residual = (math.nan, math.nan) if spread is None else (spread["alpha"], spread["beta"])

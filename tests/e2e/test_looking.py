@@ -78,6 +78,7 @@ def test_by_keyboard_and_from_the_list(page: Page, served: tuple[str, Store, str
     page.keyboard.press("Enter")
     expect(listed(page, "Arrow")).to_have_value("x -> m")
     expect(line(page, "x → m")).to_be_focused()
+    expect(line(page, "x → m")).to_have_class(re.compile("selected"))
     node(page, "y").focus()
     page.keyboard.press("Enter")
     expect(listed(page, "Node")).to_have_value("y")

@@ -33,8 +33,9 @@ def click(test: AppTest, id: str, *names: str, turn: str) -> None:
     ends = [ids[name] for name in names]
     what = ends[0] if len(ends) == 1 else next(e["id"] for e in graph["edges"] if [e["source"], e["target"]] == ends)
     edit = {"document": id, "base": 1, "seq": 0, "look": {"turn": turn, "id": what}, **graph}
-    known = test.session_state.filtered_state
-    state: dict[str, Any] = {key: known[key] for key in known if key == "look_taken"}
+    state: dict[str, Any] = {}
+    if "look_taken" in test.session_state:
+        state["look_taken"] = test.session_state["look_taken"]
     original, streamlit.session_state = streamlit.session_state, state  # type: ignore[assignment]
     try:
         looking.on_canvas(id, held, edit)

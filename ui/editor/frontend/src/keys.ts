@@ -176,8 +176,12 @@ function handled(event: KeyboardEvent, store: Store, hands: Hands): boolean {
       if (onButton) return false;
       const item = focusedNode(event) ?? focusedEdge(event);
       const box = focusedBox(event);
-      if (item) store.inspect(item);
-      else if (box) beginKeyLink(store, box);
+      if (item) {
+        if (focusedNode(event)) store.select([item]);
+        else store.select([], edgesBehind(store.state.graph, item));
+        store.inspect(item);
+      }
+      if (!item && box) beginKeyLink(store, box);
       return item !== null || box !== null;
     }
     case " ":
