@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.graph.templates import TEMPLATES
@@ -16,6 +17,7 @@ from ui import (
     found,
     frame,
     graph_files,
+    looking,
     nodes,
     rivalry,
     session,
@@ -182,8 +184,9 @@ def undo_delete(project: ProjectView) -> None:
 
 
 def take_edit(project: ProjectView, id: str) -> None:
-    """Take what the canvas says, before anything is drawn again."""
-    drawing.apply_edit(project, id, last_edit(CANVAS))
+    """Take what the canvas says, before anything is drawn again: an edit, or a click that asks for settings."""
+    edit = last_edit(CANVAS)
+    looking.on_canvas(id, drawing.apply_edit(project, id, edit), edit)
 
 
 @st.fragment
@@ -193,11 +196,12 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
         st.rerun()  # the line over the page shows the marks
     held = drawing.hold(record)
     dataset = project.dataset()
+    facts = found.facts_of(project, record, held.hypothesis, dataset)
     graph_files.show_notes(project, record.id)
     with st.container(key="bench"):
         canvas, claims = st.columns([3.3, 1.2], gap="medium")
     with canvas:
-        show_canvas(project, record, held, dataset)
+        show_canvas(project, record, held, dataset, facts)
     with claims:
         names = dataset.names if dataset else None
         ask_unrelated(project, record.id, held, names)
@@ -205,33 +209,36 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     apart, place = rivalry.in_words(project, dataset), st.empty()  # the place stays: what is below keeps the focus
     if apart:
         place.html(f'<div class="wb-small" role="note" data-testid="apart">{words.html(apart)}</div>')
+    st.session_state.setdefault(looking.TOOL, "Text")  # a click on the canvas may have chosen another
     tool = st.segmented_control(
-        "Also as", ["Each arrow", "Nodes", "Text", "Table"], default="Text", key="tool", label_visibility="collapsed"
+        "Also as", [looking.ARROWS, looking.NODES, "Text", "Table"], key=looking.TOOL, label_visibility="collapsed"
     )
     if tool == "Text":
         typed.text_tool(project, record.id, held)
     elif tool == "Table":
         tools.table_tool(project, record.id, held, dataset)
-    elif tool == "Nodes":
+    elif tool == looking.NODES:
         nodes.nodes_tool(project, record, held, dataset)
-    elif tool == "Each arrow":
-        arrows.arrows_tool(project, record, held, dataset)
+    elif tool == looking.ARROWS:
+        arrows.arrows_tool(project, record, held, dataset, facts)
 
 
-def show_canvas(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
+def show_canvas(
+    project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None, facts: HypothesisFacts | None
+) -> None:
     """Show the canvas; its edits come back through :func:`take_edit`."""
-    over = found.overlay(project, record, held.hypothesis, dataset)
     editor(
         held.drawing.document,
         key=CANVAS,
         columns=dataset.columns if dataset else None,
-        overlay=over,
+        overlay=found.overlay(project, record, held.hypothesis, facts),
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",
+        shown=looking.shown(record.id),
         on_edit=partial(take_edit, project, record.id),
     )
-    if over is not None:
+    if facts is not None:
         widgets.note(found.SAID)
 
 

@@ -1,6 +1,6 @@
 """The arrow inspector: the form of each arrow, why it is drawn, and why one is not.
 
-An arrow is chosen from a list, so that it works without a mouse; so is a pair without one. What is changed
+An arrow is chosen on the canvas (:mod:`ui.looking`) or from a list; so is a pair without one. What is changed
 here has a way back (:mod:`ui.steps`), and beside it stands at once what it implies of the arrow's target.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.families import FAMILIES
 from core.families.choose import DISCRETE_KINDS, Choice
@@ -20,8 +21,7 @@ from core.forms import FORMS
 from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.resolve import working_transform
-from core.study.bending import bending
-from ui import columns, fields, implied, steps, widgets, words
+from ui import bending, columns, curves, fields, implied, looking, steps, strength, widgets, words
 from ui.drawing import Held
 from ui.session import HypothesisRecord, ProjectView
 
@@ -31,13 +31,21 @@ __all__ = ["arrows_tool"]
 _SHORT = {"linear": "straight", "auto": "may bend", "smooth": "smooth curve"}
 _SCALED = ("positive", "count")
 _UNIT_OF = {"raw": "per unit", "log": "per doubling"}
+_SIGNS = {"raises": "+", "lowers": "-", "unknown": None}
+_SIGN_HINT = "What you know of the direction before you look: the other one is then ruled out."
 _NONE = "a pair without an arrow …"
 
 Pair = tuple[str, str]
 
 
-def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None) -> None:
-    """Show one arrow's settings, or why there is no arrow between two nodes."""
+def arrows_tool(
+    project: ProjectView,
+    record: HypothesisRecord,
+    held: Held,
+    dataset: Dataset | None,
+    facts: HypothesisFacts | None = None,
+) -> None:
+    """Show one arrow's settings, or why there is no arrow between two nodes; with ``facts`` of a fit its curve."""
     id, hypothesis = record.id, held.hypothesis
     if len(hypothesis.nodes) < 2:
         widgets.note("An arrow joins two nodes. Draw them on the canvas, or add them under “Nodes”.")
@@ -46,8 +54,8 @@ def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, data
         left, middle, right = st.columns([2.1, 3, 2.3], gap="medium")
     with left:
         pair = _choose(project, id, hypothesis)
-        _bend_buttons(project, record, hypothesis)
-    panel = _ArrowPanel(project, id, hypothesis, dataset, pair)
+        _bend_buttons(project, record)
+    panel = _ArrowPanel(project, record, hypothesis, dataset, pair)
     with middle:
         if pair in hypothesis.graph.edges:
             panel.settings()
@@ -56,6 +64,8 @@ def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, data
         steps.bar(project, id)
         steps.refusal(id)
     with right:
+        if facts is not None and dataset is not None:
+            curves.of_arrow(project, record, facts, dataset, pair)
         implied.show(project, record, hypothesis, dataset, pair[1])
 
 
@@ -64,12 +74,18 @@ def arrows_tool(project: ProjectView, record: HypothesisRecord, held: Held, data
 
 def _choose(project: ProjectView, id: str, hypothesis: Hypothesis) -> Pair:
     """Return the arrow, or the pair without one, that is looked at."""
-    offered = {f"{a} -> {b}": (a, b) for a, b in hypothesis.graph.edges}
-    key = f"arrow_{id}"
+    offered = {looking.arrow_name(a, b): (a, b) for a, b in hypothesis.graph.edges}
+    key = looking.arrow_key(id)
     if st.session_state.get(key) not in (*offered, _NONE):
         st.session_state[key] = next(iter(offered), _NONE)
     titled = {name: f"{project.title_of(a)} -> {project.title_of(b)}" for name, (a, b) in offered.items()}
-    chosen = st.selectbox("Arrow", [*offered, _NONE], key=key, format_func=lambda name: titled.get(name, name))
+    chosen = st.selectbox(
+        "Arrow",
+        [*offered, _NONE],
+        key=key,
+        format_func=lambda name: titled.get(name, name),
+        on_change=lambda: looking.chosen(id, *offered.get(st.session_state[key], ())),
+    )
     return offered[chosen] if chosen in offered else _choose_pair(project, id, hypothesis)
 
 
@@ -90,29 +106,31 @@ def _choose_pair(project: ProjectView, id: str, hypothesis: Hypothesis) -> Pair:
 # -- every arrow ------------------------------------------------------------------
 
 
-def _bend_buttons(project: ProjectView, record: HypothesisRecord, hypothesis: Hypothesis) -> None:
+def _bend_buttons(project: ProjectView, record: HypothesisRecord) -> None:
     """Offer to let every straight arrow bend where the data ask for it: here, and in every rival alike."""
     records = tuple(other for other in project.hypotheses() if other.problem is None)
+    this = tuple(other for other in records if other.id == record.id)
     st.button(
-        "Let every arrow bend",
+        bending.EVERY,
         key=f"bend_all_{record.id}",
         icon=":material/show_chart:",
         width="stretch",
-        disabled=bending(hypothesis) == hypothesis,
-        help=words.md(f"Each straight arrow becomes {FORMS['auto'].words}. One undo brings all back."),
-        on_click=steps.take,
-        args=(project, record.id, "every arrow may bend", bending),
+        disabled=not bending.can_bend(this),
+        help=bending.HINT,
+        on_click=bending.press,
+        args=(project, record.id, this),
     )
     if len(records) > 1:
         st.button(
             "… in every hypothesis",
             key=f"bend_rivals_{record.id}",
             width="stretch",
-            disabled=all(bending(other.hypothesis) == other.hypothesis for other in records),
+            disabled=not bending.can_bend(records),
             help="So that a difference between rivals stays one of arrows. One undo brings all back.",
-            on_click=steps.take_all,
-            args=(project, record.id, "every arrow of every hypothesis may bend", records, bending),
+            on_click=bending.press,
+            args=(project, record.id, records),
         )
+    bending.way_back(project, record.id)
 
 
 # -- one arrow, one pair ----------------------------------------------------------
@@ -123,10 +141,14 @@ class _ArrowPanel:
     """The settings of one arrow, or the reason for none."""
 
     project: ProjectView
-    id: str
+    record: HypothesisRecord
     hypothesis: Hypothesis
     dataset: Dataset | None
     pair: Pair
+
+    @property
+    def id(self) -> str:
+        return self.record.id
 
     def settings(self) -> None:
         edge = self.hypothesis.edge(*self.pair)
@@ -141,7 +163,10 @@ class _ArrowPanel:
         else:
             known = edge.form in FORMS
             widgets.note(words.sentence(FORMS[edge.form].words if known else "this version cannot fit this form"))
+        self._sign(edge)
         self._by(edge)
+        take = lambda prior: self._step("strength", {"prior": prior})  # noqa: E731
+        strength.panel(self.project, self.record, self.hypothesis, self.dataset, self.pair, take)
         self._texts(edge, "Why this arrow?", self._take_text)
 
     def absence(self) -> None:
@@ -189,6 +214,22 @@ class _ArrowPanel:
         if family not in FAMILIES:
             return ""
         return f" ({_UNIT_OF['raw' if working_transform(str(family)) == 'identity' else 'log']})"
+
+    def _sign(self, edge: Edge) -> None:
+        """Offer which way the effect goes, where the cause has a more and a less, or two levels."""
+        more = self._more(edge.source)
+        if not more and edge.sign is None:
+            return
+        said = words.md(f"{more} … {self.project.title_of(edge.target)}")
+        fields.pick(said, _SIGNS, edge.sign, self._key("sign"), partial(self._take, "sign"), _SIGN_HINT)
+
+    def _more(self, name: str) -> str:
+        """Return what it is that may raise or lower the target; empty for several levels, which have no order."""
+        title = self.project.title_of(name)
+        if self._kind(name) not in DISCRETE_KINDS:
+            return f"More {title}"
+        known = self.dataset.column(name).levels if self.dataset is not None and name in self.dataset.names else ()
+        return f"{title}: {known[1]} rather than {known[0]}" if len(known) == 2 else ""
 
     def _by(self, edge: Edge) -> None:
         group = self.hypothesis.node(edge.target).group

@@ -1,40 +1,63 @@
-"""Arrows that get another form by a button, in every hypothesis that has them, and get their old one back."""
+"""Arrows that may bend, or differ, by a button: on Draw, on Check and on Compare the same step, with the same way back.
+
+A press changes every hypothesis that has the arrow, as one step (:mod:`ui.steps`), which the project keeps until
+it is taken back or another button is pressed: so the way back stands on each of these pages, also after a reload.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+import streamlit as st
+
+from core.forms import FORMS
 from core.hypothesis import Edge, Hypothesis
 from core.study.bending import bending
-from ui import session
-from ui.session import ProjectView
+from ui import session, steps, widgets, words
+from ui.session import HypothesisRecord, ProjectView
 
-__all__ = ["bend", "differ", "restore"]
+__all__ = ["EVERY", "HINT", "Changed", "bend", "can_bend", "differ", "press", "undo", "way_back"]
 
-Before = dict[str, list[list[Any]]]
-"""By hypothesis: source, target, form and by of each arrow that was changed, as a setting can hold them."""
+EVERY = "Let every arrow bend"
+HINT = f"Each straight arrow becomes {FORMS['auto'].words}. One undo brings all back."
+
+Changed = tuple[str, dict[str, Any]]
+"""What was done, in words, and what :func:`undo` takes: as a setting can hold it."""
 
 
-def bend(project: ProjectView, node: str = "", about: str | None = None) -> tuple[list[str], Before]:
+def can_bend(records: Collection[HypothesisRecord]) -> bool:
+    """Return whether some arrow of these is straight."""
+    return any(bending(record.hypothesis) != record.hypothesis for record in records)
+
+
+def bend(project: ProjectView, arrows: str, node: str = "", about: str | None = None) -> Changed:
     """Let arrows bend: into a node, from one parent or from all; every one of all without a node.
 
-    Returns
-    -------
-    tuple
-        The letters of the hypotheses that changed, and what :func:`restore` takes.
+    ``arrows`` says which, as the beginning of a sentence.
+
+    Raises
+    ------
+    WhyboardError
+        If a drawing cannot be changed.
     """
 
     def changed(base: Hypothesis) -> Hypothesis:
-        arrows = [(edge.source, edge.target) for edge in base.edges if node in ("", edge.target)]
-        return bending(base, [pair for pair in arrows if about in (None, pair[0])])
+        pairs = [(edge.source, edge.target) for edge in base.edges if node in ("", edge.target)]
+        return bending(base, [pair for pair in pairs if about in (None, pair[0])])
 
-    return _change(project, changed)
+    return _change(project, f"{arrows} may bend now", changed)
 
 
-def differ(project: ProjectView, node: str, by: str, cause: str | None = None) -> tuple[list[str], Before]:
-    """Let the effect on a node, of one cause or of all its others, differ by another of its causes."""
+def differ(project: ProjectView, effect: str, node: str, by: str, cause: str | None = None) -> Changed:
+    """Let the effect on a node, of one cause or of all its others, differ by another of its causes.
+
+    Raises
+    ------
+    WhyboardError
+        If a drawing cannot be changed.
+    """
 
     def changed(base: Hypothesis) -> Hypothesis:
         if node not in base.graph.nodes or by not in base.graph.parents(node):
@@ -42,42 +65,64 @@ def differ(project: ProjectView, node: str, by: str, cause: str | None = None) -
         edges = tuple(replace(edge, by=by) if _suits(edge, node, by, cause) else edge for edge in base.edges)
         return replace(base, edges=edges)
 
-    return _change(project, changed)
+    return _change(project, f"{effect} may differ by {project.title_of(by)} now", changed)
 
 
 def _suits(edge: Edge, node: str, by: str, cause: str | None) -> bool:
     return edge.target == node and edge.source != by and edge.by is None and cause in (None, edge.source)
 
 
-def _change(project: ProjectView, change: Callable[[Hypothesis], Hypothesis]) -> tuple[list[str], Before]:
-    letters: list[str] = []
-    before: Before = {}
-    for record in project.hypotheses():
-        if record.problem is not None:
-            continue
-        base, now = record.hypothesis, change(record.hypothesis)
-        moved = [old for old, new in zip(base.edges, now.edges, strict=True) if old != new]
-        if not moved:
-            continue
-        before[record.id] = [[edge.source, edge.target, edge.form, edge.by] for edge in moved]
-        session.save_hypothesis(project, record.id, now)
-        letters.append(record.letter)
-    return letters, before
+def _change(project: ProjectView, said: str, change: Callable[[Hypothesis], Hypothesis]) -> Changed:
+    records = tuple(record for record in project.hypotheses() if record.problem is None)
+    step, refused = steps.change(project, _begun(said), records, change)
+    if refused is not None:
+        raise refused
+    return _said(said, step, records), {} if step is None else step.to_dict()
 
 
-def restore(project: ProjectView, before: Before) -> None:
-    """Give arrows back the form that they had; those that are gone since stay gone."""
-    for record in project.hypotheses():
-        if record.id not in before or record.problem is not None:
-            continue
-        was = {(source, target): (form, by) for source, target, form, by in before[record.id]}
-        base = record.hypothesis
-        edges = tuple(_as_it_was(base, edge, was.get((edge.source, edge.target))) for edge in base.edges)
-        session.save_hypothesis(project, record.id, replace(base, edges=edges))
+def _begun(said: str) -> str:
+    """Return what the undo on Draw calls it: it goes on a sentence there."""
+    return said[:1].lower() + said[1:]
 
 
-def _as_it_was(base: Hypothesis, edge: Edge, old: tuple[str, str | None] | None) -> Edge:
-    if old is None:
-        return edge
-    form, by = old
-    return replace(edge, form=form, by=by if by in base.graph.parents(edge.target) else None)
+def _said(said: str, step: steps.Step | None, records: Collection[HypothesisRecord]) -> str:
+    letters = [record.letter for record in records if step is not None and record.id in step.moved]
+    return f"{said} in {words.listing(letters, 8)}"
+
+
+def press(project: ProjectView, id: str, records: tuple[HypothesisRecord, ...]) -> None:
+    """Let every arrow of some hypotheses bend, from the drawing ``id``; a refusal is said there."""
+    said = "Every arrow may bend now"
+    step = steps.take_all(project, id, _begun(said), records, bending)
+    if step is not None:
+        session.put_setting(project, **{steps.KEPT: {"said": _said(said, step, records), "step": step.to_dict()}})
+
+
+def undo(project: ProjectView, kept: dict[str, Any]) -> None:
+    """Take back what was changed; arrows that are gone since stay gone.
+
+    Raises
+    ------
+    WhyboardError
+        If a drawing cannot be changed back.
+    """
+    if kept:
+        steps.back(project, steps.Step.from_dict(kept))
+
+
+def way_back(project: ProjectView, id: str) -> None:
+    """Say on the drawing ``id`` what the last such button did to it, here or on another page, with its undo beside it."""
+    done = steps.kept(project)
+    if not done or id not in (done.get("step") or {}).get("moved", {}):
+        return
+    text, button = st.columns([5, 3], vertical_alignment="center", gap="small")
+    with text:
+        widgets.note(words.sentence(str(done["said"])))
+    button.button(
+        "Undo",
+        key=f"bend_undo_{id}",
+        type="tertiary",
+        icon=":material/undo:",
+        on_click=steps.take_back,
+        args=(project, id, steps.Step.from_dict(done["step"])),
+    )

@@ -7,14 +7,14 @@ only where it is not what is kept: after an undo, a refusal, or a change in anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
 from ui import words
 
-__all__ = ["choose", "write"]
+__all__ = ["choose", "pick", "write"]
 
 #: Takes the text, or what was chosen: ``None`` for what is left open.
 Take = Callable[[str | None], object]
@@ -36,6 +36,14 @@ def choose(
     st.selectbox(label, offered, key=key, format_func=lambda v: say(v or None), on_change=on_change, help=help)
 
 
+def pick(label: str, options: Mapping[str, str | None], now: str | None, key: str, take: Take, help: str) -> None:
+    """Offer a few, by the words for each, all in sight."""
+    word = next(said for said, value in options.items() if value == now)
+    _show(key, word)
+    on_change = partial(_picked, key, options, take)
+    st.radio(label, list(options), key=key, horizontal=True, on_change=on_change, help=help)
+
+
 def write(label: str, now: str, key: str, take: Take, placeholder: str = "", most: int = 500) -> None:
     """Offer a line of text."""
     _show(key, now)
@@ -49,6 +57,10 @@ def _show(key: str, now: str) -> None:
 
 def _took(key: str, take: Take) -> None:
     take(st.session_state[key] or None)
+
+
+def _picked(key: str, options: Mapping[str, str | None], take: Take) -> None:
+    take(options[st.session_state[key]])
 
 
 def _wrote(key: str, take: Take) -> None:

@@ -11,7 +11,7 @@ from core.comparison.result import Comparison
 from core.figures.compared import common_arrows
 from core.figures.graph import GraphView, graph_view, shared_positions
 from core.hypothesis import Hypothesis
-from ui import results, scores, theme, words
+from ui import grouping, results, scores, theme, words
 from ui.editor import Picture, pictures
 from ui.missing import Missing, missing
 from ui.results import Candidates, Fitted
@@ -90,7 +90,7 @@ def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
         last.hypotheses[name],
         results.styles(project, [name])[0].colour,
         places,
-        results.titles(project, places),
+        results.titles(project, (*places, *grouping.groups_of(last.hypotheses.values()))),
         last.comparison.hypothesis(name).to_dict(),
         results.units(project, places),
         common_arrows(last.hypotheses.values()),
@@ -100,7 +100,8 @@ def graph_of(project: ProjectView, last: Fitted, name: str) -> GraphView:
 def bare(project: ProjectView, one: Missing) -> GraphView:
     """Return a hypothesis as it is drawn, without numbers."""
     places = results.positions([one.hypothesis])
-    return graph_view(one.hypothesis, one.colour, places, results.titles(project, places))
+    titles = results.titles(project, (*places, *grouping.groups_of([one.hypothesis])))
+    return graph_view(one.hypothesis, one.colour, places, titles)
 
 
 def offers(views: Iterable[GraphView]) -> None:

@@ -17,7 +17,7 @@ from core.study.modelling import modelled
 from ui import kept, pictures, theme, words
 from ui.session import HypothesisRecord, ProjectView
 
-__all__ = ["show"]
+__all__ = ["show", "spec_of"]
 
 _WIDE, _TALL, _RUG = 320, 120, 9
 _LEVEL = 72  # of the width, at most
@@ -42,7 +42,7 @@ def show(
     head = f"What {record.letter} expects of {title}{f' [{unit}]' if unit else ''}"
     parts = [f'<div class="wb-panel-head">{words.html(head)}</div>']
     try:
-        spec = _spec(hypothesis, dataset)
+        spec = spec_of(hypothesis, dataset)
     except WhyboardError as error:
         parts.append(f'<div class="wb-warn">{words.html_error(error)}</div>')
         spec = None
@@ -56,7 +56,14 @@ def show(
     st.html(f'<div class="wb-implied" data-testid="implied">{"".join(parts)}</div>')
 
 
-def _spec(hypothesis: Hypothesis, dataset: Dataset | None) -> ModelSpec:
+def spec_of(hypothesis: Hypothesis, dataset: Dataset | None) -> ModelSpec:
+    """Return a drawing resolved as it stands, from the rows where there are any.
+
+    Raises
+    ------
+    WhyboardError
+        If it cannot be computed.
+    """
     if dataset is None:
         return kept.recall("spec", (hypothesis, ()), partial(resolve, hypothesis))
     return modelled((hypothesis,), dataset).spec(0, dataset)

@@ -17,7 +17,7 @@ from core.errors import WhyboardError
 from core.families import FAMILIES
 from core.families.choose import Choice, families_for
 from core.hypothesis import KINDS, Hypothesis, Node
-from ui import columns, drawing, fields, grouping, implied, steps, widgets, words
+from ui import columns, drawing, fields, grouping, implied, looking, steps, widgets, words
 from ui.drawing import Held
 from ui.families import families_html
 from ui.session import HypothesisRecord, ProjectView
@@ -41,9 +41,11 @@ def nodes_tool(project: ProjectView, record: HypothesisRecord, held: Held, datas
         if not names:
             widgets.note("A node is a variable. Add one here, or drag a column onto the canvas.")
             return
-        if st.session_state.get(f"node_{id}") not in names:
-            st.session_state[f"node_{id}"] = names[-1]
-        name = str(st.selectbox("Node", names, key=f"node_{id}", format_func=project.title_of))
+        key = looking.node_key(id)
+        if st.session_state.get(key) not in names:
+            st.session_state[key] = names[-1]
+        show = lambda: looking.chosen(id, st.session_state[key])  # noqa: E731
+        name = str(st.selectbox("Node", names, key=key, format_func=project.title_of, on_change=show))
         panel = _NodePanel(project, id, held.hypothesis, dataset, name)
         panel.marks()
     with middle:
@@ -86,7 +88,7 @@ def _add_node(project: ProjectView, id: str, taken: list[str], dataset: Dataset 
 def _take_node(project: ProjectView, id: str, key: str) -> None:
     name = words.one_line(st.session_state[key] or "")
     if name and _change(project, id, lambda base: drawing.with_node(base, name)):
-        st.session_state[f"node_{id}"] = name
+        st.session_state[looking.node_key(id)] = name
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,7 @@ class _NodePanel:
         if not to or to == self.name:
             return
         if _change(self.project, self.id, lambda base: drawing.renamed_node(base, self.name, to)):
-            st.session_state[f"node_{self.id}"] = to
+            st.session_state[looking.node_key(self.id)] = to
 
     def _remove(self) -> None:
         _change(self.project, self.id, lambda base: drawing.without_node(base, self.name))

@@ -20,7 +20,7 @@ from core.families.choose import families_for
 from core.fit.blocks import MAX_DRAWS
 from core.fit.gates import GateFailure
 from core.hypothesis import Hypothesis, Prior
-from ui import bending, drawing, results, session, widgets, words
+from ui import bending, drawing, results, session, steps, widgets, words
 from ui.families import FAMILY_WORDS
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -29,7 +29,7 @@ from ui.thresholds import kept_rules, rules_setting
 __all__ = ["Remedy", "apply", "panel", "press", "remedies", "undo"]
 
 _TIMES = 4
-_DONE = "remedy"  # the project's setting: what the last button changed, to undo it
+_DONE = steps.KEPT  # the project's setting: what the last button changed, to undo it
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def apply(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
         _overrule(project, remedy)
         return
     elif remedy.action in ("bend", "differ"):
-        said, before["edges"], fit = *_change_arrows(project, remedy), kept
+        said, before["step"], fit = *_change_arrows(project, remedy), kept
     else:
         letters, before["nodes"] = _use_family(project, remedy.node, remedy.family)
         title = project.title_of(remedy.node)
@@ -129,21 +129,19 @@ def apply(project: ProjectView, last: Fitted, remedy: Remedy) -> None:
     session.put_setting(project, fit=fit or None, **{_DONE: {"said": said, "node": remedy.node, **before}})
 
 
-def _change_arrows(project: ProjectView, remedy: Remedy) -> tuple[str, bending.Before]:
+def _change_arrows(project: ProjectView, remedy: Remedy) -> bending.Changed:
     title = project.title_of
     if remedy.action == "bend":
-        letters, before = bending.bend(project, remedy.node, remedy.about)
         if not remedy.node:
             what = "Every arrow"
         elif remedy.about is None:
             what = f"Every arrow into {title(remedy.node)}"
         else:
             what = f"The arrow {title(remedy.about)} -> {title(remedy.node)}"
-        return f"{what} may bend now in {words.listing(letters, 8)}", before
-    letters, before = bending.differ(project, remedy.node, remedy.about or "", remedy.cause)
+        return bending.bend(project, what, remedy.node, remedy.about)
     what = "its other causes do" if remedy.cause is None else f"{title(remedy.cause)} does"
-    by = title(remedy.about or "")
-    return f"What {what} to {title(remedy.node)} may differ by {by} now in {words.listing(letters, 8)}", before
+    effect = f"What {what} to {title(remedy.node)}"
+    return bending.differ(project, effect, remedy.node, remedy.about or "", remedy.cause)
 
 
 def _overrule(project: ProjectView, remedy: Remedy) -> None:
@@ -186,7 +184,7 @@ def undo(project: ProjectView) -> None:
             continue
         restored = _restored(record.hypothesis, str(done["node"]), done["nodes"][record.id])
         session.save_hypothesis(project, record.id, restored)
-    bending.restore(project, done.get("edges") or {})
+    bending.undo(project, done.get("step") or {})
     fit = {**(project.settings.get("fit") or {}), **(done.get("fit") or {})}
     fit = {name: value for name, value in fit.items() if value is not None}
     more = {}

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.check.shape import Shape
 from core.comparison.result import HypothesisFacts
-from ui import remedies, results, words
+from ui import bending, remedies, results, words
 from ui.families import FAMILY_WORDS
 from ui.remedies import Remedy
 from ui.results import Fitted
@@ -63,8 +63,8 @@ def panel(project: ProjectView, last: Fitted) -> None:
         return
     heading("Families that do not fit", "shapes")
     if not last.changed and results.live_request(project) is None and _several_bend(found):
-        hint = "Every straight arrow, in all hypotheses, may bend where the data ask for it. You can undo it."
-        if st.button("Let every arrow bend", key="shape_bend_all", help=hint, type="tertiary"):
+        hint = f"In all hypotheses, which are fitted again. {bending.HINT}"
+        if st.button(bending.EVERY, key="shape_bend_all", help=hint, type="tertiary", icon=":material/show_chart:"):
             remedies.press(project, last, Remedy("bend", "", "", ()))
     for place, (node, flags) in enumerate(found.items()):
         with st.container(key=f"gate_shape_{place}"):

@@ -1,14 +1,15 @@
-"""Changes of settings on the Draw page, and the way back from each.
+"""Changes of settings, and the way back from each.
 
 The canvas undoes what it draws: nodes, arrows, places. A form, a family, a reason is not drawn, so what
 they were is kept here, as long as the tab is open. A step may change several hypotheses (every arrow
-bends, so that rivals agree) and goes back as one. It takes back what it changed and nothing else: arrows
+bends, so that rivals agree) and goes back as one, also one that was made by a button on Check or Compare
+(:mod:`ui.bending`). It takes back what it changed and nothing else: arrows
 drawn since stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -16,13 +17,15 @@ import streamlit as st
 
 from core.errors import WhyboardError
 from core.hypothesis import Absence, Edge, Hypothesis, Node, still_possible
-from ui import drawing, widgets, words
+from ui import drawing, session, widgets, words
 from ui.session import HypothesisRecord, ProjectView
 
-__all__ = ["Step", "bar", "refusal", "take", "take_all", "way_back"]
+__all__ = ["KEPT", "Step", "back", "bar", "change", "kept", "refusal", "take", "take_all", "take_back", "way_back"]
 
 _DONE, _UNDONE, _REFUSED = "steps_done", "steps_undone", "steps_refused"
 _MOST = 100
+#: The project's setting: what the last button on a page of results changed, under ``"step"`` the step that it was.
+KEPT = "remedy"
 #: What of a node the canvas draws, and so undoes itself.
 _DRAWN = ("name", "latent", "position")
 
@@ -34,10 +37,22 @@ class Step:
     words: str
     moved: Mapping[str, tuple[Hypothesis, Hypothesis]]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that a setting can hold."""
+        moved = {id: [before.to_dict(), after.to_dict()] for id, (before, after) in self.moved.items()}
+        return {"words": self.words, "moved": moved}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Step:
+        """Read what :meth:`to_dict` wrote."""
+        read = Hypothesis.from_dict
+        moved = {id: (read(before), read(after)) for id, (before, after) in record["moved"].items()}
+        return cls(str(record["words"]), moved)
+
 
 def take(project: ProjectView, id: str, said: str, make: Callable[[Hypothesis], Hypothesis]) -> None:
     """Change settings of one drawing and keep the way back. A refusal is kept to be shown."""
-    _take(project, id, said, (id,), make)
+    _, st.session_state[f"{_REFUSED}_{id}"] = _made(project, said, (id,), make)
 
 
 def take_all(
@@ -46,16 +61,25 @@ def take_all(
     said: str,
     records: tuple[HypothesisRecord, ...],
     make: Callable[[Hypothesis], Hypothesis],
-) -> None:
-    """Change several drawings as one step; what is refused of one is said on the drawing ``id``."""
+) -> Step | None:
+    """Change several drawings as one step and return it; what is refused of one is said on the drawing ``id``."""
+    step, st.session_state[f"{_REFUSED}_{id}"] = change(project, said, records, make)
+    return step
+
+
+def change(
+    project: ProjectView, said: str, records: Collection[HypothesisRecord], make: Callable[[Hypothesis], Hypothesis]
+) -> tuple[Step | None, WhyboardError | None]:
+    """Change several drawings as one step; return it, if anything changed, and what was refused."""
+    ids = [record.id for record in records]
     for record in records:
         drawing.hold(record)
-    _take(project, id, said, tuple(record.id for record in records), make)
+    return _made(project, said, ids, make)
 
 
-def _take(
-    project: ProjectView, shown: str, said: str, ids: tuple[str, ...], make: Callable[[Hypothesis], Hypothesis]
-) -> None:
+def _made(
+    project: ProjectView, said: str, ids: Iterable[str], make: Callable[[Hypothesis], Hypothesis]
+) -> tuple[Step | None, WhyboardError | None]:
     moved: dict[str, tuple[Hypothesis, Hypothesis]] = {}
     refused = None
     for id in ids:
@@ -67,12 +91,13 @@ def _take(
                 moved[id] = (before, after)
         except WhyboardError as error:
             refused = error
-    st.session_state[f"{_REFUSED}_{shown}"] = refused
-    if moved:
-        done = st.session_state.setdefault(_DONE, [])
-        done.append(Step(said, moved))
-        del done[:-_MOST]
-        st.session_state[_UNDONE] = []
+    if not moved:
+        return None, refused
+    step, done = Step(said, moved), st.session_state.setdefault(_DONE, [])
+    done.append(step)
+    del done[:-_MOST]
+    st.session_state[_UNDONE] = []
+    return step, refused
 
 
 def refusal(id: str) -> None:
@@ -115,21 +140,56 @@ def _last(stack: str, id: str) -> Step | None:
 
 def _move(project: ProjectView, id: str, stack: str, other: str) -> None:
     step = _last(stack, id)
-    if step is None:
-        return
-    st.session_state[stack].remove(step)
-    st.session_state[f"{_REFUSED}_{id}"] = None
+    if step is not None:
+        _turn_on(project, id, step, stack, other)
+
+
+def take_back(project: ProjectView, id: str, step: Step) -> None:
+    """Take a step back on the drawing ``id``, where a refusal is said."""
+    _turn_on(project, id, step, _DONE, _UNDONE)
+
+
+def _turn_on(project: ProjectView, id: str, step: Step, stack: str, other: str) -> None:
+    st.session_state[f"{_REFUSED}_{id}"] = _turn(project, step, stack, other)
+    if (kept(project) or {}).get("step") == step.to_dict():
+        session.put_setting(project, **{KEPT: None})  # its way back has been taken
+
+
+def kept(project: ProjectView) -> dict[str, Any] | None:
+    """Return what the last button changed, as it is now: within a fragment the project may be an older look."""
+    found: dict[str, Any] | None = (session.current() or project).settings.get(KEPT)
+    return found
+
+
+def back(project: ProjectView, step: Step) -> None:
+    """Take a step back, whether or not this tab made it.
+
+    Raises
+    ------
+    WhyboardError
+        If a drawing cannot be changed back.
+    """
+    refused = _turn(project, step, _DONE, _UNDONE)
+    if refused is not None:
+        raise refused
+
+
+def _turn(project: ProjectView, step: Step, stack: str, other: str) -> WhyboardError | None:
+    """Take a step back that stands in a stack, or stood there before a reload; it goes to the other one."""
+    st.session_state[stack] = [one for one in st.session_state.get(stack, []) if one != step]
     records = {record.id: record for record in project.hypotheses()}
+    refused = None
     for one, (before, after) in step.moved.items():
-        if one not in records:
-            continue  # deleted since
+        if one not in records or records[one].problem is not None:
+            continue  # deleted since, or written by another version
         now = drawing.hold(records[one]).hypothesis
         try:
             drawing.change(project, one, way_back(now, after, before))
         except WhyboardError as error:
-            st.session_state[f"{_REFUSED}_{id}"] = error
-    back = {one: (after, before) for one, (before, after) in step.moved.items()}
-    st.session_state.setdefault(other, []).append(Step(step.words, back))
+            refused = error
+    turned = {one: (after, before) for one, (before, after) in step.moved.items()}
+    st.session_state.setdefault(other, []).append(Step(step.words, turned))
+    return refused
 
 
 def way_back(now: Hypothesis, after: Hypothesis, before: Hypothesis) -> Hypothesis:

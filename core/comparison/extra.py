@@ -14,6 +14,7 @@ from core.comparison.facts import Clause
 from core.comparison.rival import Rival
 from core.fit.arrows import EdgeSummary
 from core.graph.causal_graph import Edge
+from core.words import joined
 
 __all__ = ["Extra", "expert_words", "extra_arrows", "extra_clause"]
 
@@ -21,6 +22,7 @@ BARE_MENTION = 1.0
 """A log Bayes factor within this is "not worth more than a bare mention" (Kass & Raftery 1995)."""
 _SHOWN = 3
 _SIZED = 2
+_EACH = "an effect for each level"  # of an arrow from or into a category, which has no one number
 
 Title = Callable[[str], str]
 
@@ -42,6 +44,11 @@ class Arrow:
         return found.mean, found.q05, found.q95
 
     @property
+    def of_group(self) -> bool:
+        """Whether it stands for a node that varies by a group, and is not drawn."""
+        return self.found.form == "group"
+
+    @property
     def leaves_zero_out(self) -> bool:
         """Whether the 90 % interval does."""
         return self.known is not None and (self.known[1] > 0 or self.known[2] < 0)
@@ -61,6 +68,11 @@ class Extra:
     low: float = 0.0
     high: float = 0.0
     swept: bool = False
+
+    @property
+    def grouped(self) -> tuple[Arrow, ...]:
+        """Those of nodes that vary by a group."""
+        return tuple(arrow for arrow in self.arrows if arrow.of_group)
 
     @property
     def judged(self) -> str:
@@ -109,16 +121,17 @@ def extra_clause(extra: Extra, title: Title) -> Clause:
 
 
 def _analyst_words(extra: Extra, title: Title) -> str:
-    words = f"{extra.large} adds {_listed(extra, title, _with_interval)}"
+    words = f"{extra.large} {_added(extra, title, _listed_with_intervals)}"
     if extra.bayes is None:
         return words
     span = f"{extra.bayes:.1f}"
     if extra.swept:
         span += f" ({extra.low:.1f} to {extra.high:.1f} over the prior sweep)"
     several = len(extra.arrows) > 1
+    what = ("them" if several else "it") if extra.grouped else "these arrows" if several else "this arrow"
     judged = {
         "nothing": f"the evidence says next to nothing about {'them' if several else 'it'}",
-        "for": f"the evidence is for {'these arrows' if several else 'this arrow'}",
+        "for": f"the evidence is for {what}",
         "against": f"the evidence is against needing {'them' if several else 'it'}",
         "prior": "the evidence depends on the prior",
     }[extra.judged]
@@ -131,7 +144,7 @@ def expert_words(extra: Extra, title: Title, left_over: Collection[frozenset[str
     ``left_over`` are the pairs between which the smaller one denies a link that the data show: evidence against an
     arrow there (one of many numbers, as of a category's levels) speaks of its price and not of its absence.
     """
-    words = f"{extra.large} adds {_few(extra, title)}"
+    words = f"{extra.large} {_added(extra, title, _few)}"
     if extra.bayes is None:
         return words
     several = len(extra.arrows) > 1
@@ -152,26 +165,40 @@ def expert_words(extra: Extra, title: Title, left_over: Collection[frozenset[str
     return f"{words}; whether {it} {is_} needed depends on the prior"
 
 
-def _listed(extra: Extra, title: Title, size: Callable[[Arrow], str]) -> str:
-    parts = [f"{title(a.edge[0])} -> {title(a.edge[1])} ({size(a)})" for a in extra.arrows[:_SHOWN]]
-    return f"{', '.join(parts)}{' and more' if len(extra.arrows) > _SHOWN else ''}"
+def _added(extra: Extra, title: Title, listed: Callable[[Sequence[Arrow], Title], str]) -> str:
+    """Say what comes with the larger one: arrows with their sizes (of many how many), nodes that vary by a group."""
+    drawn = [arrow for arrow in extra.arrows if not arrow.of_group]
+    said = [f"adds {listed(drawn, title)}"] if drawn else []
+    varying: dict[str, list[str]] = {}
+    for arrow in extra.grouped:
+        varying.setdefault(title(arrow.edge[0]), []).append(title(arrow.edge[1]))
+    said += [f"lets {joined(nodes)} vary by {group}" for group, nodes in varying.items()]
+    return joined(said)
 
 
-def _few(extra: Extra, title: Title) -> str:
+def _listed(arrows: Sequence[Arrow], title: Title, size: Callable[[Arrow], str]) -> str:
+    return ", ".join(f"{title(a.edge[0])} -> {title(a.edge[1])} ({size(a)})" for a in arrows)
+
+
+def _listed_with_intervals(arrows: Sequence[Arrow], title: Title) -> str:
+    return f"{_listed(arrows[:_SHOWN], title, _with_interval)}{' and more' if len(arrows) > _SHOWN else ''}"
+
+
+def _few(arrows: Sequence[Arrow], title: Title) -> str:
     """Name the arrows with their sizes; of many only how many there are, and the first."""
-    if len(extra.arrows) <= _SIZED:
-        return _listed(extra, title, _size)
-    source, target = extra.arrows[0].edge
-    return f"{len(extra.arrows)} arrows ({title(source)} -> {title(target)} and {len(extra.arrows) - 1} more)"
+    if len(arrows) <= _SIZED:
+        return _listed(arrows, title, _size)
+    source, target = arrows[0].edge
+    return f"{len(arrows)} arrows ({title(source)} -> {title(target)} and {len(arrows) - 1} more)"
 
 
 def _with_interval(arrow: Arrow) -> str:
-    return "by level" if arrow.known is None else arrow.scale.sentence(*arrow.known)
+    return _EACH if arrow.known is None else arrow.scale.sentence(*arrow.known)
 
 
 def _size(arrow: Arrow) -> str:
     if arrow.known is None:
-        return "by level"
+        return _EACH
     low, high = (arrow.scale.value(end) for end in arrow.known[1:])
     mean = arrow.scale.label(arrow.known[0])
     return f"{mean}, between {low} and {high}{arrow.scale.meaning.after}"

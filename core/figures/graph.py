@@ -2,7 +2,8 @@
 
 Width is the size of the standardised effect; a solid arrow's 90 % interval leaves zero
 out, a dashed one's does not, a grey one carries nothing; the label is the effect on the
-data's own scale and hovering shows its interval. What is background stands in a light grey
+data's own scale and hovering shows its interval; an arrow that bends has its curve beside it,
+and a node that varies by a group says by which. What is background stands in a light grey
 frame, with a line that says what that means. A missing arrow that the data
 contradict is red and dotted, with the association that is left over; where many are
 contradicted, those that bear on the question. The canvas draws it in the app,
@@ -15,14 +16,14 @@ from typing import Any, Literal
 
 from core.comparison.arrow_scale import ArrowScale, arrow_scale
 from core.figures.placing import shared_positions
-from core.hypothesis import Hypothesis
+from core.hypothesis import Edge, Hypothesis
 
 __all__ = ["MOST_RED", "ArrowView", "GraphView", "NodeView", "graph_view", "shared_positions"]
 
 #: Below this standardised size, with zero inside the interval, an arrow "carries nothing".
 NOTHING = 0.05
-#: Past so many contradicted claims a picture shows only those that bear on the question.
 _BENDS = 0.5  # the probability above which an arrow that may bend is said to
+#: Past so many contradicted claims a picture shows only those that bear on the question.
 MOST_RED = 5
 
 
@@ -37,11 +38,16 @@ class NodeView:
     latent: bool = False
     role: str = ""  # "exposure", "outcome" or none
     background: bool = False  # among the causes that may be related in any way
+    group: str = ""  # what it varies by, in the user's words
 
 
 @dataclass(frozen=True)
 class ArrowView:
-    """One arrow; ``strength`` is None before a fit; ``shared`` ones stand back behind those that differ."""
+    """One arrow; ``strength`` is None before a fit; ``shared`` ones stand back behind those that differ.
+
+    ``spark`` is the curve of one that bends, as points of the unit square: the cause's values from left to
+    right, what it adds from low to high.
+    """
 
     source: str
     target: str
@@ -50,6 +56,7 @@ class ArrowView:
     strength: float | None = None
     doubtful: bool = False
     shared: bool = False
+    spark: tuple[tuple[float, float], ...] = ()
 
     @property
     def width(self) -> float:
@@ -106,8 +113,7 @@ def graph_view(
     arrows = tuple(
         replace(
             _arrow(
-                edge.source,
-                edge.target,
+                edge,
                 found.get((edge.source, edge.target)),
                 titles,
                 units,
@@ -129,6 +135,7 @@ def graph_view(
             if node.name == hypothesis.outcome
             else "",
             background=node.name in hypothesis.background,
+            group="" if node.group is None else titles.get(node.group, node.group),
         )
         for node in hypothesis.nodes
     )
@@ -154,16 +161,28 @@ def _contradicted(claims: Sequence[Mapping[str, Any]]) -> tuple[tuple[tuple[str,
     return red, len(worst) - len(shown)
 
 
+def _spark(curve: Mapping[str, Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Return a curve in the unit square; nothing where it has no extent."""
+    at, mean = curve["at"][::2], curve["mean"][::2]
+    (left, right), (low, high) = ((min(values), max(values)) for values in (at, mean))
+    if right <= left or high <= low:
+        return ()
+    return tuple(
+        (round((x - left) / (right - left), 3), round((y - low) / (high - low), 3))
+        for x, y in zip(at, mean, strict=True)
+    )
+
+
 def _arrow(
-    source: str,
-    target: str,
+    edge: Edge,
     fact: Mapping[str, Any] | None,
     titles: Mapping[str, str],
     units: Mapping[str, str],
     scale: ArrowScale,
 ) -> ArrowView:
+    source, target = edge.source, edge.target
     if fact is None:
-        return ArrowView(source, target)
+        return ArrowView(source, target, f"differs by {titles.get(edge.by, edge.by)}" if edge.by else "")
     a, b = titles.get(source, source), titles.get(target, target)
     strength = fact.get("standardized_mean")
     if strength is None:  # from or into a category there is no one slope; its size is measured alike
@@ -183,12 +202,13 @@ def _arrow(
     own = (units.get(source, ""), units.get(target, ""))
     hover = scale.hover(a, b, own, (fact["mean"], fact["q05"], fact["q95"]))
     label = scale.label(fact["mean"])
+    by = titles.get(fact["by"], fact["by"]) if fact.get("by") else ""
     if fact.get("curve") and (fact.get("bends") is None or fact["bends"] > _BENDS):
         # Its average slope may be nothing where it goes down and up again.
-        return ArrowView(source, target, "bends", f"{hover}\nIt bends: this is its slope, averaged over rows.",
-                         fact.get("strength"), False)  # fmt: skip
-    if fact.get("by"):
-        by = titles.get(fact["by"], fact["by"])
-        return ArrowView(source, target, f"{label}, differs", f"{hover}\nIt differs by {by}: this is its average.",
-                         fact.get("strength"), False)  # fmt: skip
+        said = f"bends, differs by {by}" if by else "bends"
+        return ArrowView(source, target, said, f"{hover}\nIt bends: this is its slope, averaged over rows.",
+                         fact.get("strength"), False, spark=_spark(fact["curve"]))  # fmt: skip
+    if by:
+        said, more = f"{label}, differs by {by}", f"{hover}\nIt differs by {by}: this is its average."
+        return ArrowView(source, target, said, more, fact.get("strength"), False)
     return ArrowView(source, target, label, hover, strength, doubtful)

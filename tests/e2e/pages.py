@@ -11,7 +11,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.e2e.conftest import at_rest
 
-__all__ = ["arrow", "drawn", "node", "open_upload", "press", "still", "text_of", "visit"]
+__all__ = ["arrow", "click_line", "drawn", "line", "node", "open_upload", "press", "still", "text_of", "visit"]
 
 FRAMES = 12  # of the browser's own pictures, a fifth of a second where it has nothing else to do
 
@@ -53,6 +53,28 @@ def open_upload(page: Page, app: str, file: Path, change: str = "", move: str = 
 def node(page: Page, name: str) -> Locator:
     """Return a node on the canvas by its whole name."""
     return page.locator(".react-flow__node").filter(has=page.locator(".wb-name", has_text=re.compile(f"^{name}$")))
+
+
+def line(page: Page, words: str) -> Locator:
+    """Return an arrow on the canvas: ``"ads → sales"``."""
+    return page.locator(f'[data-edge][data-words="{words}"]')
+
+
+def click_line(page: Page, words: str) -> None:
+    """Click on an arrow, as near to its middle as nothing else lies over it."""
+    page.locator(".wb-stage").scroll_into_view_if_needed()  # who looked at settings below has scrolled down
+    still(page, page.locator(".react-flow__node .wb-body").all())
+    x, y = line(page, words).evaluate(
+        """edge => {
+            const path = edge.querySelector(".wb-line");
+            for (const share of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+                const at = path.getPointAtLength(path.getTotalLength() * share).matrixTransform(path.getScreenCTM());
+                if (edge.contains(edge.getRootNode().elementFromPoint(at.x, at.y))) return [at.x, at.y];
+            }
+            throw new Error("the arrow lies under something everywhere");
+        }"""
+    )
+    page.mouse.click(x, y)
 
 
 def text_of(page: Page) -> Locator:

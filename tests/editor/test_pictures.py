@@ -44,3 +44,13 @@ def test_names_become_numbers_whatever_they_are() -> None:
     assert [mark["name"] for mark in one["overlay"]["nodes"]] == ["n0"]
     (pair,) = one["overlay"]["pairs"]
     assert (pair["a"], pair["b"], pair["label"]) == ("n0", "n1", "+0.3 left over")
+
+
+def test_a_curve_and_a_group_go_along_by_number() -> None:
+    nodes = (NodeView("ads", "ad spend", 0, 0), NodeView("sales", "sales", 0, 0, group="town"))
+    spark = ((0.0, 0.0), (0.5, 0.9), (1.0, 1.0))
+    view = GraphView("A", "#0072B2", nodes, (ArrowView("ads", "sales", "bends", spark=spark),))
+    (one,) = board([Picture("A", "a", view)], {})["pictures"]
+    assert one["overlay"]["tags"] == [{"name": "n1", "words": "by town"}]
+    (edge,) = json.loads(json.dumps(one["overlay"]["edges"]))
+    assert (edge["label"], edge["spark"], edge["width"]) == ("bends", [[0.0, 0.0], [0.5, 0.9], [1.0, 1.0]], None)

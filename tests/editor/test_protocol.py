@@ -18,10 +18,13 @@ from ui.editor.protocol import (
     Document,
     EdgeState,
     GraphState,
+    Look,
     NodeState,
     accept,
     check,
+    look_of,
     push,
+    shown,
 )
 
 A, B, C = NodeState("a", "ads"), NodeState("b", "visits", 200.0, 0.0), NodeState("c", "sales", 400.0, 0.0)
@@ -222,3 +225,48 @@ def test_blanks_at_the_ends_of_a_name_are_cut() -> None:
     assert accept(Document(), edit(GraphState((NodeState("a", " ads \n"),)))).doc.graph.nodes[0].name == "ads"
     twice = accept(Document(), edit(GraphState((NodeState("a", "ads"), NodeState("b", "ads ")))))
     assert twice.refused is not None
+
+
+# -- what is looked at ---------------------------------------------------------------
+
+KEPT = Document(rev=2, seq=4, graph=CHAIN)
+
+
+def asks(id: object, seq: int = 4, **more: Any) -> dict[str, Any]:
+    return edit(base=2, seq=seq, look={"turn": "l-1", "id": id}, **more)
+
+
+def test_a_click_asks_for_a_node_or_an_arrow_and_is_no_edit():
+    assert look_of(KEPT, asks("b")) == Look("l-1", ("visits",))
+    assert look_of(KEPT, asks("2")) == Look("l-1", ("visits", "sales"))
+    assert accept(KEPT, asks("2")).doc is KEPT
+
+
+def test_an_edit_that_was_overtaken_by_a_click_is_still_taken():
+    """Of two messages that come at once Streamlit hands on the last: it holds all."""
+    longer = with_edge(EdgeState("3", "a", "c"))
+    message = edit(longer, base=2, seq=5, look={"turn": "l-1", "id": "3"})
+    taken = accept(KEPT, message)
+    assert taken.changed
+    assert look_of(taken.doc, message) == Look("l-1", ("ads", "sales"))
+
+
+def test_a_look_outlives_a_push_and_ends_with_what_it_names():
+    pushed = push(KEPT, replace(CHAIN, nodes=(A, replace(B, name="clicks"), C)))
+    assert look_of(pushed, asks("b")) == Look("l-1", ("clicks",))
+    assert look_of(push(KEPT, GraphState((A,))), asks("b")) is None
+
+
+def test_an_arc_another_document_and_what_is_malformed_have_no_settings():
+    assert look_of(replace(KEPT, graph=with_edge(EdgeState("3", "a", "c", True))), asks("3")) is None
+    assert look_of(KEPT, asks("b") | {"document": "other"}) is None
+    for odd in (None, 3, {}, {"turn": 1, "id": "b"}, {"turn": "<b>", "id": "b"}, {"turn": "l-1", "id": ["b"]}):
+        assert look_of(KEPT, edit(base=2, look=odd)) is None
+    assert look_of(KEPT, None) is None
+
+
+def test_what_is_chosen_beside_the_canvas_is_named_by_its_id():
+    assert shown(CHAIN, Look("7", ("visits",))) == {"turn": "7", "id": "b"}
+    assert shown(CHAIN, Look("8", ("ads", "visits"))) == {"turn": "8", "id": "1"}
+    for nothing in (None, Look("9", ()), Look("9", ("visits", "ads")), Look("9", ("tax",))):
+        assert shown(CHAIN, nothing) is None

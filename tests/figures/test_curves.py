@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.comparison.result import HypothesisFacts
-from core.figures.curves import curve_figure, curve_title, strips_of
+from core.figures.curves import curve_figure, curve_title, strips_of, with_rows
 from core.figures.theme import Style
 from core.fit.arrows import ArrowCurve, EdgeSummary
 
@@ -56,3 +56,32 @@ def test_the_figure_has_a_line_and_a_band_each_and_escapes_names() -> None:
     written = figure.to_json()
     assert "<Season>" not in written
     assert "y (EUR)" in written
+
+
+def test_rows_stand_behind_the_curve_where_it_is_drawn() -> None:
+    (strip,) = strips_of([facts_of("A", [edge("x", 0.9)])], STYLES)
+    x = np.array([-3.0, -0.5, 0.5, np.nan])
+    seen = with_rows(strip, x, np.array([1.0, 2.0, 6.0, 100.0]))
+    assert seen.rows == ((-0.5, -1.0), (0.5, 3.0))  # less the average of the rows that are known: 3
+    many = with_rows(strip, np.linspace(-1, 1, 5_000), np.zeros(5_000))
+    assert 200 < len(many.rows) <= 300
+    assert with_rows(strip, x[3:], x[3:]) == strip
+    marks = [trace for trace in curve_figure((seen,), {}, {}).data if trace.mode == "markers"]
+    assert [list(trace.y) for trace in marks] == [[-1.0, 3.0]]
+    assert [trace.mode for trace in curve_figure((strip,), {}, {}).data] == ["lines", "lines", "text"]
+
+
+def test_without_a_head_the_finding_is_said_elsewhere() -> None:
+    strips = strips_of([facts_of("A", [edge("x", 0.9)])], STYLES)
+    assert "bends" in str(curve_figure(strips, {}, {}).layout.annotations)
+    assert "bends" not in str(curve_figure(strips, {}, {}, headed=False).layout.annotations)
+
+
+def test_drawn_as_a_curve_by_one_it_still_says_how_sure_another_is() -> None:
+    hypotheses = [facts_of("A", [edge("x", None, "smooth")]), facts_of("B", [edge("x", 0.995)])]
+    (strip,) = strips_of(hypotheses, STYLES)
+    assert strip.bent
+    assert curve_title(strip, {}) == "What x does to y is drawn as a curve; left open, it bends (probability over 0.99)"
+    (doubted,) = strips_of([hypotheses[0], facts_of("B", [edge("x", 0.2)])], STYLES)
+    assert doubted.bent  # one drew it so
+    assert curve_title(doubted, {}).endswith("left open, it is probably straight (bends: 0.20)")

@@ -234,3 +234,44 @@ def test_names_in_the_background_stay_text() -> None:
     assert "<img" not in text.replace("\\u003cimg", "")
     assert "popup.innerHTML = nodeData" not in text
     assert not re.findall(r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", text)
+
+
+# -- curves, groups, interactions --------------------------------------------------------
+
+CURVE = {"at": [0.0, 1.0, 2.0, 3.0, 4.0], "mean": [-2.0, -1.9, 0.0, 1.9, 2.0], "q05": [], "q95": []}
+FOUND = {"mean": 1.0, "q05": 0.5, "q95": 1.5, "standardized_mean": 0.5, "strength": 0.6}
+
+
+def arrow_of(edge: Edge, **fact: Any) -> ArrowView:
+    one = Hypothesis("A", (Node("ads"), Node("town"), Node("sales")), (Edge("town", "sales"), edge))
+    known = {"edges": [{"source": "ads", "target": "sales", **FOUND, **fact}]} if fact else None
+    view = graph_view(one, "#D55E00", {}, {"town": "the town"}, known)
+    return next(arrow for arrow in view.arrows if arrow.source == "ads")
+
+
+def test_an_arrow_that_bends_carries_its_curve_in_a_unit_square() -> None:
+    bent = arrow_of(Edge("ads", "sales", form="auto"), curve=CURVE, bends=0.9)
+    assert (bent.label, bent.spark) == ("bends", ((0.0, 0.0), (0.5, 0.5), (1.0, 1.0)))
+    assert arrow_of(Edge("ads", "sales", form="auto"), curve=CURVE, bends=0.2).spark == ()
+    flat = {**CURVE, "mean": [1.0] * 5}
+    assert arrow_of(Edge("ads", "sales", form="smooth"), curve=flat, bends=None).spark == ()
+
+
+def test_an_effect_that_differs_says_by_what_fitted_or_not() -> None:
+    edge = Edge("ads", "sales", by="town")
+    assert arrow_of(edge).label == "differs by the town"
+    assert arrow_of(edge, by="town").label == "+1.00, differs by the town"
+    assert arrow_of(edge, by="town", curve=CURVE, bends=None).label == "bends, differs by the town"
+
+
+def test_a_node_says_by_what_it_varies() -> None:
+    one = Hypothesis("A", (Node("sales", group="shop"), Node("ads")), (Edge("ads", "sales"),))
+    view = graph_view(one, "#D55E00", {}, {"shop": "the shop"})
+    assert [node.group for node in view.nodes] == ["the shop", ""]
+
+
+def test_the_page_to_take_away_keeps_the_word() -> None:
+    one = Hypothesis("A", (Node("ads"), Node("sales")), (Edge("ads", "sales", form="auto"),))
+    known = {"edges": [{"source": "ads", "target": "sales", **FOUND, "curve": CURVE, "bends": 0.9}]}
+    text = graph_page(graph_view(one, "#D55E00", {"ads": (0.0, 0.0), "sales": (200.0, 0.0)}, {}, known))
+    assert [edge["label"] for edge in drawn(text, "edges")] == ["bends"]

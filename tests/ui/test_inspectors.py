@@ -78,6 +78,21 @@ def test_an_effect_that_differs_and_its_scale(open_page: Open, two: tuple[str, s
     assert box(test, "Form").options == ["straight"]
 
 
+def test_a_sign_is_set_and_taken_back(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    sign = lambda: next(one for one in test.radio if one.label == "More ads … visits")  # noqa: E731
+    assert (sign().value, sign().options) == ("unknown", ["raises", "lowers", "unknown"])
+    sign().set_value("lowers").run()
+    assert not test.exception
+    assert of(store, token, id).edge("ads", "visits").sign == "-"
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "visits").sign is None
+    assert sign().value == "unknown"
+    test.selectbox(key=f"arrow_{id}").set_value("season -> sales").run()
+    assert [one.label for one in test.radio] == [r"season\: peak rather than off … sales"]
+
+
 def test_reasons_for_an_arrow_and_for_none(open_page: Open, two: tuple[str, str, str], store: Store) -> None:
     token, id, _ = two
     test = opened(open_page, token)
@@ -108,6 +123,12 @@ def test_every_arrow_bends_here_or_in_every_rival(open_page: Open, two: tuple[st
     press(test, f"bend_rivals_{id}")
     assert (forms(id), forms(other)) == ({"auto"}, {"auto"})
     assert "a difference between them" not in shown(test)
+    assert "Every arrow may bend now in A and B." in shown(test)
+    press(test, f"bend_undo_{id}")
+    assert (forms(id), forms(other)) == ({"linear"}, {"linear"})
+    assert "may bend now" not in shown(test)
+    press(test, f"step_redo_{id}")
+    assert (forms(id), forms(other)) == ({"auto"}, {"auto"})
     press(test, f"step_undo_{id}")
     assert (forms(id), forms(other)) == ({"linear"}, {"linear"})
 
@@ -199,3 +220,29 @@ def test_groups_come_back_in_other_rows(store: Store, uploaded: str) -> None:
     project: ProjectView = view(store, uploaded)
     assert grouping.groups_for(project.dataset(), "sales") == ("season",)
     assert grouping.groups_for(None, "sales") == ()
+
+
+def test_how_strong_an_arrow_may_be_is_said_in_data_units_and_taken_back(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    slider = lambda: next(one for one in test.get("select_slider") if one.key == f"strength_{id}_ads_sales")  # noqa: E731
+    assert "adds to sales" in shown(test) or "multiplies the" in shown(test)
+    assert test.button(key=f"strength_default_{id}").disabled
+    values = [float(said.removeprefix("×")) for said in slider().options]
+    slider().set_range(values[45], values[60]).run()
+    assert not test.exception, [e.value for e in test.exception]
+    prior = of(store, token, id).edge("ads", "sales").prior
+    assert prior is not None
+    assert prior["mu"] > 0
+    before = slider().value
+    test.run()
+    assert slider().value == before
+    press(test, f"strength_default_{id}")
+    assert of(store, token, id).edge("ads", "sales").prior is None
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "sales").prior == prior
+    box(test, "Form").set_value("quadratic").run()
+    assert not [one for one in test.get("select_slider") if str(one.key).startswith("strength_")]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.hypothesis import Hypothesis
 from core.store import Store
+from core.study.bending import bending
 from tests.ui.conftest import Fit, Open, shown
 from tests.ui.made_projects import button, graph, view
-from ui import results, session, shapes
+from ui import results, session, shapes, steps
 from ui.thresholds import kept_rules
 
 EDGES = (("x", "y"), ("x", "z"), ("g", "z"))
@@ -221,3 +224,28 @@ def test_names_pass_through_as_they_are(open_page: Open, store: Store, fit: Fit)
     text = shown(open_page("check", made.token))
     assert "&lt;b&gt;*y*&lt;/b&gt; bends with x" in text
     assert "<b>*y*</b>" not in text
+
+
+def test_what_a_button_bent_on_check_is_taken_back_on_draw_and_the_other_way(
+    open_page: Open, store: Store, token: str
+) -> None:
+    before = [h.document for h in store.hypotheses(token)]
+    id = store.hypotheses(token)[0].id
+    button(open_page("compare", token), "bend_all").click().run()
+    draw = open_page("draw", token, tool="Each arrow")  # another tab, or the same one after a reload
+    assert "Every arrow may bend now in A and B." in shown(draw)
+    button(draw, f"bend_undo_{id}").click().run()
+    assert [h.document for h in store.hypotheses(token)] == before
+    assert "may bend now" not in shown(draw)
+    assert "may bend now" not in shown(open_page("check", token))
+    button(draw, f"bend_rivals_{id}").click().run()
+    check = open_page("check", token)
+    assert "Every arrow may bend now in A and B." in shown(check)
+    button(check, "remedy_undo").click().run()
+    assert [h.document for h in store.hypotheses(token)] == before
+
+
+def test_a_step_can_be_kept_and_read_again(store: Store, token: str) -> None:
+    first, second = (record.hypothesis for record in view(store, token).hypotheses())
+    step = steps.Step("every arrow may bend now", {"a": (first, bending(first)), "b": (second, bending(second))})
+    assert steps.Step.from_dict(json.loads(json.dumps(step.to_dict()))) == step

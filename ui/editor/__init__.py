@@ -17,7 +17,7 @@ from ui.editor.drawing import Drawing, Edited, graph_of, hypothesis_of
 from ui.editor.mount import editor, last_edit, pictures
 from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
 from ui.editor.pictures import Picture, overlay_of
-from ui.editor.protocol import Accepted, Document, EdgeState, GraphState, NodeState, accept, push
+from ui.editor.protocol import Accepted, Document, EdgeState, GraphState, Look, NodeState, accept, look_of, push
 
 __all__ = [
     "Accepted",
@@ -27,6 +27,7 @@ __all__ = [
     "EdgeState",
     "Edited",
     "GraphState",
+    "Look",
     "NodeMark",
     "NodeState",
     "Overlay",
@@ -37,6 +38,7 @@ __all__ = [
     "graph_of",
     "hypothesis_of",
     "last_edit",
+    "look_of",
     "overlay_of",
     "pictures",
     "push",

@@ -15,7 +15,8 @@ from streamlit.errors import StreamlitAPIException
 from core.data.dataset import Column
 from ui.editor.overlay import Overlay
 from ui.editor.pictures import Picture, board
-from ui.editor.protocol import MAX_NAME, MAX_NODES, Document
+from ui.editor.protocol import MAX_NAME, MAX_NODES, Document, Look
+from ui.editor.protocol import shown as shown_in
 
 __all__ = ["editor", "last_edit", "pictures"]
 
@@ -65,6 +66,7 @@ def editor(
     height: int = 520,
     notice: str = "",
     read_only: bool = False,
+    shown: Look | None = None,
     on_edit: Callable[[], None] | None = None,
 ) -> Mapping[str, Any] | None:
     """Show the canvas and return the user's last edit, if there is one.
@@ -88,9 +90,11 @@ def editor(
         A sentence to show on the canvas, for instance why the last edit was refused.
     read_only : bool
         Show, but take no edits.
+    shown : Look, optional
+        A node or arrow that was chosen beside the canvas: it is selected there when its turn is new.
     on_edit : callable, optional
-        Streamlit calls it before the rerun that an edit causes; :func:`last_edit` gives the
-        edit there, so that the rerun already sees the new document.
+        Streamlit calls it before the rerun that an edit, or a click that asks for settings
+        (:func:`ui.editor.protocol.look_of`), causes; :func:`last_edit` gives what was sent there, so that the rerun already sees the new document.
 
     Returns
     -------
@@ -110,6 +114,7 @@ def editor(
         "notice": notice,
         "readOnly": read_only,
         "limits": {"nodes": MAX_NODES, "name": MAX_NAME},
+        "shown": shown_in(doc.graph, shown),
     }
     result = _component()(key=key, data=data, **{f"on_{STATE}_change": on_edit or _nothing})
     return _edit_in(result)

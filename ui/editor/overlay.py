@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["EdgeMark", "NodeMark", "Overlay", "PairMark"]
+__all__ = ["EdgeMark", "NodeMark", "NodeTag", "Overlay", "PairMark"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class EdgeMark:
     """One arrow: its label (the effect), width in pixels, line style, and a longer hover text.
 
     ``dashed`` says that the effect's interval holds zero, ``grey`` that it carries nothing;
-    a ``shared`` arrow is in every hypothesis beside this one and stands back.
+    a ``shared`` arrow is in every hypothesis beside this one and stands back. ``spark`` is a small curve
+    beside the label, in the unit square.
     """
 
     source: str
@@ -23,6 +24,7 @@ class EdgeMark:
     style: Literal["solid", "dashed", "grey"] = "solid"
     title: str = ""
     shared: bool = False
+    spark: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class NodeMark:
     badge: str
     tone: Literal["info", "warning", "bad"] = "info"
     title: str = ""
+
+
+@dataclass(frozen=True)
+class NodeTag:
+    """What a node is made of, in few words within it: the group that it varies by."""
+
+    name: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Overlay:
     edges: tuple[EdgeMark, ...] = ()
     nodes: tuple[NodeMark, ...] = ()
     pairs: tuple[PairMark, ...] = ()
+    tags: tuple[NodeTag, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that goes to the browser."""
@@ -59,4 +70,5 @@ class Overlay:
             "edges": [vars(mark) for mark in self.edges],
             "nodes": [vars(mark) for mark in self.nodes],
             "pairs": [vars(mark) for mark in self.pairs],
+            "tags": [vars(tag) for tag in self.tags],
         }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.figures.graph import ArrowView, GraphView
-from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
+from ui.editor.overlay import EdgeMark, NodeMark, NodeTag, Overlay, PairMark
 
 __all__ = ["Picture", "board", "overlay_of"]
 
@@ -113,10 +113,11 @@ def overlay_of(view: GraphView, ids: Mapping[str, str] | None = None, marks: Seq
             for x, y, label in view.contradicted
             if x in titles and y in titles
         ),
+        tags=tuple(NodeTag(ids[node.name], f"by {node.group}") for node in view.nodes if node.group),
     )
 
 
 def _mark(arrow: ArrowView, ids: Mapping[str, str]) -> EdgeMark:
-    return EdgeMark(
-        ids[arrow.source], ids[arrow.target], arrow.label, arrow.width, arrow.style, arrow.hover, arrow.shared
-    )
+    ends = ids[arrow.source], ids[arrow.target]
+    width = None if arrow.strength is None else arrow.width
+    return EdgeMark(*ends, arrow.label, width, arrow.style, arrow.hover, arrow.shared, arrow.spark)

@@ -8,6 +8,11 @@ new revision and never sends a push back; a user's gesture sends the whole graph
 document and this revision and is newer than the last, and checks it again: whatever a
 browser sends is a claim.
 
+Who clicks a node or an arrow asks for its settings. That is a :class:`Look` in the same one
+value, beside the graph and under the number of the last edit, so that nothing is taken for
+one (:func:`look_of`); what is chosen in a list beside the canvas goes the other way
+(:func:`shown`) and is selected there, once.
+
 The editor keeps nodes by id and shows names, so a rename is not a new node.
 """
 
@@ -32,10 +37,13 @@ __all__ = [
     "Document",
     "EdgeState",
     "GraphState",
+    "Look",
     "NodeState",
     "accept",
     "check",
+    "look_of",
     "push",
+    "shown",
 ]
 
 MAX_NODES = 200
@@ -130,6 +138,14 @@ class Accepted:
     changed: bool = False
 
 
+@dataclass(frozen=True)
+class Look:
+    """A node (one name) or an arrow (two) that somebody wants to see; ``turn`` tells one time from the next."""
+
+    turn: str
+    names: tuple[str, ...]
+
+
 def push(doc: Document, graph: GraphState) -> Document:
     """Return the document with a graph that Python chose; the browser will replace its own."""
     return replace(doc, rev=doc.rev + 1, seq=0, graph=graph)
@@ -156,6 +172,37 @@ def accept(doc: Document, edit: Mapping[str, Any] | None) -> Accepted:
     except WhyboardError as error:
         return Accepted(push(doc, doc.graph), refused=error)
     return Accepted(replace(doc, seq=seq, graph=graph), changed=graph != doc.graph)
+
+
+def look_of(doc: Document, edit: Mapping[str, Any] | None) -> Look | None:
+    """Return the node or arrow whose settings the browser asked for last, if the document holds it.
+
+    The revision does not matter, since ids outlive a push. An arc has no settings.
+    """
+    asked = edit.get("look") if isinstance(edit, Mapping) and edit.get("document", "") == doc.key else None
+    if not isinstance(asked, Mapping):
+        return None
+    turn, id = asked.get("turn"), asked.get("id")
+    if not isinstance(turn, str) or not _ID.fullmatch(turn):
+        return None
+    for node in doc.graph.nodes:
+        if node.id == id:
+            return Look(turn, (node.name,))
+    for edge in doc.graph.edges:
+        if edge.id == id and not edge.bidirected:
+            return Look(turn, (doc.graph.name_of(edge.source), doc.graph.name_of(edge.target)))
+    return None
+
+
+def shown(graph: GraphState, look: Look | None) -> dict[str, str] | None:
+    """Return what tells the browser to select what was chosen beside the canvas; None for what is not drawn."""
+    if look is None:
+        return None
+    ids = {node.name: node.id for node in graph.nodes}
+    ends = tuple(ids.get(name, "") for name in look.names)
+    drawn = (edge.id for edge in graph.edges if (edge.source, edge.target) == ends and not edge.bidirected)
+    id = next(drawn, "") if len(ends) != 1 else ends[0]
+    return {"turn": look.turn, "id": id} if id else None
 
 
 def check(graph: GraphState) -> None:

@@ -3,7 +3,7 @@ import { memo, useMemo, type FocusEvent, type MouseEvent } from "react";
 import { bundlesOf, edgesBehind, memberNames } from "./background";
 import { lineOf, lines, pairLine, previewRoute, type Box, type Route } from "./geometry";
 import { BOX, arrowWords, members, nameOf, nodeOf } from "./graph";
-import { placeLabels, type Placed } from "./labels";
+import { SPARK, placeLabels, type Placed } from "./labels";
 import { labelSettings } from "./measure";
 import type { Rect } from "./paths";
 import type { Drawn } from "./plan";
@@ -25,20 +25,50 @@ const tips = (store: Store, text: string | undefined) => {
   return { onMouseEnter: over, onMouseMove: over, onMouseLeave: away, onFocus: focus, onBlur: away };
 };
 
+export const hasSpark = (mark: EdgeMark | undefined): boolean => (mark?.spark.length ?? 0) > 0;
+
+/** Where the words and the curve of a label stand within its box. */
+function inside(at: Placed): { words: Rect; spark: Rect } {
+  const { w, h } = SPARK;
+  if (at.spark === "beside")
+    return {
+      words: { x: at.x - (w + SPARK.gap) / 2, y: at.y, w: at.w - w - SPARK.gap, h: at.h },
+      spark: { x: at.x + (at.w - w) / 2 - 1, y: at.y, w, h },
+    };
+  if (at.spark === "above") return { words: { ...at, y: at.y + h / 2, h: at.h - h }, spark: { x: at.x, y: at.y - (at.h - h) / 2, w, h } };
+  return { words: at, spark: at };
+}
+
+/** The curve of an arrow that bends, so small that only its shape can be seen. */
+function SparkLine({ at, points }: { at: Rect; points: [number, number][] }) {
+  const [w, h] = [at.w - 4, at.h - 5];
+  const place = ([x, y]: [number, number]) => `${(at.x - w / 2 + x * w).toFixed(1)},${(at.y + h / 2 - y * h).toFixed(1)}`;
+  return <polyline className="wb-spark" points={points.map(place).join(" ")} aria-hidden="true" />;
+}
+
+interface LabelProps {
+  at: Placed;
+  of: string;
+  tone: string;
+  spark?: [number, number][];
+}
+
 /** A label lies over all lines, which it interrupts. */
-function Label({ at, of, tone }: { at: Placed; of: string; tone: string }) {
-  const step = at.h / at.lines.length;
-  const top = at.y - (step * (at.lines.length - 1)) / 2;
+function Label({ at, of, tone, spark }: LabelProps) {
+  const { words, spark: room } = inside(at);
+  const step = words.h / at.lines.length;
+  const top = words.y - (step * (at.lines.length - 1)) / 2;
   return (
     <>
       <rect className="wb-under" x={at.x - at.w / 2} y={at.y - at.h / 2} width={at.w} height={at.h} rx={4} />
       <text className={`wb-label ${tone}`} data-of={of} aria-hidden="true">
         {at.lines.map((line, index) => (
-          <tspan key={index} x={at.x.toFixed(1)} y={(top + index * step).toFixed(1)} dy="0.34em">
+          <tspan key={index} x={words.x.toFixed(1)} y={(top + index * step).toFixed(1)} dy="0.34em">
             {line}
           </tspan>
         ))}
       </text>
+      {at.spark && spark && <SparkLine at={room} points={spark} />}
     </>
   );
 }
@@ -65,7 +95,10 @@ function ArrowView({ edge, route, words, mark, labelled, selected, among, readOn
       const next = new Set(edges);
       for (const id of edgesBehind(store.state.graph, edge.id)) if (selected) next.delete(id); else next.add(id);
       store.select(nodes, next);
-    } else store.select([], edgesBehind(store.state.graph, edge.id));
+    } else {
+      store.select([], edgesBehind(store.state.graph, edge.id));
+      store.inspect(edge.id);
+    }
   };
   const tip = among ? `${words}\nBoth are background, where nobody claims anything about arrows` : mark?.title;
   const each = edge.source === BOX ? `each of ${memberNames(store.state.graph)} causes ${nameOf(store.state.graph, edge.target)}` : "";
@@ -141,6 +174,7 @@ function markOfAll(graph: Graph, target: string, several: Marked[]): EdgeMark {
     style: styles[0] ?? "solid",
     title: [`${memberNames(graph)} → ${nameOf(graph, target)}`, ...shown].join("\n"),
     shared: several.every(({ mark }) => mark?.shared),
+    spark: [],
   };
 }
 
@@ -202,10 +236,10 @@ const LARGER = 1.21; // labels grow so much against the zoom, on a canvas that i
 function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, held: ReadonlySet<string>, still: boolean): Drawn {
   const wanted = [...marked.map(({ edge, mark }) => lineOf(edge, mark?.width ?? WIDTH)), ...pairs.map(({ key, a, b }) => pairLine(key, a, b))];
   const routes = lines(wanted, boxes, still ? { frame: around(boxes), held } : { held });
-  const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label }))];
-  const labels = texts.flatMap(({ key, text }) => {
+  const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label, spark: hasSpark(mark) })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label, spark: false }))];
+  const labels = texts.flatMap(({ key, text, spark }) => {
     const route = routes.get(key);
-    return text && route ? [{ key, settings: labelSettings(text, LARGER), path: route.path }] : [];
+    return text && route ? [{ key, settings: labelSettings(text, LARGER, spark), path: route.path }] : [];
   });
   if (!labels.length) return { routes, labels: new Map() };
   const all = [...routes];
@@ -258,7 +292,7 @@ export function Arrows() {
       {pairs.map(({ key, a, b, mark }) => routes.has(key) && <PairLine key={key} names={[nameOf(graph, a), nameOf(graph, b)]} mark={mark} d={routes.get(key)!.d} lost={!labels.has(key)} />)}
       {marked.map(({ edge, mark }) => {
         const at = labels.get(edge.id);
-        return at && <Label key={edge.id} at={at} of={arrowWords(graph, edge.source, edge.target, edge.bidirected)} tone={mark?.shared ? "shared" : ""} />;
+        return at && <Label key={edge.id} at={at} of={arrowWords(graph, edge.source, edge.target, edge.bidirected)} tone={mark?.shared ? "shared" : ""} spark={mark?.spark} />;
       })}
       {pairs.map(({ key, a, b }) => labels.has(key) && <Label key={key} at={labels.get(key)!} of={`${nameOf(graph, a)} – ${nameOf(graph, b)}`} tone="contradicted" />)}
       <Preview boxes={boxes} />

@@ -169,13 +169,14 @@ const HELP: [string, [string, string][]][] = [
       ["Double-click", "a new variable (N)"],
       ["Pull from a rim", "an arrow; to the empty canvas: to a new variable"],
       ["Shift + pull", "an arc with two heads"],
-      ["C or Enter", "an arrow by keyboard: choose with the arrow keys, then Enter"],
+      ["C", "an arrow by keyboard: choose with the arrow keys, then Enter"],
       ["Pull from the background's box", "one arrow that is an arrow from each"],
     ],
   ],
   [
     "Change",
     [
+      ["Click, Enter", "its settings, below the canvas"],
       ["F2, double-click", "rename"],
       ["Del", "delete"],
       ["R", "reverse an arrow"],

@@ -2,7 +2,7 @@
 // with what a fit says drawn over it.
 import { ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, type Viewport } from "@xyflow/react";
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type CSSProperties, type ReactNode } from "react";
-import { Arrows, WIDTH, describe, markedEdges, openPairs } from "./Arrows";
+import { Arrows, WIDTH, describe, hasSpark, markedEdges, openPairs } from "./Arrows";
 import type { Item } from "./arrange";
 import { Button } from "./Bars";
 import { BackgroundBox } from "./BackgroundBox";
@@ -18,7 +18,7 @@ const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
 const GAP = 16; // between pictures
 const AT_ONCE = 6; // pictures that are drawn before anybody scrolls
-const CLEAN = { columns: null, notice: "", readOnly: true, limits: { nodes: 0, name: 0 }, rev: 0, seq: 0 } as const;
+const CLEAN = { columns: null, notice: "", readOnly: true, limits: { nodes: 0, name: 0 }, rev: 0, seq: 0, shown: null } as const;
 
 /** The last plans: who comes back to a page, or to a width, finds the picture made. */
 const plans = new Map<string, { made: Plan; own: Record<string, Size>[] }>();
@@ -67,11 +67,12 @@ function faceOf(picture: PictureData, node: BoardData["nodes"][number]): Face {
     role: exposure === node.id ? "exposure" : outcome === node.id ? "outcome" : null,
     missing: false,
     mark: picture.overlay.nodes.find((mark) => mark.name === node.id) ?? null,
+    tag: picture.overlay.tags.find((tag) => tag.name === node.id)?.words ?? "",
   };
 }
 
 /** What tells looks of one node apart. */
-const lookOf = (id: string, face: Face) => `${id}\u0000${face.role}\u0000${face.latent}\u0000${face.mark?.badge ?? ""}`;
+const lookOf = (id: string, face: Face) => `${id}\u0000${face.role}\u0000${face.latent}\u0000${face.mark?.badge ?? ""}\u0000${face.tag}`;
 
 const roleClass = (face: Face) => `wb-node ${face.role ?? ""} ${face.latent ? "latent" : ""}`;
 
@@ -92,7 +93,7 @@ function looksOf(board: BoardData): { face: Face; key: string }[] {
 function tightSize(body: HTMLElement): Size {
   const style = getComputedStyle(body);
   const range = document.createRange();
-  const words = [...body.querySelectorAll(".wb-name, .wb-role, .wb-badge")].map((element) => {
+  const words = [...body.querySelectorAll(".wb-name, .wb-role, .wb-badge, .wb-tag")].map((element) => {
     range.selectNodeContents(element);
     const chrome = element.classList.contains("wb-name") ? 0 : 14;
     return range.getBoundingClientRect().width + chrome;
@@ -165,14 +166,14 @@ function sketchOf(board: BoardData, picture: PictureData, sizes: Record<string, 
   const marked = markedEdges(graph, picture.overlay, "id");
   const pairs = openPairs(graph, picture.overlay, "id");
   const widths = new Map(marked.map(({ edge, mark }) => [edge.id, mark?.width ?? WIDTH]));
-  const texts = [...marked.map(({ edge, mark }) => [edge.id, mark?.label ?? ""] as const), ...pairs.map(({ key, mark }) => [key, mark.label] as const)];
+  const texts = [...marked.map(({ edge, mark }) => [edge.id, mark?.label ?? "", hasSpark(mark)] as const), ...pairs.map(({ key, mark }) => [key, mark.label, false] as const)];
   return {
     sizes,
     held: new Set(picture.graph.background),
     edges: marked.map(({ edge }) => edge),
     pairs,
     width: (edge) => widths.get(edge.id) ?? WIDTH,
-    settings: new Map(texts.filter(([, text]) => text).map(([key, text]) => [key, labelSettings(text)])),
+    settings: new Map(texts.filter(([, text]) => text).map(([key, text, spark]) => [key, labelSettings(text, 1, spark)])),
   };
 }
 
@@ -329,7 +330,7 @@ function nodesOf(board: BoardData, picture: PictureData, graph: Graph, sizes: Re
   return graph.nodes.map((node) => {
     const { name: title, ...face } = faceOf(picture, known.get(node.id)!);
     const size = sizes[node.id];
-    const words = [title, face.latent && "unmeasured", face.role, face.mark?.badge, describe(graph, node.id)];
+    const words = [title, face.latent && "unmeasured", face.role, face.tag && `varies ${face.tag}`, face.mark?.badge, describe(graph, node.id)];
     return {
       id: node.id,
       type: "causal",

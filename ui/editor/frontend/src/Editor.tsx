@@ -39,6 +39,7 @@ function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
     role: graph.exposure === node.id ? "exposure" : graph.outcome === node.id ? "outcome" : null,
     missing: data.columns !== null && !column && !node.latent,
     mark: data.overlay.nodes.find((one) => one.name === node.name) ?? null,
+    tag: data.overlay.tags.find((one) => one.name === node.name)?.words ?? "",
   };
 }
 
@@ -50,6 +51,7 @@ const ariaOf = (state: State, data: NodeData): string =>
     data.node.latent ? KIND_WORDS.latent : KIND_WORDS[data.kind],
     data.missing && "not in the data",
     data.role,
+    data.tag && `varies ${data.tag}`,
     data.mark?.badge,
     describe(state.graph, data.node.id),
   ]
@@ -64,6 +66,7 @@ function useCanvasNodes(): CanvasNode[] {
   const graph = usePick((state) => state.graph);
   const columns = usePick((state) => state.data.columns);
   const marks = usePick((state) => state.data.overlay.nodes);
+  const tags = usePick((state) => state.data.overlay.tags);
   const selected = usePick((state) => state.nodes);
   const moving = usePick((state) => state.moving);
   const sizes = usePick((state) => state.sizes);
@@ -106,7 +109,7 @@ function useCanvasNodes(): CanvasNode[] {
     }
     cache.current = next;
     return [...next.values()];
-  }, [store, graph, columns, marks, selected, moving, sizes, readOnly]);
+  }, [store, graph, columns, marks, tags, selected, moving, sizes, readOnly]);
 }
 
 function useNodeChanges(store: Store) {
@@ -215,8 +218,9 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
             onNodeDragStop={() => store.endMove()}
             onSelectionDragStop={() => store.endMove()}
             onNodeClick={(event, node) => {
-              // One of several that are selected: it alone, without a key that asks for more.
-              if (!event.ctrlKey && !event.metaKey && !event.shiftKey && store.state.nodes.size > 1) store.select([node.id]);
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a key that asks for more than one
+              if (store.state.nodes.size > 1) store.select([node.id]);
+              store.inspect(node.id);
             }}
             onNodeDoubleClick={(_, node) => store.rename(node.id)}
             onPaneClick={() => store.select([])}

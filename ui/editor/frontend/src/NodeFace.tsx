@@ -12,6 +12,7 @@ export interface Face {
   role: "exposure" | "outcome" | null;
   missing: boolean; // there are data, and they lack it
   mark: NodeMark | null;
+  tag: string; // what it varies by
 }
 
 /** A name that may break after what joins its words. */
@@ -24,7 +25,7 @@ export const Breakable = ({ text }: { text: string }) =>
   ));
 
 export function NodeBody({ face, style, children }: { face: Face; style?: CSSProperties; children?: ReactNode }) {
-  const { name, kind, label, latent, role, missing, mark } = face;
+  const { name, kind, label, latent, role, missing, mark, tag } = face;
   return (
     <div className="wb-body" style={style}>
       {kind && (
@@ -46,6 +47,11 @@ export function NodeBody({ face, style, children }: { face: Face; style?: CSSPro
             </span>
             {label && <span className="wb-alias">{label}</span>}
           </>
+        )}
+        {tag && (
+          <span className="wb-tag" title={`varies ${tag}: each has a level of its own, drawn together`}>
+            {tag}
+          </span>
         )}
         {missing && !mark && <span className="wb-badge warning">not in the data</span>}
         {mark && (

@@ -173,10 +173,16 @@ function handled(event: KeyboardEvent, store: Store, hands: Hands): boolean {
       if (state.nodes.size === 1) store.rename([...state.nodes][0]);
       return true;
     case "Enter": {
-      const node = focusedNode(event) ?? focusedBox(event);
-      if (onButton || !node) return false;
-      beginKeyLink(store, node);
-      return true;
+      if (onButton) return false;
+      const item = focusedNode(event) ?? focusedEdge(event);
+      const box = focusedBox(event);
+      if (item) {
+        if (focusedNode(event)) store.select([item]);
+        else store.select([], edgesBehind(store.state.graph, item));
+        store.inspect(item);
+      }
+      if (!item && box) beginKeyLink(store, box);
+      return item !== null || box !== null;
     }
     case " ":
       return !onButton && toggle(event, store);

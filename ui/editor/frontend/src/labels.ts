@@ -8,7 +8,11 @@ export interface Setting {
   lines: string[];
   w: number;
   h: number;
+  spark?: "beside" | "above"; // where a small curve stands with its words
 }
+
+/** The room that a small curve takes beside words or above them. */
+export const SPARK = { w: 42, h: 18, gap: 3 };
 
 export interface Wanted {
   key: string;
@@ -18,6 +22,7 @@ export interface Wanted {
 
 export interface Placed extends Rect {
   lines: string[];
+  spark?: Setting["spark"];
 }
 
 export interface Surroundings {
@@ -66,7 +71,7 @@ function candidates(wanted: Wanted, around: Surroundings, spans: Span[]): Candid
         // A label that hides most of its own line leaves nothing to see.
         if (!side && Math.min(setting.w / Math.max(Math.abs(ux), 1e-6), setting.h / Math.max(Math.abs(uy), 1e-6)) > 0.6 * length) cost += 30;
         for (const line of reached) if (overlap(rect, line.box) && runsThrough(line.path, rect)) cost += 40;
-        found.push({ ...rect, lines: setting.lines, cost });
+        found.push({ ...rect, lines: setting.lines, spark: setting.spark, cost });
       }
     }
   return found.sort((a, b) => a.cost - b.cost);
@@ -130,3 +135,10 @@ export function settingsOf(text: string, widthOf: (text: string) => number, line
   const one = set([text]);
   return one.w > 110 ? [best, one] : [one, best];
 }
+
+/** The ways to set a text with a small curve: beside it, or above it. */
+export const withSpark = (settings: Setting[]): Setting[] =>
+  settings.flatMap((one): Setting[] => [
+    { ...one, w: one.w + SPARK.gap + SPARK.w, h: Math.max(one.h, SPARK.h), spark: "beside" },
+    { ...one, w: Math.max(one.w, SPARK.w), h: one.h + SPARK.h, spark: "above" },
+  ]);

@@ -1,5 +1,5 @@
 // How wide words are, as the browser will set them.
-import { settingsOf, type Setting } from "./labels";
+import { settingsOf, withSpark, type Setting } from "./labels";
 
 export const LABEL_SIZE = 12.5;
 export const LABEL_LINE = 15;
@@ -34,5 +34,8 @@ export function widthOf(text: string): number {
 
 const clip = (text: string) => (text.length > LABEL_MOST ? `${text.slice(0, LABEL_MOST - 1)}…` : text);
 
-/** The ways to set a label. */
-export const labelSettings = (text: string, scale = 1): Setting[] => settingsOf(clip(text), (words) => scale * widthOf(words), scale * LABEL_LINE);
+/** The ways to set a label, with room for a small curve where it has one. */
+export function labelSettings(text: string, scale = 1, spark = false): Setting[] {
+  const settings = settingsOf(clip(text), (words) => scale * widthOf(words), scale * LABEL_LINE);
+  return spark ? withSpark(settings) : settings;
+}

@@ -8,7 +8,7 @@ import * as history from "./history";
 import { boxesOf } from "./pull";
 import { tidied } from "./tidy";
 import type { Link, Note, State } from "./state";
-import type { Data, Edit, Graph, Point, Size } from "./types";
+import type { Data, Edit, Graph, Look, Point, Size } from "./types";
 
 export type { Link, State };
 
@@ -33,6 +33,8 @@ export class Store {
   byHand = false; // the user chose what is in sight
   whole = false; // and asked to see all, however small
   private seq: number;
+  private looked: Look | null = null; // what was asked for last; it goes along with every edit, so that none is lost
+  private shown: string | undefined; // the turn of what Python showed last
   private memory: history.Memory;
   private listeners = new Set<() => void>();
   private noteTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +45,7 @@ export class Store {
     this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
     history.remember(this.memory, data.graph);
     this.seq = data.seq;
+    this.shown = data.shown?.turn;
     this.state = {
       data,
       graph: data.graph,
@@ -90,7 +93,10 @@ export class Store {
     const before = this.state.data;
     const other = data.document !== before.document;
     if (other || data.rev !== before.rev) {
-      if (other) this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
+      if (other) {
+        this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
+        this.looked = null;
+      }
       history.remember(this.memory, data.graph);
       this.seq = data.seq;
       const present = new Set(data.graph.nodes.map((node) => node.id));
@@ -109,7 +115,17 @@ export class Store {
       this.seq = Math.max(this.seq, data.seq);
       this.set({ data });
     }
+    this.follow(data.shown, other);
     if (data.notice && data.notice !== before.notice) this.say(data.notice, "bad");
+  }
+
+  /** Select what was chosen in a list beside the canvas, once. */
+  private follow(shown: Look | null, other: boolean): void {
+    if (!shown || shown.turn === this.shown) return;
+    this.shown = shown.turn;
+    if (other) return;
+    if (g.nodeOf(this.state.graph, shown.id)) this.select([shown.id]);
+    else if (g.edgeOf(this.state.graph, shown.id)) this.select([], [shown.id]);
   }
 
   // -- saying ------------------------------------------------------------------
@@ -138,9 +154,7 @@ export class Store {
 
   private publish(graph: Graph, said: string, change: Partial<State> = {}): void {
     this.seq += 1;
-    const { document, rev } = this.state.data;
-    // Before the picture: the way to Python is longer than the way to the screen.
-    this.send({ document, base: rev, seq: this.seq, ...graph });
+    this.tell(graph); // before the picture: the way to Python is longer than the way to the screen
     const ids = new Set(graph.nodes.map((node) => node.id));
     this.set({
       graph,
@@ -152,6 +166,12 @@ export class Store {
       ...this.undoable(),
       ...change,
     });
+  }
+
+  /** The whole state in one value: Streamlit keeps only the last, and sends it again. */
+  private tell(graph: Graph): void {
+    const { document, rev } = this.state.data;
+    this.send({ document, base: rev, seq: this.seq, look: this.looked, ...graph });
   }
 
   undo(): void {
@@ -177,6 +197,18 @@ export class Store {
   /** Select one node, or with the box of the background all of its members. */
   selectOne(id: string): void {
     this.select(id === g.BOX ? g.members(this.state.graph).map((node) => node.id) : [id]);
+  }
+
+  /** Ask for the settings of a node or an arrow. That is no edit: number, graph and history stay as they are. */
+  inspect(item: string): void {
+    const { data, graph } = this.state;
+    const id = g.nodeOf(graph, item) ? item : b.edgesBehind(graph, item)[0];
+    const edge = g.edgeOf(graph, id ?? "");
+    if (data.readOnly || !id || edge?.bidirected) return;
+    this.looked = { turn: g.freshId("l"), id };
+    this.tell(graph);
+    const words = edge ? g.arrowWords(graph, edge.source, edge.target, false) : g.nameOf(graph, id);
+    this.speak(`${words}: its settings are below the canvas`);
   }
 
   selectAll(): void {

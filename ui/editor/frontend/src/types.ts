@@ -38,6 +38,7 @@ export interface EdgeMark {
   style: "solid" | "dashed" | "grey";
   title: string;
   shared: boolean; // in every hypothesis beside it: it stands back
+  spark: [number, number][]; // a small curve beside the label, in the unit square; or none
 }
 
 export interface NodeMark {
@@ -45,6 +46,12 @@ export interface NodeMark {
   badge: string;
   tone: "info" | "warning" | "bad";
   title: string;
+}
+
+/** What a node is made of, in few words within it. */
+export interface NodeTag {
+  name: string;
+  words: string;
 }
 
 export interface PairMark {
@@ -58,6 +65,13 @@ export interface Overlay {
   edges: EdgeMark[];
   nodes: NodeMark[];
   pairs: PairMark[];
+  tags: NodeTag[];
+}
+
+/** A node or an arrow whose settings somebody asked for; `turn` tells one time from the next. */
+export interface Look {
+  turn: string;
+  id: string;
 }
 
 /** What Python sends at every change. */
@@ -73,6 +87,7 @@ export interface Data {
   notice: string;
   readOnly: boolean;
   limits: { nodes: number; name: number };
+  shown: Look | null; // what was chosen in a list beside the canvas
 }
 
 /** One of several pictures of the same nodes beside each other. */
@@ -95,11 +110,12 @@ export interface BoardData {
   pictures: PictureData[];
 }
 
-/** What the browser sends at the end of a gesture. */
+/** What the browser sends at the end of a gesture, and, under the number of the last one, when somebody asks for settings. */
 export interface Edit extends Graph {
   document: string;
   base: number;
   seq: number;
+  look: Look | null;
 }
 
 export interface Point {
