@@ -1,10 +1,10 @@
 """Exported scripts and notebooks, run where Whyboard is not: that they print the app's numbers.
 
 An environment is made that has pymc, pandas and arviz only, at the versions of requirements.txt. In it runs what
-``whyboard export --to script`` writes of every hypothesis of the sample data, of hypotheses with curves, groups,
-slopes that vary and interactions, and of files that are no text (with the package that the script says it needs); what
-is printed is held against ``whyboard compare`` of the same hypothesis. Notebooks run by nbclient, which with
-ipykernel is added to that environment last. docs/exported.md is the page.
+``whyboard export --to script`` writes of every hypothesis of the sample data, and of one with a curve, an
+interaction, groups and a slope that varies; what is printed is held against ``whyboard compare`` of the same
+hypothesis. Of files that are no text the rows are read, with the package that the script says it needs. Notebooks run
+by nbclient, which with ipykernel and matplotlib is added to that environment last. docs/exported.md is the page.
 
     python -m benchmarks.exported --write                 all, and writes the page (make exported does)
     python -m benchmarks.exported --only marketing        prints what it finds of some
@@ -29,8 +29,9 @@ from math import hypot, isfinite, isnan
 from pathlib import Path
 
 from benchmarks.clean_environment import clean_environment, pinned
-from benchmarks.exported_cases import CASES, Case
+from benchmarks.exported_cases import CASES, READ, Case
 from benchmarks.report import machine
+from core import Dataset
 from core.comparison.agreement import bound_for
 
 __all__ = ["Deviation", "Number", "Row", "compared", "main", "page"]
@@ -56,13 +57,23 @@ edges, noted = script.edges, []
 def watched(data, trace):
     chains = trace.posterior.sizes["chain"]
     for source, target, values, what in edges(data, trace):
-        draws = values.reshape(chains, -1)
-        noted.append([float(az.mcse(draws, method=way)) for way in ("mean", "sd")] if values.std() > 0 else [0, 0])
+        known = values.std() > 0  # of a group there is no number
+        own = values.reshape(chains, -1) if known else None
+        noted.append([float(az.mcse(own, method=way)) for way in ("mean", "sd")] if known else [0.0, 0.0])
         yield source, target, values, what
 script.edges = watched
 script.main()
 with open(sys.argv[2], "w") as file:
     json.dump(noted, file)
+"""
+
+# Reads the rows alone.
+_READ = """
+import importlib.util, json, sys
+found = importlib.util.spec_from_file_location("exported", sys.argv[1])
+script = importlib.util.module_from_spec(found)
+found.loader.exec_module(script)
+print(json.dumps({name: list(values) for name, values in script.read().items()}))
 """
 
 _NOTEBOOK = """
@@ -113,6 +124,7 @@ class Row:
     seconds: float = 0.0
     found: Deviation | None = None
     pictures: int | None = None
+    read: int | None = None  # rows of a file that is no text
     wrong: str = ""
 
 
@@ -188,6 +200,16 @@ def _of_the_script(case: Case, python: Path, folder: Path) -> dict[Key, Number]:
     return found
 
 
+def _read(case: Case, python: Path, folder: Path) -> int:
+    """Read a file that is no text by a script; return how many rows it has, all of them as Whyboard reads them."""
+    found = json.loads(_run(python, _READ, _export(case, "script", folder), folder=folder))
+    known = Dataset.read(folder / case.data)
+    for name, values in found.items():
+        if list(known.values(name)) != values:
+            raise ValueError(f"{name} is read otherwise")
+    return known.rows
+
+
 def _run(python: Path, program: str, *arguments: str, folder: Path) -> str:
     """Run a program where nothing of the house can be imported; its last words are the error if it fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "WHYBOARD"))}
@@ -208,6 +230,8 @@ def _row(case: Case, python: Path, folder: Path, notebook: bool) -> Row:
             start = time.perf_counter()
             pictures = int(_run(python, _NOTEBOOK, file, folder=folder))
             return Row(case.sample, case.name, time.perf_counter() - start, pictures=pictures)
+        if case.sample == READ:
+            return Row(case.sample, case.name, read=_read(case, python, folder))
         ours = _of_the_app(case, folder)
         start = time.perf_counter()
         theirs = _of_the_script(case, python, folder)
@@ -246,7 +270,7 @@ def page(rows: Sequence[Row]) -> str:
         f"Written by `make exported` on {date.today().isoformat()}: {machine()}; {said}.",
         "",
         "Each script was written by `whyboard export --to script` and run in an environment that has pymc, pandas and "
-        "arviz only (and pyarrow or openpyxl for files that are no text, as the script says in its first lines). What "
+        "arviz only. What "
         "it prints stands beside `whyboard compare` of the same hypothesis: the largest difference of a posterior mean "
         "in Monte Carlo standard errors of both sides and in posterior sds, and of a posterior sd in Monte Carlo "
         f"standard errors. Of {numbers} means and as many sds the largest would by chance be up to "
@@ -256,7 +280,7 @@ def page(rows: Sequence[Row]) -> str:
         "|---|---|---:|---:|---:|---|---:|---:|",
     ]
     for row in rows:
-        if row.pictures is not None:
+        if row.pictures is not None or row.sample == READ:
             continue
         head = f"| {row.sample} | {row.name} | {row.seconds:.0f} "
         if row.found is None:
@@ -266,6 +290,12 @@ def page(rows: Sequence[Row]) -> str:
             lines.append(
                 f"{head}| {one.numbers} | {one.errors:.1f} | {one.worst} | {one.share:.3f} | {one.spread_errors:.1f} |"
             )
+    lines += ["", "## Files that are no text", ""]
+    lines += [
+        "The rows that the script reads are those that Whyboard reads, to the last digit: "
+        + ", ".join(f"{row.name} ({row.read} rows)" for row in rows if row.read is not None)
+        + "; with pyarrow (Parquet, Feather) or openpyxl (XLSX) beside pandas, as the script says in its first lines.",
+    ]
     lines += ["", "## Notebooks", ""]
     lines += [
         "Run by nbclient, which is with ipykernel and matplotlib added to that environment: they bring "
@@ -285,12 +315,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Run what was asked for; 1 if a number differs or a script fails."""
     parser = argparse.ArgumentParser(description="Run exported scripts and notebooks without Whyboard.")
     parser.add_argument("--only", help="those whose data or name has this in it")
+    parser.add_argument("--notebooks", action="store_true", help="notebooks of these too")
     parser.add_argument("--folder", type=Path, help="keep environment, files and finished rows here, and go on from it")
     parser.add_argument("--write", action="store_true", help="write docs/exported.md")
     options = parser.parse_args(None if arguments is None else list(arguments))
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).resolve()
-        rows = _all(folder, options.only)
+        rows = _all(folder, options.only, options.notebooks)
     wrong = faults(rows)
     for line in wrong:
         print(f"wrong: {line}", file=sys.stderr)
@@ -299,11 +330,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
     return int(bool(wrong))
 
 
-def _all(folder: Path, only: str | None) -> list[Row]:
+def _all(folder: Path, only: str | None, notebooks: bool) -> list[Row]:
     folder.mkdir(parents=True, exist_ok=True)
     asked = [case for case in CASES if only is None or only in f"{case.sample} {case.name}"]
     first = {case.sample: case for case in reversed(asked)}
-    opened = [first[sample] for sample in OPENED if sample in first]
+    opened = [first[sample] for sample in OPENED if sample in first] if only is None or notebooks else []
     todo = [(case, False) for case in asked] + [(case, True) for case in opened]
     rows = []
     for case, notebook in todo:
@@ -320,7 +351,10 @@ def _all(folder: Path, only: str | None) -> list[Row]:
             if not row.wrong:
                 done.write_text(json.dumps(asdict(row)), encoding="utf-8")
         rows.append(row)
-        print(f"{row.sample}, {row.name}: {row.seconds:.0f} s {row.found or row.pictures or row.wrong}", flush=True)
+        print(
+            f"{row.sample}, {row.name}: {row.seconds:.0f} s {row.found or row.pictures or row.read or row.wrong}",
+            flush=True,
+        )
     return rows
 
 

@@ -8,7 +8,7 @@ from core.check.one_each import one_of_each
 from core.check.rows_as import rows_as
 from core.errors import WhyboardError
 from core.report.notebook import notebook_of
-from core.report.rows import plain_rows
+from core.report.rows import needed, plain_rows
 from core.report.script import script_of
 from ui import results, widgets
 from ui.results import Fitted
@@ -39,8 +39,8 @@ def section(project: ProjectView, last: Fitted) -> None:
             widgets.note(str(error))
             return
         widgets.note(
-            "The same priors and the same rows. It needs pymc, pandas and arviz, reads your file from beside it, and "
-            "prints the number of each arrow."
+            f"The same priors and the same rows. {needed(rows.path)} It reads your file from beside it and prints the "
+            "number of each arrow; the notebook draws too, with matplotlib."
         )
         st.download_button("Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore")
         st.download_button(

@@ -17,7 +17,7 @@ from core.report.arrows import cell_function, columns_function, edge_lines
 from core.report.columns import carried_by
 from core.report.named import Names
 from core.report.nodes import INCREASING, LOG_NDTR, node_lines, own_density, words_of
-from core.report.rows import MISSING, Rows, carried
+from core.report.rows import MISSING, Rows, carried, needed
 from core.report.source import line_of
 
 __all__ = ["Section", "script_of", "sections_of"]
@@ -53,8 +53,9 @@ def script_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -> 
         module it has ``read``, ``build`` and ``edges``.
     """
     parts = []
-    for section in sections_of(spec, rows, draws, seed):
-        title = "\n".join(textwrap.wrap(section.title, _WIDTH, initial_indent="# ", subsequent_indent="# "))
+    for place, section in enumerate(sections_of(spec, rows, draws, seed)):
+        said = section.title if place else f"{section.title} {needed(rows.path)}"
+        title = "\n".join(textwrap.wrap(said, _WIDTH, initial_indent="# ", subsequent_indent="# "))
         parts.append(f"{title}\n\n{section.code.strip()}\n")
     main = _MAIN.replace("data = read()\n    model = build(data)", _SETS) if rows.sets else _MAIN
     return "\n\n".join([*parts, main])

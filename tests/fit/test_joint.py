@@ -1,0 +1,63 @@
+"""The joint model, sampled at once, has the posteriors that its blocks have one by one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import study
+from core.data.dataset import Dataset
+from core.errors import FitError
+from core.fit.blocks import make_joint
+from core.fit.engine import fit_block, fit_blocks
+from core.fit.result import FitCancelledError
+from core.hypothesis import Edge, Hypothesis, Node
+
+pytestmark = pytest.mark.pymc
+
+
+def drawn() -> tuple[Dataset, Hypothesis]:
+    rng = np.random.default_rng(5)
+    shop = rng.choice(["a", "b", "c"], 120)
+    ads = rng.normal(5, 2, 120)
+    sales = 0.5 * ads + (shop == "b") + rng.normal(0, 1, 120)
+    bought = rng.random(120) < 1 / (1 + np.exp(2 - sales))
+    data = pd.DataFrame({"shop": shop, "ads": ads, "sales": sales, "bought": np.where(bought, "yes", "no")})
+    nodes = (Node("ads", family="Normal"), Node("sales", family="Normal", group="shop"), Node("bought"), Node("shop"))
+    edges = (Edge("ads", "sales", form="quadratic"), Edge("sales", "bought"))
+    return Dataset.from_frame(data), Hypothesis("A", nodes, edges)
+
+
+def test_what_is_sampled_at_once_agrees_with_the_blocks_and_a_planted_fault_is_found() -> None:
+    data, hypothesis = drawn()
+    quick = study.plan(data, [hypothesis])
+    fits = fit_blocks(quick.blocks)
+    plan = study.joint_plan(quick)
+    ((key, (block, rows)),) = plan.blocks.items()
+    told: list[float] = []
+    found = {key: fit_block(block, rows, told.append)}
+    assert told[-1] == 1.0
+    assert len(told) > 2
+    result = study.confirmed(quick, fits, plan, found)
+    assert [(one.node, one.agrees) for one in result.agreements or ()] == [
+        ("ads", True), ("sales", True), ("bought", True), ("shop", True)
+    ]  # fmt: skip
+    assert all(one.largest_share < 0.1 for one in result.agreements or ())
+
+    node = quick.keys["A"]["sales"]
+    draws = dict(fits[node].draws)
+    draws["sigma"] = draws["sigma"] + 0.5 * draws["sigma"].std()
+    wrong = study.confirmed(quick, {**fits, node: replace(fits[node], draws=draws)}, plan, found)
+    assert [one.node for one in wrong.agreements or () if one.agrees is False] == ["sales"]
+
+
+def test_it_is_stopped_and_refuses_what_would_take_hours() -> None:
+    data, hypothesis = drawn()
+    plan = study.plan(data, [hypothesis])
+    block, rows = make_joint(plan.specs[0], plan.complete, 400, 0)
+    with pytest.raises(FitCancelledError):
+        fit_block(block, rows, cancelled=lambda: True)
+    many = replace(rows, raw={name: np.repeat(values, 500) for name, values in rows.raw.items()})
+    with pytest.raises(FitError, match="60,000 rows"):
+        fit_block(block, many)
