@@ -20,7 +20,7 @@ from core.report.nodes import INCREASING, LOG_NDTR, node_lines, own_density, wor
 from core.report.rows import MISSING, Rows, carried, needed
 from core.report.source import line_of
 
-__all__ = ["Section", "script_of", "sections_of"]
+__all__ = ["Section", "build_text", "script_of", "sections_of"]
 
 _WIDTH = 100
 
@@ -171,6 +171,13 @@ def _arrows(spec: ModelSpec, names: Names) -> str:
             terms.update(dict.fromkeys(node.terms))
     parts += [columns_function(term, names) for term in terms]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def build_text(spec: ModelSpec, rows: Rows) -> str:
+    """Return the function of a script that makes the model, alone."""
+    names = Names(spec)
+    densities = _densities(spec, names)
+    return _build(spec, rows, names, {family: called for family, (called, _) in densities.items()})
 
 
 def _build(spec: ModelSpec, rows: Rows, names: Names, functions: dict[str, str]) -> str:
