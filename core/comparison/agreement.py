@@ -201,8 +201,8 @@ def summary(found: Sequence[Agreement], title: Title = str) -> tuple[str, ...]:
             )
     if any(one.agrees is False for one in found):
         said.append(
-            "Do not rely on what differs: fit it by sampling every node (NUTS), on the Fit page under Settings of the "
-            "sampler, and tell us of it."
+            "Do not rely on what differs: fit it by sampling every node (NUTS), on the Fit page under "
+            "How it is fitted, and report it as a fault."
         )
     elif any(one.agrees for one in found):
         numbers = sum(one.compared for one in found if one.agrees)
