@@ -24,6 +24,7 @@ __all__ = ["fit_joint"]
 FloatArray = NDArray[np.float64]
 
 TUNE = 1000  # of each chain: there are more parameters than in a block
+TARGET_ACCEPT = 0.95  # groups of few levels leave their spread nearly open: a funnel for longer steps
 
 
 def fit_joint(
@@ -70,6 +71,7 @@ def fit_joint(
         chains=CHAINS,
         seed=block_seed(block),
         tune=TUNE,
+        target_accept=TARGET_ACCEPT,
         progress=progress,
         cancelled=cancelled,
     )

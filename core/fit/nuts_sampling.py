@@ -150,12 +150,13 @@ def run_chains(
     chains: int,
     seed: int,
     tune: int = TUNE,
+    target_accept: float | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[dict[str, FloatArray], int]:
     """Sample a compiled model: its variables by PyMC's names, each (S, …), and how many draws diverged.
 
-    ``place`` is what errors name; all else is as in :func:`sample`.
+    ``place`` is what errors name, ``target_accept`` nutpie's own unless given; all else is as in :func:`sample`.
     """
     import nutpie
 
@@ -167,6 +168,7 @@ def run_chains(
             draws=-(-draws // chains),
             tune=tune,
             chains=chains,
+            **({} if target_accept is None else {"target_accept": target_accept}),
             seed=(seed + start) % 2**63,
             adaptation="low_rank",
             save_warmup=False,
