@@ -13,6 +13,7 @@ from core.fit.blocks import make_joint
 from core.fit.engine import fit_block, fit_blocks
 from core.fit.result import FitCancelledError
 from core.hypothesis import Edge, Hypothesis, Node
+from core.model.pymc_model import joint_model
 
 pytestmark = pytest.mark.pymc
 
@@ -33,7 +34,21 @@ def drawn(whole: bool = False) -> tuple[Dataset, Hypothesis]:
     return Dataset.from_frame(data), Hypothesis("A", nodes, edges)
 
 
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_every_parameter_of_a_block_is_known_by_its_name_in_the_joint_model() -> None:
+    data, hypothesis = drawn(whole=True)
+    plan = study.plan(data, [hypothesis])
+    block, rows = make_joint(plan.specs[0], plan.complete, 400, 0)
+    model, made = joint_model(block.spec, rows.raw, rows.used)
+    assert set(made.values()) <= set(model.named_vars)
+    fits = {node: fit_block(*plan.blocks[key]) for node, key in plan.keys["A"].items() if node in ("ads", "sales")}
+    for node, fit in fits.items():
+        given = {name for name, draws in fit.draws.items() if draws.size and name != "tau"}
+        assert given <= {parameter for own, parameter in made if own == node}
+    assert made["sales", "tau[0]"] == "sales.tau[0]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whole", [False, True])
 def test_what_is_sampled_at_once_agrees_with_the_blocks_and_a_planted_fault_is_found(whole: bool) -> None:
     data, hypothesis = drawn(whole)
     quick = study.plan(data, [hypothesis])
