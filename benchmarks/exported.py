@@ -298,8 +298,10 @@ def page(rows: Sequence[Row]) -> str:
         + "; with pyarrow (Parquet, Feather) or openpyxl (XLSX) beside pandas, as the script says in its first lines.",
     ]
     lines += ["", "## Notebooks", ""]
+    if all(row.pictures is None for row in rows):
+        lines.append("None was run yet.")
     lines += [
-        "Run by nbclient, which is with ipykernel and matplotlib added to that environment: they bring "
+        "They run by nbclient, which is with ipykernel and matplotlib added to that environment: they bring "
         "some twenty packages along, too many for requirements-dev.txt.",
         "",
         "| data | hypothesis | seconds | pictures |",

@@ -157,7 +157,7 @@ class Flow:
         if job.errors:
             raise FitError("some blocks could not be fitted")
         quick_fits = {key: job.fits[key] for key in quick.blocks}
-        plan = self._work.resample(quick, quick_fits) if self._work.resample else joint_plan(quick)
+        plan: Any = self._work.resample(quick, quick_fits) if self._work.resample else joint_plan(quick)
         self._look(job, plan)
         self._fit(job)
         if job.errors:
