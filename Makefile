@@ -6,7 +6,7 @@ PORT ?= 8501
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup setup-dev run test check soak lint types wander bench bench-editor calibrate frontend screenshots lock clean
+.PHONY: help setup setup-dev run test check soak lint types wander bench bench-editor calibrate exported frontend screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -55,6 +55,9 @@ calibrate: setup-dev  ## slow calibration of the fits and of the verdict; writes
 	@$(PY) -m benchmarks.rows --write
 	@$(PY) -m benchmarks.second --write
 	@$(PY) -m benchmarks.operating --write
+
+exported: setup-dev  ## exported scripts and notebooks in an environment without Whyboard, beside the app; writes docs/exported.md
+	@$(PY) -m benchmarks.exported --write
 
 frontend:  ## rebuild the drawing component (needs Node)
 	@cd ui/editor/frontend && npm ci --no-audit --no-fund && npm run build

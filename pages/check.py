@@ -160,9 +160,9 @@ def generated(project: ProjectView, last: Fitted) -> None:
     axes = tuple((node, predictive.axis_of(project, node)) for node in shown)
     letters = [facts.name for facts in comparison.hypotheses]
     names = results.short_names(project, letters, 22)
-    rows = kept.recall("checked", (last.source, axes), lambda: predictive_rows(panels(comparison, flags, axes)))
+    rows = kept.recall("checked", (last.request.id, axes), lambda: predictive_rows(panels(comparison, flags, axes)))
     styles = [Style(names[s.name] or s.name, s.letter, s.colour) for s in results.styles(project, letters)]
-    predictive.abreast(rows, styles, (last.source, axes), "predictive")
+    predictive.abreast(rows, styles, (last.request.id, axes), "predictive")
     results.offer(lambda: table_rows(project, comparison, frozenset(shown)), "predictive", "predictive-checks")
 
 

@@ -1,4 +1,4 @@
-"""Confirm with NUTS: after a quick answer, sample all of it in the background and say whether it agrees."""
+"""Confirm with NUTS: sample the joint model of each hypothesis in the background, and say whether it agrees."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _offer(last: Fitted, before: Request | None) -> None:
             widgets.note("The confirmation was cancelled; what stands here is as it was.")
         else:
             widgets.note(
-                f"What stands here came from {ways}. This samples every node by another method in the background, "
-                "and says whether it agrees; you can go on meanwhile."
+                f"What stands here came from {ways}, node by node. This samples each hypothesis as one joint model, the "
+                "one that is exported, in the background, and says whether they agree; you can go on meanwhile."
             )
     if pressed:
         try:
@@ -72,12 +72,9 @@ def _progress(project: ProjectView, request: str) -> None:
     if stop.button("Stop confirming", key="cancel_confirm", width="stretch"):
         jobs.cancel(request)
         st.rerun()
-    running = [project.title_of(node) for b in status.blocks if b.state == "running" for node in b.nodes]
-    widgets.note(
-        f"Sampling {words.listing(dict.fromkeys(running))}. What stands on this page stays until it is done."
-        if running
-        else "What stands on this page stays until it is done."
-    )
+    running = [name for b in status.blocks if b.state == "running" and b.method == "nuts" for name in b.hypotheses]
+    said = f"Sampling the joint model of {words.listing(dict.fromkeys(running))}. " if running else ""
+    widgets.note(f"{said}What stands on this page stays as it is.")
 
 
 def _found(project: ProjectView, last: Fitted, found: Sequence[Agreement]) -> None:
@@ -85,10 +82,11 @@ def _found(project: ProjectView, last: Fitted, found: Sequence[Agreement]) -> No
     told = [words.html(sentence) for sentence in summary(found, project.title_of)]
     skipped = _not_confirmed(last, found)
     if skipped:
-        told.append(f"Not sampled anew: {words.html(words.listing(map(project.title_of, skipped)))}.")
+        said = words.html(words.listing(map(project.title_of, skipped)))
+        told.append(f"Not sampled anew, since the table is large: {said}.")
     kind, head = "wb-gate", ""
     if differs:
-        head = "≠ Sampling with NUTS found something else."
+        head = "≠ Sampling the joint model with NUTS found something else."
     elif any(one.agrees is None for one in found):
         head = "NUTS could not confirm all of it."
     elif found:
@@ -103,7 +101,7 @@ def _found(project: ProjectView, last: Fitted, found: Sequence[Agreement]) -> No
 
 
 def _not_confirmed(last: Fitted, found: Sequence[Agreement]) -> list[str]:
-    """Return the nodes that NUTS did not sample anew, such as tables too large for it."""
+    """Return the nodes that NUTS did not sample anew: tables too large for it."""
     seen = {(name, one.node) for one in found for name in one.hypotheses}
     missing = [
         node for h in last.comparison.hypotheses for b in h.blocks for node in b.nodes if (h.name, node) not in seen
@@ -119,10 +117,7 @@ def _row(project: ProjectView, one: Agreement) -> dict[str, object]:
         "agrees": {True: "yes", False: "no", None: "cannot be compared"}[one.agrees],
         "largest difference of a mean, in Monte Carlo errors": round(one.worst_z, 2),
         "of": parameter_words(one.worst, project.title_of),
+        "largest difference of a mean, in standard deviations": round(one.largest_share, 3),
         "spread shown / NUTS": round(one.sd_ratio, 3),
-        "elpd, shown - NUTS": one.elpd_difference,
-        "in its errors": one.elpd_z,
-        "log evidence, shown - NUTS": one.evidence_difference,
-        "in its errors ": one.evidence_z,
         "up to this is chance": round(one.bound, 2),
     }

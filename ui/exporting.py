@@ -7,10 +7,11 @@ import streamlit as st
 from core.check.one_each import one_of_each
 from core.check.rows_as import rows_as
 from core.errors import WhyboardError
+from core.report.model_graph import dot_of, model_graph
 from core.report.notebook import notebook_of
-from core.report.rows import plain_rows
+from core.report.rows import needed, plain_rows
 from core.report.script import script_of
-from ui import results, widgets
+from ui import results, theme, widgets
 from ui.results import Fitted
 from ui.session import ProjectView
 
@@ -35,15 +36,29 @@ def section(project: ProjectView, last: Fitted) -> None:
             kept = one_of_each(dataset, rows_as(last.comparison.rows.taken or None, dataset))
             rows = plain_rows(spec, dataset.source or "data.csv", kept)
             script, notebook = script_of(spec, rows), notebook_of(spec, rows)
+            graph = model_graph(spec, rows)
         except WhyboardError as error:
             widgets.note(str(error))
             return
         widgets.note(
-            "The same priors and the same rows. It needs pymc, pandas and arviz, reads your file from beside it, and "
-            "prints the number of each arrow."
+            f"The same priors and the same rows. {needed(rows.path)} It reads your file from beside it and prints the "
+            "number of each arrow; the notebook draws too, with matplotlib."
         )
         st.download_button("Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore")
         st.download_button(
             "Notebook", notebook, "hypothesis.ipynb", "application/json", key="as_pymc_notebook", on_click="ignore"
+        )
+        st.download_button(
+            "Graph of the model (DOT)",
+            dot_of(graph, rows.count),
+            "model.gv",
+            "text/vnd.graphviz",
+            key="as_pymc_graph",
+            on_click="ignore",
+        )
+        st.graphviz_chart(dot_of(graph, rows.count, theme.tone().ink))
+        st.caption(
+            "Filled: observed. Ellipses are random variables with their distributions, boxes are computed of others. "
+            "A frame holds what there are several of, with their number."
         )
         st.code(script, language="python", height=480)

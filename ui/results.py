@@ -89,12 +89,10 @@ class Fitted:
 
     ``changed`` says in words what is no longer as it was fitted; it is empty while the fit holds.
     ``changes`` has also what needs no fit: another question, other thresholds. ``reworded`` says
-    that columns have other words since, ``reconfirm`` that NUTS found something else when another
-    question was asked of the same fit.
+    that columns have other words since.
 
-    ``confirmation`` is the latest request to sample all of it with NUTS, if any. Where that
-    found something else, ``comparison`` is what it found: it replaces what came first.
-    ``source`` is the request whose result ``comparison`` is.
+    ``confirmation`` is the latest request to hold all of it against the joint models, if any, and
+    ``agreements`` what that found.
     """
 
     request: Request
@@ -103,10 +101,8 @@ class Fitted:
     changed: tuple[str, ...]
     changes: Changes
     reworded: bool = False
-    reconfirm: bool = False
     confirmation: Request | None = None
     agreements: tuple[Agreement, ...] | None = None
-    source: str = ""
 
 
 def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> Fitted | None:
@@ -122,20 +118,12 @@ def fitted(project: ProjectView, dataset: Dataset | None, found: Candidates) -> 
     hypotheses = {record["name"]: Hypothesis.from_dict(record) for record in request.payload["hypotheses"]}
     changes = holding.changes_since(project, request)
     changed = holding.said(project, changes, request) if changes.fit else ()
-    source = request.id
-    latest, agreements, reconfirm = _confirmation(project, request), None, False
+    latest, agreements = _confirmation(project, request), None
     if latest is not None and latest.state == "done":
         with suppress(StoreError):
-            sampled = comparison_of(latest.id)
-            agreements = sampled.agreements or ()
-            if any(one.agrees is False for one in agreements):
-                reconfirm = _asks(latest) != _asks(request)
-                if reconfirm:
-                    latest, agreements = None, None
-                else:
-                    comparison, source = sampled, latest.id  # what came first is replaced, and the page says so
+            agreements = comparison_of(latest.id).agreements or ()
     reworded = dataset is not None and holding.reworded(comparison, dataset)
-    return Fitted(request, comparison, hypotheses, changed, changes, reworded, reconfirm, latest, agreements, source)
+    return Fitted(request, comparison, hypotheses, changed, changes, reworded, latest, agreements)
 
 
 def _confirmation(project: ProjectView, request: Request) -> Request | None:
@@ -153,12 +141,6 @@ def _rests_on(request: Request) -> Any:
     payload = request.payload
     names = ("hypotheses", "fingerprint", "method", "draws", "seed")
     return payload.get("keys") or [payload[name] for name in names]
-
-
-def _asks(request: Request) -> Any:
-    """Return what is asked of a fit beside it."""
-    options = request.payload.get("options") or {}
-    return request.payload["effects"], options.get("rules"), options.get("rows")
 
 
 def comparison_of(id: str) -> Comparison:
@@ -217,17 +199,13 @@ def _seconds(project: ProjectView, dataset: Dataset, found: Candidates) -> float
 
 def _ask_at_once(project: ProjectView, dataset: Dataset, found: Candidates, last: Fitted) -> None:
     """Ask of the fit that there is what is asked now, once; never let an old effect pass for the one asked for."""
-    if not (last.changes or last.reworded or last.reconfirm):
+    if not (last.changes or last.reworded):
         st.session_state.pop(_ASKED_AT_ONCE, None)
         return
-    running, wanted = live_request(project), (holding.stamp(project), last.reconfirm)
+    running, wanted = live_request(project), holding.stamp(project)
     if running is None and st.session_state.get(_ASKED_AT_ONCE) != wanted:
         st.session_state[_ASKED_AT_ONCE] = wanted
-        if last.changes or last.reworded:
-            fit_now(project, dataset, found)
-        else:
-            session.get_jobs().confirm(last.request.id)
-            st.rerun()
+        fit_now(project, dataset, found)
     said = words.html(words.listing(holding.said(project, last.changes, last.request)) or "the words for columns")
     if running is None:
         st.html(

@@ -164,10 +164,11 @@ WHY: dict[str, tuple[str, str]] = {
         "Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021; Vehtari et al. 2024",
     ),
     "agreement": (
-        "Two ways to fit a node have the same target, so what differs between them should be the chance of the draws "
-        "alone. Each mean, spread and score is compared in units of that (Monte Carlo error). Among many numbers some "
-        "exceed 2 by chance, so the bound grows with their number: all of them together pass it by chance once in a "
-        "hundred confirmations.",
+        "A hypothesis is fitted node by node, which is quick; its joint model, the one that is exported, has the same "
+        "posterior, so what differs should be the chance of the draws alone. Each mean and spread is compared in units "
+        "of that (Monte Carlo error). Among many numbers some exceed 2 by chance, so the bound grows with their number: "
+        "all of them together pass it by chance once in a hundred confirmations. A mean that is off by over a tenth of "
+        "its standard deviation is not called confirmed, whatever its error.",
         "Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021; Bonferroni",
     ),
     "recovery": (

@@ -75,10 +75,9 @@ def _write_code(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse.
 
 def _write_draws(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse.Namespace) -> None:
     """Write the posterior of the house's own fit, as ArviZ takes it."""
-    from core.fit.glue import netcdf_engine, write_netcdf
+    from core.fit.glue import write_netcdf
     from core.study.exporting import posterior_tree
 
-    engine = netcdf_engine()
     tree = posterior_tree(
         hypothesis,
         dataset,
@@ -87,4 +86,4 @@ def _write_draws(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse
         cache=open_cache(options),
         progress=progress_of(options),
     )
-    write_netcdf(tree, Path(options.out), engine)
+    write_netcdf(tree, Path(options.out))

@@ -1,9 +1,10 @@
-"""Does sampling with NUTS agree with what was shown at once? In units of Monte Carlo error.
+"""Does the joint model, sampled with NUTS, agree with what was shown? In units of Monte Carlo error.
 
-Two ways to fit one block have the same target, so whatever differs between them should be
-Monte Carlo error. Each number (a parameter's posterior mean and standard deviation, elpd,
-log evidence) is compared by ``z``: the difference over the combined Monte Carlo error of
-both. Errors of means and of standard deviations come from each side's own draws:
+A node that was fitted alone and the same node in the joint model of its hypothesis have the same
+posterior, so whatever differs between them should be Monte Carlo error. Each number (a
+parameter's posterior mean and standard deviation, elpd, log evidence, where both sides have
+them) is compared by ``z``: the difference over the combined Monte Carlo error of both. Errors of
+means and of standard deviations come from each side's own draws:
 
 - closed form: independent draws;
 - importance sampling: the effective number of draws behind the weights;
@@ -16,6 +17,9 @@ number of numbers compared, so that all of them together exceed it by chance in 
 confirmation of a hundred: ``Phi^-1(1 - 0.01 / (2 m))`` (Bonferroni). Errors of elpd and of
 evidence are themselves estimates, so a difference of these under :data:`SMALL_NATS`, which
 could change no statement, never counts against agreement.
+
+**Too few draws to tell.** A mean that is off by more than :data:`LARGEST_SHARE` of a posterior standard
+deviation, though within that bound, confirms nothing: the draws are too few.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +36,7 @@ from core.model.spec import NodeModel
 
 __all__ = [
     "CHANCE",
+    "LARGEST_SHARE",
     "SMALL_NATS",
     "Agreement",
     "Pair",
@@ -52,13 +57,18 @@ SMALL_NATS = 0.05
 """Differences of elpd or log evidence below this are none, however small their error is said to be."""
 
 
+LARGEST_SHARE = 0.1
+"""Of a posterior standard deviation: by so much a mean may be off where it is to count as confirmed."""
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """What NUTS says of one block that another way had fitted.
+    """What NUTS says of one node of a hypothesis as it was shown.
 
     ``compared`` numbers were compared, and ``bound`` is the ``|z|`` that they may reach by
     chance. ``worst_z`` and ``worst`` are the largest ``|z|`` among posterior means and the
-    parameter it belongs to; ``sd_ratio`` is the posterior standard deviation as shown over
+    parameter it belongs to, ``largest_share`` the largest difference of a mean in posterior standard
+    deviations; ``sd_ratio`` is the posterior standard deviation as shown over
     that of NUTS, where it is farthest from 1, and ``sd_z`` the largest ``|z|`` of its
     logarithm. Differences are as shown minus NUTS, natural logarithm; None where a side has
     none. ``agrees`` is None where the two cannot be compared.
@@ -80,11 +90,12 @@ class Agreement:
     agrees: bool | None
     sentence: str
     hypotheses: tuple[str, ...] = ()
+    largest_share: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """One block twice: as shown, and by NUTS; ``model`` gives its parameters the user's names."""
+    """One node twice: as shown, and by NUTS; ``model`` gives its parameters the user's names."""
 
     node: str
     quick: BlockFit
@@ -120,11 +131,12 @@ def agreement(
         return _judged(_incomparable(node, quick, sampled), 0.0, title)
     one, other = _named(quick.draws, model), _named(sampled.draws, model)
     names = [name for name in one if name in other]
-    means = np.zeros(len(names))
+    means, shares = np.zeros(len(names)), np.zeros(len(names))
     ratios, spreads = np.ones(len(names)), np.zeros(len(names))
     for i, name in enumerate(names):
         a, b = _moments(one[name], quick), _moments(other[name], sampled)
         means[i] = _z(a.mean - b.mean, sqrt(a.mean_error**2 + b.mean_error**2))
+        shares[i] = abs(a.mean - b.mean) / a.sd if a.sd > 0 else 0.0
         ratios[i] = a.sd / b.sd if a.sd > 0 and b.sd > 0 else 1.0
         spreads[i] = _z(log(ratios[i]), sqrt(a.log_sd_error**2 + b.log_sd_error**2))
     scored = quick.rows_scored is None and sampled.rows_scored is None
@@ -153,6 +165,7 @@ def agreement(
         evidence_z=evidence_z,
         agrees=None,
         sentence="",
+        largest_share=float(shares.max()) if names else 0.0,
     )
     return _judged(found, bound_for(compared or own), title)
 
@@ -168,24 +181,32 @@ def agreements(pairs: Sequence[Pair], title: Title = str) -> tuple[Agreement, ..
 
 
 def summary(found: Sequence[Agreement], title: Title = str) -> tuple[str, ...]:
-    """Return what a confirmation found, in a few sentences: what differs first, else the largest difference."""
+    """Return what a confirmation found, a sentence or two a hypothesis: what differs, or the largest difference."""
     if not found:
-        return ("Nothing was left to confirm: every node was sampled with NUTS already.",)
-    differ = [one for one in found if one.agrees is False]
-    same = [one for one in found if one.agrees]
-    said = [one.sentence for one in found if one.agrees is None]
-    if differ:
-        said = [_upper(one.sentence) for one in differ] + said
-        said.append("What stands here now is from NUTS; it replaces what was shown before.")
-    elif same:
-        top = max(same, key=lambda one: one.worst_z)
-        numbers = sum(one.compared for one in same)
-        said = [
-            f"Sampling with NUTS agrees with what was shown: the largest difference is {top.worst_z:.1f} Monte Carlo "
-            f"errors ({title(top.node)}, {parameter_words(top.worst, title)}). Among {numbers:,} numbers one up to "
-            f"{top.bound:.1f} would be chance.",
-            *said,
-        ]
+        return ("There was nothing to confirm: no node could be sampled anew.",)
+    said: list[str] = []
+    for hypotheses in dict.fromkeys(one.hypotheses for one in found):
+        own = [one for one in found if one.hypotheses == hypotheses]
+        head = f"{', '.join(hypotheses)}: " if hypotheses else ""
+        wrong = [one.sentence for one in own if one.agrees is False]
+        unsure = [one.sentence for one in own if one.agrees is None]
+        said += [_upper(head + sentence) for sentence in dict.fromkeys(wrong + unsure)]
+        same = [one for one in own if one.agrees]
+        if same and not wrong:
+            top = max(same, key=lambda one: one.worst_z)
+            what = "what else was shown" if unsure else "what was shown"
+            said.append(
+                f"{head}the joint model, sampled with NUTS, agrees with {what}: the largest difference is "
+                f"{top.worst_z:.1f} Monte Carlo errors ({title(top.node)}, {parameter_words(top.worst, title)})."
+            )
+    if any(one.agrees is False for one in found):
+        said.append(
+            "Do not rely on what differs: fit it by sampling every node (NUTS), on the Fit page under "
+            "How it is fitted, and report it as a fault."
+        )
+    elif any(one.agrees for one in found):
+        numbers = sum(one.compared for one in found if one.agrees)
+        said.append(f"Among {numbers:,} numbers one up to {found[0].bound:.1f} would be chance.")
     return tuple(said)
 
 
@@ -259,6 +280,12 @@ def _judged(found: Agreement, bound: float, title: Title) -> Agreement:
         (found.evidence_difference, found.evidence_z),
     ):
         fine = fine and (difference is None or z is None or abs(z) <= bound or abs(difference) <= SMALL_NATS)
+    if fine and found.largest_share > LARGEST_SHARE:
+        said = (
+            f"{title(found.node)}: a posterior mean is off by {found.largest_share:.2f} standard deviations, which so "
+            "few effective draws cannot tell from chance: ask for more draws."
+        )
+        return replace(found, bound=bound, agrees=None, sentence=said)
     return replace(found, bound=bound, agrees=bool(fine), sentence=_sentence(found, bound, bool(fine), title))
 
 

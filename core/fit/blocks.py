@@ -15,11 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 from core.data.dataset import Dataset
 from core.errors import ModelError, UsageError
 from core.fit.keys import content
-from core.fit.result import Block
+from core.fit.result import AnyBlock, Block, JointBlock, JointData
 from core.model.design import BlockData, block_data
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["FIT_VERSION", "METHODS", "block_keys", "block_seed", "content_key", "make_blocks"]
+__all__ = ["FIT_VERSION", "METHODS", "block_keys", "block_seed", "content_key", "make_blocks", "make_joint"]
 
 FIT_VERSION = 7
 """Raise it whenever the same inputs would give other numbers."""
@@ -88,6 +88,15 @@ def block_keys(
     return {model.node: key for model, _, key in _keyed(spec, dataset, method, methods, draws, seed)}
 
 
+def make_joint(spec: ModelSpec, dataset: Dataset, draws: int, seed: int) -> tuple[JointBlock, JointData]:
+    """Return a hypothesis as one piece of work, and its rows; parameters as in :func:`make_blocks`."""
+    nodes = [content_key(model, _fingerprints(model, dataset), "nuts", draws, seed) for model in spec.nodes]
+    key = hashlib.blake2b(json.dumps(["joint", *nodes]).encode(), digest_size=20).hexdigest()
+    names = [model.node for model in spec.columns]
+    raw = {name: dataset.values(name) for name in names}
+    return JointBlock(key, spec, draws, seed), JointData(raw, {name: ~dataset.was_set(name) for name in names})
+
+
 def _keyed(
     spec: ModelSpec, dataset: Dataset, method: str, methods: Mapping[str, str] | None, draws: int, seed: int
 ) -> Iterator[tuple[NodeModel, str, str]]:
@@ -153,7 +162,7 @@ def _versions(method: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def block_seed(block: Block) -> int:
+def block_seed(block: AnyBlock) -> int:
     """Return the seed of a block's own random numbers, from its content key and seed."""
     digest = hashlib.blake2b(f"{block.key}:{block.seed}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1  # 63 bits: nutpie takes signed integers

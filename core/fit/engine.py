@@ -12,7 +12,16 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from core.fit.cache import BlockCache
 from core.fit.exact import fit_exact
 from core.fit.memory import BlockMemory
-from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
+from core.fit.result import (
+    AnyBlock,
+    AnyData,
+    Block,
+    BlockFit,
+    FitCancelledError,
+    JointBlock,
+    JointData,
+    NeedsSamplerError,
+)
 from core.fit.summary import FEW_ROWS
 from core.model.design import BlockData
 
@@ -23,8 +32,8 @@ Cancelled = Callable[[], bool]
 
 
 def fit_block(
-    block: Block,
-    data: BlockData,
+    block: AnyBlock,
+    data: AnyData,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
     *,
@@ -37,8 +46,9 @@ def fit_block(
 
     Parameters
     ----------
-    block : Block
-    data : BlockData
+    block : Block or JointBlock
+        The second is a whole hypothesis, and needs the sampler.
+    data : BlockData or JointData
     progress : callable, optional
         Called with the share done, 0 to 1, from any thread.
     cancelled : callable, optional
@@ -52,6 +62,12 @@ def fit_block(
         If it cannot be fitted; FitCancelledError if ``cancelled`` said so; NeedsSamplerError if
         it needs NUTS and ``sampler`` is false, or if only importance sampling was asked for.
     """
+    if isinstance(block, JointBlock):
+        from core.fit.joint import fit_joint
+
+        assert isinstance(data, JointData)
+        return fit_joint(block, data, progress, cancelled)
+    assert not isinstance(data, JointData)
     if cancelled is not None and cancelled():
         raise FitCancelledError(f"node {block.model.node}")
     fit = fit_exact(block, data) if block.method == "exact" else _fit_sampled(block, data, progress, cancelled, sampler)

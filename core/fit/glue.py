@@ -3,7 +3,6 @@
 Imports xarray and arviz when called: never in the web process.
 """
 
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,7 @@ from core.forms.shape import KEPT
 from core.model.design import block_data
 from core.model.spec import NodeModel
 
-__all__ = ["netcdf_engine", "to_datatree", "write_netcdf"]
-
-# Those of xarray's that write groups; scipy's does not.
-_ENGINES = {"h5netcdf": "h5netcdf", "netCDF4": "netcdf4"}
+__all__ = ["to_datatree", "write_netcdf"]
 
 
 def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
@@ -120,19 +116,8 @@ def _log_likelihood(model: NodeModel, block: BlockFit, dataset: Dataset) -> Any:
 # -- files -------------------------------------------------------------------------------
 
 
-def netcdf_engine() -> str:
-    """Return what xarray writes NetCDF with, before anything is fitted for it; UsageError if nothing is installed."""
-    for module, engine in _ENGINES.items():
-        if find_spec(module) is not None:
-            return engine
-    raise UsageError(
-        "NetCDF files cannot be written: neither h5netcdf nor netCDF4 is installed",
-        hint="Install h5netcdf beside Whyboard (pip install h5netcdf), or export a script or a notebook.",
-    )
-
-
-def write_netcdf(tree: Any, path: Path, engine: str) -> None:
-    """Write a tree; a slash in a name, which NetCDF takes for a path, becomes an underscore."""
+def write_netcdf(tree: Any, path: Path) -> None:
+    """Write a tree with h5netcdf; a slash in a name, which NetCDF takes for a path, becomes an underscore."""
     import xarray
 
     plain = {}
@@ -141,6 +126,6 @@ def write_netcdf(tree: Any, path: Path, engine: str) -> None:
         names = {name: str(name).replace("/", "_") for name in (*data.variables, *data.dims) if "/" in str(name)}
         plain[group] = data.rename(names)
     try:
-        xarray.DataTree.from_dict(plain).to_netcdf(path, engine=engine)
+        xarray.DataTree.from_dict(plain).to_netcdf(path, engine="h5netcdf")
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"the file cannot be written: {error}", place=str(path), hint="Check the path.") from None

@@ -10,7 +10,8 @@ parents are collinear it gives 6 to 100 times the effective draws a second of a 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from core.model.block_model import Signature, block_inputs, block_model, draws_f
 from core.model.design import BlockData
 from core.model.spec import NodeModel
 
-__all__ = ["TUNE", "Run", "compiled_for", "prewarm", "sample"]
+__all__ = ["TUNE", "Run", "compiled_for", "compiled_once", "prewarm", "run_chains", "sample"]
 
 FloatArray = NDArray[np.float64]
 
@@ -58,21 +59,37 @@ def compiled_for(sign: Signature, cancelled: Callable[[], bool] | None = None) -
     found = _compiled.get(sign)
     if found is not None:
         return found
+    with _alone(cancelled):
+        if sign not in _compiled:
+            _compiled[sign] = _compiled_model(block_model(sign))
+        return _compiled[sign]
+
+
+def compiled_once(make: Callable[[], Any], cancelled: Callable[[], bool] | None = None) -> Any:
+    """Return the compiled model that ``make`` builds, kept nowhere; as :func:`compiled_for` otherwise."""
+    with _alone(cancelled):
+        return _compiled_model(make())
+
+
+@contextmanager
+def _alone(cancelled: Callable[[], bool] | None) -> Iterator[None]:
     while not _compile_lock.acquire(timeout=_POLL):
         if cancelled is not None and cancelled():
             raise FitCancelledError
     try:
-        if sign not in _compiled:
-            import nutpie
-            import pytensor
-
-            # What PyTensor finds in its folder is not compiled together with the rest, so sums
-            # round otherwise: without it a seed gives the same digits in a new installation too.
-            with pytensor.config.change_flags(numba__cache=False):
-                _compiled[sign] = nutpie.compile_pymc_model(block_model(sign))
-        return _compiled[sign]
+        yield
     finally:
         _compile_lock.release()
+
+
+def _compiled_model(model: Any) -> Any:
+    import nutpie
+    import pytensor
+
+    # What PyTensor finds in its folder is not compiled together with the rest, so sums
+    # round otherwise: without it a seed gives the same digits in a new installation too.
+    with pytensor.config.change_flags(numba__cache=False):
+        return nutpie.compile_pymc_model(model)
 
 
 def prewarm(signatures: Iterable[Signature], stop: Callable[[], bool] | None = None) -> int:
@@ -116,19 +133,42 @@ def sample(
     FitError
         If no chain finds a starting point.
     """
-    import nutpie
-
     arrays = block_inputs(model, data)
     _check_shapes(model, arrays)
-    compiled = compiled_for(signature(model), cancelled)
+    compiled = compiled_for(signature(model), cancelled).with_data(**arrays)
+    samples, divergences = run_chains(
+        compiled, f"node {model.node}", draws=draws, chains=chains, seed=seed, progress=progress, cancelled=cancelled
+    )
+    return Run(draws_from_samples(model, samples), divergences)
+
+
+def run_chains(
+    compiled: Any,
+    place: str,
+    *,
+    draws: int,
+    chains: int,
+    seed: int,
+    tune: int = TUNE,
+    target_accept: float | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[dict[str, FloatArray], int]:
+    """Sample a compiled model: its variables by PyMC's names, each (S, …), and how many draws diverged.
+
+    ``place`` is what errors name, ``target_accept`` nutpie's own unless given; all else is as in :func:`sample`.
+    """
+    import nutpie
+
     if cancelled is not None and cancelled():  # while it was compiled
-        raise FitCancelledError(f"node {model.node}")
+        raise FitCancelledError(place)
     for start in range(_STARTS):
         sampler = nutpie.sample(
-            compiled.with_data(**arrays),
+            compiled,
             draws=-(-draws // chains),
-            tune=TUNE,
+            tune=tune,
             chains=chains,
+            **({} if target_accept is None else {"target_accept": target_accept}),
             seed=(seed + start) % 2**63,
             adaptation="low_rank",
             save_warmup=False,
@@ -137,7 +177,7 @@ def sample(
             blocking=False,
         )
         try:
-            trace = _wait(sampler, model.node, cancelled)
+            trace = _wait(sampler, place, cancelled)
             break
         except BaseException as error:
             if not isinstance(error, (RuntimeError, ValueError)) and not _panicked(error):
@@ -145,16 +185,16 @@ def sample(
             if start + 1 == _STARTS:
                 raise FitError(
                     f"the sampler could not start or go on: {str(error).partition(chr(10))[0]}",
-                    place=f"node {model.node}",
+                    place=place,
                     hint="Look for extreme values in this column and its parents, or choose another family or a "
                     "tighter prior.",
                 ) from error
     posterior = trace["posterior"].dataset
     samples = {str(name): _chained(posterior[name].values) for name in posterior.data_vars}
-    return Run(draws_from_samples(model, samples), int(trace["sample_stats"].dataset["diverging"].values.sum()))
+    return samples, int(trace["sample_stats"].dataset["diverging"].values.sum())
 
 
-def _wait(sampler: Any, node: str, cancelled: Callable[[], bool] | None) -> Any:
+def _wait(sampler: Any, place: str, cancelled: Callable[[], bool] | None) -> Any:
     """Return the finished trace; the sampler is stopped on the way out of anything else."""
     finished = False
     try:
@@ -163,7 +203,7 @@ def _wait(sampler: Any, node: str, cancelled: Callable[[], bool] | None) -> Any:
                 trace = sampler.wait(timeout=_POLL)
             except TimeoutError:
                 if cancelled is not None and cancelled():
-                    raise FitCancelledError(f"node {node}") from None
+                    raise FitCancelledError(place) from None
             else:
                 finished = True
                 return trace

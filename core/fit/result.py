@@ -1,16 +1,29 @@
 """What fitting gives: a :class:`BlockFit` per block, glued into a :class:`Fit` per hypothesis."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FitError
+from core.model.design import BlockData
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["MANY_ROWS", "Block", "BlockFit", "Diagnostics", "Fit", "FitCancelledError", "NeedsSamplerError"]
+__all__ = [
+    "MANY_ROWS",
+    "AnyBlock",
+    "AnyData",
+    "Block",
+    "BlockFit",
+    "Diagnostics",
+    "Fit",
+    "FitCancelledError",
+    "JointBlock",
+    "JointData",
+    "NeedsSamplerError",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -49,6 +62,50 @@ class Block:
     def nodes(self) -> tuple[str, ...]:
         """The nodes of this block (one, until blocks with latents come)."""
         return (self.model.node,)
+
+
+@dataclass(frozen=True)
+class JointBlock:
+    """A whole hypothesis as one piece of work: its joint PyMC model, sampled with NUTS.
+
+    Its fit is a :class:`BlockFit` whose draws are called by the node's place in ``spec.nodes`` and the
+    parameter, ``"0.sigma"``; it has no scores and no evidence.
+    """
+
+    key: str
+    spec: ModelSpec
+    draws: int
+    seed: int
+    method: str = "nuts"
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that are sampled."""
+        return tuple(model.node for model in self.spec.nodes)
+
+    @staticmethod
+    def of_node(fit: "BlockFit", place: int) -> "BlockFit":
+        """Return the part of this block's fit that belongs to the node at a place, as if it had been fitted alone."""
+        head = f"{place}."
+        own = {name.removeprefix(head): draws for name, draws in fit.draws.items() if name.startswith(head)}
+        return replace(fit, draws=own)
+
+
+@dataclass(frozen=True, eq=False)
+class JointData:
+    """The rows of a joint model: every column on its own scale, and where it was not set by intervention, (N,) each."""
+
+    raw: Mapping[str, FloatArray]
+    used: Mapping[str, NDArray[np.bool_]]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(next(iter(self.raw.values())))
+
+
+AnyBlock = Block | JointBlock
+AnyData = BlockData | JointData
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,11 @@ from typing import Any
 
 from core.errors import FitError, WhyboardError
 from core.fit.cache import BlockCache
-from core.fit.result import Block, BlockFit, FitCancelledError, NeedsSamplerError
+from core.fit.result import AnyBlock, AnyData, BlockFit, FitCancelledError, NeedsSamplerError
 from core.jobs import tasks
 from core.jobs.cluster import Cluster
 from core.jobs.losses import Losses, worker_died
 from core.jobs.turns import Turns, Waiter
-from core.model.design import BlockData
 
 __all__ = ["ENDED", "BlockRun", "BlockRuns"]
 
@@ -46,8 +45,8 @@ class BlockRun:
     ``"importance"`` and goes on with ``"nuts"`` where that does not do.
     """
 
-    block: Block
-    data: BlockData | None
+    block: AnyBlock
+    data: AnyData | None
     subscribers: dict[str, Waiter] = field(default_factory=dict)
     weight: float = 1.0  # expected seconds
     way: str = ""
@@ -126,7 +125,7 @@ class BlockRuns:
         self._thread(partial(self._collect_forever, self._lost), "whyboard-lost")
 
     def subscribe(
-        self, request: str, block: Block, data: BlockData | None, waiter: Waiter | None = None, weight: float = 1.0
+        self, request: str, block: AnyBlock, data: AnyData | None, waiter: Waiter | None = None, weight: float = 1.0
     ) -> BlockRun:
         """Wait for a block with others, or start it; what failed before is tried anew."""
         waiter = waiter or Waiter(request)
@@ -243,7 +242,7 @@ class BlockRuns:
         """Return a Dask key: the two tries of a block that is handed over are two tasks."""
         return f"whyboard-{run.key}-{self._serials.get(run.key, 0)}{'-nuts' if run.handed_over else ''}"
 
-    def _send(self, run: BlockRun, block: Block, data: BlockData | None, patient: bool) -> None:
+    def _send(self, run: BlockRun, block: AnyBlock, data: AnyData | None, patient: bool) -> None:
         quick = run.block.method == "auto" and not run.handed_over
         try:
             future = self._cluster.submit(

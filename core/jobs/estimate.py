@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.fit.result import Block, BlockFit
+    from core.fit.result import AnyBlock, BlockFit
     from core.model.block_model import Signature
 
 __all__ = [
@@ -32,7 +32,7 @@ EXACT_SECONDS = 0.02  # with its way to the worker and back
 ROWS = 1000
 COMPARE = "compare"  # the kind under which checking and comparing is remembered
 COMPARE_SECONDS = 0.15  # a hypothesis and node
-_IMPORTANCE = "importance/"
+_IMPORTANCE, _JOINT = "importance/", "joint/"
 # A block has a share of its time that does not grow with its rows.
 FIXED_SHARE = 0.5
 
@@ -40,13 +40,18 @@ FIXED_SHARE = 0.5
 _PARTS = (4, 6)  # of a signature as text: without scaled columns, and with some
 
 
-def kind_of(block: "Block", way: str = "") -> str:
+def kind_of(block: "AnyBlock", way: str = "") -> str:
     """Return what a block is, as far as its time goes.
 
     ``"exact"``, ``"family/link/p/K"`` of a sampled block, and the same behind
-    ``"importance/"`` of one that is tried that way first. ``way`` is what became of a block
+    ``"importance/"`` of one that is tried that way first; ``"joint/n"`` of a joint model of n nodes, which is
+    compiled anew each time. ``way`` is what became of a block
     that may be fitted in any way.
     """
+    from core.fit.result import JointBlock
+
+    if isinstance(block, JointBlock):
+        return f"{_JOINT}{len(block.nodes)}"
     way = way or block.method
     if way == "exact":
         return "exact"
@@ -100,6 +105,10 @@ def block_seconds(kind: str, rows: int, known: Mapping[str, tuple[int, float]], 
     """
     if kind == "exact":
         return EXACT_SECONDS * max(1.0, rows / 100_000)
+    if kind.startswith(_JOINT):
+        guess = ROWS, COMPILE_SECONDS + (COMPILE_SECONDS / 2 + SAMPLE_SECONDS) * int(kind.removeprefix(_JOINT))
+        then, seconds = known.get(kind, guess)
+        return seconds * (FIXED_SHARE + (1 - FIXED_SHARE) * rows / max(then, 1))
     sampled = is_sampled(kind)
     then, seconds = known.get(kind, (ROWS, SAMPLE_SECONDS if sampled else IMPORTANCE_SECONDS))
     growth = FIXED_SHARE + (1 - FIXED_SHARE) * rows / max(then, 1)

@@ -147,8 +147,8 @@ class Flow:
         return self._call_for(job, self._work.assemble or tasks.assemble, (light(plan), fits, left_out)), job.errors
 
     def _confirmed(self, job: Job) -> tuple[bytes, tuple[str, ...]]:
-        """Sample what was answered quickly, and compare the two."""
-        from core.study.sampled import sampled_plan
+        """Sample the joint model of each hypothesis, and hold what was answered quickly against it."""
+        from core.study.sampled import joint_plan
 
         asked = Asked.from_payload(self._store.request(job.confirms).payload)
         quick = self.plan(self._data_of(job), asked)
@@ -157,7 +157,7 @@ class Flow:
         if job.errors:
             raise FitError("some blocks could not be fitted")
         quick_fits = {key: job.fits[key] for key in quick.blocks}
-        plan = (self._work.resample or sampled_plan)(quick, quick_fits)
+        plan: Any = self._work.resample(quick, quick_fits) if self._work.resample else joint_plan(quick)
         self._look(job, plan)
         self._fit(job)
         if job.errors:

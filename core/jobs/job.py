@@ -8,12 +8,11 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
-from core.fit.result import Block, BlockFit
+from core.fit.result import AnyBlock, AnyData, BlockFit
 from core.hypothesis import Hypothesis
 from core.jobs.blocks import BlockRun
 from core.jobs.status import BlockStatus, RequestStatus, by_hypothesis, share
 from core.jobs.turns import Waiter
-from core.model.design import BlockData
 from core.store.records import LIVE_STATES, BlockRow, Request
 from core.study.holding import Basis, answer_keys
 
@@ -94,8 +93,8 @@ def basis_of(payload: Mapping[str, Any], dataset: Dataset) -> Basis:
 class Planned:
     """One block of a plan, and who asks for it under which names."""
 
-    block: Block
-    data: BlockData | None
+    block: AnyBlock
+    data: AnyData | None
     nodes: tuple[str, ...]
     hypotheses: tuple[str, ...]
 

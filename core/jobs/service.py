@@ -176,11 +176,11 @@ class JobService:
         return request.id
 
     def confirm(self, id: str) -> str:
-        """Ask for NUTS to confirm what a finished request answered quickly; return the new request's id.
+        """Ask for the joint models to confirm what a finished request answered; return the new request's id.
 
-        It is worked on where nobody else wants the workers, and can be cancelled and resumed
-        like any other. Its result is the comparison as NUTS has it, with the agreement of
-        each block. Asked twice while it is worked on, it is one request.
+        NUTS samples the joint PyMC model of each hypothesis where nobody else wants the workers; it can be
+        cancelled and resumed like any other request. Its result is the comparison as it was shown, with the
+        agreement of each node. Asked twice while it is worked on, it is one request.
 
         Raises
         ------

@@ -123,11 +123,10 @@ def _memory() -> Any:
 
 
 def confirm(quick_plan: Any, quick_fits: Mapping[str, Any], plan: Any, fits: Mapping[str, Any]) -> bytes:
-    """Compare what was fitted quickly with what was sampled; the comparison as bytes."""
+    """Hold what was fitted quickly against the joint models; the comparison as bytes."""
     from core import study
-    from core.study.confirming import confirmed
 
-    return study.comparison_to_bytes(confirmed(quick_plan, quick_fits, plan, fits))
+    return study.comparison_to_bytes(study.confirmed(quick_plan, quick_fits, plan, fits))
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ sampling (prior and posterior predictive, ``pm.do``) what was drawn runs through
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import lgamma, prod
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from core.model.tensors import TENSORS
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-__all__ = ["build_from_spec", "build_model"]
+__all__ = ["build_from_spec", "build_model", "joint_model"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -81,16 +81,28 @@ def build_from_spec(
         False where the node was set by intervention. Such rows are no part of the observed
         variable, which is then shorter; children still see them.
     """
+    return joint_model(spec, raw, used)[0]
+
+
+def joint_model(
+    spec: ModelSpec, raw: Mapping[str, FloatArray], used: Mapping[str, BoolArray] | None = None
+) -> tuple[pm.Model, dict[tuple[str, str], str]]:
+    """Return the model as :func:`build_from_spec` does, and what PyMC calls each node's parameters.
+
+    The second is by node and parameter, a family's own and what they are made from alike: ``("sales", "sigma")``.
+    """
     names = variable_names(model.node for model in spec.columns)
     taken = set(names.values())
     columns: dict[str, Any] = {}
+    made: dict[tuple[str, str], str] = {}
     with pm.Model() as model:
         for node in spec.given:
             columns[node.node] = pm.Data(names[node.node], raw[node.node])
         for node in spec.nodes:
             builder = _Builder(node, names[node.node], taken)
             columns[node.node] = _column(builder, columns, raw, used)
-    return model
+            made |= {(node.node, parameter): name for parameter, name in builder.made.items()}
+    return model, made
 
 
 @dataclass
@@ -101,11 +113,13 @@ class _Builder:
     observed: str
     taken: set[str]
     rows: int = 0
+    made: dict[str, str] = field(default_factory=dict)
 
     def name(self, parameter: str) -> str:
         """Return ``node.parameter``, with underscores until it is free."""
         name = free_name(f"{self.observed}.{parameter}", self.taken)
         self.taken.add(name)
+        self.made[parameter] = name
         return name
 
     def slopes_prior(self, number: str) -> FloatArray:

@@ -13,11 +13,12 @@ from core.forms import get_form
 from core.hypothesis import Prior
 from core.model.spec import NodeModel
 from core.report.named import Names
-from core.report.source import SOURCE, Text, line_of, number_text, written
+from core.report.source import SOURCE, Text, line_of, number_text, repeated, runs
 
 __all__ = ["INCREASING", "LOG_NDTR", "node_lines", "own_density", "words_of"]
 
 _WHOLE = ("binary", "category", "ordered", "count")
+_WIDTH = 100  # of a line that can be parted
 
 LOG_NDTR = '''def log_ndtr(z):
     """Return the logarithm of the Normal distribution function, good to the far left."""
@@ -125,7 +126,7 @@ class _Node:
     def make(self, parameter: str, distribution: str, *numbers: str) -> Text:
         """Write one of PyMC's variables; return its name in Python."""
         own, quoted = self.names.variable(self.node.node, parameter)
-        self.written.append(f"{own} = {distribution}({', '.join([quoted, *numbers])})")
+        self.written.append(_call(f"{own} = {distribution}", [quoted, *numbers]))
         return Text(own)
 
     def _leave_out(self) -> None:
@@ -139,15 +140,16 @@ class _Node:
     def _distribution(self, family: Any, eta: Text, at: Mapping[str, Any], functions: Mapping[str, str]) -> None:
         quoted = repr(self.names.pymc[self.node.node])
         if own := functions.get(family.name):
-            numbers = ", ".join(str(value) for value in (eta, *at.values()))
-            made = f"pm.CustomDist({quoted}, {numbers}, dist={own}_draw, logp={own}_logp, observed={self.observed})"
+            made = "pm.CustomDist"
+            numbers = [*(str(value) for value in (eta, *at.values())), f"dist={own}_draw", f"logp={own}_logp"]
         else:
             name, values = family.pymc(SOURCE, eta, at, self.node.link)
-            numbers = ", ".join(f"{key}={value}" for key, value in values.items())
-            made = f"pm.{name}({quoted}, {numbers}, observed={self.observed})"
+            made, numbers = f"pm.{name}", [f"{key}={value}" for key, value in values.items()]
+        numbers = [quoted, *numbers, f"observed={self.observed}"]
+        self.written.append(_call(f"{self.own} = {made}", numbers))
         if self.was_set:
-            made = f"pt.set_subtensor(pt.as_tensor({self.whole})[{self.rows}], {made})"
-        self.written.append(f"{self.own} = {made}")
+            whole = f"pt.as_tensor({self.whole})[{self.rows}]"
+            self.written.append(_call(f"{self.own} = pt.set_subtensor", [whole, self.own]))
 
     # -- parameters beside the predictor ---------------------------------------------------
 
@@ -182,8 +184,8 @@ class _Node:
             start = self.make("intercept", "pm.Normal", number_text(numbers["mu"]), spread)
         if not node.columns:
             return self._eta(start)
-        spread = _relative(written(self._prior_of_slopes("sigma")), self._prior_of_slopes("relative"), sigma)
-        mu = written(self._prior_of_slopes("mu")) if any(self._prior_of_slopes("mu")) else "0.0"
+        spread = _relative(repeated(self._prior_of_slopes("sigma")), self._prior_of_slopes("relative"), sigma)
+        mu = repeated(self._prior_of_slopes("mu"))
         return self._eta(start, self._slopes("pm.Normal", mu, spread, f"shape={node.columns}"))
 
     def _predictors(self) -> Text:
@@ -193,7 +195,8 @@ class _Node:
         start = Text(f"pt.zeros((len({self.observed}), 1)) + {level}")
         if not node.columns:
             return self._eta(start)
-        spreads = f"sigma={written([[value] for value in self._prior_of_slopes('sigma')])}"
+        values = self._prior_of_slopes("sigma")
+        spreads = f"sigma={repeated(values)}" + ("" if len(set(values)) == 1 else "[:, None]")
         return self._eta(start, self._slopes("pm.ZeroSumNormal", spreads, f"shape={(node.columns, node.levels)}"))
 
     def _slopes(self, distribution: str, *numbers: str) -> Text:
@@ -210,9 +213,12 @@ class _Node:
             else:  # nothing at all with probability 1/2
                 free = self.make(f"bend[{i}]", "pm.Normal", "0.0", sigma)
                 taus.append(self.make(f"tau[{i}]", "pm.Deterministic", f"pt.maximum({free}, 0.0)"))
-        factors = ", ".join(str(taus[i]) if i >= 0 else "pt.as_tensor(1.0)" for i in node.scaled_by)
+        each, counts = runs(node.scaled_by)
+        factors = [str(taus[int(i)]) if i >= 0 else "1.0" for i in each]
+        one = factors[0] if len(each) == 1 else f"pt.repeat(pt.stack([{', '.join(factors)}]), {counts})"
         free = self.make("free_slopes", distribution, *numbers)
-        return self.make("slopes", "pm.Deterministic", f"({free}.T * pt.stack([{factors}])).T")
+        lines = get_family(node.family).form == "lines" and len(each) > 1  # a row of slopes for each level
+        return self.make("slopes", "pm.Deterministic", f"{free} * {one}[:, None]" if lines else f"{free} * {one}")
 
     def _eta(self, start: Text, slopes: Text | None = None) -> Text:
         """Write the predictor: what it starts from, and what each arrow adds."""
@@ -223,7 +229,10 @@ class _Node:
             function = self.names.arrows[term]
             parts.append(f"{function}({given}) @ {slopes}[{place}:{place + term.columns}]")
             place += term.columns
-        self.written.append(f"{eta} = ({' + '.join(parts)})" if len(parts) > 1 else f"{eta} = {start}")
+        line = f"{eta} = {' + '.join(parts)}"
+        if len(line) > _WIDTH:
+            line = "\n".join([f"{eta} = (", f"    {parts[0]}", *(f"    + {part}" for part in parts[1:]), ")"])
+        self.written.append(line)
         return eta
 
     def _cell(self) -> Text:
@@ -236,6 +245,12 @@ class _Node:
         return eta
 
 
+def _call(head: str, given: list[str]) -> str:
+    """Return a call, an argument a line where it would be long."""
+    line = f"{head}({', '.join(given)})"
+    return line if len(line) <= _WIDTH else "\n".join([f"{head}(", *(f"    {one}," for one in given), ")"])
+
+
 def _numbers(prior: Prior) -> list[str]:
     return [f"{name}={number_text(value)}" for name, value in prior.parameters]
 
@@ -245,8 +260,8 @@ def _relative(spread: str, relative: list[float], sigma: Text | None) -> str:
     if sigma is None or not any(relative):
         return spread
     if all(one == 1.0 for one in relative):
-        return f"{spread} * {sigma}"
-    share = written(relative) if len(relative) > 1 else number_text(relative[0])
+        return str(sigma) if spread == "1.0" else f"{spread} * {sigma}"
+    share = repeated(relative)
     return f"{spread} * ({share} * {sigma} + 1.0 - {share})"
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from core.model.spec import ModelSpec
-from core.report.rows import Rows
+from core.report.rows import Rows, needed
 from core.report.script import sections_of
 
 __all__ = ["notebook_of"]
@@ -30,7 +30,8 @@ _EDGES = """pd.DataFrame(
 def notebook_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -> str:
     """Return a hypothesis as a notebook: a script's sections, then its figures; parameters as :func:`script_of`."""
     first, *others = sections_of(spec, rows, draws, seed)
-    cells = [_said(f"# {_plain(first.title)}\n\nIt needs pymc, pandas and arviz."), _code(first.code)]
+    packages = needed(rows.path, "matplotlib")
+    cells = [_said(f"# {_plain(first.title)}\n\n{packages}"), _code(first.code)]
     for section in others:
         cells += [_said(f"## {_plain(section.title)}"), _code(section.code)]
     names = ("data, used", "build(data, used)") if rows.sets else ("data", "build(data)")

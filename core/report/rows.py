@@ -23,7 +23,7 @@ from core.model.spec import ModelSpec, NodeModel
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-__all__ = ["MISSING", "Rows", "carried", "plain_rows", "readings_of"]
+__all__ = ["MISSING", "Rows", "carried", "needed", "plain_rows", "readings_of"]
 
 MISSING = (*SILENT, *UNUSUAL_MISSING)
 
@@ -93,6 +93,24 @@ def carried(dates: bool = False, levels: bool = False, sets: bool = False) -> st
     wanted: list[Callable[..., Any]] = [read_table, numbers]
     wanted += [function for function, need in ((days, dates), (codes, levels), (was_set, sets)) if need]
     return "\n\n".join(inspect.getsource(function) for function in wanted)
+
+
+_READERS = {"pyarrow": ("parquet", "pq", "feather", "arrow", "ipc"), "openpyxl": ("xlsx", "xlsm")}
+
+
+def needed(path: str, *more: str) -> str:
+    """Return in words which packages it takes to read a file and sample: pandas reads some endings with another's help.
+
+    Parameters
+    ----------
+    path : str
+    more : str
+        Packages beside those of a script.
+    """
+    ending = path.lower().rpartition(".")[2]
+    own = [name for name, endings in _READERS.items() if ending in endings]
+    *first, last = ["pymc", "pandas", "arviz", *more, *own]
+    return f"It needs {', '.join(first)} and {last}."
 
 
 # -- which options -----------------------------------------------------------------------

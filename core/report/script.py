@@ -17,10 +17,10 @@ from core.report.arrows import cell_function, columns_function, edge_lines
 from core.report.columns import carried_by
 from core.report.named import Names
 from core.report.nodes import INCREASING, LOG_NDTR, node_lines, own_density, words_of
-from core.report.rows import MISSING, Rows, carried
+from core.report.rows import MISSING, Rows, carried, needed
 from core.report.source import line_of
 
-__all__ = ["Section", "script_of", "sections_of"]
+__all__ = ["Section", "build_text", "script_of", "sections_of"]
 
 _WIDTH = 100
 
@@ -53,8 +53,9 @@ def script_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -> 
         module it has ``read``, ``build`` and ``edges``.
     """
     parts = []
-    for section in sections_of(spec, rows, draws, seed):
-        title = "\n".join(textwrap.wrap(section.title, _WIDTH, initial_indent="# ", subsequent_indent="# "))
+    for place, section in enumerate(sections_of(spec, rows, draws, seed)):
+        said = section.title if place else f"{section.title} {needed(rows.path)}"
+        title = "\n".join(textwrap.wrap(said, _WIDTH, initial_indent="# ", subsequent_indent="# "))
         parts.append(f"{title}\n\n{section.code.strip()}\n")
     main = _MAIN.replace("data = read()\n    model = build(data)", _SETS) if rows.sets else _MAIN
     return "\n\n".join([*parts, main])
@@ -170,6 +171,13 @@ def _arrows(spec: ModelSpec, names: Names) -> str:
             terms.update(dict.fromkeys(node.terms))
     parts += [columns_function(term, names) for term in terms]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def build_text(spec: ModelSpec, rows: Rows) -> str:
+    """Return the function of a script that makes the model, alone."""
+    names = Names(spec)
+    densities = _densities(spec, names)
+    return _build(spec, rows, names, {family: called for family, (called, _) in densities.items()})
 
 
 def _build(spec: ModelSpec, rows: Rows, names: Names, functions: dict[str, str]) -> str:

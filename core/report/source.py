@@ -18,7 +18,7 @@ import numpy as np
 from core.families.namespace import Namespace
 from core.model.names import free_name
 
-__all__ = ["SOURCE", "Text", "identifier", "line_of", "number_text", "written"]
+__all__ = ["SOURCE", "Text", "identifier", "line_of", "number_text", "repeated", "runs", "written"]
 
 # How tightly Python binds, loosest first.
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
@@ -116,6 +116,27 @@ def written(values: Any) -> str:
     rows = [f"[{', '.join(number_text(value) for value in row)}]" for row in array]
     short = f"np.array([{', '.join(rows)}])"
     return short if len(short) < 90 else "np.array([\n" + "".join(f"    {row},\n" for row in rows) + "])"
+
+
+def runs(values: Sequence[float]) -> tuple[list[float], list[int]]:
+    """Return the values that stand one after another, and how often each does."""
+    found: list[tuple[float, int]] = []
+    for value in values:
+        if found and found[-1][0] == value:
+            found[-1] = value, found[-1][1] + 1
+        else:
+            found.append((value, 1))
+    return [value for value, _ in found], [count for _, count in found]
+
+
+def repeated(values: Sequence[float]) -> str:
+    """Return numbers as a person would write them: one where all are the same, else each and how often."""
+    each, counts = runs(values)
+    if len(each) == 1:
+        return number_text(each[0])
+    if 2 * len(each) > len(values):
+        return written(values)
+    return f"np.repeat([{', '.join(number_text(value) for value in each)}], {counts})"
 
 
 def identifier(name: str, taken: Collection[str]) -> str:

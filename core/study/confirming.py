@@ -1,6 +1,6 @@
-"""Confirm with NUTS what was shown at once: the comparison from NUTS, and how the two agree."""
+"""Confirm with NUTS what was shown: the joint model of each hypothesis, sampled, and how the two agree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from core.comparison.agreement import Agreement, Pair, agreements
@@ -10,49 +10,52 @@ from core.fit.gates import block_failures
 from core.fit.result import BlockFit
 from core.study.assembling import assemble
 from core.study.planning import Plan
+from core.study.sampled import JointPlan
 
 __all__ = ["confirmed"]
 
 
 def confirmed(
-    quick_plan: Plan, quick_fits: Mapping[str, BlockFit], plan: Plan, fits: Mapping[str, BlockFit]
+    plan: Plan, fits: Mapping[str, BlockFit], joint: JointPlan, sampled: Mapping[str, BlockFit]
 ) -> Comparison:
-    """Return the comparison that NUTS gives, with its agreement block by block.
+    """Return the comparison as it was shown, with what the joint models say of it.
 
     Parameters
     ----------
-    quick_plan, plan : Plan
-        The same hypotheses over the same rows, as shown and with NUTS.
-    quick_fits, fits : mapping of str to BlockFit
-        Every content key of the two plans.
+    plan : Plan
+    fits : mapping of str to BlockFit
+        Every content key of it, as it was shown.
+    joint : JointPlan
+        Of that plan.
+    sampled : mapping of str to BlockFit
+        Every content key of that.
 
     Returns
     -------
     Comparison
-        ``agreements`` has one entry a block that was fitted in another way before; a block
-        with the same key in both plans was not sampled anew and has none.
+        ``agreements`` has one entry a hypothesis and node. Scores and evidence are not compared: the joint model has
+        those of its blocks.
     """
-    users: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for hypothesis, keys in plan.keys.items():
-        for node, key in keys.items():
-            before = quick_plan.keys[hypothesis][node]
-            if before != key:
-                users.setdefault((before, key), []).append((hypothesis, node))
     pairs = [
         Pair(
-            node_names[0][1], quick_fits[before], fits[key], plan.blocks[key][0].model, tuple(h for h, _ in node_names)
+            node,
+            fits[plan.keys[hypothesis.name][node]],
+            joint.blocks[key][0].of_node(sampled[key], place),
+            next(model for model in spec.nodes if model.node == node),
+            (hypothesis.name,),
         )
-        for (before, key), node_names in users.items()
+        for hypothesis, spec in zip(plan.hypotheses, plan.specs, strict=True)
+        for place, (node, key) in enumerate(joint.keys[hypothesis.name].items())
     ]
     found = agreements(pairs, plan.title)
-    judged = tuple(_unless_unsettled(one, pair, plan.title) for one, pair in zip(found, pairs, strict=True))
+    judged = tuple(_unless_unsettled(one, pair) for one, pair in zip(found, pairs, strict=True))
     return replace(assemble(plan, fits), agreements=judged)
 
 
-def _unless_unsettled(found: Agreement, pair: Pair, title: Callable[[str], str]) -> Agreement:
+def _unless_unsettled(found: Agreement, pair: Pair) -> Agreement:
     """Withhold judgement where NUTS itself failed a gate: then a difference may be its own."""
-    failed = [failure for failure in block_failures(pair.node, pair.sampled) if failure.gate != "pareto_k"]
+    failed = block_failures(pair.hypotheses[0], pair.sampled)  # of the joint model as a whole
     if not failed:
         return found
-    said = f"{title(pair.node)}: NUTS itself is not settled, since {gate_words(failed[0], title)}"
+    said = f"NUTS itself is not settled, since {gate_words(failed[0])}"
     return replace(found, agrees=None, sentence=f"{said}; it neither confirms nor contradicts what was shown.")

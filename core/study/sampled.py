@@ -1,55 +1,54 @@
-"""The plan that samples what was answered quickly, to see whether it was right."""
+"""What samples the joint model of each hypothesis, to see whether what was answered quickly was right."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.families import get_family
-from core.fit.blocks import make_blocks
-from core.fit.result import BlockFit
+from core.fit.blocks import make_joint
+from core.fit.result import JointBlock, JointData
 from core.model.spec import NodeModel
 from core.study.planning import Plan
 
-__all__ = ["LARGEST_TABLE", "sampled_plan"]
+__all__ = ["LARGEST_TABLE", "JointPlan", "joint_plan"]
 
 LARGEST_TABLE = 200  # cells; beyond it a compiled model takes minutes, and the closed form needs no second opinion
 
 
-def sampled_plan(plan: Plan, fits: Mapping[str, BlockFit]) -> Plan:
-    """Return the same plan with NUTS for every node that was fitted in another way.
+@dataclass(frozen=True, eq=False)
+class JointPlan:
+    """One piece of work a hypothesis.
 
     Parameters
     ----------
-    plan : Plan
-        Of the quick answer.
-    fits : mapping of str to BlockFit
-        Every content key of it.
+    keys : mapping of str to mapping of str to str
+        By hypothesis, node to content key: the same for all of its nodes that are sampled, in their order.
+    blocks : mapping of str to (JointBlock, JointData)
+        By content key.
+    """
 
-    Returns
-    -------
-    Plan
-        A node keeps its content key where there is nothing to confirm (NUTS fitted it
-        before) or where it is a table of more than ``LARGEST_TABLE`` cells.
+    keys: Mapping[str, Mapping[str, str]]
+    blocks: Mapping[str, tuple[JointBlock, JointData]]
 
-    Raises
-    ------
-    WhyboardError
-        As :func:`core.fit.blocks.make_blocks`.
+
+def joint_plan(plan: Plan) -> JointPlan:
+    """Return the joint models of a plan's hypotheses, over the same rows and with as many draws.
+
+    A table of more than ``LARGEST_TABLE`` cells is taken as it was observed: its parameters depend on no others, so
+    nothing else changes, and it is the one thing that is not sampled anew.
     """
     keys: dict[str, dict[str, str]] = {}
     blocks = {}
     for hypothesis, spec in zip(plan.hypotheses, plan.specs, strict=True):
-        quick = plan.keys[hypothesis.name]
-        again = tuple(m for m in spec.nodes if fits[quick[m.node]].method != "nuts" and not _too_large(m))
-        asked = [plan.blocks[quick[model.node]][0] for model in again]
-        made = {}
-        if asked:
-            part = replace(spec, nodes=again)
-            made = make_blocks(part, plan.complete, method="nuts", draws=asked[0].draws, seed=asked[0].seed)
-        keys[hypothesis.name] = {node: made[node][0].key if node in made else key for node, key in quick.items()}
-        for node, key in quick.items():
-            found = made.get(node, plan.blocks[key])
-            blocks[found[0].key] = found
-    return replace(plan, keys=keys, blocks=blocks)
+        large = tuple(model for model in spec.nodes if _too_large(model))
+        nodes = tuple(model for model in spec.nodes if model not in large)
+        keys[hypothesis.name] = {}
+        if nodes:
+            asked = plan.blocks[plan.keys[hypothesis.name][nodes[0].node]][0]
+            part = replace(spec, nodes=nodes, given=(*spec.given, *large))
+            block, rows = make_joint(part, plan.complete, asked.draws, asked.seed)
+            keys[hypothesis.name] = dict.fromkeys(block.nodes, block.key)
+            blocks[block.key] = block, rows
+    return JointPlan(keys, blocks)
 
 
 def _too_large(model: NodeModel) -> bool:

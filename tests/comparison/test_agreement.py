@@ -127,14 +127,34 @@ def test_several_blocks_share_one_bound_and_the_summary_names_the_largest() -> N
     pairs = [Pair(name, *pair(seed)) for seed, name in enumerate(("ads", "sales"))]
     found = agreements(pairs, str.upper)
     assert {one.bound for one in found} == {bound_for(sum(one.compared for one in found))}
-    (said,) = summary(found, str.upper)
+    said = " ".join(summary(found, str.upper))
     top = max(found, key=lambda one: one.worst_z)
     assert f"the largest difference is {top.worst_z:.1f} Monte Carlo errors ({top.node.upper()}, " in said
     wrong = agreements([*pairs, Pair("visits", *pair(5, shift=0.4))])
     said_wrong = " ".join(summary(wrong))
     assert said_wrong.startswith("Visits: sampling with NUTS differs")
-    assert "replaces what was shown before" in said_wrong
-    assert "already" in summary(())[0]
+    assert "Do not rely on what differs" in said_wrong
+    assert "nothing to confirm" in summary(())[0]
+
+
+def test_a_summary_says_of_each_hypothesis_what_agrees_and_what_does_not() -> None:
+    pairs = [replace(Pair(name, *pair(seed)), hypotheses=("A",)) for seed, name in enumerate(("ads", "sales"))]
+    wrong = replace(Pair("sales", *pair(5, shift=0.4)), hypotheses=("B",))
+    said = summary(agreements([*pairs, wrong]))
+    assert said[0].startswith("A: the joint model, sampled with NUTS, agrees with what was shown: the largest")
+    assert said[1].startswith("B: sales: sampling with NUTS differs")
+
+
+def test_a_mean_that_few_draws_leave_open_is_not_confirmed() -> None:
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(size=(2, 200, 1))
+    found = agreement(
+        "x", fit_of({"slopes": one}, "exact"), fit_of({"slopes": other - other.mean() + one.mean() + 0.2}, "exact")
+    )
+    assert found.worst_z < found.bound
+    assert found.largest_share > 0.1
+    assert found.agrees is None
+    assert "ask for more draws" in found.sentence
 
 
 def test_parameters_have_the_user_s_words() -> None:

@@ -7,9 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
+from core.data.dataset import Dataset
 from core.errors import FitError
 from core.fit.exact import fit_exact
-from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError
+from core.fit.result import Block, BlockFit, Diagnostics, FitCancelledError, JointBlock, JointData
+from core.model.design import block_data
 
 SOUND = Diagnostics(rhat_max=1.0, ess_bulk_min=3000.0, ess_tail_min=3000.0, divergences=0)
 
@@ -19,10 +24,24 @@ Cancelled = Callable[[], bool]
 
 def settled(block: Block, data: object, progress: Progress, cancelled: Cancelled, **_: object) -> BlockFit:
     """The closed form for all; what was to be sampled gets other draws of it under the name of NUTS."""
+    if isinstance(block, JointBlock):
+        return joint(block, data)  # type: ignore[arg-type]
     fit = fit_exact(replace(block, method="exact"), data)  # type: ignore[arg-type]
     if block.method != "nuts":
         return fit
     return replace(fit, method="nuts", chains=4, diagnostics=SOUND, log_evidence_se=0.01)
+
+
+def joint(block: JointBlock, data: JointData) -> BlockFit:
+    """The closed forms of a hypothesis' nodes, as if its joint model had been sampled; of numbers only."""
+    kinds = {model.node: model.kind for model in block.spec.columns}
+    table = Dataset.from_frame(pd.DataFrame(dict(data.raw)), kinds=kinds)
+    draws = {}
+    for place, model in enumerate(block.spec.nodes):
+        own = fit_exact(Block(f"{place:02x}", model, "exact", block.draws, block.seed), block_data(model, table))
+        draws |= {f"{place}.{name}": values for name, values in own.draws.items()}
+    nothing = np.full(data.rows, np.nan)
+    return BlockFit(block.key, "nuts", draws, nothing, nothing, np.nan, diagnostics=SOUND, chains=4)
 
 
 def restless(block: Block, data: object, progress: Progress, cancelled: Cancelled, **_: object) -> BlockFit:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.fit.result import Block, BlockFit
+from core.fit.result import Block, BlockFit, JointBlock
 from core.jobs.estimate import (
     block_seconds,
     compare_seconds,
@@ -15,12 +15,22 @@ from core.jobs.estimate import (
 )
 from core.jobs.warm import COMMON
 from core.model.block_model import Signature
-from core.model.spec import NodeModel, Response
+from core.model.spec import ModelSpec, NodeModel, Response
 
 
 def fit(rows: int, seconds: float) -> BlockFit:
     zeros = np.zeros(rows)
     return BlockFit("aa", "nuts", {}, zeros, zeros, 0.0, seconds={"fit": seconds, "score": 0.5})
+
+
+def test_a_joint_model_has_a_kind_of_its_own_and_is_not_compiled_ahead() -> None:
+    model = NodeModel("n", "count", "Poisson", "log", Response())
+    kind = kind_of(JointBlock("aa", ModelSpec("A", (model,)), 4000, 0))
+    assert kind == "joint/1"
+    assert not is_sampled(kind)
+    assert block_seconds("joint/4", 1000, {}, ()) > block_seconds(kind, 1000, {}, ()) > 10.0
+    assert block_seconds(kind, 2000, {kind: (1000, 8.0)}, ()) == pytest.approx(12.0)
+    assert measured(kind, fit(50, 1.0), (), ()) == (50, 1.5)
 
 
 def test_a_kind_is_the_signature_of_its_compiled_model() -> None:

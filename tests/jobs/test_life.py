@@ -181,12 +181,11 @@ def test_a_sampled_request(tmp_path: Path, ended: Any) -> None:
         assert service.confirm(quick) == asked
         status = ended(service, asked)
         assert status.errors == ()
-        assert {block.nodes[0]: block.method for block in status.blocks} == {"n": "nuts", "x": "nuts"}
+        assert [(block.nodes, block.method) for block in status.blocks] == [(("n", "x"), "nuts")]
         assert (tmp_path / "cache" / "compiled" / "nuts").is_dir()
-        assert "Poisson/log/0/0" in store.timings()
+        assert "joint/2" in store.timings()
         assert service.latest(status.project).id == quick
         found = comparison_from_bytes(service.result(asked))
-        assert found.to_dict()["hypotheses"][0]["gates"]["rhat_max"] <= 1.01
         assert [(one.node, one.agrees) for one in found.agreements] == [("n", True), ("x", True)]
         with pytest.raises(UsageError, match="no answer to confirm"):
             service.confirm(asked)

@@ -13,7 +13,8 @@ import pytest
 from core.data.dataset import Dataset
 from core.hypothesis import Edge, Hypothesis, Node
 from core.model.resolve import complete_rows, resolve
-from core.report.rows import readings_of
+from core.report.model_graph import dot_of, model_graph
+from core.report.rows import plain_rows, readings_of
 from core.report.script import script_of
 
 pytestmark = pytest.mark.pymc
@@ -131,6 +132,7 @@ def test_the_model_of_a_script_has_the_density_of_the_joint_model(case, tmp_path
     read = script.read()
     theirs = script.build(*read) if isinstance(read, tuple) else script.build(read)
     assert set(theirs.named_vars) == set(ours.named_vars)
+    _holds_the_picture(spec, dataset, ours)
     start = ours.initial_point()
     rng = np.random.default_rng(1)
     points = [{name: np.asarray(v) + 0.3 * rng.normal(size=np.shape(v)) for name, v in start.items()} for _ in range(3)]
@@ -139,6 +141,25 @@ def test_the_model_of_a_script_has_the_density_of_the_joint_model(case, tmp_path
         found = [[np.sum(part) for part in density(point)] for density in densities]
         assert np.isfinite(found).all()
         np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-9)
+
+
+def _holds_the_picture(spec, dataset, model):
+    """The graph that is drawn without PyMC has the variables and arrows of PyMC's own."""
+    from pymc.model_graph import ModelGraph
+
+    drawn = model_graph(spec, plain_rows(spec, "rows.csv", dataset))
+    known = ModelGraph(model).make_compute_graph()
+    assert {one.name for one in drawn.variables} == set(known)
+    assert drawn.arrows == {(parent, name) for name, parents in known.items() for parent in parents}
+    kinds = {"free": model.free_RVs, "observed": model.observed_RVs, "deterministic": model.deterministics}
+    for kind, variables in kinds.items():
+        assert {one.name for one in drawn.variables if one.kind == kind} == {one.name for one in variables}
+    shapes = {one.name: one.type.shape for one in model.free_RVs + model.deterministics}
+    for one in drawn.variables:
+        if None not in shapes.get(one.name, (None,)):
+            assert one.shape == shapes[one.name], one.name
+    text = dot_of(drawn, 60)
+    assert text.count(" -> ") >= len(drawn.arrows)
 
 
 class _Trace:

@@ -1,10 +1,11 @@
-"""Confirm with NUTS: the button, its progress, what it found, and what it replaces. The way to fit is chosen on Fit."""
+"""Confirm with NUTS: the button, its progress, what it found. The way to fit is chosen on Fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +15,7 @@ from core.fit.exact import fit_exact
 from core.fit.result import BlockFit, Diagnostics
 from core.jobs.job import Asked
 from core.store import Store
-from core.study.confirming import confirmed
+from core.study.sampled import JointPlan
 from tests.ui.conftest import Fit, Open, shown
 from tests.ui.made_projects import button, graph, project_of, rivals, view
 from ui import session, states
@@ -27,14 +28,19 @@ NAMES = ["x", "m", "y"]
 def confirms(store: Store, fit: Fit, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the job service confirm in this process: with other draws of the closed form, moved at ``y`` by ``shift``."""
 
-    def sampled(plan: study.Plan, shift: float) -> dict[str, BlockFit]:
+    def sampled(joint: JointPlan, plan: study.Plan, shift: float) -> dict[str, BlockFit]:
         found = {}
-        for key, (block, data) in plan.blocks.items():
-            fit = fit_exact(replace(block, method="exact"), data)
-            draws = dict(fit.draws)
-            if block.model.node == "y":
-                draws["intercept"] = draws["intercept"] + shift
-            found[key] = replace(fit, key=key, method="nuts", chains=4, draws=draws, diagnostics=SOUND)
+        for name, keys in joint.keys.items():
+            draws = {}
+            for place, node in enumerate(keys):
+                block, data = plan.blocks[plan.keys[name][node]]
+                own = dict(fit_exact(replace(block, key=f"{block.key}00"), data).draws)  # other draws of the same
+                if node == "y":
+                    own["intercept"] = own["intercept"] + shift
+                draws |= {f"{place}.{one}": values for one, values in own.items()}
+            nothing = np.full(plan.complete.rows, np.nan)
+            key = next(iter(keys.values()))
+            found[key] = BlockFit(key, "nuts", draws, nothing, nothing, np.nan, diagnostics=SOUND, chains=4)
         return found
 
     def ready(shift: float = 0.0, state: str = "done") -> None:
@@ -45,12 +51,12 @@ def confirms(store: Store, fit: Fit, monkeypatch: pytest.MonkeyPatch) -> Callabl
             if state == "done":
                 dataset = view(store, before.project).dataset()
                 asked = Asked.from_payload(before.payload)
-                plans = [
-                    study.plan(dataset, asked.hypotheses, effects=asked.effects, method=m, seed=asked.seed)
-                    for m in (asked.method, "nuts")
-                ]
-                quick = {key: fit_exact(block, data) for key, (block, data) in plans[0].blocks.items()}
-                found = confirmed(plans[0], quick, plans[1], sampled(plans[1], shift))
+                plan = study.plan(
+                    dataset, asked.hypotheses, effects=asked.effects, method=asked.method, seed=asked.seed
+                )
+                quick = {key: fit_exact(block, data) for key, (block, data) in plan.blocks.items()}
+                joint = study.joint_plan(plan)
+                found = study.confirmed(plan, quick, joint, sampled(joint, plan, shift))
                 store.end_request(request.id, "done", result=comparison_to_bytes(found))
             elif state != "running":
                 store.end_request(request.id, state, ["Sales: the sampler stopped"])
@@ -79,17 +85,17 @@ def test_a_quick_answer_can_be_confirmed(
 ) -> None:
     confirms()
     test = open_page(page, fitted)
-    assert "What stands here came from closed form." in shown(test)
+    assert "What stands here came from closed form, node by node." in shown(test)
     button(test, "confirm_nuts").click().run()
     assert not test.exception
     text = shown(test)
-    assert "Sampling with NUTS agrees with what was shown: the largest difference is" in text
+    assert "the joint model, sampled with NUTS, agrees with what was shown: the largest difference is" in text
     assert "Monte Carlo errors (" in text
     assert "✓ Confirmed with NUTS." in text
     assert not has(test, "confirm_nuts")
 
 
-def test_what_differs_is_said_and_replaces_what_was_shown(
+def test_what_differs_is_said_and_what_was_shown_stays(
     open_page: Open, store: Store, fitted: str, confirms: Callable[..., None]
 ) -> None:
     confirms(shift=0.3)
@@ -97,13 +103,13 @@ def test_what_differs_is_said_and_replaces_what_was_shown(
     button(test, "confirm_nuts").click().run()
     text = shown(test)
     assert "Sales: sampling with NUTS differs from what was shown: the mean of intercept" in text
-    assert "it replaces what was shown before" in text
-    assert "Sampling with NUTS found something else." in text
+    assert "Do not rely on what differs" in text
+    assert "Sampling the joint model with NUTS found something else." in text
     assert "✓ Confirmed" not in text
     again = open_page("fit", fitted)
     table = shown(again).split('data-testid="quality"')[1].split("</table>")[0]
-    assert "closed form" not in table
-    assert table.count("NUTS") == 4
+    assert "closed form" in table
+    assert "NUTS" not in table
 
 
 def test_a_confirmation_on_its_way_shows_how_far_it_is_and_can_be_stopped(
@@ -113,7 +119,7 @@ def test_a_confirmation_on_its_way_shows_how_far_it_is_and_can_be_stopped(
     test = open_page("compare", fitted)
     button(test, "confirm_nuts").click().run()
     assert not test.exception
-    assert "What stands on this page stays until it is done." in shown(test)
+    assert "What stands on this page stays as it is." in shown(test)
     assert states.state_of("fit", view(store, fitted)) == "confirming 0 %"
     assert "Changed since" not in shown(open_page("check", fitted))
     button(test, "cancel_confirm").click().run()

@@ -110,3 +110,7 @@ def test_a_hypothesis_as_pymc(open_page: Open, token: str, offered: dict[str, An
     notebook = json.loads(taken(offered["as_pymc_notebook"]))
     assert notebook["nbformat"] == 4
     assert any("def build(" in "".join(cell["source"]) for cell in notebook["cells"])
+    picture = taken(offered["as_pymc_graph"])
+    assert picture.startswith("digraph model {")
+    assert all(f'"{node}" [label="{node}' in picture for node in NODES)
+    assert len(test.get("graphviz_chart")) == 1
