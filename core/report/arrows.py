@@ -51,9 +51,9 @@ class _Columns:
         term = self.term
         own = self.names.columns[term.parent]
         body = []
-        if not term.levels:
+        if not term.levels and (term.shape is None or not term.shape.kept):
             body.append(f"x = {_standardised(term, own)}")
-        straight = self._straight(term, own, "x", "levels")
+        straight = self._straight(term, own, "x", "levels") if term.main else ""
         if term.is_straight:
             body.append(f"return {straight}")
         else:
@@ -88,7 +88,7 @@ class _Columns:
         if not parent.levels:
             return f"{x}[..., None]"
         if isinstance(parent, Term) and not parent.main:
-            return ""  # a group has no columns but those that its form adds
+            return ""  # it has no columns but those that its form adds
         basis = np.array(parent.basis).reshape(len(parent.levels), -1)
         return f"level_rows(xp, {self.constant(what, basis)}, {own})"
 
@@ -101,6 +101,19 @@ class _Columns:
             ends = f"{number_text(number(curve, 'low'))}, {number_text(number(curve, 'step'))}"
             bends, line = (self.constant(what, matrix(curve, what)) for what in ("bends", "line"))
             return f"spline(xp, x, {ends}, {bends}, {line})"
+        if form == "monotone":
+            if self.term.levels:
+                return f"level_rows(xp, {self.constant('steps', matrix(curve, 'table'))}, {own})"
+            ends = f"{number_text(number(curve, 'low'))}, {number_text(number(curve, 'step'))}"
+            rises, means = (
+                self.constant("rises", matrix(curve, "rises")),
+                self.constant("means", matrix(curve, "means")[0]),
+            )
+            return f"rising(xp, x, {ends}, {rises}, {means})"
+        if form == "saturating":
+            halves = self.constant("halves", matrix(curve, "halves")[0])
+            series = self.constant("series", matrix(curve, "series"))
+            return f"saturating(xp, {own}, {halves}, {series}, {number_text(number(curve, 'mean'))})"
         if form == "group":
             return f"level_rows(xp, np.eye({len(self.term.levels)}), {own})"
         raise NotYetError(
@@ -172,7 +185,7 @@ class _Edge:
         term = self.term
         if several:
             return list(self._softmax())
-        if not term.main:
+        if term.is_group:
             return [f'yield {self.ends}, np.full(1, np.nan), "levels that are drawn together"']
         if not term.levels:
             if term.is_straight:

@@ -42,6 +42,32 @@ def spline(xp: Any, x: Any, low: float, step: float, bends: Any, line: Any) -> A
     return curves - line[0] - x[..., None] * line[1]
 
 
+def rising(xp: Any, x: Any, low: float, step: float, rises: Any, means: Any) -> Any:
+    """Return the steps of a curve that never turns, shape (rows, columns): I-splines, less their means over the rows.
+
+    As running sums of cubic B-splines they are combinations (``rises``) of truncated powers, on equal knots.
+    """
+    return spline(xp, x, low, step, rises, np.stack([means, np.zeros(len(means))]))
+
+
+def saturating(xp: Any, x: Any, halves: Any, series: Any, mean: float) -> Any:
+    """Return the columns of which x / (x + half) is a sum for every half, shape (rows, columns).
+
+    They are the coefficients of its Chebyshev series in log half (see ``weights_of_half``), good to a ten-thousandth.
+    """
+    above = xp.maximum(x, 0.0)[..., None]
+    return (above / (above + halves)) @ series - np.eye(1, len(series))[0] * mean
+
+
+def weights_of_half(xp: Any, half: Any, log_median: float, count: int) -> Any:
+    """Return how much of each of these columns x / (x + half) has: Chebyshev polynomials of log half."""
+    place = xp.minimum(xp.maximum((xp.log(half) - log_median) / 4.0, -1.0), 1.0)
+    found = [1.0 + 0.0 * place, place]
+    while len(found) < count:
+        found.append(2.0 * place * found[-1] - found[-2])
+    return xp.stack(found, axis=-1)
+
+
 def change(columns: Callable[..., Any], low: Any, high: Any, *others: Any) -> Any:
     """Return by how much an arrow's columns change when its source goes from low to high, averaged over rows."""
     return (columns(np, high, *others) - columns(np, low, *others)).mean(axis=0)
@@ -66,7 +92,9 @@ def shares(probabilities: Any, cells: Any) -> Any:
     return np.einsum("sck,c->sk", probabilities, weights)
 
 
-_CARRIED: tuple[Callable[..., Any], ...] = (level_rows, parabola, spline, change, pairs, commonest, shares)
+_CARRIED: tuple[Callable[..., Any], ...] = (
+    level_rows, parabola, spline, rising, saturating, weights_of_half, change, pairs, commonest, shares,
+)  # fmt: skip
 
 
 def carried_by(text: str) -> str:
@@ -76,7 +104,6 @@ def carried_by(text: str) -> str:
         said = text + "".join(inspect.getsource(one) for one in wanted)
         if f"{function.__name__}(" in said:
             wanted.append(function)
-    # ``commonest`` stands behind ``pairs``, which calls it.
-    if pairs in wanted and commonest not in wanted:
-        wanted.append(commonest)
+    # ``commonest`` stands behind ``pairs``, which calls it, and ``spline`` before ``rising``.
+    wanted += [behind for one, behind in ((pairs, commonest), (rising, spline)) if one in wanted]
     return "\n\n".join(inspect.getsource(function) for function in _CARRIED if function in wanted)

@@ -13,7 +13,8 @@ _OURS = (
     "np", "pd", "pm", "pt", "az", "sys", "csv", "lgamma", "Any", "Ordered", "Increasing", "Callable", "Mapping",
     "DATA", "LEVELS", "MISSING", "ROWS", "LEFT_OUT", "SEED", "DRAWS", "data", "used", "rows", "model", "trace", "xp",
     "x", "slopes", "table", "columns", "complete", "straight", "bends", "other", "moved", "low", "high", "step", "at",
-    "read_table", "numbers", "days", "codes", "was_set", "level_rows", "parabola", "spline", "change", "pairs",
+    "read_table", "numbers", "days", "codes", "was_set", "level_rows", "parabola", "spline", "rising", "saturating",
+    "weights_of_half", "change", "pairs",
     "commonest", "shares", "log_ndtr", "increasing", "read", "build", "draws", "edges", "main", "place", "writer",
 )  # fmt: skip
 

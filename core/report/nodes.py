@@ -10,6 +10,8 @@ from core.families import get_family
 from core.families.linear import LinearFamily
 from core.families.parameter import Parameter
 from core.forms import get_form
+from core.forms.base import number
+from core.forms.term import Term
 from core.hypothesis import Prior
 from core.model.spec import NodeModel
 from core.report.named import Names
@@ -64,13 +66,18 @@ def words_of(node: NodeModel) -> str:
         said += f"; on the {node.link} scale"
     if not node.terms:
         return f"{said}; no arrow leads to it"
-    return f"{said}; from " + ", ".join(_term_words(term) for term in node.terms)
+    if family.form == "cells":
+        return f"{said}; from " + ", ".join(line_of(term.parent) for term in node.terms)
+    slopes = (node.prior[f"slopes[{node.coefficient_of(term.parent)}]"] for term in node.terms)
+    return f"{said}; from " + ", ".join(map(_term_words, node.terms, slopes))
 
 
-def _term_words(term: Any) -> str:
+def _term_words(term: Term, slope: Prior) -> str:
     said = line_of(term.parent)
     if term.form != "linear":
         said += f" ({get_form(term.form).words})"
+    if sign := dict(slope.parameters).get("sign"):
+        said += f" (which only {'raises' if sign > 0 else 'lowers'} it)"
     if term.by is not None:
         said += f" (which differs by {line_of(term.by.parent)})"
     return said
@@ -173,7 +180,7 @@ class _Node:
 
     def _prior_of_slopes(self, number: str) -> list[float]:
         prior = self.node.prior
-        return [dict(prior[f"slopes[{j}]"].parameters).get(number, 0.0) for j in range(self.node.columns)]
+        return [dict(prior[f"slopes[{j}]"].parameters).get(number, 0.0) for j in range(self.node.coefficients)]
 
     def _predictor(self, sigma: Text | None) -> Text:
         node = self.node
@@ -184,6 +191,8 @@ class _Node:
             start = self.make("intercept", "pm.Normal", number_text(numbers["mu"]), spread)
         if not node.columns:
             return self._eta(start)
+        if node.signs or node.shaped:
+            return self._eta(start, self._made_slopes(sigma))
         spread = _relative(repeated(self._prior_of_slopes("sigma")), self._prior_of_slopes("relative"), sigma)
         mu = repeated(self._prior_of_slopes("mu"))
         return self._eta(start, self._slopes("pm.Normal", mu, spread, f"shape={node.columns}"))
@@ -199,12 +208,58 @@ class _Node:
         spreads = f"sigma={repeated(values)}" + ("" if len(set(values)) == 1 else "[:, None]")
         return self._eta(start, self._slopes("pm.ZeroSumNormal", spreads, f"shape={(node.columns, node.levels)}"))
 
+    def _made_slopes(self, sigma: Text | None) -> Text:
+        """Write the slopes one by one, where some have a sign, or share a height and a shape."""
+        node, at, shaped = self.node, 0, 0
+        factors = self._factors() if node.taus else ""
+        each = [self._coefficient(j, sigma) for j in range(node.coefficients)]
+        parts: list[str] = []
+        for term in node.terms:
+            if term.shape is None:
+                parts.append(f"pt.stack([{', '.join(str(each[at + j]) for j in range(term.columns))}])")
+            else:
+                parts.append(f"{each[at]} * {self._shape(term, shaped)}")
+                shaped += 1
+            at += term.coefficients
+        whole = parts[0] if len(parts) == 1 else f"pt.concatenate([{', '.join(parts)}])"
+        if not node.taus:
+            return self.make("slopes", "pm.Deterministic", whole)
+        free = self.make("free_slopes", "pm.Deterministic", whole)
+        return self.make("slopes", "pm.Deterministic", f"{free} * {factors}")
+
+    def _coefficient(self, j: int, sigma: Text | None) -> Text:
+        numbers = dict(self.node.prior[f"slopes[{j}]"].parameters)
+        spread = _relative(number_text(numbers["sigma"]), [numbers.get("relative", 0.0)], sigma)
+        given = [number_text(numbers["mu"]), spread]
+        if not (sign := numbers.get("sign")):
+            return self.make(f"coefficient[{j}]", "pm.Normal", *given)
+        return self.make(f"coefficient[{j}]", "pm.TruncatedNormal", *given, "lower=0.0" if sign > 0 else "upper=0.0")
+
+    def _shape(self, term: Term, place: int) -> str:
+        """Write what a curve's columns share of its height; return the expression of their weights."""
+        shape = term.shape
+        assert shape is not None
+        prior = self.node.prior[f"{shape.name}[{place}]"]
+        if prior.distribution == "Dirichlet":
+            share = number_text(prior["equivalent_sample_size"] / term.columns)
+            given = [f"np.full({term.columns}, {share})", f"shape={term.columns}"]
+            return str(self.make(f"{shape.name}[{place}]", "pm.Dirichlet", *given))
+        made = self.make(f"{shape.name}[{place}]", f"pm.{prior.distribution}", *_numbers(prior))
+        return f"weights_of_half(pt, {made}, {number_text(number(term.curve, 'log_median'))}, {term.columns})"
+
     def _slopes(self, distribution: str, *numbers: str) -> Text:
         """Write the slopes, those of scaled columns times their tau."""
         node = self.node
         if not node.taus:
             return self.make("slopes", distribution, *numbers)
-        taus = []
+        one = self._factors()
+        free = self.make("free_slopes", distribution, *numbers)
+        lines = get_family(node.family).form == "lines" and "(" in one  # a row of slopes for each level
+        return self.make("slopes", "pm.Deterministic", f"{free} * {one}[:, None]" if lines else f"{free} * {one}")
+
+    def _factors(self) -> str:
+        """Write the taus; return what multiplies each free slope."""
+        node, taus = self.node, []
         for i in range(node.taus):
             prior = node.prior[f"tau[{i}]"]
             sigma = number_text(prior["sigma"])
@@ -215,10 +270,7 @@ class _Node:
                 taus.append(self.make(f"tau[{i}]", "pm.Deterministic", f"pt.maximum({free}, 0.0)"))
         each, counts = runs(node.scaled_by)
         factors = [str(taus[int(i)]) if i >= 0 else "1.0" for i in each]
-        one = factors[0] if len(each) == 1 else f"pt.repeat(pt.stack([{', '.join(factors)}]), {counts})"
-        free = self.make("free_slopes", distribution, *numbers)
-        lines = get_family(node.family).form == "lines" and len(each) > 1  # a row of slopes for each level
-        return self.make("slopes", "pm.Deterministic", f"{free} * {one}[:, None]" if lines else f"{free} * {one}")
+        return factors[0] if len(each) == 1 else f"pt.repeat(pt.stack([{', '.join(factors)}]), {counts})"
 
     def _eta(self, start: Text, slopes: Text | None = None) -> Text:
         """Write the predictor: what it starts from, and what each arrow adds."""

@@ -73,7 +73,7 @@ def sections_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -
         helpers.insert(0, LOG_NDTR)
     if " increasing(" in build:
         helpers.append(INCREASING)
-    helpers.append(carried_by("\n".join([arrows, edges])))
+    helpers.append(carried_by("\n".join([arrows, build, edges])))
     carried_text = "\n\n".join(text for text in helpers if text)
     head = _head(carried_text, draws, seed)
     return tuple(

@@ -53,6 +53,26 @@ def curves(form):
     return Hypothesis(f"a {form} one", nodes, edges)
 
 
+def shaped():
+    frame = rich_frame().assign(step=lambda t: t["visits"].clip(2, 5) - 1, dose=lambda t: t["size"] - t["size"].min())
+    names = {"ads": "Normal", "size": "LogNormal", "sales": "Normal", "bought": "Bernoulli", "visits": "Poisson"}
+    nodes = (
+        *(Node(name, family=family) for name, family in names.items()),
+        Node("step", kind="ordered", family="OrderedLogit"),
+        Node("dose"),
+    )
+    edges = (
+        Edge("ads", "sales", form="monotone", sign="+"),
+        Edge("size", "sales", form="smooth", sign="-"),
+        Edge("step", "sales", form="monotone"),
+        Edge("dose", "bought", form="saturating", sign="+"),
+        Edge("sales", "bought", form="monotone"),
+        Edge("ads", "visits", sign="-"),
+        Edge("ads", "step", form="monotone", sign="+"),
+    )
+    return frame, {"step": "ordered"}, Hypothesis("shaped", nodes, edges)
+
+
 def grouped():
     nodes = (Node("ads", family="Normal"), Node("sales", family="StudentT", group="shop"), Node("shop"))
     return Hypothesis("grouped", nodes, (Edge("ads", "sales", by="shop"),))
@@ -93,6 +113,7 @@ CASES = {
     "smooth": lambda: (rich_frame(), {}, curves("smooth")),
     "auto": lambda: (rich_frame(), {}, curves("auto")),
     "quadratic": lambda: (rich_frame(), {}, curves("quadratic")),
+    "signs and shapes": shaped,
     "groups": lambda: (rich_frame(), {}, grouped()),
     "groups around 0": lambda: (rich_frame().assign(ads=lambda t: t["ads"] - t["ads"].quantile(0.2)), {}, grouped()),
     "odd names": odd_names,
@@ -180,8 +201,8 @@ class _Values:
 @pytest.mark.parametrize("case", CASES)
 def test_the_arrows_of_a_script_carry_what_those_of_the_app_carry(case, tmp_path):
     """The same draws, handed to both."""
-    from core.families import get_family
     from core.fit.arrows import edges_into
+    from core.model.coordinates import prior_draws
     from core.model.names import variable_names
 
     _, dataset, spec, script = exported(case, tmp_path)
@@ -191,8 +212,7 @@ def test_the_arrows_of_a_script_carry_what_those_of_the_app_carry(case, tmp_path
     rng = np.random.default_rng(3)
     called, drawn, known = variable_names(names), {}, []
     for model in spec.nodes:
-        family = get_family(model.family)
-        found = dict(family.sample_prior(model.prior, model.columns, model.levels, 40, rng))
+        found = dict(prior_draws(model, 40, rng))
         found["tau"] = np.abs(rng.normal(size=(40, model.taus)))
         drawn |= {f"{called[model.node]}.{name}": values for name, values in found.items()}
         for edge in edges_into(spec, model, found, raw):
