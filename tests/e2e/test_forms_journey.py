@@ -43,12 +43,14 @@ def field(page: Page, label: str) -> Locator:
 
 
 def by_mouse(page: Page, label: str, option: str) -> None:
+    at_rest(page)  # what a click on the canvas opened is drawn to its end
     field(page, label).click()
     page.get_by_role("option", name=option, exact=True).click()
     at_rest(page)
 
 
 def by_keyboard(page: Page, label: str, option: str) -> None:
+    at_rest(page)
     field(page, label).focus()
     page.keyboard.type(option)
     page.keyboard.press("Enter")
@@ -120,6 +122,7 @@ def test_from_rows_that_bend_to_a_curve(page: Page, serve: Serve, tmp_path: Path
     # a sign, and back
     click_line(page, "dose → hours")
     signs = page.get_by_role("radiogroup", name=re.compile("^More dose"))
+    at_rest(page)
     signs.get_by_text("raises", exact=True).click()
     at_rest(page)
     expect(signs.get_by_role("radio", name="raises")).to_be_checked()
