@@ -109,7 +109,7 @@ def strength_of(spec: ModelSpec, source: str, target: str) -> Strength | None:
     term = next((one for one in model.terms if one.parent == source), None)
     if term is None or not term.is_straight or term.columns != 1:
         return None
-    prior = model.prior.get(f"slopes[{model.columns_of(source).start}]")
+    prior = model.prior.get(f"slopes[{model.coefficient_of(source)}]")
     if prior is None or not _TOLD >= {name for name, _ in prior.parameters} >= {"mu", "sigma"}:
         return None
     spread = model.prior.get("variance")

@@ -8,7 +8,7 @@ names and whatever a new form or family adds to scripts, and nothing of PyMC is 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.model.spec import ModelSpec
@@ -48,16 +48,18 @@ def model_graph(spec: ModelSpec, rows: Rows) -> ModelGraph:
     behind: dict[str, frozenset[str]] = {}  # of each name in Python, the variables that it is made of
     found: dict[str, Variable] = {}
     arrows: set[tuple[str, str]] = set()
+    lengths: dict[str, int] = {}  # of what each name in Python stands for, 0 for one number
     for statement in ast.walk(function):
         if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
             continue
         target, value = statement.targets[0].id, statement.value
         inputs = frozenset().union(*(behind.get(name, frozenset()) for name in _names(value)))
-        made = _variable(value, [found[name] for name in sorted(inputs)])
+        made = _variable(value, [found[name] for name in sorted(inputs)], lengths)
         if made is None:
             behind[target] = inputs
             continue
         found[made.name] = made
+        lengths[target] = made.shape[0] if made.shape else 0
         arrows |= {(one, made.name) for one in inputs}
         behind[target] = frozenset([made.name])
     return ModelGraph(tuple(found.values()), frozenset(arrows))
@@ -67,7 +69,7 @@ def _names(value: ast.expr) -> Iterator[str]:
     return (one.id for one in ast.walk(value) if isinstance(one, ast.Name))
 
 
-def _variable(value: ast.expr, inputs: list[Variable]) -> Variable | None:
+def _variable(value: ast.expr, inputs: list[Variable], lengths: Mapping[str, int]) -> Variable | None:
     """Return the variable that a statement makes; None if it only computes."""
     if not (isinstance(value, ast.Call) and value.args and isinstance(value.args[0], ast.Constant)):
         return None
@@ -79,12 +81,30 @@ def _variable(value: ast.expr, inputs: list[Variable]) -> Variable | None:
     if called == "Data":
         return Variable(name, "data", "as observed")
     if called == "Deterministic":
-        return Variable(name, "deterministic", "computed", max((one.shape for one in inputs), key=len, default=()))
+        length = _length(value.args[1], lengths)
+        shape = max((one.shape for one in inputs), key=len, default=()) if length is None else (length,)
+        return Variable(name, "deterministic", "computed", shape)
     if "observed" in given:
         return Variable(name, "observed", _OURS.get(called, called))
-    shape = given.get("shape", value.args[3] if called == "increasing" else None)
-    sizes = ast.literal_eval(shape) if shape is not None else ()
+    size = given.get("shape", value.args[3] if called == "increasing" else None)
+    sizes = ast.literal_eval(size) if size is not None else ()
     return Variable(name, "free", _OURS.get(called, called), sizes if isinstance(sizes, tuple) else (sizes,))
+
+
+def _length(value: ast.expr, lengths: Mapping[str, int]) -> int | None:
+    """Return how many numbers an expression puts side by side; None if it puts none side by side."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="stack"), args=[ast.List(elts=parts)]):
+            return len(parts)
+        case ast.Call(func=ast.Attribute(attr="concatenate"), args=[ast.List(elts=parts)]):
+            return sum(_length(part, lengths) or 0 for part in parts)
+        case ast.Call(func=ast.Name(id="weights_of_half"), args=[*_, ast.Constant(value=int(count))]):
+            return count
+        case ast.BinOp(left=left, right=ast.Name(id=name)) if _length(left, lengths) is None:
+            return lengths.get(name) or None
+        case ast.BinOp(left=left, right=right):
+            return _length(right, lengths) or _length(left, lengths)
+    return None
 
 
 # -- as a picture ------------------------------------------------------------------------
