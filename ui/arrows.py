@@ -28,7 +28,14 @@ from ui.session import HypothesisRecord, ProjectView
 __all__ = ["arrows_tool"]
 
 #: Short words for forms; one that is not here goes by its name.
-_SHORT = {"linear": "straight", "auto": "may bend", "smooth": "smooth curve"}
+_SHORT = {
+    "linear": "straight",
+    "auto": "may bend",
+    "quadratic": "parabola",
+    "smooth": "smooth curve",
+    "monotone": "only rises, or only falls",
+    "saturating": "less and less",
+}
 _SCALED = ("positive", "count")
 _UNIT_OF = {"raw": "per unit", "log": "per doubling"}
 _SIGNS = {"raises": "+", "lowers": "-", "unknown": None}
@@ -157,7 +164,7 @@ class _ArrowPanel:
             self._form(edge)
         with scale_at:
             self._scale(edge)
-        if self._kind(edge.source) in DISCRETE_KINDS:
+        if self._kind(edge.source) in DISCRETE_KINDS and edge.form == "linear":
             said = f"{self.project.title_of(edge.source)} has levels, each with an effect of its own: nothing can bend"
             widgets.note(f"{said}.")
         else:
@@ -184,8 +191,9 @@ class _ArrowPanel:
         return f"{self.project.title_of(self.pair[0])} -> {self.project.title_of(self.pair[1])}"
 
     def _form(self, edge: Edge) -> None:
-        levelled = self._kind(edge.source) in DISCRETE_KINDS
-        offered = tuple(name for name in NAMES if name in FORMS and (name == "linear" or not levelled))
+        kind = self._kind(edge.source)
+        levelled = kind in DISCRETE_KINDS
+        offered = tuple(n for n in NAMES if n in FORMS and (not levelled or kind in FORMS[n].of_levels))
         say = lambda form: _SHORT.get(form or "", form or "")  # noqa: E731
         fields.choose("Form", offered, edge.form, self._key("form"), say, partial(self._take, "form"))
 
@@ -217,16 +225,16 @@ class _ArrowPanel:
 
     def _sign(self, edge: Edge) -> None:
         """Offer which way the effect goes, where the cause has a more and a less, or two levels."""
-        more = self._more(edge.source)
+        more = self._more(edge.source, edge.form)
         if not more and edge.sign is None:
             return
         said = words.md(f"{more} … {self.project.title_of(edge.target)}")
         fields.pick(said, _SIGNS, edge.sign, self._key("sign"), partial(self._take, "sign"), _SIGN_HINT)
 
-    def _more(self, name: str) -> str:
-        """Return what it is that may raise or lower the target; empty for several levels, which have no order."""
+    def _more(self, name: str, form: str) -> str:
+        """Return what it is that may raise or lower the target; empty for several levels with an effect each."""
         title = self.project.title_of(name)
-        if self._kind(name) not in DISCRETE_KINDS:
+        if self._kind(name) not in DISCRETE_KINDS or form != "linear":
             return f"More {title}"
         known = self.dataset.column(name).levels if self.dataset is not None and name in self.dataset.names else ()
         return f"{title}: {known[1]} rather than {known[0]}" if len(known) == 2 else ""

@@ -2,7 +2,7 @@
 
 Zero-sum effects favour no level: there is no reference level to choose. Their prior,
 Normal(0, s) restricted to zero sums, is Normal(0, s) on the coordinates in any
-orthonormal zero-sum basis (``core.families.contrasts``).
+orthonormal zero-sum basis (``core.contrasts``).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.contrasts import zero_sum_basis
 from core.families.base import Draws, Family, FloatArray, Priors
-from core.families.contrasts import zero_sum_basis
 from core.families.distributions import LOG_2PI
 from core.families.meaning import ODDS_AGAINST
 from core.families.namespace import Array, Namespace

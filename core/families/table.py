@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.contrasts import zero_sum_basis
 from core.families.base import Draws, Family, FloatArray, Priors
 from core.families.categorical import draw_levels
-from core.families.contrasts import zero_sum_basis
 from core.families.meaning import IN_PROBABILITY
 from core.families.namespace import Array, Namespace
 from core.families.parameter import Parameter, prior_of

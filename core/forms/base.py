@@ -31,13 +31,15 @@ class Form(ABC):
     prior of the number that scales the added ones; ``None`` where they have a slope's prior. A form with a
     ``shape`` has no slopes of its columns, but a height (:class:`core.forms.shape.Shape`). ``scale`` is the one on
     which it takes its parent, where that is not the arrow's choice. ``bends`` says whether it freezes anything of the
-    data, ``words`` say it to an expert, and ``called`` is the same as short as can be.
+    data, ``of_levels`` names the kinds with levels that it can take, ``words`` say it to an expert, and ``called`` is
+    the same as short as can be.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     called: ClassVar[str]
     bends: ClassVar[bool] = True
+    of_levels: ClassVar[tuple[str, ...]] = ()
     straight: ClassVar[bool] = True
     tau: ClassVar[Prior | None] = None
     shape: "ClassVar[Shape | None]" = None

@@ -14,6 +14,7 @@ class Linear(Form):
     words = "a straight line"
     called = "a straight line"
     bends = False
+    of_levels = ("binary", "category", "ordered")
 
     def added(self, xp: Any, parent: Any, curve: Curve, value: Any) -> Any:
         """See :meth:`Form.added`."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.contrasts import zero_sum_basis
 from core.errors import ModelError
-from core.families.contrasts import zero_sum_basis
 from core.forms.base import Curve, Form, frozen, looked_up, matrix, number
 from core.forms.shape import Shape
 from core.forms.splines import combined, differences, knots_of
@@ -29,7 +29,7 @@ __all__ = ["Monotone", "Shares"]
 
 FloatArray = NDArray[np.float64]
 
-_SPLINES = 8
+_SPLINES = 6
 _FEWEST_VALUES = 3
 
 
@@ -143,12 +143,13 @@ class Monotone(Form):
     name = "monotone"
     words = "a curve that only rises, or only falls"
     called = "a monotone curve"
+    of_levels = ("ordered",)
     straight = False
     shape = Shares()
 
     def refusal(self, parent: "Input", values: FloatArray | None) -> tuple[str, str] | None:
         """See :meth:`Form.refusal`."""
-        if not parent.levels or parent.kind == "ordered":
+        if not parent.levels or parent.kind in self.of_levels:
             return None
         return (
             f"{parent.parent!r} is a category without an order, over which nothing can rise",

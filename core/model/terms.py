@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.contrasts import design_basis
 from core.errors import ModelError
 from core.families.choose import DISCRETE_KINDS
-from core.families.contrasts import design_basis
 from core.forms import Form, get_form
 from core.forms.base import Curve
 from core.forms.term import Input, Term

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contrasts import design_basis, zero_sum_basis
 from core.data.constants import assumed_constants
 from core.errors import ModelError
 from core.families import FAMILIES, get_family
 from core.families.choose import choose_family, families_for
-from core.families.contrasts import design_basis, zero_sum_basis
 
 
 @given(st.integers(1, 30))

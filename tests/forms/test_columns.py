@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.interpolate import BSpline
 
-from core.families.contrasts import design_basis
+from core.contrasts import design_basis
 from core.forms import FORMS, get_form
 from core.forms.smooth import SPLINES
 from core.forms.term import Input, Term

@@ -17,6 +17,8 @@ ALLOWED = {
     "core/families/distributions.py": {"Normal", "LogNormal", "Gamma", "Beta"},  # of priors, not families
     "core/families/linear.py": {"Normal"},  # a prior
     "core/families/parameter.py": {"Normal"},  # a prior
+    "core/families/sampled.py": {"Normal"},  # a prior
+    "core/forms/saturating.py": {"Normal", "LogNormal"},  # priors
     "pages/draw.py": {"Table"},  # a tab
 }
 

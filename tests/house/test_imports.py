@@ -17,6 +17,7 @@ RANK = {
     "names": 0,
     "words": 0,
     "memory": 0,
+    "contrasts": 0,
     "graph": 1,
     "data": 1,
     "vocabulary": 1,

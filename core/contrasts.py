@@ -11,10 +11,11 @@ column j sets level j + 1 against the mean of the levels before it.
 from functools import cache
 
 import numpy as np
-
-from core.families.base import FloatArray
+from numpy.typing import NDArray
 
 __all__ = ["design_basis", "zero_sum_basis"]
+
+FloatArray = NDArray[np.float64]
 
 
 @cache
