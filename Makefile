@@ -49,8 +49,10 @@ bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (
 	@chromium="$$(sh scripts/browser.sh)" && WHYBOARD_CHROMIUM="$$chromium" $(PY) -m benchmarks.page_clicks
 	@$(PY) -m benchmarks.many_projects
 
-calibrate: setup-dev  ## slow calibration of the fits and of the verdict; writes calibration, strong, rows, effects and operating in docs
+calibrate: setup-dev  ## slow calibration of the fits and of the verdict; writes calibration, calibration_forms, bending, strong, rows, effects and operating in docs
 	@$(PY) -m benchmarks.calibrate
+	@$(PY) -m benchmarks.calibrate --forms
+	@$(PY) -m benchmarks.bending --write
 	@$(PY) -m benchmarks.strong --write
 	@$(PY) -m benchmarks.rows --write
 	@$(PY) -m benchmarks.second --write

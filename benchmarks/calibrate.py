@@ -4,6 +4,7 @@
 Holm's bound. Then faults are planted (:mod:`benchmarks.faults`), each of which must be caught.
 
     make calibrate                      all, writes docs/calibration.md
+    python -m benchmarks.calibrate --forms      arrows of every form, writes docs/calibration_forms.md
     python -m benchmarks.calibrate --faults
     python -m benchmarks.calibrate --simulations 50 --only Poisson
 """
@@ -18,10 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.faults import FAULTS, Outcome, run
-from benchmarks.sbc import CASES, DRAWS, ROWS, THINNED, Case, p_value, ranked, specification
+from benchmarks.sbc import CASES, DRAWS, FORM_CASES, ROWS, THINNED, Case, p_value, ranked, specification
 from core.families import get_family
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration.md"
+FORMS_PAGE = PAGE.with_name("calibration_forms.md")
 LEVEL = 0.05
 SIMULATIONS = {"exact": 1000, "importance": 200, "nuts": 200}
 SEED = 20261123
@@ -43,8 +45,8 @@ class Row:
         worst = min(self.p_values, key=self.p_values.__getitem__)
         share = f"{self.by_nuts / self.simulations:.1%}" if self.case.way == "importance" else ""
         return (
-            f"| {self.case.family} ({self.case.link}) | {self.case.way} | {len(self.p_values)} | {self.simulations} "
-            f"| {share} | {self.replaced} | {self.p_values[worst]:.5f} ({worst}) |"
+            f"| {self.case.family} ({self.case.link}{self.case.said}) | {self.case.way} | {len(self.p_values)} "
+            f"| {self.simulations} | {share} | {self.replaced} | {self.p_values[worst]:.5f} ({worst}) |"
         )
 
 
@@ -89,12 +91,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--simulations", type=int, help="for every case, instead of each way's own number")
     parser.add_argument("--only", default="", help="cases whose title holds this text; writes no page")
+    parser.add_argument("--forms", action="store_true", help="arrows of every form instead of every family")
     parser.add_argument("--faults", action="store_true", help="the planted faults alone; writes no page")
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args(arguments)
     start = time.perf_counter()
     rows = []
-    for case in () if asked.faults else CASES:
+    for case in () if asked.faults else FORM_CASES if asked.forms else CASES:
         if asked.only.lower() not in case.title.lower():
             continue
         since = time.perf_counter()
@@ -107,7 +110,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     if rows:
         print(verdict, flush=True)
-    if asked.only:
+    if asked.forms and not asked.only:
+        minutes = (time.perf_counter() - start) / 60
+        FORMS_PAGE.write_text(forms_page(rows, verdict, minutes), encoding="utf-8")
+    if asked.only or asked.forms:
         return 1 if wrong else 0
     bound = LEVEL / (tests or sum(count_tests(case) for case in CASES))
     outcomes = []
@@ -133,6 +139,26 @@ def fault_text(number: int, outcome: Outcome, bound: float) -> str:
         f"| {fault.name} | {case.family} ({case.link}), {case.way}{design} | {fault.simulations} "
         f"| {outcome.without:.3f} | {outcome.p:.5f} ({outcome.parameter}) | {'yes' if outcome.p <= bound else 'no'} |"
     )
+
+
+def forms_page(rows: Sequence[Row], verdict: str, minutes: float) -> str:
+    """Return the page of the forms that is committed."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("pymc", "nutpie", "pytensor", "numpy", "scipy"))
+    return f"""# Calibration of forms, signs and groups
+
+As [calibration.md](calibration.md), for an arrow of every form from a number `v`, with a sign, with an effect that
+differs by another cause, and with six groups; written by `python -m benchmarks.calibrate --forms` on
+{date.today().isoformat()} in {minutes:.0f} minutes with Python {sys.version.split()[0]}, {packages}.
+
+{ROWS} rows, {THINNED} draws kept of each fit. Each coefficient of a design column, tau, half and the log likelihood are
+ranked.
+
+| family (link, arrow) | way | tests | simulations | by NUTS | replaced | smallest p |
+|---|---|---|---|---|---|---|
+{chr(10).join(row.text for row in rows)}
+
+{verdict}
+"""
 
 
 def page(

@@ -36,7 +36,7 @@ from core.model.resolve import resolve
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.prior import draw_parameters
 
-__all__ = ["CASES", "Case", "Drawn", "Ranked", "case", "fit", "p_value", "ranked", "specification"]
+__all__ = ["CASES", "FORM_CASES", "Case", "Drawn", "Ranked", "case", "fit", "p_value", "ranked", "specification"]
 
 FloatArray = NDArray[np.float64]
 
@@ -51,6 +51,8 @@ _NULLS = 100_000
 class Case:
     """One family and link, fitted in one way, for a node ``y``.
 
+    ``form``, ``sign`` and ``by`` are those of the arrow from ``v``, positive where the form needs it; with ``group``
+    the intercept varies by six groups ``g``, and so does that arrow's slope if ``by`` is ``g``.
     ``way`` is ``"exact"``, ``"importance"`` (what "auto" does: importance sampling, and NUTS for a
     data set where that misses its gate) or ``"nuts"``. ``parents`` are ``u``, binary, or
     that and ``v``, real, which depends on it. ``make`` draws the column that the constants come from.
@@ -63,11 +65,24 @@ class Case:
     make: Callable[[np.random.Generator, int], NDArray]
     rows: int = ROWS
     parents: str = "uv"
+    form: str = "linear"
+    sign: str | None = None
+    by: str | None = None
+    group: bool = False
 
     @property
     def title(self) -> str:
-        """Family, link and way, as the table names them."""
-        return f"{self.family} ({self.link}), {self.way}"
+        """Family, link and way, as the table names them, and what the arrow from ``v`` is."""
+        return f"{self.family} ({self.link}{self.said}), {self.way}"
+
+    @property
+    def said(self) -> str:
+        """What the arrow from ``v`` is, where it is no straight line alone; with a comma in front."""
+        said = [] if self.form == "linear" else [self.form]
+        said += [f"sign {self.sign}"] if self.sign else []
+        said += [f"differs by {self.by}"] if self.by else []
+        said += ["varies by group"] if self.group else []
+        return "".join(f", {one}" for one in said)
 
 
 def _levels(names: str) -> Callable[[np.random.Generator, int], NDArray]:
@@ -113,10 +128,37 @@ CASES = tuple(_cases())
 """Every family and link, in each way that it can be fitted; a Table's posterior is not one to approximate."""
 
 
+_BENT: tuple[dict[str, object], ...] = (
+    {"form": "quadratic"}, {"form": "smooth"}, {"form": "auto"}, {"by": "u"}, {"group": True},
+    {"group": True, "by": "g"}, {"form": "smooth", "group": True},
+)  # fmt: skip
+_SHAPED: tuple[dict[str, object], ...] = (
+    {"sign": "+"}, {"form": "smooth", "sign": "-"}, {"form": "monotone"}, {"form": "monotone", "sign": "+"},
+    {"form": "saturating"}, {"form": "saturating", "sign": "+"},
+)  # fmt: skip
+
+
+def _form_cases() -> Iterator[Case]:
+    for family, way, arrows in (
+        ("Normal", "exact", _BENT),
+        ("Normal", "importance", _SHAPED),
+        ("Poisson", "importance", _BENT + _SHAPED),
+        ("Bernoulli", "importance", _SHAPED),
+        ("OrderedLogit", "importance", ({"sign": "+"}, {"form": "monotone"}, {"form": "smooth"})),
+        ("Normal", "nuts", ({"form": "smooth"}, {"group": True}, {"form": "monotone", "sign": "+"})),
+    ):
+        for arrow in arrows:
+            yield case(family, way, **arrow)
+
+
 def case(family: str, way: str, link: str = "", **changes: object) -> Case:
     """Return one of :data:`CASES`, with other rows, parents or column."""
     found = next(c for c in CASES if c.family == family and c.way == way and link in ("", c.link))
     return replace(found, **changes)
+
+
+FORM_CASES = tuple(_form_cases())
+"""Arrows of every form, with signs, products and groups, in the ways in which each is fitted."""
 
 
 def specification(case: Case, seed: int) -> tuple[NodeModel, FloatArray, ModelSpec]:
@@ -124,14 +166,20 @@ def specification(case: Case, seed: int) -> tuple[NodeModel, FloatArray, ModelSp
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"u": rng.permutation(np.arange(case.rows) % 2), "y": case.make(rng, case.rows)})
     if "v" in case.parents:
-        frame["v"] = rng.normal(size=case.rows) + 0.5 * frame["u"]
-    data = Dataset.from_frame(frame, kinds={"y": case.kind, "u": "binary"})
+        v = rng.normal(size=case.rows) + 0.5 * frame["u"]
+        frame["v"] = np.exp(v) if case.form == "saturating" else v
+    if case.group:
+        frame["g"] = [f"g{i % 6}" for i in range(case.rows)]
+    kinds = {"y": case.kind, "u": "binary", "g": "category"}
+    data = Dataset.from_frame(frame, kinds={name: kind for name, kind in kinds.items() if name in frame})
     text = "dag { u -> y v -> y u -> v }" if "v" in case.parents else "dag { u -> y }"
     hypothesis = Hypothesis.from_dagitty(text, case.title)
-    nodes = tuple(
-        replace(node, family=case.family, link=case.link) if node.name == "y" else node for node in hypothesis.nodes
-    )
-    spec = resolve(replace(hypothesis, nodes=nodes), data)
+    own = {"family": case.family, "link": case.link, "group": "g" if case.group else None}
+    nodes = tuple(replace(node, **own) if node.name == "y" else node for node in hypothesis.nodes)
+    hypothesis = replace(hypothesis, nodes=nodes)
+    if "v" in case.parents:
+        hypothesis = hypothesis.with_edge("v", "y", form=case.form, sign=case.sign, by=case.by)
+    spec = resolve(hypothesis, data)
     model = spec.node("y")
     x = design_matrix(model, {name: data.values(name) for name in model.parents}, case.rows)
     return model, x, spec
