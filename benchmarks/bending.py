@@ -133,8 +133,8 @@ Written by `python -m benchmarks.bending --write` on {date.today().isoformat()} 
 {sys.version.split()[0]}, {packages}. {sets} data sets of {ROWS} rows a row.
 
 z acts on x, y and w in the shape named; x acts on y by {EFFECT}. The true graph has z -> x, z -> y, z -> w, x -> y; its
-rival w -> y instead of z -> y. With a modifier m, which is drawn as a cause of all three, z acts in opposite ways for its
-two levels; arrows that may bend differ by m then, straight ones do not.
+rival w -> y instead of z -> y. With a modifier m, which is drawn as a cause of all three, z acts in opposite ways for
+its two levels; arrows that may bend differ by m then, straight ones do not.
 
 - **covers**: the 90 % interval of the effect under the true graph holds {EFFECT}.
 - **contradicted**: the true graph, where it matters: a claim that bears on the question. **any claim**: the others too;
