@@ -6,7 +6,7 @@ plus the Monte Carlo error of the blocks that differ. A difference under 4, or u
 error, is no difference that these data can show (Sivula, Magnusson, Matamoros & Vehtari 2020).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +21,10 @@ from core.fit.result import BlockFit, Fit
 __all__ = ["SMALL_ELPD", "all_differences", "families_differ", "shows_difference"]
 
 SMALL_ELPD = 4.0
+
+Blocks = tuple[BlockFit, ...]
+Pairs = dict[tuple[str, ...], tuple[Blocks, Blocks]]
+"""Nodes, and the blocks of these nodes in either of two fits."""
 
 
 def all_differences(
@@ -58,11 +62,11 @@ def families_differ(a: Fit, b: Fit) -> tuple[str, ...]:
 def _difference(
     a: Rival, b: Rival, dependent: bool, title: Callable[[str], str], clusters: NDArray[np.intp] | None
 ) -> Difference:
-    nodes = [node for node in a.fit.blocks if a.fit.blocks[node].key != b.fit.blocks[node].key]
-    pairs = {node: (a.fit.blocks[node], b.fit.blocks[node]) for node in nodes}
+    pairs = _apart(a.fit, b.fit)
+    nodes = [node for nodes in pairs for node in nodes]
     sampled = a.sampled_well and b.sampled_well
     scored = sampled and a.scored_well and b.scored_well
-    by_node = {node: one.elpd - other.elpd for node, (one, other) in pairs.items()} if scored else {}
+    by_node = {", ".join(nodes): _sum_of("elpd", *pair) for nodes, pair in pairs.items()} if scored else {}
     elpd, se = _elpd(a.fit, b.fit, pairs, clusters) if scored else (None, None)
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
@@ -74,27 +78,53 @@ def _difference(
     return Difference(a.name, b.name, elpd, se, by_node, bayes, sweep, same, said, nested)
 
 
-def _elpd(
-    a: Fit, b: Fit, pairs: Mapping[str, tuple[BlockFit, BlockFit]], clusters: NDArray[np.intp] | None
-) -> tuple[float, float]:
+def _apart(a: Fit, b: Fit) -> Pairs:
+    """Return where two fits differ: nodes, and the blocks of these nodes in either.
+
+    Of blocks of one node that is node by node. Where one fit ties together what the other does not, the smallest sets
+    of nodes of which both have whole blocks.
+    """
+    found: Pairs = {}
+    left = {node: {*nodes} for nodes in a.blocks for node in nodes}
+    for nodes in b.blocks:
+        whole = set().union(*(left[node] for node in nodes))
+        left |= dict.fromkeys(whole, whole)
+    for node in a.by_node:
+        inside = tuple(other for other in a.by_node if other in left[node])
+        if inside[0] != node:
+            continue
+        one, other = ({nodes: f for nodes, f in fit.blocks.items() if nodes[0] in left[node]} for fit in (a, b))
+        if {nodes: f.key for nodes, f in one.items()} != {nodes: f.key for nodes, f in other.items()}:
+            found[inside] = tuple(one.values()), tuple(other.values())
+    return found
+
+
+def _sum_of(what: str, one: Blocks, other: Blocks) -> float:
+    """Return by how much more the first blocks have of something that adds up."""
+    return float(sum(getattr(block, what) for block in one) - sum(getattr(block, what) for block in other))
+
+
+def _elpd(a: Fit, b: Fit, pairs: Pairs, clusters: NDArray[np.intp] | None) -> tuple[float, float]:
     if not pairs:
         return 0.0, 0.0
     rows = a.elpd_i - b.elpd_i  # what they share cancels
     sampling = sampling_variance(rows, clusters)
-    monte_carlo = sum(block.elpd_mcse**2 for pair in pairs.values() for block in pair)
-    return float(sum(one.elpd - other.elpd for one, other in pairs.values())), float(np.sqrt(sampling + monte_carlo))
+    monte_carlo = sum(block.elpd_mcse**2 for one, other in pairs.values() for block in (*one, *other))
+    return float(sum(_sum_of("elpd", *pair) for pair in pairs.values())), float(np.sqrt(sampling + monte_carlo))
 
 
-def _bayes(pairs: Mapping[str, tuple[BlockFit, BlockFit]]) -> tuple[float | None, tuple[float, ...] | None]:
+def _bayes(pairs: Pairs) -> tuple[float | None, tuple[float, ...] | None]:
     if not pairs:
         return 0.0, (0.0, 0.0, 0.0)
-    blocks = [block for pair in pairs.values() for block in pair]
+    blocks = [block for one, other in pairs.values() for block in (*one, *other)]
     if not all(np.isfinite(block.log_evidence) for block in blocks):
         return None, None
-    bayes = float(sum(one.log_evidence - other.log_evidence for one, other in pairs.values()))
+    bayes = float(sum(_sum_of("log_evidence", *pair) for pair in pairs.values()))
     if any(block.sweep is None for block in blocks):
         return bayes, None
-    swept = np.sum([np.subtract(one.sweep, other.sweep) for one, other in pairs.values()], axis=0)  # type: ignore[arg-type]
+    swept = np.zeros(3)
+    for one, other in pairs.values():
+        swept += np.sum([block.sweep for block in one], axis=0) - np.sum([block.sweep for block in other], axis=0)
     return bayes, tuple(float(value) for value in swept)
 
 

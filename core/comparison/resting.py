@@ -90,8 +90,8 @@ def resting(facts: Sequence[HypothesisFacts], rivals: Sequence[Rival], classes: 
     favoured = max(classes, key=lambda group: (group.spoken_probability or 0.0, group.log_evidence or float("-inf")))
     differ = {
         node
-        for node in rivals[0].fit.blocks
-        if len({rival.fit.blocks[node].key for rival in rivals if node in rival.fit.blocks}) > 1
+        for node in rivals[0].fit.by_node
+        if len({rival.fit.by_node[node].key for rival in rivals if node in rival.fit.by_node}) > 1
     }
     own = [(found, rival) for found, rival in zip(facts, rivals, strict=True) if found.name in favoured.members]
     shapes = [shape for found, _ in own for shape in found.flagged_shapes if shape.node in differ]

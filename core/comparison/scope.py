@@ -82,7 +82,8 @@ def scoped(rival: Rival, scope: Scope, group: int) -> Rival:
         nodes=tuple(models[name] for name in scope.columns),
         given=tuple(models[name] for name in scope.upstream),
     )
-    fit = Fit(spec, {name: rival.fit.blocks[name] for name in scope.columns})
+    inside = {nodes: rival.fit.blocks[nodes] for name in scope.columns for nodes in rival.fit.blocks if name in nodes}
+    fit = Fit(spec, inside)
     failed = {failure.gate for failure in gates(fit).failed}
     return replace(
         rival,

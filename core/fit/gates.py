@@ -62,7 +62,12 @@ class GateReport:
 
 def gates(fit: Fit) -> GateReport:
     """Check every block of a hypothesis."""
-    failed = tuple(failure for node, block in fit.blocks.items() for failure in block_failures(node, block))
+    failed = tuple(
+        failure
+        for nodes, block in fit.blocks.items()
+        for node in nodes  # what fails in a block of several fails for each of them
+        for failure in block_failures(node, block)
+    )
     found = [block.diagnostics for block in fit.blocks.values()]
     rhats = [d.rhat_max for d in found if d.rhat_max is not None]
     sizes = [size for d in found for size in (d.ess_bulk_min, d.ess_tail_min) if size is not None]

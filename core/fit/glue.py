@@ -11,8 +11,8 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.errors import UsageError
-from core.families import get_family
-from core.fit.result import BlockFit, Fit
+from core.families import Draws, get_family
+from core.fit.result import Fit
 from core.forms.shape import KEPT
 from core.model.design import block_data
 from core.model.spec import NodeModel
@@ -48,15 +48,15 @@ def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
     coords: dict[str, Any] = {}
     likelihood: dict[str, Any] = {}
     for model in fit.spec.nodes:
-        block = fit.blocks[model.node]
+        own = fit.draws(model.node)
         names, found = _dims(model)
         coords |= found
-        for parameter, draws in block.draws.items():
+        for parameter, draws in own.items():
             name = f"{model.node}.{parameter}"
             posterior[name] = _by_chain(draws, chains)
             dims[name] = names[parameter]
         if log_likelihood:
-            likelihood[model.node] = _by_chain(_log_likelihood(model, block, dataset), chains)
+            likelihood[model.node] = _by_chain(_log_likelihood(model, own, dataset), chains)
             dims[model.node] = ["row"]
     observed = {model.node: dataset.values(model.node) for model in fit.spec.nodes}
     given = {model.node: dataset.values(model.node) for model in fit.spec.given}
@@ -106,9 +106,9 @@ def _combinations(model: NodeModel) -> list[str]:
     return found
 
 
-def _log_likelihood(model: NodeModel, block: BlockFit, dataset: Dataset) -> Any:
+def _log_likelihood(model: NodeModel, draws: Draws, dataset: Dataset) -> Any:
     data = block_data(model, dataset)
-    values = get_family(model.family).log_likelihood(block.draws, data.y, data.x, model.link) + data.log_jacobian
+    values = get_family(model.family).log_likelihood(draws, data.y, data.x, model.link) + data.log_jacobian
     values[:, ~data.used] = 0.0
     return values
 

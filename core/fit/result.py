@@ -198,14 +198,33 @@ class BlockFit:
 
 @dataclass(frozen=True)
 class Fit:
-    """The glued blocks of one hypothesis: node name to :class:`BlockFit`."""
+    """The glued blocks of one hypothesis.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    blocks : mapping of tuple of str to BlockFit
+        Each block by its nodes, so that whoever adds up counts each once. The draws of a block of several are called
+        by the node's place among them and the parameter: ``"1.sigma"``.
+    """
 
     spec: ModelSpec
-    blocks: Mapping[str, BlockFit]
+    blocks: Mapping[tuple[str, ...], BlockFit]
+
+    @classmethod
+    def of(cls, spec: ModelSpec, by_node: Mapping[str, BlockFit]) -> "Fit":
+        """Return the fit whose blocks have a node each."""
+        return cls(spec, {(node,): fit for node, fit in by_node.items()})
+
+    @cached_property
+    def by_node(self) -> Mapping[str, BlockFit]:
+        """The block of each node; one of several nodes stands there for each of them."""
+        return {node: fit for nodes, fit in self.blocks.items() for node in nodes}
 
     def draws(self, node: str) -> Mapping[str, FloatArray]:
         """Return the posterior draws of one node's parameters."""
-        return self.blocks[node].draws
+        nodes, fit = next((nodes, fit) for nodes, fit in self.blocks.items() if node in nodes)
+        return fit.draws if len(nodes) == 1 else JointBlock.of_node(fit, nodes.index(node)).draws
 
     @property
     def log_evidence(self) -> float:

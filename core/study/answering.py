@@ -22,9 +22,8 @@ def arrows_of(fit: Fit, observed: Observed, dependence: Dependence, memory: Memo
     """Return every arrow, child by child, their intervals as wide as rows that resemble each other make them."""
     found: list[EdgeSummary] = []
     for model in fit.spec.nodes:
-        block = fit.blocks[model.node]
-        key = ("arrows", block.key, model.node, model.response.levels, model.terms)
-        found += memory.recall(key, partial(edges_into, fit.spec, model, block.draws, observed.raw))
+        key = ("arrows", fit.by_node[model.node].key, model.node, model.response.levels, model.terms)
+        found += memory.recall(key, partial(edges_into, fit.spec, model, fit.draws(model.node), observed.raw))
     return [wider_edge(edge, dependence.inflation(edge.source, edge.target)) for edge in found]
 
 
@@ -55,7 +54,7 @@ def effect_of(
     memory : Memory
     """
     graph, (treatment, outcome) = hypothesis.graph, pair
-    parameters = {node: block.draws for node, block in fit.blocks.items()}
+    parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
     found = total_effect(
         graph, fit.spec, parameters, observed.raw, treatment, outcome, seed, background=hypothesis.background
     )

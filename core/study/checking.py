@@ -84,7 +84,7 @@ def _facts(
     return HypothesisFacts(
         name=hypothesis.name,
         nodes=tuple(map(_node, spec.nodes)),
-        blocks=tuple(_block(node, block) for node, block in fit.blocks.items()),
+        blocks=tuple(_block(nodes, block) for nodes, block in fit.blocks.items()),
         # Rule 3: nothing is ranked or reported as an effect while a gate has failed.
         edges=tuple(edge.held_back() if edge.target in failed else edge for edge in edges),
         elpd=elpd_of(fit, report.pareto_k_max, report.passed, ground.together),
@@ -107,12 +107,12 @@ def _node(model: NodeModel) -> NodeFacts:
     return NodeFacts(model.node, model.family, model.link, model.parents, model.kind, model.reason)
 
 
-def _block(node: str, block: BlockFit) -> BlockFacts:
+def _block(nodes: tuple[str, ...], block: BlockFit) -> BlockFacts:
     quality = block.diagnostics
     sizes = [size for size in (quality.ess_bulk_min, quality.ess_tail_min) if size is not None]
     leave_one_out = block.pareto_k if block.pareto_k is not None and block.pareto_k.size else None
     return BlockFacts(
-        (node,),
+        nodes,
         block.method,
         finite(block.elpd),
         finite(block.log_evidence),
@@ -176,12 +176,12 @@ def _shapes(plan: Plan, ground: Ground, position: int, failed: set[str], memory:
     for model in fit.spec.nodes:
         if model.node in failed:
             continue
-        block, was_set = fit.blocks[model.node], observed.was_set.get(model.node)
+        was_set = observed.was_set.get(model.node)
         raw = {name: observed.raw[name] for name in (model.node, *model.parents)}
         digests = tuple(observed.digests.get(name, "") for name in raw)
-        key = ("shapes", block.key, digests, model.node, model.kind, model.response, model.terms)
+        key = ("shapes", fit.by_node[model.node].key, digests, model.node, model.kind, model.response, model.terms)
         enters = None if was_set is None else ~was_set
-        found += memory.recall(key, partial(shapes_of, model, block.draws, raw, enters))
+        found += memory.recall(key, partial(shapes_of, model, fit.draws(model.node), raw, enters))
     taken = frozenset(plan.rules.overruled)
     if dependence.computed:
         found = [shape.weakened(dependence.worst(shape.node), LEVEL) for shape in found]

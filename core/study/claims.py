@@ -138,4 +138,4 @@ def _closed_form(hypothesis: Hypothesis, dataset: Dataset, seed: int) -> Fit | N
     if any(block.method != "exact" for block, _ in work.blocks.values()):
         return None
     fits = fit_blocks(work.blocks)
-    return Fit(work.specs[0], {node: fits[key] for node, key in work.keys[hypothesis.name].items()})
+    return Fit.of(work.specs[0], {node: fits[key] for node, key in work.keys[hypothesis.name].items()})

@@ -28,5 +28,5 @@ def posterior_tree(
     work = plan(dataset, [hypothesis], draws=draws, seed=seed)
     fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
     keys = work.keys[hypothesis.name]
-    fit = Fit(work.specs[0], {model.node: fits[keys[model.node]] for model in work.specs[0].nodes})
+    fit = Fit.of(work.specs[0], {model.node: fits[keys[model.node]] for model in work.specs[0].nodes})
     return to_datatree(fit, work.complete)

@@ -78,6 +78,6 @@ def replicate(plan: Plan, fits: Mapping[str, BlockFit], memory: Memory) -> Groun
 def _glued(plan: Plan, fits: Mapping[str, BlockFit]) -> tuple[Fit, ...]:
     """Return each hypothesis' fit from its blocks."""
     return tuple(
-        Fit(spec, {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
+        Fit.of(spec, {node: fits[key] for node, key in plan.keys[hypothesis.name].items()})
         for hypothesis, spec in zip(plan.hypotheses, plan.specs, strict=True)
     )

@@ -4,7 +4,6 @@ What comes after a comparison starts here: another effect, an export, a decision
 specifications and the content keys of its blocks; the blocks are in the cache, the rows with the user.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,14 +134,10 @@ def reopen(comparison: Comparison, data: Dataset | str | Path, cache: BlockCache
         raise UsageError("this comparison was stored without its specifications", hint="Compare again.")
     nodes = [column.name for column in comparison.data.columns]
     fits = tuple(
-        Fit(spec, {node: _kept(cache, node, key) for node, key in _keys(facts)})
+        Fit(spec, {block.nodes: _kept(cache, block.nodes[0], block.key) for block in facts.blocks})
         for facts, spec in zip(comparison.hypotheses, comparison.specs, strict=True)
     )
     return Reopened(comparison, dataset, complete_rows(dataset, nodes), fits)
-
-
-def _keys(facts: HypothesisFacts) -> Sequence[tuple[str, str]]:
-    return [(node, block.key) for block in facts.blocks for node in block.nodes]
 
 
 def _kept(cache: BlockCache | BlockMemory, node: str, key: str) -> Any:

@@ -116,7 +116,7 @@ class Replicator:
             fixed = seen.raw.keys() if model.node not in self._upstream else given
             above = [seen.digests[parent] if parent in fixed else digests[parent] for parent in model.parents]
             causes = {parent: seen.raw[parent] if parent in fixed else raw[parent] for parent in model.parents}
-            text = "\n".join([model.node, fit.blocks[model.node].key, str(self._seed), str(self._size), *above])
+            text = "\n".join([model.node, fit.by_node[model.node].key, str(self._seed), str(self._size), *above])
             digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             digests[model.node] = digest
             draw = partial(self._draw, fit, models, model, causes, digest)

@@ -39,7 +39,7 @@ def rival(
 ) -> Rival:
     families = families or {}
     nodes = tuple(NodeModel(node, "real", families.get(node, "Normal"), "identity", Response()) for node in graph.nodes)
-    return Rival(name, graph, Fit(ModelSpec(name, nodes), blocks), group, edges, **more)
+    return Rival(name, graph, Fit.of(ModelSpec(name, nodes), blocks), group, edges, **more)
 
 
 def edge(source: str, target: str, mean: float, low: float, high: float) -> EdgeSummary:

@@ -43,7 +43,7 @@ def rivals(data, seed, method, draws=4000):
         found.append((name, hypothesis.graph, spec))
     fits = fit_blocks(blocks)
     return [
-        Rival(name, graph, Fit(spec, {node: fits[key] for node, key in keys[name].items()}), group)
+        Rival(name, graph, Fit.of(spec, {node: fits[key] for node, key in keys[name].items()}), group)
         for group, (name, graph, spec) in enumerate(found)
     ]
 
@@ -57,11 +57,11 @@ def study(data, seeds, method, monkeypatch, **more):
     for seed in range(seeds):
         large, small = rivals(data, seed, method, **more)
         found = all_differences([large, small])[0]
-        one, other = large.fit.blocks["n"], small.fit.blocks["n"]
+        one, other = large.fit.by_node["n"], small.fit.by_node["n"]
         by_row = one.elpd_i - other.elpd_i
         monte_carlo = found.se**2 - len(by_row) * by_row.var(ddof=1)
-        assert large.fit.blocks["b"] is small.fit.blocks["b"]
-        assert large.fit.blocks["b"].elpd_mcse > 0
+        assert large.fit.by_node["b"] is small.fit.by_node["b"]
+        assert large.fit.by_node["b"].elpd_mcse > 0
         assert monte_carlo == pytest.approx(one.elpd_mcse**2 + other.elpd_mcse**2, rel=1e-6)
         assert found.elpd == pytest.approx(one.elpd - other.elpd, abs=1e-9)
         assert set(found.by_node) == {"n"}

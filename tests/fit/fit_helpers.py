@@ -26,4 +26,4 @@ def fit_of(dataset, graph, **settings):
     spec = resolve(graph, dataset)
     blocks = make_blocks(spec, complete_rows(dataset, names), **settings)
     found = fit_blocks({block.key: (block, data) for block, data in blocks.values()})
-    return Fit(spec, {node: found[block.key] for node, (block, _) in blocks.items()})
+    return Fit.of(spec, {node: found[block.key] for node, (block, _) in blocks.items()})

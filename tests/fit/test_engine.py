@@ -35,7 +35,7 @@ def test_log_normal_evidence_is_on_the_datas_own_scale(gaussian):
     joint = stats.multivariate_t.logpdf(u, None, 0.25 / 2.0 * spread, df=4.0)
     expected = joint - len(u) * np.log(log_c.std(ddof=1)) - log_c.sum()
     assert model.family == "LogNormal"
-    assert fit.blocks["c"].log_evidence == pytest.approx(expected, abs=1e-8)
+    assert fit.by_node["c"].log_evidence == pytest.approx(expected, abs=1e-8)
 
 
 def test_evidence_does_not_depend_on_units_beyond_the_jacobian(gaussian):
@@ -43,9 +43,9 @@ def test_evidence_does_not_depend_on_units_beyond_the_jacobian(gaussian):
     graph = hypothesis("a>b a>c b>c", c="LogNormal")
     ours, theirs = fit_of(gaussian, graph), fit_of(Dataset.from_frame(changed), graph)
     for node, factor in (("a", 100.0), ("b", 1.0), ("c", 1000.0)):
-        gap = ours.blocks[node].log_evidence - theirs.blocks[node].log_evidence
+        gap = ours.by_node[node].log_evidence - theirs.by_node[node].log_evidence
         assert gap == pytest.approx(gaussian.rows * np.log(factor), abs=1e-8)
-        np.testing.assert_allclose(ours.blocks[node].elpd_i - theirs.blocks[node].elpd_i, np.log(factor), atol=1e-9)
+        np.testing.assert_allclose(ours.by_node[node].elpd_i - theirs.by_node[node].elpd_i, np.log(factor), atol=1e-9)
 
 
 def test_all_24_orders_of_a_complete_graph_tie_from_the_data_set_on():
@@ -79,7 +79,7 @@ def test_closed_form_elpd_is_psis_on_its_own_draws(arrows, gaussian, discrete, r
     graph = hypothesis(arrows)
     fit = fit_of(data, graph, draws=8000)
     for model in fit.spec.nodes:
-        rows, block = block_data(model, data), fit.blocks[model.node]
+        rows, block = block_data(model, data), fit.by_node[model.node]
         log_lik = get_family(model.family).log_likelihood(block.draws, rows.y, rows.x, model.link) + rows.log_jacobian
         loo = psis_loo(log_lik)
         assert block.elpd == pytest.approx(loo.elpd_i.sum(), abs=0.1)
@@ -90,7 +90,7 @@ def test_closed_form_elpd_is_psis_on_its_own_draws(arrows, gaussian, discrete, r
 def test_a_cell_that_was_set_scores_nothing(gaussian):
     sets = tuple(frozenset({"b"}) if i < 40 else frozenset() for i in range(gaussian.rows))
     data = dataclasses.replace(gaussian, set_by_row=sets)
-    block = fit_of(data, hypothesis("a>b b>c")).blocks["b"]
+    block = fit_of(data, hypothesis("a>b b>c")).by_node["b"]
     assert np.all(block.elpd_i[:40] == 0)
     assert np.all(block.lppd_i[:40] == 0)
     assert np.all(block.elpd_i[40:] != 0)
@@ -105,11 +105,11 @@ def test_a_cell_that_was_set_scores_nothing(gaussian):
 def test_the_same_seed_gives_the_same_digits_and_another_seed_others(gaussian):
     graph = hypothesis("a>b b>c")
     one, same, other = (fit_of(gaussian, graph, seed=seed) for seed in (3, 3, 4))
-    for node, block in one.blocks.items():
+    for node, block in one.by_node.items():
         for parameter, draws in block.draws.items():
-            assert np.array_equal(draws, same.blocks[node].draws[parameter])
-            assert draws.size == 0 or not np.array_equal(draws, other.blocks[node].draws[parameter])
-        assert block.log_evidence == other.blocks[node].log_evidence
+            assert np.array_equal(draws, same.by_node[node].draws[parameter])
+            assert draws.size == 0 or not np.array_equal(draws, other.by_node[node].draws[parameter])
+        assert block.log_evidence == other.by_node[node].log_evidence
 
 
 def test_a_changed_arrow_is_the_only_work(gaussian, tmp_path):
@@ -189,10 +189,10 @@ def test_each_gate(gaussian, change, k, gate):
     fine = {"rhat_max": 1.0, "ess_bulk_min": 400.0, "ess_tail_min": 900.0, "divergences": 0}
     fit = fit_of(gaussian, hypothesis("a>b"))
     block = dataclasses.replace(
-        fit.blocks["b"], method="nuts", diagnostics=Diagnostics(**{**fine, **change}), pareto_k=np.array([0.0, k])
+        fit.by_node["b"], method="nuts", diagnostics=Diagnostics(**{**fine, **change}), pareto_k=np.array([0.0, k])
     )
     failed = block_failures("b", block)
     assert [failure.gate for failure in failed] == ([gate] if gate else [])
-    report = gates(dataclasses.replace(fit, blocks={**fit.blocks, "b": block}))
+    report = gates(dataclasses.replace(fit, blocks={**fit.blocks, ("b",): block}))
     assert report.passed == (gate is None)
     assert all(failure.node == "b" and failure.advice for failure in report.failed)

@@ -77,7 +77,7 @@ def test_closed_form_and_importance_agree_on_the_same_model(gaussian):
     many = 40_000  # whose own errors are a tenth of what is allowed: no seed fails by chance
     exact, other = fit_of(gaussian, graph, draws=many), fit_of(gaussian, graph, method="importance", draws=many)
     for node in ("a", "b", "c"):
-        one, two = exact.blocks[node], other.blocks[node]
+        one, two = exact.by_node[node], other.by_node[node]
         assert (one.method, two.method) == ("exact", "importance")
         for parameter, draws in one.draws.items():
             gap = np.abs(draws.mean(axis=0) - two.draws[parameter].mean(axis=0))
@@ -95,8 +95,8 @@ def test_closed_form_and_importance_agree_on_the_same_model(gaussian):
 
 def test_a_table_by_importance(discrete):
     graph = hypothesis("x>z y>z")
-    one = fit_of(discrete, graph).blocks["z"]
-    two = fit_of(discrete, graph, method="importance").blocks["z"]
+    one = fit_of(discrete, graph).by_node["z"]
+    two = fit_of(discrete, graph, method="importance").by_node["z"]
     np.testing.assert_allclose(two.sweep, one.sweep, atol=0.06)
     assert two.elpd == pytest.approx(one.elpd, abs=0.15)
 

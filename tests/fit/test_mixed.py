@@ -220,7 +220,7 @@ def test_one_tree_for_arviz_with_taus_by_name() -> None:
     hypothesis = with_groups(drawn(form="smooth", group=True, by="g"))
     spec = resolve(hypothesis, data)
     blocks = {node: fit_exact(*pair) for node, pair in make_blocks(spec, data).items()}
-    tree = to_datatree(Fit(spec, blocks), data)
+    tree = to_datatree(Fit.of(spec, blocks), data)
     assert list(tree["posterior"]["y tau"].values) == ["tau[x]", "tau[x | g]", "tau[g]"]
     assert tree["posterior"]["y.slopes"].shape[-1] == spec.node("y").columns
     assert "g" in tree["constant_data"]

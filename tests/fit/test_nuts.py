@@ -50,7 +50,7 @@ def test_closed_form_and_nuts_agree_on_the_same_model(gaussian):
     graph = hypothesis("a>b b>c", c="LogNormal")
     exact = fit_of(gaussian, graph)
     for node in ("b", "c"):
-        one, two = exact.blocks[node], fit_block(*blocks_of(gaussian, graph, method="nuts")[node])
+        one, two = exact.by_node[node], fit_block(*blocks_of(gaussian, graph, method="nuts")[node])
         assert two.method == "nuts"
         for parameter, draws in one.draws.items():
             gap = np.abs(draws.mean(axis=0) - two.draws[parameter].mean(axis=0))
@@ -61,7 +61,7 @@ def test_closed_form_and_nuts_agree_on_the_same_model(gaussian):
         assert 0 < two.log_evidence_se < 0.02
         assert 0 < two.elpd_mcse < 0.1
         np.testing.assert_allclose(two.sweep, one.sweep, atol=0.06)
-        report = gates(Fit(exact.spec, {node: two}))
+        report = gates(Fit.of(exact.spec, {node: two}))
         assert report.passed
         assert report.rhat_max < 1.01
         assert report.divergences == 0
@@ -79,12 +79,12 @@ def test_evidence_of_a_poisson_by_integration(fitted, counts):
         return np.exp(stats.poisson.logpmf(y, np.exp(intercept + slope * x)).sum() + log_prior + 100.0)
 
     total, _ = integrate.dblquad(density, -0.5, 1.5, -0.5, 1.3, epsabs=1e-10, epsrel=1e-7)
-    assert fitted.blocks["n"].log_evidence == pytest.approx(np.log(total) - 100.0, abs=0.02)
+    assert fitted.by_node["n"].log_evidence == pytest.approx(np.log(total) - 100.0, abs=0.02)
 
 
 def test_repeatable_to_the_last_digit(counts, graph, fitted):
-    again, other = fit_of(counts, graph, **NUTS).blocks["n"], fit_of(counts, graph, seed=1, **NUTS).blocks["n"]
-    first = fitted.blocks["n"]
+    again, other = fit_of(counts, graph, **NUTS).by_node["n"], fit_of(counts, graph, seed=1, **NUTS).by_node["n"]
+    first = fitted.by_node["n"]
     assert np.array_equal(first.draws["slopes"], again.draws["slopes"])
     assert np.array_equal(first.elpd_i, again.elpd_i)
     assert (first.log_evidence, first.sweep) == (again.log_evidence, again.sweep)
@@ -165,7 +165,7 @@ def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
     assert list(tree["posterior"]["n.slopes"].coords["n parent"].values) == ["x"]
     assert tree["posterior"]["n.slopes"].shape == (4, 1000, 1)
     np.testing.assert_array_equal(
-        tree["posterior"]["n.intercept"].values.ravel(), fitted.blocks["n"].draws["intercept"]
+        tree["posterior"]["n.intercept"].values.ravel(), fitted.by_node["n"].draws["intercept"]
     )
     assert tree["log_likelihood"]["n"].shape == (4, 1000, 60)
     np.testing.assert_array_equal(tree["observed_data"]["n"].values, counts.values("n"))
@@ -173,7 +173,7 @@ def test_the_glued_fit_is_a_datatree(counts, graph, fitted):
     from arviz_stats import loo
 
     found = loo(tree, var_name="n")
-    assert found.elpd == pytest.approx(fitted.blocks["n"].elpd, abs=0.05)
+    assert found.elpd == pytest.approx(fitted.by_node["n"].elpd, abs=0.05)
 
 
 def test_a_node_set_in_every_row_keeps_its_prior(counts, graph):
@@ -186,7 +186,7 @@ def test_a_node_set_in_every_row_keeps_its_prior(counts, graph):
 
 def test_importance_sampling_and_nuts_agree(counts, graph, fitted):
     """Two ways, one posterior: means, sds, evidence, sweep and elpd within Monte Carlo error."""
-    one, two = fitted.blocks["n"], fit_of(counts, graph).blocks["n"]
+    one, two = fitted.by_node["n"], fit_of(counts, graph).by_node["n"]
     assert (one.method, two.method) == ("nuts", "importance")
     for parameter, draws in one.draws.items():
         gap = np.abs(draws.mean(axis=0) - two.draws[parameter].mean(axis=0))

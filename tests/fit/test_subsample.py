@@ -94,7 +94,7 @@ def test_a_sampled_score_covers_the_full_one_over_seeds(counts, monkeypatch):
         distances.append((fit.elpd - full.elpd) / np.hypot(fit.elpd_mcse, full.elpd_mcse))
     assert np.max(np.abs(distances)) < 3.5
     assert np.sqrt(np.mean(np.square(distances))) < 1.6
-    report = gates(Fit(resolve(GRAPH, counts), {"n": fit}))
+    report = gates(Fit.of(resolve(GRAPH, counts), {"n": fit}))
     assert report.pareto_k_max is not None
     assert report.passed
 

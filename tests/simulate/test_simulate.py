@@ -155,7 +155,7 @@ def test_a_graph_of_normal_and_lognormal_nodes_is_jointly_gaussian_on_the_workin
 def fit_of(spec, parameters):
     empty = np.zeros(1)
     blocks = {node: BlockFit("k", "exact", draws, empty, empty, 0.0) for node, draws in parameters.items()}
-    return Fit(spec, blocks)
+    return Fit.of(spec, blocks)
 
 
 def test_thinning_spreads_over_all_draws():

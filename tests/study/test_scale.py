@@ -183,7 +183,7 @@ def test_many_nodes_and_hypotheses_are_compared_and_what_they_share_is_done_once
 def test_another_seed_draws_other_replicates_of_the_same_fit() -> None:
     work = plan(chain_data(), named(chain="a -> b b -> c"), draws=400)
     fits = fit_blocks(work.blocks)
-    fit = result.Fit(work.specs[0], {node: fits[key] for node, key in work.keys["chain"].items()})
+    fit = result.Fit.of(work.specs[0], {node: fits[key] for node, key in work.keys["chain"].items()})
     observed, memory = observed_of(work.complete, work.nodes), Memory()
     one, two, again = (Replicator(observed, seed, memory=memory).replicate(fit) for seed in (1, 2, 1))
     for node in work.nodes:
