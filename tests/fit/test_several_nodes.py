@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fit_helpers import fit_of, hypothesis
 
 from core.comparison.differences import all_differences
 from core.comparison.rival import Rival
@@ -11,7 +12,6 @@ from core.comparison.scores import elpd_of, evidence_of
 from core.fit.arrows import edges_into
 from core.fit.gates import gates
 from core.fit.result import BlockFit, Diagnostics, Fit
-from fit_helpers import fit_of, hypothesis
 
 
 def together(fit: Fit, *nodes: str) -> Fit:
