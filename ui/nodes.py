@@ -17,7 +17,7 @@ from core.errors import WhyboardError
 from core.families import FAMILIES
 from core.families.choose import Choice, families_for
 from core.hypothesis import KINDS, Hypothesis, Node
-from ui import columns, drawing, fields, grouping, implied, looking, steps, widgets, words
+from ui import columns, drawing, fields, grouping, implied, looking, steps, supposed, widgets, words
 from ui.drawing import Held
 from ui.families import families_html
 from ui.session import HypothesisRecord, ProjectView
@@ -129,6 +129,8 @@ class _NodePanel:
         with group_at:
             self._group()
         self._words()
+        take = lambda priors: self._step("priors", lambda base: base.with_node(self.name, priors=priors))  # noqa: E731
+        supposed.panel(self.id, self.hypothesis, self.dataset, self.name, take)
 
     def _usual(self, default: Choice | WhyboardError | None) -> str:
         return f"{default.family}, {AS_DATA}" if isinstance(default, Choice) else AS_DATA

@@ -246,3 +246,50 @@ def test_how_strong_an_arrow_may_be_is_said_in_data_units_and_taken_back(
     assert of(store, token, id).edge("ads", "sales").prior == prior
     box(test, "Form").set_value("quadratic").run()
     assert not [one for one in test.get("select_slider") if str(one.key).startswith("strength_")]
+
+
+def test_the_priors_of_a_node_are_numbers_that_can_be_changed_and_taken_back(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    test = opened(open_page, token, "Nodes")
+    box(test, "Node").set_value("sales").run()
+    number = lambda name: next(one for one in test.number_input if str(one.key).endswith(name))  # noqa: E731
+    assert test.button(key=f"priors_default_{id}").disabled
+    usual = number("_variance_alpha").value
+    number("_variance_alpha").set_value(usual + 2.0).run()
+    assert not test.exception, [e.value for e in test.exception]
+    (name, prior) = of(store, token, id).node("sales").priors[0]
+    assert name == "variance"
+    assert prior["alpha"] == usual + 2.0
+    number("_variance_alpha").set_value(usual).run()
+    assert of(store, token, id).node("sales").priors == ()
+    number("_slopes_sigma").set_value(0.25).run()
+    assert dict(of(store, token, id).node("sales").priors)["slopes"]["sigma"] == 0.25
+    press(test, f"priors_default_{id}")
+    assert of(store, token, id).node("sales").priors == ()
+    press(test, f"step_undo_{id}")
+    assert dict(of(store, token, id).node("sales").priors)["slopes"]["sigma"] == 0.25
+    assert number("_slopes_sigma").value == 0.25
+    assert number("_slopes_sigma").min > 0
+    assert number("_slopes_mu").min is None
+
+
+def test_a_sign_and_a_shape_are_offered_and_move_what_is_expected(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    assert {"only rises, or only falls", "less and less"} <= set(box(test, "Form").options)
+    before = shown(test)
+    box(test, "Form").set_value("monotone").run()
+    assert of(store, token, id).edge("ads", "sales").form == "monotone"
+    assert "A curve that only rises, or only falls." in shown(test)
+    bent = shown(test)
+    assert bent != before
+    radio = next(one for one in test.radio if str(one.key).startswith("arrow_sign"))
+    radio.set_value("raises").run()
+    assert not test.exception, [e.value for e in test.exception]
+    assert of(store, token, id).edge("ads", "sales").sign == "+"
+    assert "is a straight line in B" in shown(test) or "straight line in B" in shown(test)
