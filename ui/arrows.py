@@ -200,8 +200,9 @@ class _ArrowPanel:
     def _scale(self, edge: Edge) -> None:
         """Offer the scale where there is a choice: a number that has a logarithm."""
         kind = self._kind(edge.source)
-        if kind not in _SCALED and edge.scale is None:
-            own = "level by level" if kind in DISCRETE_KINDS else _UNIT_OF["raw"]
+        fixed = FORMS[edge.form].scale if edge.form in FORMS else None
+        if fixed is not None or (kind not in _SCALED and edge.scale is None):
+            own = "level by level" if kind in DISCRETE_KINDS else _UNIT_OF[fixed or "raw"]
             st.text_input("Scale", own, disabled=True, key=self._key(f"scale_{own}"))
             return
         own = self._own_scale(edge.source)

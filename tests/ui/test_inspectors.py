@@ -288,6 +288,9 @@ def test_a_sign_and_a_shape_are_offered_and_move_what_is_expected(
     assert "A curve that only rises, or only falls." in shown(test)
     bent = shown(test)
     assert bent != before
+    box(test, "Form").set_value("saturating").run()
+    assert field(test, "Scale").value == "per unit"  # the form's own, whatever the cause's is
+    box(test, "Form").set_value("monotone").run()
     radio = next(one for one in test.radio if str(one.key).startswith("arrow_sign"))
     radio.set_value("raises").run()
     assert not test.exception, [e.value for e in test.exception]
