@@ -16,10 +16,11 @@ from core.fit.blocks import block_seed
 from core.fit.nuts import CHAINS, MOST_ROWS, diagnose
 from core.fit.nuts_sampling import compiled_once, run_chains
 from core.fit.result import BlockFit, FitCancelledError, JointBlock, JointData
+from core.forms.shape import KEPT
 from core.model.pymc_model import joint_model
 from core.model.spec import NodeModel
 
-__all__ = ["fit_joint"]
+__all__ = ["fit_joint", "parameters_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def fit_joint(
     draws = {
         f"{number}.{parameter}": values
         for number, model in enumerate(block.spec.nodes)
-        for parameter, values in _parameters(model, made, samples).items()
+        for parameter, values in parameters_of(model, made, samples).items()
     }
     diagnostics, _ = diagnose(draws, CHAINS, divergences)
     if progress is not None:
@@ -97,7 +98,7 @@ def fit_joint(
     )
 
 
-def _parameters(
+def parameters_of(
     model: NodeModel, made: Mapping[tuple[str, str], str], samples: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
     """Return a family's own parameters, as a block's draws have them."""
@@ -109,4 +110,7 @@ def _parameters(
     if model.taus:
         taus = [samples[made[model.node, f"tau[{i}]"]] for i in range(model.taus)]
         found["tau"] = np.column_stack(taus)
+    kept = [f"{t.shape.name}[{i}]" for i, t in enumerate(model.shaped) if t.shape is not None and t.shape.kept]
+    if kept:
+        found[KEPT] = np.column_stack([samples[made[model.node, name]] for name in kept])
     return found

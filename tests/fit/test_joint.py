@@ -11,6 +11,7 @@ from core.data.dataset import Dataset
 from core.errors import FitError
 from core.fit.blocks import make_joint
 from core.fit.engine import fit_block, fit_blocks
+from core.fit.joint import parameters_of
 from core.fit.result import FitCancelledError
 from core.hypothesis import Edge, Hypothesis, Node
 from core.model.pymc_model import joint_model
@@ -45,6 +46,22 @@ def test_every_parameter_of_a_block_is_known_by_its_name_in_the_joint_model() ->
         given = {name for name, draws in fit.draws.items() if draws.size and name != "tau"}
         assert given <= {parameter for own, parameter in made if own == node}
     assert made["sales", "tau[0]"] == "sales.tau[0]"
+
+
+def test_what_a_curve_keeps_beside_its_slopes_is_known_too() -> None:
+    data, _ = drawn()
+    edges = (Edge("ads", "sales", form="monotone"), Edge("sales", "bought", form="saturating", sign="+"))
+    positive = replace(data, table=data.table.assign(sales=data.table["sales"].abs()))
+    nodes = (Node("ads", family="Normal"), Node("sales", family="Normal"), Node("bought"))
+    plan = study.plan(positive, [Hypothesis("A", nodes, edges)])
+    block, rows = make_joint(plan.specs[0], plan.complete, 400, 0)
+    _, made = joint_model(block.spec, rows.raw, rows.used)
+    for model in block.spec.nodes:
+        samples = {name: np.ones((5, 3)) for name in made.values()}
+        samples |= {name: np.ones(5) for name in made.values() if ".half[" in name}
+        found = parameters_of(model, made, samples)
+        assert ("half" in found) == (model.node == "bought")
+    assert found["half"].shape == (5, 1)
 
 
 @pytest.mark.slow
