@@ -51,12 +51,12 @@ bench: setup-dev  ## Whyboard beside what a user would run instead, in one run (
 
 calibrate: setup-dev  ## slow calibration of the fits and of the verdict; writes calibration, calibration_forms, bending, strong, rows, effects and operating in docs
 	@$(PY) -m benchmarks.calibrate
-	@$(PY) -m benchmarks.calibrate --forms
 	@$(PY) -m benchmarks.bending --write
 	@$(PY) -m benchmarks.strong --write
 	@$(PY) -m benchmarks.rows --write
 	@$(PY) -m benchmarks.second --write
 	@$(PY) -m benchmarks.operating --write
+	@$(PY) -m benchmarks.calibrate --forms
 
 exported: setup-dev  ## exported scripts and notebooks in an environment without Whyboard, beside the app; writes docs/exported.md
 	@$(PY) -m benchmarks.exported --write
