@@ -11,10 +11,8 @@ from core.data.dataset import Dataset
 from core.errors import FitError
 from core.fit.blocks import make_joint
 from core.fit.engine import fit_block, fit_blocks
-from core.fit.joint import parameters_of
 from core.fit.result import FitCancelledError
 from core.hypothesis import Edge, Hypothesis, Node
-from core.model.pymc_model import joint_model
 
 pytestmark = pytest.mark.pymc
 
@@ -36,6 +34,8 @@ def drawn(whole: bool = False) -> tuple[Dataset, Hypothesis]:
 
 
 def test_every_parameter_of_a_block_is_known_by_its_name_in_the_joint_model() -> None:
+    from core.model.pymc_model import joint_model
+
     data, hypothesis = drawn(whole=True)
     plan = study.plan(data, [hypothesis])
     block, rows = make_joint(plan.specs[0], plan.complete, 400, 0)
@@ -49,6 +49,9 @@ def test_every_parameter_of_a_block_is_known_by_its_name_in_the_joint_model() ->
 
 
 def test_what_a_curve_keeps_beside_its_slopes_is_known_too() -> None:
+    from core.fit.joint import parameters_of
+    from core.model.pymc_model import joint_model
+
     data, _ = drawn()
     edges = (Edge("ads", "sales", form="monotone"), Edge("sales", "bought", form="saturating", sign="+"))
     positive = replace(data, table=data.table.assign(sales=data.table["sales"].abs()))

@@ -1,7 +1,6 @@
 """The columns of each form: against a second method, in numpy and in PyTensor, and what they promise of each other."""
 
 import numpy as np
-import pytensor.tensor as pt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,8 +59,11 @@ TERMS = {
 RAW = {"x": np.abs(VALUES) + 0.01, "g": CODES}
 
 
+@pytest.mark.pymc
 @pytest.mark.parametrize("name", TERMS)
 def test_numpy_and_pytensor_make_the_same_columns(name: str) -> None:
+    import pytensor.tensor as pt
+
     one = TERMS[name]
     raw = {parent: RAW[parent] for parent in one.parents}
     ours = one.matrix(np, raw)

@@ -16,6 +16,8 @@ from core.model.groups import groups_as_categories
 from core.model.resolve import resolve
 from core.model.scaling import column_factors, may_be_nothing
 
+pytestmark = pytest.mark.pymc
+
 FAST = {"mode": "FAST_COMPILE"}
 ROWS = 40
 
