@@ -92,6 +92,11 @@ class Canvas:
         """Pull an arrow from the rim of one node to the body of another."""
         self.drag(self.rim(source), self.centre(target), drop=drop)
 
+    def click(self, name: str) -> None:
+        """Click on a node that stands still: a canvas that fits itself may move it between down and up."""
+        self.viewport()
+        self.node(name).click()
+
     def click_arrow(self, source: str, target: str) -> None:
         (ax, ay), (bx, by) = self.centre(source), self.centre(target)
         self.page.mouse.click((ax + bx) / 2, (ay + by) / 2)

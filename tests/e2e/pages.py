@@ -11,7 +11,19 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.e2e.conftest import at_rest
 
-__all__ = ["arrow", "click_line", "drawn", "line", "node", "open_upload", "press", "still", "text_of", "visit"]
+__all__ = [
+    "arrow",
+    "choose",
+    "click_line",
+    "drawn",
+    "line",
+    "node",
+    "open_upload",
+    "press",
+    "still",
+    "text_of",
+    "visit",
+]
 
 FRAMES = 12  # of the browser's own pictures, a fifth of a second where it has nothing else to do
 
@@ -44,6 +56,20 @@ def open_upload(page: Page, app: str, file: Path, change: str = "", move: str = 
         at_rest(page)
     page.locator("input[type=file]").first.set_input_files(file)
     page.wait_for_url("**/data?p=*")
+    at_rest(page)
+
+
+def choose(page: Page, label: str | re.Pattern[str], option: str | re.Pattern[str], *, exact: bool = True) -> None:
+    """Choose from a list with the mouse. As a hand would: a list that did not open is clicked again."""
+    offered = page.get_by_role("option", name=option, exact=exact)
+    for patience in (10_000, 10_000, 30_000):
+        at_rest(page)
+        page.get_by_role("combobox", name=label, exact=exact).click()
+        with suppress(AssertionError):
+            expect(offered).to_be_visible(timeout=patience)
+            break
+        page.keyboard.press("Escape")
+    offered.click()
     at_rest(page)
 
 

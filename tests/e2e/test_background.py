@@ -157,7 +157,7 @@ def test_what_cannot_be_background_is_refused_by_name(canvas: Canvas) -> None:
     expect(toast).to_have_text(
         "the arrow season → ads comes into “ads” from outside: put “season” in too, or delete the arrow"
     )
-    canvas.node("season").click()
+    canvas.click("season")
     canvas.press("l", "b")
     expect(toast).to_have_text("“season” is unmeasured, and what is unmeasured cannot be background")
     canvas.press("l", "e", "b")
@@ -167,7 +167,7 @@ def test_what_cannot_be_background_is_refused_by_name(canvas: Canvas) -> None:
 
 def test_a_mark_takes_a_member_out(canvas: Canvas) -> None:
     put(canvas, "season", "sales")
-    canvas.node("sales").click()
+    canvas.click("sales")
     canvas.press("o")
     told = canvas.until(lambda told: told["outcome"] == "sales")
     assert told["background"] == ["season"]
@@ -175,7 +175,7 @@ def test_a_mark_takes_a_member_out(canvas: Canvas) -> None:
     canvas.press("Control+z")
     told = canvas.until(lambda told: told["outcome"] is None)
     assert told["background"] == ["season", "sales"]
-    canvas.node("season").click()
+    canvas.click("season")
     canvas.press("l")
     told = canvas.until(lambda told: told["latent"] == ["season"])
     assert told["background"] == ["sales"]
@@ -220,7 +220,7 @@ def test_a_column_that_is_dropped_into_the_box_is_a_member(canvas: Canvas) -> No
 
 def test_tidy_leaves_nothing_under_the_box(new_page: Callable[..., Page], serve: Serve) -> None:
     canvas = Canvas(new_page(), serve(APP, {"EDITOR_NODES": "9"}))
-    canvas.node("v0").click()
+    canvas.click("v0")
     canvas.press("Control+a", "Escape")
     put(canvas, "v0", "v1", "v2", "v3")
     button(canvas, "Tidy").click()

@@ -130,7 +130,7 @@ def test_a_double_click_names_a_new_variable_at_once(canvas: Canvas):
 
 
 def test_a_taken_name_is_refused_and_stays_open(canvas: Canvas):
-    canvas.node("visits").click()
+    canvas.click("visits")
     canvas.press("F2", "Control+a")
     canvas.page.keyboard.type("ads")
     canvas.press("Enter")
@@ -140,7 +140,7 @@ def test_a_taken_name_is_refused_and_stays_open(canvas: Canvas):
 
 
 def test_a_renamed_node_keeps_its_arrows_and_settings(canvas: Canvas):
-    canvas.node("visits").click()
+    canvas.click("visits")
     canvas.press("F2")
     canvas.page.keyboard.type("web visits")
     canvas.press("Enter")
@@ -187,7 +187,7 @@ def test_buttons_do_what_they_say(canvas: Canvas):
     assert at["ads"][0] < at["season"][0]
     assert at["ads"][0] < at["visits"][0]
     canvas.viewport()  # they move to their places
-    canvas.node("ads").click()
+    canvas.click("ads")
     press("Exposure")
     canvas.until(lambda told: told["exposure"] == "ads")
     expect(canvas.node("ads").locator(".wb-role")).to_have_text("exposure")
@@ -311,7 +311,7 @@ def test_letters_on_the_canvas_are_not_streamlits_shortcuts(canvas: Canvas):
 def test_a_rerun_keeps_zoom_selection_and_half_typed_text(canvas: Canvas):
     canvas.page.get_by_role("button", name="Zoom out").click()
     before = canvas.viewport()
-    canvas.node("visits").click()
+    canvas.click("visits")
     canvas.until(lambda told: told["runs"] == 2)  # the click asks for its settings
     canvas.press("F2")
     canvas.page.keyboard.type("half typ")
@@ -379,7 +379,7 @@ def test_markup_in_a_name_stays_text(canvas: Canvas):
     canvas.page.get_by_role("button", name="push markup").click()
     canvas.until(lambda told: markup in told["nodes"])
     expect(canvas.node(markup)).to_be_visible()
-    canvas.node("visits").click()
+    canvas.click("visits")
     canvas.press("F2")
     canvas.page.keyboard.type("<b onclick=window.hacked=2>bold</b>")
     canvas.press("Enter")

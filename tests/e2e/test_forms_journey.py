@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import ROOT, Serve, at_rest
-from tests.e2e.pages import arrow, click_line, line, node, open_upload, press
+from tests.e2e.pages import arrow, choose, click_line, line, node, open_upload, press
 
 pytestmark = pytest.mark.browser
 
@@ -40,13 +40,6 @@ def rows() -> pd.DataFrame:
 
 def field(page: Page, label: str) -> Locator:
     return page.get_by_role("combobox", name=label, exact=True)
-
-
-def by_mouse(page: Page, label: str, option: str) -> None:
-    at_rest(page)  # what a click on the canvas opened is drawn to its end
-    field(page, label).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    at_rest(page)
 
 
 def by_keyboard(page: Page, label: str, option: str) -> None:
@@ -102,20 +95,20 @@ def test_from_rows_that_bend_to_a_curve(page: Page, serve: Serve, tmp_path: Path
     click_line(page, "dose → score")
     expect(field(page, "Arrow")).to_have_value("dose -> score")
     straight = implied(page, "score")
-    by_mouse(page, "Form", "smooth curve")
+    choose(page, "Form", "smooth curve")
     curved = changed(page, "score", straight)
 
     # a group, said on the node
     node(page, "score").click()
     expect(field(page, "Node")).to_have_value("score")
-    by_mouse(page, "Varies by group", "school")
+    choose(page, "Varies by group", "school")
     grouped = changed(page, "score", curved)
     expect(node(page, "score").locator(".wb-tag")).to_have_text("by school")
 
     # an interaction, said on the arrow
     click_line(page, "hours → score")
     expect(field(page, "Arrow")).to_have_value("hours -> score")
-    by_mouse(page, "The effect differs by", "region")
+    choose(page, "The effect differs by", "region")
     changed(page, "score", grouped)
     expect(page.locator('.wb-label[data-of="hours → score"]')).to_have_text(re.compile("differs by\\s*region"))
 

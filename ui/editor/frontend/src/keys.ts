@@ -169,9 +169,11 @@ function handled(event: KeyboardEvent, store: Store, hands: Hands): boolean {
     case "Backspace":
       store.removeSelection();
       return true;
-    case "F2":
-      if (state.nodes.size === 1) store.rename([...state.nodes][0]);
+    case "F2": {
+      const id = state.nodes.size ? [...state.nodes][0] : focusedNode(event);
+      if (id && state.nodes.size < 2) store.rename(id);
       return true;
+    }
     case "Enter": {
       if (onButton) return false;
       const item = focusedNode(event) ?? focusedEdge(event);
