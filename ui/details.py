@@ -117,7 +117,7 @@ def _pair(found: Any) -> dict[str, Any]:
 
 def _edge(project: ProjectView, facts: HypothesisFacts, record: dict[str, Any]) -> dict[str, Any]:
     made = {node.name: asdict(node) for node in facts.columns}
-    scale = arrow_scale(made[record["source"]], made[record["target"]])
+    scale = arrow_scale(made[record["source"]], made[record["target"]], record["working_scale"])
     ends = {"from": project.title_of(record["source"]), "to": project.title_of(record["target"])}
     columns = ("mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
     contrasts = record.get("contrasts")

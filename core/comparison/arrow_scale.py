@@ -13,7 +13,6 @@ from typing import Any
 
 from core.families import FAMILIES
 from core.families.meaning import ADDED, Meaning
-from core.model.resolve import working_transform
 from core.words import interval, number
 
 __all__ = ["ArrowScale", "arrow_scale"]
@@ -106,12 +105,22 @@ class ArrowScale:
         )
 
 
-def arrow_scale(source: Mapping[str, Any] | None, target: Mapping[str, Any] | None) -> ArrowScale:
-    """Return how to say the slope between two nodes, from their ``nodes`` entries in ``compare --json``."""
+def arrow_scale(
+    source: Mapping[str, Any] | None, target: Mapping[str, Any] | None, step: str = "identity"
+) -> ArrowScale:
+    """Return how to say a slope.
+
+    Parameters
+    ----------
+    source, target : mapping or None
+        The two nodes' entries in ``nodes`` of ``compare --json``.
+    step : str
+        The arrow's ``working_scale``: an arrow may take its source otherwise than others do.
+    """
     source, target = source or {}, target or {}
     family = FAMILIES.get(str(target.get("family") or ""))
     return ArrowScale(
         ADDED if family is None else family.meaning(str(target.get("link") or "")),
-        working_transform(str(source["family"])) if source.get("family") else "identity",
+        step,
         switch=source.get("kind") == "binary",
     )

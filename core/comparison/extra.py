@@ -110,7 +110,8 @@ def extra_arrows(
 
 def _arrow(rival: Rival, edge: Edge) -> Arrow:
     source, target = (rival.fit.spec.node(name) for name in edge)
-    return Arrow(edge, rival.edge(*edge), arrow_scale(vars(source), vars(target)))
+    found = rival.edge(*edge)
+    return Arrow(edge, found, arrow_scale(vars(source), vars(target), found.working_scale))
 
 
 def extra_clause(extra: Extra, title: Title) -> Clause:

@@ -269,7 +269,7 @@ def _arrow_rows(h: "HypothesisFacts") -> list[list[str]]:
     made = {node.name: vars(node) for node in h.columns}
     for edge in h.edges:
         arrow = f"{edge.source} -> {edge.target}"
-        scale = arrow_scale(made.get(edge.source), made.get(edge.target))
+        scale = arrow_scale(made.get(edge.source), made.get(edge.target), edge.working_scale)
         for c in edge.contrasts or ():
             level = f", {c.level}" if c.level else ""
             size = [number(c.mean), interval(c.q05, c.q95), "-"]

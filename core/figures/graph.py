@@ -117,7 +117,7 @@ def graph_view(
                 found.get((edge.source, edge.target)),
                 titles,
                 units,
-                arrow_scale(made.get(edge.source), made.get(edge.target)),
+                _scale(edge, found.get((edge.source, edge.target)), made),
             ),
             shared=(edge.source, edge.target) in common,
         )
@@ -171,6 +171,12 @@ def _spark(curve: Mapping[str, Sequence[float]]) -> tuple[tuple[float, float], .
         (round((x - left) / (right - left), 3), round((y - low) / (high - low), 3))
         for x, y in zip(at, mean, strict=True)
     )
+
+
+def _scale(edge: Edge, fact: Mapping[str, Any] | None, made: Mapping[str, Mapping[str, Any]]) -> ArrowScale:
+    """Return how to say an arrow's number; a comparison kept from before it was said is of straight arrows."""
+    step = (fact or {}).get("working_scale", "identity")
+    return arrow_scale(made.get(edge.source), made.get(edge.target), step)
 
 
 def _arrow(

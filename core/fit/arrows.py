@@ -68,7 +68,8 @@ class EdgeSummary:
     contributes, on the child's standardised (or link) scale: for a continuous parent the
     size of the standardised slope. It gives arrows of every kind one measure of width.
     All numbers are None where they are held back. Where the arrow is no straight line, ``mean`` is its
-    slope averaged over rows, ``curve`` what it adds to the child at some values of the parent, and
+    slope averaged over rows, per unit of the parent's ``working_scale`` in this arrow (``"identity"``, ``"log"``,
+    ``"log1p"``), ``curve`` what it adds to the child at some values of the parent, and
     ``bends`` the probability that it bends, where that was left open (form ``auto``).
     """
 
@@ -84,13 +85,16 @@ class EdgeSummary:
     contrasts: tuple[Contrast, ...] | None = None
     form: str = "linear"
     by: str | None = None
+    working_scale: str = "identity"
     bends: float | None = None
     curve: ArrowCurve | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the contract's record; ``contrasts`` only where there are any."""
         names = ("source", "target", "mean", "sd", "q05", "q95", "standardized_mean", "probability_positive")
-        record: dict[str, object] = {name: getattr(self, name) for name in (*names, "strength", "form", "by", "bends")}
+        record: dict[str, object] = {
+            name: getattr(self, name) for name in (*names, "strength", "form", "by", "working_scale", "bends")
+        }
         record["curve"] = None if self.curve is None else self.curve.to_dict()
         return record | {"contrasts": None if self.contrasts is None else [c.to_dict() for c in self.contrasts]}
 
@@ -121,7 +125,7 @@ def _own(model: NodeModel, term: Term, draws: Draws) -> FloatArray:
 def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArray], edge: EdgeSummary) -> EdgeSummary:
     """Return the arrow with its form, and with its curve where it may have one."""
     by = None if term.by is None else term.by.parent
-    edge = replace(edge, form=term.form, by=by)
+    edge = replace(edge, form=term.form, by=by, working_scale=term.transform)
     if term.form == "auto":
         edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
     slopes = _own(model, term, draws)

@@ -21,7 +21,7 @@ from core.model.spec import ModelSpec, NodeModel
 
 __all__ = ["FIT_VERSION", "METHODS", "block_keys", "block_seed", "content_key", "make_blocks", "make_joint"]
 
-FIT_VERSION = 7
+FIT_VERSION = 8
 """Raise it whenever the same inputs would give other numbers."""
 
 METHODS = ("auto", "exact", "importance", "nuts")

@@ -15,6 +15,7 @@ from core.fit.blocks import block_seed
 from core.fit.gaussian import GaussianPrior
 from core.fit.result import MANY_ROWS, Block, BlockFit
 from core.fit.summary import reduce_block
+from core.fit.tau_given import given_slopes
 from core.hypothesis import Prior
 from core.model.design import BlockData
 from core.model.spec import NodeModel
@@ -88,6 +89,7 @@ def _fit_gaussian(block: Block, data: BlockData) -> BlockFit:
     else:
         post = mixed.mixture(factor, rows, prior, scaled)
         draws, swept = mixed.draw(post, block.draws, rng), mixed.sweep(factor, rows, prior, scaled)
+        draws["tau"] = given_slopes(block.model, draws, rng)
         score = partial(mixed.leave_one_out, post)
     half, one, two = swept
     fitted = perf_counter()

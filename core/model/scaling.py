@@ -14,7 +14,15 @@ from core.families.distributions import LOG_2PI
 from core.hypothesis import Prior
 from core.model.spec import NodeModel
 
-__all__ = ["column_factors", "may_be_nothing", "scaled_slopes", "taus_at", "taus_log_prior", "unscaled"]
+__all__ = [
+    "column_factors",
+    "may_be_nothing",
+    "relative_unit",
+    "scaled_slopes",
+    "taus_at",
+    "taus_log_prior",
+    "unscaled",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -75,7 +83,7 @@ def unscaled(model: NodeModel, priors: Sequence[Prior], draws: Draws) -> tuple[D
     slopes = draws["slopes"]
     own = slopes / (factors if slopes.ndim == 2 else factors[:, :, None])
     sigma = np.array([model.prior[f"slopes[{j}]"]["sigma"] for j in model.column_coefficients])
-    unit = _unit_of(model, draws)
+    unit = relative_unit(model, draws)
     drawn = rng.standard_normal(slopes.shape) * (sigma if slopes.ndim == 2 else sigma[:, None])
     if slopes.ndim == 3:  # zero over the levels
         drawn -= drawn.mean(axis=2, keepdims=True)
@@ -83,7 +91,7 @@ def unscaled(model: NodeModel, priors: Sequence[Prior], draws: Draws) -> tuple[D
     return {**draws, "slopes": np.where(gone, drawn * unit[:, None], own)}, coordinates
 
 
-def _unit_of(model: NodeModel, draws: Draws) -> FloatArray:
+def relative_unit(model: NodeModel, draws: Draws) -> FloatArray:
     """Return the residual standard deviation where the priors of slopes are in its units, else 1, shape (S,)."""
     relative = any(dict(prior.parameters).get("relative") for name, prior in model.priors if name.startswith("slopes["))
-    return draws["sigma"] if relative else np.ones(len(draws["tau"]))
+    return draws["sigma"] if relative else np.ones(len(draws["slopes"]))

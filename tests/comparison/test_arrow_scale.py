@@ -44,14 +44,15 @@ CAUSES = {
     ],
 )  # fmt: skip
 def test_slopes_are_said_in_the_units_of_the_data(source, target, slope, said) -> None:
-    assert arrow_scale(source, target).sentence(*slope) == said
+    step = "log" if source["family"] == "LogNormal" else "identity"
+    assert arrow_scale(source, target, step).sentence(*slope) == said
 
 
 @pytest.mark.parametrize("step", CAUSES)
 @pytest.mark.parametrize(("name", "link"), [(name, link) for name, f in FAMILIES.items() for link in f.links])
 def test_all_places_say_the_same_of_every_family_link_and_cause(name: str, link: str, step: str) -> None:
     meaning = FAMILIES[name].meaning(link)
-    scale = arrow_scale(CAUSES[step], {"family": name, "link": link})
+    scale = arrow_scale(CAUSES[step], {"family": name, "link": link}, step)
     slope, moved = 0.25, 0.25 * (1.0 if step == "identity" else log(2.0))
     size = number(exp(moved) if meaning.factor else moved)
     label, sentence = scale.label(slope), scale.sentence(slope, 0.1, 0.4)
@@ -94,3 +95,43 @@ def test_a_grade_and_a_probit_are_said_alike_in_verdict_picture_and_text() -> No
         assert labels[target] in text
     assert "odds of higher ×" in found.verdict
     assert "(probit)" in found.verdict
+
+
+def test_an_arrow_that_takes_its_cause_otherwise_is_said_so() -> None:
+    """Per unit of a positive cause whose own scale is the logarithm, and per doubling of one whose is not."""
+    rng = np.random.default_rng(7)
+    size = 200
+    price = np.exp(rng.normal(size=size))
+    heat = 20.0 + 2.0 * rng.normal(size=size)
+    sales = 3.0 * price + 4.0 * np.log(heat) + 0.1 * rng.normal(size=size)
+    data = Dataset.from_frame(pd.DataFrame({"price": price, "heat": heat, "sales": sales}))
+    drawn = Hypothesis.from_dict(
+        {
+            "format": "whyboard-hypothesis/1",
+            "name": "A",
+            "nodes": [
+                {"name": "price", "family": "LogNormal"},
+                {"name": "heat", "family": "Normal"},
+                {"name": "sales", "family": "Normal"},
+            ],
+            "edges": [
+                {"source": "price", "target": "sales", "scale": "raw"},
+                {"source": "heat", "target": "sales", "scale": "log"},
+            ],
+        }
+    )
+    found = compare(data, [drawn], draws=1000)
+    by_source = {edge.source: edge for edge in found.hypothesis("A").edges}
+    assert by_source["price"].working_scale == "identity"
+    assert by_source["price"].mean == pytest.approx(3.0, abs=0.1)
+    assert by_source["heat"].working_scale == "log"
+    assert by_source["heat"].mean == pytest.approx(4.0, abs=0.3)
+    view = graph_view(drawn, "#0072B2", {}, {}, found.hypothesis("A").to_dict())
+    labels = {arrow.source: arrow.label for arrow in view.arrows}
+    assert labels["price"].startswith("+3")
+    assert "per" not in labels["price"]
+    doubled = number(by_source["heat"].mean * log(2.0))
+    assert labels["heat"] == f"+{doubled} per ×2"
+    text = comparison_text(found)
+    assert labels["price"] in text
+    assert labels["heat"] in text

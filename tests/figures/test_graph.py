@@ -132,6 +132,7 @@ def test_an_arrow_says_its_effect_in_the_units_of_the_data(
     """A slope on a log or logit scale, with the child's unit behind it, would be another number."""
     one = Hypothesis("A", (Node("ads"), Node("sales")), (Edge("ads", "sales"),))
     edge = {"source": "ads", "target": "sales", "mean": slope, "q05": slope, "q95": slope, "standardized_mean": 0.5}
+    edge["working_scale"] = {"LogNormal": "log", "Poisson": "log1p"}.get(source["family"], "identity")
     nodes = [{"name": "ads", **source}, {"name": "sales", **target}]
     view = graph_view(one, "#0072B2", {}, {}, {"edges": [edge], "nodes": nodes}, {"ads": "h", "sales": "EUR"})
     assert view.arrows[0].label == label
