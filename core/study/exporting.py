@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.fit.cache import BlockCache
 from core.fit.engine import fit_blocks
-from core.fit.glue import to_datatree
+from core.fit.glue import to_datatree, with_predictive
 from core.fit.result import Fit
 from core.hypothesis import Hypothesis
 from core.model.spec import ModelSpec
@@ -18,6 +19,8 @@ from core.study.comparing import tell_blocks
 from core.study.planning import plan
 
 __all__ = ["posterior_tree"]
+
+FloatArray = NDArray[np.float64]
 
 PREDICTED = 500
 """Rows are drawn from at most so many draws: what a picture shows is not told from that of more."""
@@ -41,26 +44,21 @@ def posterior_tree(
     fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
     keys = work.keys[hypothesis.name]
     fit = Fit.of(work.specs[0], {model.node: fits[keys[model.node]] for model in work.specs[0].nodes})
-    tree = to_datatree(fit, work.complete)
-    tree["posterior_predictive"] = _predictive(fit, work.complete, seed)
-    return tree
+    return with_predictive(to_datatree(fit, work.complete), _predicted(fit, work.complete, seed))
 
 
-def _predictive(fit: Fit, dataset: Dataset, seed: int) -> Any:
-    """Return a group of drawn rows, a variable a node with dims chain, draw and row."""
-    import xarray
-
+def _predicted(fit: Fit, dataset: Dataset, seed: int) -> dict[str, FloatArray]:
+    """Return drawn rows, (draws, rows) a node."""
     raw = {model.node: dataset.values(model.node) for model in fit.spec.columns}
     found = {}
     for place, model in enumerate(fit.spec.nodes):
         own = fit.draws(model.node)
-        alone = ModelSpec(fit.spec.name, (model,), given=tuple(fit.spec.node(parent) for parent in model.parents))
         drawn = ancestral(
-            alone,
+            ModelSpec(fit.spec.name, (model,), given=tuple(fit.spec.node(parent) for parent in model.parents)),
             {model.node: thin(own, min(PREDICTED, len(next(iter(own.values())))))},
             dataset.rows,
             np.random.default_rng([seed, 17, place]),
             given_raw={parent: raw[parent] for parent in model.parents},
         )[model.node]
-        found[model.node] = (("chain", "draw", "row"), np.broadcast_to(drawn, (len(drawn), dataset.rows))[None])
-    return xarray.Dataset(found, coords={"chain": [0], "row": np.arange(dataset.rows)})
+        found[model.node] = np.broadcast_to(drawn, (len(drawn), dataset.rows))
+    return found
