@@ -45,18 +45,21 @@ def section(project: ProjectView, last: Fitted) -> None:
             "number of each arrow; the notebook draws too, with matplotlib."
         )
         with st.container(horizontal=True):
-            for label, text, file, kind, key in (
-                ("Script", script, "hypothesis.py", "text/x-python", "as_pymc_script"),
-                ("Notebook", notebook, "hypothesis.ipynb", "application/json", "as_pymc_notebook"),
-                (
-                    "Graph of the model (DOT)",
-                    dot_of(graph, rows.count),
-                    "model.gv",
-                    "text/vnd.graphviz",
-                    "as_pymc_graph",
-                ),
-            ):
-                st.download_button(label, text, file, kind, key=key, on_click="ignore")
+            st.download_button(
+                "Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore"
+            )
+            st.download_button(
+                "Notebook", notebook, "hypothesis.ipynb", "application/json", key="as_pymc_notebook", on_click="ignore"
+            )
+            picture = dot_of(graph, rows.count)
+            st.download_button(
+                "Graph of the model (DOT)",
+                picture,
+                "model.gv",
+                "text/vnd.graphviz",
+                key="as_pymc_graph",
+                on_click="ignore",
+            )
         st.graphviz_chart(dot_of(graph, rows.count, theme.tone().ink))
         st.caption(
             "Filled: observed. Ellipses are random variables with their distributions, boxes are computed of others. "
