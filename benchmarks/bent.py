@@ -23,7 +23,7 @@ __all__ = ["measure", "section"]
 LEAST, MOST = 50.0, 2.0
 _TURNS = 5
 _SAID = {
-    "smooth": "a smooth curve (8 columns), Normal",
+    "smooth": "a smooth curve (8 columns, here 10), Normal",
     "group": "a level for each of 20 groups, Normal",
 }
 
