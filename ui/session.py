@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.check.rows_as import in_order, rows_as
 from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
@@ -197,7 +198,9 @@ class ProjectView:
         if self.upload is None:
             return None, None
         read = partial(load_dataset, get_store(), self.token, read_apart)
-        return get_datasets().get(self.token, self.upload.version, read)
+        found, problem = get_datasets().get(self.token, self.upload.version, read)
+        rows = rows_as(self.settings.get("rows"))
+        return (found if found is None or rows.column not in found.names else in_order(found, rows)), problem
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:

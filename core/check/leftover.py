@@ -127,7 +127,7 @@ def leftovers(
     most = _most_rows(model)
     if len(rows) > most:
         rows = np.sort(np.random.default_rng([total, most]).choice(rows, most, replace=False))
-    seen = {name: np.asarray(raw[name], dtype=np.float64)[rows] for name in (model.node, *model.parents)}
+    seen = {name: np.asarray(raw[name], dtype=np.float64)[rows] for name in (model.node, *model.inputs) if name in raw}
     x, y = design_matrix(model, seen, len(rows)), response(model, seen[model.node])
     at = plug_in(model, draws)
     with np.errstate(all="ignore"):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from core.contrasts import design_basis
 from core.errors import ModelError
 from core.families.choose import DISCRETE_KINDS
-from core.forms import Form, get_form
-from core.forms.base import Curve
+from core.forms import FORMS, Form, get_form
+from core.forms.base import Curve, frozen
 from core.forms.term import Input, Term
 from core.hypothesis import Edge
 
@@ -68,7 +68,7 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         For a form that cannot be fitted.
     """
     place = f"arrow {edge.source} -> {edge.target}"
-    form = get_form("group" if edge.source == group else edge.form, place)
+    form = _form_of(edge, group, place)
     levelled = sources.constants[edge.source].kind in DISCRETE_KINDS
     parent = taken_as(edge.source, edge.scale if levelled else form.scale or edge.scale, sources, place)
     kept = {one.name: getattr(parent, one.name) for one in fields(Input)}
@@ -76,10 +76,12 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         _check_group(parent, place)
         return Term(**kept, form=form.name)
     curve = _curve(form, parent, sources, place) if form.bends else ()
+    if curve and edge.carry:
+        curve = (*curve, *frozen(rows=edge.carry))
     if curve is None:
         if edge.form != "auto":
             raise ModelError(
-                f"{edge.source!r} takes too few different values for a {form.name} arrow",
+                f"{edge.source!r} takes too few different values for a {edge.form} arrow",
                 place=place,
                 hint="Leave it linear: between so few values a line says all.",
             )
@@ -89,11 +91,26 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         return term
     if term.shape is not None:
         raise ModelError(
-            f"the effect of {edge.source!r} is {form.name}, and such a one cannot differ by another column",
+            f"the effect of {edge.source!r} is {edge.form}, and such a one cannot differ by another column",
             place=place,
             hint="Choose a linear, quadratic or smooth arrow, or leave out by what it differs.",
         )
     return _differing(term, edge.by, group, sources, place)
+
+
+def _form_of(edge: Edge, group: str | None, place: str) -> Form:
+    """Return an arrow's form: that which carries over where it does."""
+    form = get_form("group" if edge.source == group else edge.form, place)
+    if not edge.carry:
+        return form
+    if form.carrying is None:
+        carries = ", ".join(one.name for one in FORMS.values() if one.carrying is not None)
+        raise ModelError(
+            f"the effect of {edge.source!r} is {edge.form}, and what is left of such a one does not carry over",
+            place=place,
+            hint=f"Choose the form {carries}, or set the carry-over to 0.",
+        )
+    return get_form(form.carrying, place)
 
 
 def taken_as(name: str, scale: str | None, sources: Sources, place: str = "") -> Input:
