@@ -182,10 +182,9 @@ class ProjectView:
     upload: Upload | None
 
     def dataset(self) -> Dataset | None:
-        """Return the project's data with the user's corrections; None if there are none.
+        """Return the project's data with the user's corrections, and the order that rows are said to have; None if none.
 
-        A view asks for them once, so asking again costs nothing, however many others use
-        the cache. What could not be applied or read any more is told by :func:`data_problem`.
+        A view asks for them once, so that asking again costs nothing. What could not be read is :func:`data_problem`.
         """
         return self._read[0]
 
@@ -199,8 +198,7 @@ class ProjectView:
             return None, None
         read = partial(load_dataset, get_store(), self.token, read_apart)
         found, problem = get_datasets().get(self.token, self.upload.version, read)
-        rows = rows_as(self.settings.get("rows"))
-        return (found if found is None or rows.column not in found.names else in_order(found, rows)), problem
+        return found and in_order(found, rows_as(self.settings.get("rows"))), problem
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:

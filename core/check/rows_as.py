@@ -77,8 +77,8 @@ def rows_as(said: "str | RowsAs | None", dataset: Dataset | None = None, place: 
 
 
 def in_order(dataset: Dataset, said: RowsAs) -> Dataset:
-    """Return the data with the column by which rows are ordered, where the user names one."""
-    return dataset.timed(said.column) if said.way == "time" else dataset
+    """Return the data with the column by which rows are ordered, where the user names one that is there."""
+    return dataset.timed(said.column) if said.way == "time" and said.column in dataset.names else dataset
 
 
 def _check(said: RowsAs, dataset: Dataset, place: str) -> None:

@@ -178,6 +178,7 @@ class Carried(Saturating):
     words = "what is left of it carries over to later rows, and more and more does less and less: a / (a + half)"
     called = "a saturating curve that carries over"
     shape = HalfAndCarry()
+    carrying = None
 
     def freeze(self, values: FloatArray, parent: "Input") -> Curve | None:
         """See :meth:`Form.freeze`."""

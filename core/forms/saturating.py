@@ -165,7 +165,7 @@ class Saturating(Form):
     straight = False
     scale = "raw"
     shape: ClassVar[Shape] = Half()
-    carrying = "carried"
+    carrying: ClassVar[str | None] = "carried"
 
     def refusal(self, parent: "Input", values: FloatArray | None) -> tuple[str, str] | None:
         """See :meth:`Form.refusal`."""

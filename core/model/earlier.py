@@ -16,19 +16,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import ModelError
-from core.hypothesis import Hypothesis
+from core.forms import FORMS
+from core.hypothesis import FORMS as NAMES
+from core.hypothesis import Edge, Hypothesis
 from core.model.spec import ModelSpec, NodeModel
 from core.names import TIME
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-__all__ = ["timed_as", "with_earlier", "with_time"]
+__all__ = ["check_carrying", "has_time", "timed_as", "with_earlier", "with_time"]
 
 _HINT = (
     'Say which column is the time (--rows time:COL, rows="time:COL", or what the rows are in the app), or correct its '
     "kind to date."
 )
+
+
+def check_carrying(edge: Edge) -> None:
+    """Refuse a carry-over of an arrow whose form has none."""
+    form = FORMS.get(edge.form)
+    if edge.carry and (form is None or form.carrying is None):
+        carries = ", ".join(one.name for one in FORMS.values() if one.name in NAMES and one.carrying is not None)
+        raise ModelError(
+            f"the effect of {edge.source!r} is {edge.form}, and what is left of such a one does not carry over",
+            place=f"arrow {edge.source} -> {edge.target}",
+            hint=f"Choose the form {carries}, or set the carry-over to 0.",
+        )
 
 
 def with_time(hypotheses: Iterable[Hypothesis], dataset: Dataset) -> Dataset:
@@ -66,6 +80,14 @@ def _earlier(reach: Mapping[str, int], dataset: Dataset) -> Dataset:
     known = {**{name: dataset.reach(name) for name in dataset.names if dataset.reach(name)}, **lacking}
     key = ("earlier", tuple(sorted(known.items())))
     return dataset.remembered(key, partial(dataset.with_earlier, known, _time(dataset)))
+
+
+def has_time(dataset: Dataset) -> bool:
+    """Return whether rows have an order in which something can carry over."""
+    try:
+        return bool(_time(dataset))
+    except ModelError:
+        return False
 
 
 def _time(dataset: Dataset) -> str:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from core.contrasts import design_basis
 from core.errors import ModelError
 from core.families.choose import DISCRETE_KINDS
-from core.forms import FORMS, Form, get_form
+from core.forms import Form, get_form
 from core.forms.base import Curve, frozen
 from core.forms.term import Input, Term
 from core.hypothesis import Edge
+from core.model.earlier import check_carrying
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
@@ -103,13 +104,8 @@ def _form_of(edge: Edge, group: str | None, place: str) -> Form:
     form = get_form("group" if edge.source == group else edge.form, place)
     if not edge.carry:
         return form
-    if form.carrying is None:
-        carries = ", ".join(one.name for one in FORMS.values() if one.carrying is not None)
-        raise ModelError(
-            f"the effect of {edge.source!r} is {edge.form}, and what is left of such a one does not carry over",
-            place=place,
-            hint=f"Choose the form {carries}, or set the carry-over to 0.",
-        )
+    check_carrying(edge)
+    assert form.carrying is not None
     return get_form(form.carrying, place)
 
 
