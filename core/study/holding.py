@@ -187,7 +187,9 @@ def changes(before: Basis, now: Basis, dataset: Dataset) -> Changes:
     data = before.data != now.data
     if now.keys and before.keys == now.keys and not data and not _others(before, now):
         return Changes(effects=effects, rules=rules, rows=rows)
-    kept = rows and "one" in (before.rows.way, now.rows.way)
+    # Another order of the rows is another fit where something carries over.
+    carries = any(edge.carry for hypothesis in now.hypotheses for edge in hypothesis.edges)
+    kept = rows and ("one" in (before.rows.way, now.rows.way) or (carries and before.keys != now.keys))
     drawn = _drawn_otherwise(before, now, dataset)
     settings = _others(before, now) or (
         _ways(before) != _ways(now) and _keys(dataset, now.hypotheses, {**before.settings, **_rows(now)}) != now.keys
