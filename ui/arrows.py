@@ -17,7 +17,7 @@ from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.families import FAMILIES
 from core.families.choose import DISCRETE_KINDS, Choice
-from core.forms import FORMS
+from core.forms import FORMS, Form
 from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
 from core.model.earlier import has_time
@@ -172,7 +172,8 @@ class _ArrowPanel:
             said = f"{self.project.title_of(edge.source)} has levels, each with an effect of its own: nothing can bend"
             widgets.note(f"{said}.")
         else:
-            widgets.note(words.sentence(_said_of_form(edge)))
+            form = _form_of(edge)
+            widgets.note(words.sentence("this version cannot fit this form" if form is None else form.words))
         self._carry(edge)
         self._sign(edge)
         self._by(edge)
@@ -204,7 +205,8 @@ class _ArrowPanel:
     def _scale(self, edge: Edge) -> None:
         """Offer the scale where there is a choice: a number that has a logarithm."""
         kind = self._kind(edge.source)
-        fixed = FORMS[edge.form].scale if edge.form in FORMS else None
+        form = _form_of(edge)
+        fixed = form.scale if form is not None else None
         if fixed is not None or (kind not in _SCALED and edge.scale is None):
             own = "level by level" if kind in DISCRETE_KINDS else _UNIT_OF[fixed or "raw"]
             st.text_input("Scale", own, disabled=True, key=self._key(f"scale_{own}"))
@@ -215,7 +217,8 @@ class _ArrowPanel:
 
     def _carry(self, edge: Edge) -> None:
         """Offer over how many later rows what is left carries over, where the form takes it and rows have a time."""
-        takes = edge.form in FORMS and FORMS[edge.form].carrying is not None
+        levelled = self._kind(edge.source) in DISCRETE_KINDS
+        takes = edge.form in FORMS and FORMS[edge.form].carrying is not None and not levelled
         timed = self.dataset is not None and has_time(self.dataset)
         if not edge.carry and not (takes and timed):
             return
@@ -298,11 +301,10 @@ class _ArrowPanel:
         steps.take(self.project, self.id, said, lambda base: _with_absence(base, self.pair, {field: text or ""}))
 
 
-def _said_of_form(edge: Edge) -> str:
+def _form_of(edge: Edge) -> Form | None:
+    """Return what an arrow is fitted as; None where this version cannot."""
     form = FORMS.get(edge.form)
-    if form is None:
-        return "this version cannot fit this form"
-    return FORMS[form.carrying].words if edge.carry and form.carrying is not None else form.words
+    return FORMS[form.carrying] if form is not None and edge.carry and form.carrying is not None else form
 
 
 def _with_absence(base: Hypothesis, pair: Pair, changes: Mapping[str, str]) -> Hypothesis:

@@ -129,7 +129,7 @@ def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArr
     if term.form == "auto":
         edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
     slopes = _own(model, term, draws)
-    if not term.bent or term.is_group or term.levels or slopes.ndim == 3:
+    if not (term.bent and term.curves) or term.levels or slopes.ndim == 3:
         return edge
     return replace(edge, curve=_curve(model, term, slopes, raw))
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.errors import ModelError, NotYetError
 from core.forms.base import Form
-from core.forms.carried import Carried
+from core.forms.carried import Carried, CarriedLine
 from core.forms.group import Group
 from core.forms.linear import Linear
 from core.forms.monotone import Monotone
@@ -25,7 +25,17 @@ __all__ = ["FORMS", "SHAPES", "Form", "get_form"]
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         form.name: form
-        for form in (Linear(), Quadratic(), Smooth(), Auto(), Monotone(), Saturating(), Carried(), Group())
+        for form in (
+            Linear(),
+            Quadratic(),
+            Smooth(),
+            Auto(),
+            Monotone(),
+            Saturating(),
+            Carried(),
+            CarriedLine(),
+            Group(),
+        )
     }
 )
 

@@ -30,16 +30,18 @@ class Form(ABC):
     says ``straight = False``. Those that the form adds (:meth:`added`) follow. ``tau`` is the
     prior of the number that scales the added ones; ``None`` where they have a slope's prior. A form with a
     ``shape`` has no slopes of its columns, but a height (:class:`core.forms.shape.Shape`). ``scale`` is the one on
-    which it takes its parent, where that is not the arrow's choice. ``carrying`` is the form that it is where what is
-    left of the parent carries over to later rows, if there is one. ``bends`` says whether it freezes anything of the
-    data, ``of_levels`` names the kinds with levels that it can take, ``words`` say it to an expert, and ``called`` is
-    the same as short as can be.
+    which it takes its parent, where that is not the arrow's choice. ``carrying`` is the form that it is where what
+    is left of the parent carries over to later rows, if there is one. ``bends`` says whether it freezes anything of
+    the data, ``curves`` whether the effect of one more may differ with how much there is; ``of_levels`` names the
+    kinds with levels that it can take, ``words`` say it to an expert, and ``called`` is the same as short as can
+    be.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     called: ClassVar[str]
     bends: ClassVar[bool] = True
+    curves: ClassVar[bool] = True
     of_levels: ClassVar[tuple[str, ...]] = ()
     straight: ClassVar[bool] = True
     tau: ClassVar[Prior | None] = None

@@ -146,6 +146,11 @@ class Term(Input):
         return self._form.shape
 
     @property
+    def curves(self) -> bool:
+        """Whether the effect of one more may differ with how much there is."""
+        return self._form.curves
+
+    @property
     def like_straight(self) -> int:
         """How many coefficients have the prior of a straight slope."""
         return self.main if self.shape is None else 1

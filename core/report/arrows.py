@@ -121,6 +121,13 @@ class _Columns:
             mix, series = (self.constant(what, matrix(curve, what)) for what in ("mix", "series"))
             given = f"{carries}, {mix}, {halves}, {series}, {number_text(number(curve, 'mean'))}"
             return f"saturating_later(xp, {own}, earlier, {given})"
+        if form == "carried line":
+            carries, mix = (
+                self.constant("carries", matrix(curve, "carries")[0]),
+                self.constant("mix", matrix(curve, "mix")),
+            )
+            line = f"{number_text(self.term.center)}, {number_text(self.term.scale)}"
+            return f"left_over(xp, {own}, earlier, {carries}, {mix}, {line})"
         if form == "group":
             return f"level_rows(xp, np.eye({len(self.term.levels)}), {own})"
         raise NotYetError(

@@ -74,6 +74,15 @@ def carried_over(x: Any, earlier: Any, carry: float) -> Any:
     return weights[0] * x + earlier @ weights[1:]
 
 
+def left_over(xp: Any, x: Any, earlier: Any, carries: Any, mix: Any, center: float, scale: float) -> Any:
+    """Return the columns of which x carried over, less its center, over its scale, is a sum for every carry.
+
+    They are the coefficients of its Chebyshev series in the root of carry (see ``weights_of_carry``).
+    """
+    left = [carried_over(x, earlier, carry)[..., None] for carry in carries]
+    return ((xp.concatenate(left, axis=-1) - center) / scale) @ mix
+
+
 def saturating_later(
     xp: Any, x: Any, earlier: Any, carries: Any, mix: Any, halves: Any, series: Any, mean: float
 ) -> Any:
@@ -91,8 +100,13 @@ def saturating_later(
 def weights_of_half_and_carry(xp: Any, half: Any, carry: Any, log_median: float, counts: tuple[int, int]) -> Any:
     """Return how much of each of these columns a / (a + half) has: products of Chebyshev polynomials."""
     of_half = weights_of_half(xp, half, log_median, counts[0])
-    of_carry = chebyshev(xp, 2.0 * xp.sqrt(carry) - 1.0, counts[1])
+    of_carry = weights_of_carry(xp, carry, counts[1])
     return xp.concatenate([of_carry[j] * of_half for j in range(counts[1])], axis=-1)
+
+
+def weights_of_carry(xp: Any, carry: Any, count: int) -> Any:
+    """Return how much of each of these columns x carried over has: Chebyshev polynomials of the root of carry."""
+    return chebyshev(xp, 2.0 * xp.sqrt(carry) - 1.0, count)
 
 
 def chebyshev(xp: Any, place: Any, count: int) -> Any:
@@ -129,8 +143,8 @@ def shares(probabilities: Any, cells: Any) -> Any:
 
 
 _CARRIED: tuple[Callable[..., Any], ...] = (
-    level_rows, parabola, spline, rising, saturating, carried_over, saturating_later, weights_of_half,
-    weights_of_half_and_carry, chebyshev, change, pairs, commonest, shares,
+    level_rows, parabola, spline, rising, saturating, carried_over, left_over, saturating_later, chebyshev,
+    weights_of_half, weights_of_carry, weights_of_half_and_carry, change, pairs, commonest, shares,
 )  # fmt: skip
 
 
@@ -141,11 +155,6 @@ def carried_by(text: str) -> str:
         said = text + "".join(inspect.getsource(one) for one in wanted)
         if f"{function.__name__}(" in said:
             wanted.append(function)
-    # Some are called by one that stands before them, which was looked for later.
-    called = (
-        (pairs, commonest), (rising, spline), (saturating_later, saturating), (saturating_later, carried_over),
-        (weights_of_half, chebyshev), (weights_of_half_and_carry, chebyshev),
-        (weights_of_half_and_carry, weights_of_half),
-    )  # fmt: skip
-    wanted += [behind for one, behind in called if one in wanted]
+    # ``commonest`` stands behind ``pairs``, which calls it, and ``spline`` before ``rising``.
+    wanted += [behind for one, behind in ((pairs, commonest), (rising, spline)) if one in wanted]
     return "\n\n".join(inspect.getsource(function) for function in _CARRIED if function in wanted)

@@ -99,7 +99,9 @@ def _length(value: ast.expr, lengths: Mapping[str, int]) -> int | None:
             return len(parts)
         case ast.Call(func=ast.Attribute(attr="concatenate"), args=[ast.List(elts=parts)]):
             return sum(_length(part, lengths) or 0 for part in parts)
-        case ast.Call(func=ast.Name(id="weights_of_half"), args=[*_, ast.Constant(value=int(count))]):
+        case ast.Call(
+            func=ast.Name(id="weights_of_half" | "weights_of_carry"), args=[*_, ast.Constant(value=int(count))]
+        ):
             return count
         case ast.Call(func=ast.Name(id="weights_of_half_and_carry"), args=[*_, ast.Tuple() as counts]):
             return prod(ast.literal_eval(counts))

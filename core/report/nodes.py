@@ -250,6 +250,8 @@ class _Node:
             str(self.make(f"{name}[{place}]", f"pm.{one.distribution}", *_numbers(one)))
             for name, one in zip(shape.quantities, priors, strict=True)
         ]
+        if "half" not in shape.quantities:
+            return f"weights_of_carry(pt, {made[0]}, {term.columns})"
         given = [*made, number_text(number(term.curve, "log_median"))]
         if not term.earlier:
             return f"weights_of_half(pt, {', '.join(given)}, {term.columns})"

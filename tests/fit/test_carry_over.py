@@ -202,6 +202,37 @@ def test_an_effect_is_of_ads_that_stay_as_they_are() -> None:
     assert edge.curve is not None
 
 
+def test_a_straight_line_carries_over_too() -> None:
+    """Against the closed form given carry, by quadrature over it; its number is that of one more, from now on."""
+    drawn = Hypothesis("line", DRAWN.nodes, (Edge("ads", "sales", carry=REACH), Edge("season", "sales")))
+    frame = weeks()
+    frame["sales"] = 20.0 + 0.03 * adstock(frame["ads"].to_numpy(), 0.6) + frame["season"] * 0.5
+    frame["sales"] += 0.5 * np.random.default_rng(4).normal(size=WEEKS)
+    block, rows, spec, complete = taken(frame, drawn)
+    fit = fit_block(block, rows, sampler=False)
+    assert fit.method == "importance"
+    model, prior = block.model, conjugate(block.model)
+    term, other = model.term("ads"), model.term("season").matrix(np, {"season": complete.values("season")})
+    logs = []
+    for carry in (np.arange(400) + 0.5) / 400:
+        column = ((adstock(complete.values("ads"), carry) - term.center) / term.scale)[:, None]
+        x = np.hstack([column, other] if model.columns_of("ads").start == 0 else [other, column])
+        share = stats.beta(1, 3).logpdf(carry) - np.log(400)
+        logs.append(share + gaussian.evidence(gaussian.reduce_rows(rows.y, x), WEEKS, prior))
+    exact = np.logaddexp.reduce(logs)
+    assert fit.log_evidence - rows.log_jacobian.sum() == pytest.approx(exact, abs=max(0.02, 4 * fit.log_evidence_se))
+    found = named_parameters(model, fit.draws)
+    for name, true in (("slope[ads]", 0.03), ("carry[ads]", 0.6), ("slope[season]", 0.5), ("sigma", 0.5)):
+        low, high = np.quantile(found[name], (0.01, 0.99))
+        assert low < true < high, name
+    raw = {name: complete.values(name) for name in ("ads", "season", "sales")} | complete.before(("ads",))
+    (edge,) = (edge for edge in edges_into(spec, model, fit.draws, raw) if edge.source == "ads")
+    assert edge.mean == pytest.approx(found["slope[ads]"].mean(), rel=1e-4)
+    assert edge.curve is None
+    put = {name: float(values[0]) for name, values in found.items()}
+    assert synthetic(spec, {"sales": put}, 20, 1)[1]["sales"] == pytest.approx(put)
+
+
 def test_what_is_simulated_is_found_again() -> None:
     _, _, _, spec, _ = fitted()
     put = {

@@ -39,11 +39,11 @@ def positive(form: str) -> Term:
     return Term(**part, form=form, curve=FORMS[form].freeze((values - part["center"]) / part["scale"], Input(**part)))  # type: ignore[arg-type]
 
 
-def carried(rows: int, values: np.ndarray | None = None) -> Term:
+def carried(rows: int, values: np.ndarray | None = None, form: str = "carried") -> Term:
     values = np.exp(VALUES / 4) if values is None else values
     part = {**NUMBER, "center": values.mean(), "scale": values.std(ddof=1)}
-    curve = FORMS["carried"].freeze((values - part["center"]) / part["scale"], Input(**part))  # type: ignore[arg-type]
-    return Term(**part, form="carried", curve=(*curve, *frozen(rows=rows)))  # type: ignore[arg-type, misc]
+    curve = FORMS[form].freeze((values - part["center"]) / part["scale"], Input(**part))  # type: ignore[arg-type]
+    return Term(**part, form=form, curve=(*curve, *frozen(rows=rows)))  # type: ignore[arg-type, misc]
 
 
 def back(values: np.ndarray, rows: int) -> dict[str, np.ndarray]:
@@ -69,6 +69,7 @@ TERMS = {
     "steps": steps(),
     "saturating": positive("saturating"),
     "carried": carried(2),
+    "carried line": carried(2, form="carried line"),
     "group": Term(**CATEGORY, form="group"),
     "interaction": term("linear", by=Input(**CATEGORY), means=(0.1, -0.2)),
     "of categories": Term(**CATEGORY, by=Input(**NUMBER), means=(0.0, 0.3)),
@@ -214,7 +215,7 @@ def test_the_saturating_columns_make_x_over_x_plus_half(over: float) -> None:
     assert at_median.std(ddof=1) == pytest.approx(1.0, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", ["monotone", "steps", "saturating", "carried"])
+@pytest.mark.parametrize("name", ["monotone", "steps", "saturating", "carried", "carried line"])
 def test_a_shape_is_one_thing_in_all_its_coordinates(name: str) -> None:
     """Quantity, coordinates, weights, variable of the block's model; the prior integrates to one, and has its slope."""
     one = TERMS[name]
@@ -274,6 +275,14 @@ def test_the_carried_columns_make_adstock_and_saturation(carry: float, over: flo
     np.testing.assert_allclose(one.matrix(np, back(values, 8)) @ weights, expected, atol=1e-4 * curve["rise"][0][0])
 
 
+@pytest.mark.parametrize("carry", [0.0, 0.05, 0.6, 0.95])
+def test_the_columns_of_a_carried_line_make_adstock(carry: float) -> None:
+    one, values = carried(8, form="carried line"), np.exp(VALUES / 4)
+    assert one.shape is not None
+    made = one.matrix(np, back(values, 8)) @ one.shape.weights(np, np.array([carry]), one.curve)
+    np.testing.assert_allclose(made, (adstock(values, carry, 8) - one.center) / one.scale, atol=1e-4)
+
+
 @pytest.mark.parametrize("rows", [1, 4, 13, 30])
 @pytest.mark.parametrize("pulses", [False, True])
 def test_over_the_priors_the_carried_columns_are_good_to_a_thousandth(rows: int, pulses: bool) -> None:
@@ -311,7 +320,7 @@ def test_any_prior_of_the_carry_is_drawn_and_turned(numbers: tuple[float, float]
 
 
 def test_names() -> None:
-    assert set(FORMS) - {"group", "carried"} <= set(NAMES)
+    assert set(FORMS) - {"group", "carried", "carried line"} <= set(NAMES)
     for name, form in FORMS.items():
         assert form.name == name
         assert form.words

@@ -58,6 +58,11 @@ CASES = {
         {},
         [Edge("p", "n", form="saturating", carry=3, sign="+"), Edge("x", "n", form="monotone"), Edge("m", "n")],
     ),
+    "carried line": (
+        "y",
+        {},
+        [Edge("p", "y", carry=5, sign="+"), Edge("n", "y", form="saturating", carry=2), Edge("m", "y", form="auto")],
+    ),
     "carried twice": (
         "y",
         {"group": "g"},

@@ -121,7 +121,7 @@ def carrying():
     edges = (
         Edge("ads", "sales", form="saturating", carry=6, sign="+"),
         Edge("mail", "sales", form="saturating", carry=2),
-        Edge("price", "sales"),
+        Edge("price", "sales", carry=1),
         Edge("mail", "ads"),
     )
     nodes = (Node("mail"), Node("price"), Node("ads"), Node("sales"))
@@ -264,7 +264,7 @@ def test_what_carries_over_is_read_from_the_whole_file(tmp_path):
     assert 0 < len(data["sales"]) < dataset.entering - 6  # without ads a row says nothing, nor do the six after it
     for sales, row in zip(data["sales"], data["earlier", "ads"], strict=True):
         np.testing.assert_allclose(row, known[sales])
-    assert len(spec.earlier) == 8
+    assert len(spec.earlier) == 9
 
 
 def test_what_it_prints_are_the_app_s_numbers(tmp_path, monkeypatch):

@@ -305,12 +305,13 @@ def test_what_is_left_carries_over_where_the_form_takes_it_and_rows_have_a_time(
     label = "What is left of it carries over for …"
     test = opened(open_page, token)
     test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
-    box(test, "Form").set_value("saturating").run()
     assert label not in {one.label for one in test.selectbox}  # nobody says in which order rows stand
     store.change_settings(token, rows="time:ads")
     test = opened(open_page, token)
     test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
     box(test, label).set_value("4").run()
+    assert "A straight line in it and in what is left of it from earlier rows." in shown(test)
+    box(test, "Form").set_value("saturating").run()
     assert not test.exception, [e.value for e in test.exception]
     assert of(store, token, id).edge("ads", "sales").carry == 4
     assert "What is left of it carries over to later rows" in shown(test)
