@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from core.check.leftover import leftovers
+from core.check.shapes import shapes_of
 from core.data.dataset import Dataset
 from core.effects.total import total_effect
 from core.errors import ModelError
@@ -255,3 +257,17 @@ def test_what_is_simulated_is_found_again() -> None:
     assert np.isfinite(drawn.values["sales"]).all()
     carry = drawn.parameters["sales"]["half"][:, 1]
     assert ((carry > 0) & (carry < 1)).all()
+
+
+def test_what_is_left_of_a_row_is_looked_at_beside_what_was_estimated_alone() -> None:
+    """Half, carry and height are three numbers: the looks have as many directions to leave out, not one a column."""
+    model, _, fit, _, complete = fitted()
+    raw = {name: complete.values(name) for name in (model.node, *model.inputs)}
+    (left,) = leftovers(model, fit.draws, raw)
+    assert left.nuisance.shape == (WEEKS, 1 + 3 + 1)
+    named = {name: values.mean() for name, values in named_parameters(model, fit.draws).items()}
+    over = adstock(raw["ads"], named["carry[ads]"])
+    column = over / (over + named["half[ads]"])
+    plain = np.column_stack([np.ones(WEEKS), column])
+    assert np.abs(np.linalg.lstsq(plain, left.nuisance[:, 1 + model.columns_of("ads").start], rcond=None)[1]) < 1e-4
+    assert shapes_of(model, fit.draws, raw)
