@@ -3,8 +3,8 @@
 Where something carries over, a family takes its parent's earlier values beside it (``NodeModel.inputs``), under names
 that no column has. The data set supplies them from the whole table in the order of time, before rows are left out or
 drawn again: so whoever takes some of the rows takes the right ones, and knows nothing of time. Before the first row the
-first value is taken. Where there is no table (simulated data) rows stand in their order, and
-values are shifted: here, and nowhere else.
+first value is taken. Where there is no table (simulated data) values are shifted, in the order of the data's time where
+there is one, else as rows stand: here, and nowhere else.
 """
 
 from __future__ import annotations

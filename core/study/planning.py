@@ -166,7 +166,7 @@ def plan(
     _check_names(rivals)
     _check_seed(seed)
     taken = rows_as(rows, dataset)
-    dataset = with_time(rivals, groups_as_categories(rivals, in_order(one_of_each(dataset, taken), taken)))
+    dataset = _in_time(rivals, groups_as_categories(rivals, in_order(one_of_each(dataset, taken), taken)))
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)
@@ -211,6 +211,16 @@ def _resolved(together: Modelled, position: int, dataset: Dataset) -> ModelSpec:
         return together.spec(position, dataset)
     except WhyboardError as error:
         raise _of(error, together.hypotheses[position]) from None
+
+
+def _in_time(hypotheses: Sequence[Hypothesis], dataset: Dataset) -> Dataset:
+    """Return the data with what carries over in any of the hypotheses; a refusal names the first that asks for it."""
+    for hypothesis in hypotheses:
+        try:
+            with_time((hypothesis,), dataset)
+        except WhyboardError as error:
+            raise _of(error, hypothesis) from None
+    return with_time(hypotheses, dataset)
 
 
 def _check_columns(hypothesis: Hypothesis, dataset: Dataset) -> None:

@@ -26,7 +26,7 @@ from core.names import earlier_name
 from core.simulate.parameters import named_parameters
 from core.simulate.prior import prior_predictive
 from core.simulate.synthetic import synthetic
-from core.study import compare
+from core.study import compare, plan
 
 WEEKS, REACH = 200, 8
 HALF, CARRY, MOST = 60.0, 0.5, 8.0
@@ -183,6 +183,10 @@ def test_without_an_order_nothing_carries_over(frame: pd.DataFrame, said: str) -
     with pytest.raises(ModelError, match=said) as error:
         resolve(DRAWN, Dataset.from_frame(frame))
     assert "time" in (error.value.hint or "")
+    plain = replace(DRAWN, name="plain", edges=(Edge("ads", "sales"),))
+    with pytest.raises(ModelError, match=said) as error:
+        plan(Dataset.from_frame(frame), [plain, DRAWN])
+    assert "hypothesis weeks" in error.value.place
 
 
 def test_an_effect_is_of_ads_that_stay_as_they_are() -> None:
