@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import mixed, report, scale
+from benchmarks import bent, mixed, report, scale
 from benchmarks.record import Record
 
 PEERS = "pymc,pathmc,bambi"
@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", default=PEERS, help=f"which to run beside Whyboard (default {PEERS})")
     parser.add_argument("--rounds", type=int, default=3, help="how often each peer runs")
-    parser.add_argument("--only", choices=("mixed", "scale"), help="one part")
+    parser.add_argument("--only", choices=("mixed", "bent", "scale"), help="one part")
     parser.add_argument("--folder", type=Path, help="keep the peers' environment here (default: a temporary one)")
     parser.add_argument("--keep", type=Path, help="write what is measured to this file, as it comes")
     parser.add_argument("--read", type=Path, nargs="+", help="measure nothing: take what was kept")
@@ -37,6 +37,7 @@ def main() -> int:
     chosen = parser.parse_args()
     record = Record.read(chosen.read) if chosen.read else _measured(chosen)
     sections = [mixed.section(record)] if "warm" in record.times else []
+    sections += [bent.section(record)] if "bent four" in record.times else []
     sections += [scale.section(record)] if "glm" in record.points else []
     print("\n\n".join(report.as_text(section) for section in sections))
     if chosen.write:
@@ -54,9 +55,12 @@ def _measured(chosen: argparse.Namespace) -> Record:
     with tempfile.TemporaryDirectory() as made:
         folder = chosen.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        if chosen.only != "scale":
-            mixed.measure(chosen.rounds, [name for name in chosen.peers.split(",") if name], folder, record, say)
-        if chosen.only != "mixed":
+        peers = [name for name in chosen.peers.split(",") if name]
+        if chosen.only in (None, "mixed"):
+            mixed.measure(chosen.rounds, peers, folder, record, say)
+        if chosen.only in (None, "bent"):
+            bent.measure(chosen.rounds, peers, folder, record, say)
+        if chosen.only in (None, "scale"):
             scale.measure(chosen.rounds, record, say)
     record.save()
     return record

@@ -69,7 +69,7 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 
 def _bent(form: str) -> Hypothesis:
-    """Return a hypothesis with a curve, an interaction, a group and a slope that varies by group."""
+    """Return a hypothesis with a curve, a sign, an interaction, a group and a slope that varies by group."""
     nodes = (
         Node("ads", family="Normal"), Node("size", family="LogNormal"), Node("visits", family="Poisson"),
         Node("sales", family="Normal", group="shop"), Node("stock", family="Normal", group="shop"), Node("shop"),
@@ -77,10 +77,10 @@ def _bent(form: str) -> Hypothesis:
     edges = (
         Edge("ads", "sales", form=form),
         Edge("size", "sales", by="visits"),
-        Edge("visits", "sales"),
+        Edge("visits", "sales", sign="+"),
         Edge("sales", "stock", by="shop"),
     )
-    return Hypothesis(f"curve ({form}), group, varying slope, interaction", nodes, edges)
+    return Hypothesis(f"curve ({form}), sign, group, varying slope, interaction", nodes, edges)
 
 
 def _small() -> Hypothesis:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.bent_problem import families_table
 from benchmarks.problem import RIVALS, table
 from benchmarks.serving import serve
 
@@ -52,6 +53,18 @@ def run(_: str) -> Any:
     return scores
 
 
+def bent(name: str) -> Any:
+    """Fit one family of the benchmark of bending."""
+    import arviz as az
+    import bambi as bmb
+
+    model = bmb.Model({"smooth": "y ~ bs(x, df=8)", "group": "y ~ x + (1|g)"}[name], families_table())
+    found = model.fit(draws=1000, chains=4, random_seed=1, progressbar=False, idata_kwargs={"log_likelihood": True})
+    if "log_likelihood" not in found.children:
+        model.compute_log_likelihood(found)
+    return az.loo(found)
+
+
 def main() -> None:
     import arviz  # noqa: F401
     import bambi  # noqa: F401
@@ -59,7 +72,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     for name in ("pymc", "pytensor", "arviz", "bambi"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    serve({"all": run}, {"bambi": version("bambi"), "pymc": version("pymc")})
+    serve({"all": run, "bent": bent}, {"bambi": version("bambi"), "pymc": version("pymc")})
 
 
 if __name__ == "__main__":

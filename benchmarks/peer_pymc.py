@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks import bent_pymc
 from benchmarks.problem import CHANGES, RIVALS, Parents, table
 from benchmarks.serving import serve
 
@@ -150,7 +151,10 @@ def main() -> None:
     quiet()
     if chosen.serve:
         warm = Warm()
-        serve({"all": warm.all, "arrow": warm.arrow}, {"pymc": version("pymc"), "nutpie": version("nutpie")})
+        serve(
+            {"all": warm.all, "arrow": warm.arrow, "bent": bent_pymc.family},
+            {"pymc": version("pymc"), "nutpie": version("nutpie")},
+        )
         return
     found, _ = run(RIVALS, pd.read_csv(chosen.data) if chosen.data else table(), chosen.sampler)
     print(found)

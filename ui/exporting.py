@@ -44,18 +44,22 @@ def section(project: ProjectView, last: Fitted) -> None:
             f"The same priors and the same rows. {needed(rows.path)} It reads your file from beside it and prints the "
             "number of each arrow; the notebook draws too, with matplotlib."
         )
-        st.download_button("Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore")
-        st.download_button(
-            "Notebook", notebook, "hypothesis.ipynb", "application/json", key="as_pymc_notebook", on_click="ignore"
-        )
-        st.download_button(
-            "Graph of the model (DOT)",
-            dot_of(graph, rows.count),
-            "model.gv",
-            "text/vnd.graphviz",
-            key="as_pymc_graph",
-            on_click="ignore",
-        )
+        with st.container(horizontal=True):
+            st.download_button(
+                "Script", script, "hypothesis.py", "text/x-python", key="as_pymc_script", on_click="ignore"
+            )
+            st.download_button(
+                "Notebook", notebook, "hypothesis.ipynb", "application/json", key="as_pymc_notebook", on_click="ignore"
+            )
+            picture = dot_of(graph, rows.count)
+            st.download_button(
+                "Graph of the model (DOT)",
+                picture,
+                "model.gv",
+                "text/vnd.graphviz",
+                key="as_pymc_graph",
+                on_click="ignore",
+            )
         st.graphviz_chart(dot_of(graph, rows.count, theme.tone().ink))
         st.caption(
             "Filled: observed. Ellipses are random variables with their distributions, boxes are computed of others. "

@@ -3,11 +3,13 @@
 Imports xarray and arviz when called: never in the web process.
 """
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import UsageError
@@ -17,7 +19,9 @@ from core.forms.shape import KEPT
 from core.model.design import block_data
 from core.model.spec import NodeModel
 
-__all__ = ["to_datatree", "write_netcdf"]
+__all__ = ["to_datatree", "with_predictive", "write_netcdf"]
+
+FloatArray = NDArray[np.float64]
 
 
 def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
@@ -67,6 +71,15 @@ def to_datatree(fit: Fit, dataset: Dataset, log_likelihood: bool = True) -> Any:
         groups["log_likelihood"] = likelihood
     coords["row"] = np.arange(dataset.rows)
     return arviz.from_dict(groups, dims=dims | {name: ["row"] for name in observed | given}, coords=coords)
+
+
+def with_predictive(tree: Any, drawn: Mapping[str, FloatArray]) -> Any:
+    """Return a tree with drawn rows, (draws, rows) a node, as ``posterior_predictive``."""
+    import xarray
+
+    rows = tree["observed_data"].coords["row"].values
+    found = {name: (("chain", "draw", "row"), values[None]) for name, values in drawn.items()}
+    return tree.assign({"posterior_predictive": xarray.DataTree(xarray.Dataset(found, {"chain": [0], "row": rows}))})
 
 
 def _by_chain(draws: Any, chains: int) -> Any:

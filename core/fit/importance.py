@@ -27,7 +27,7 @@ from core.fit.result import Block, BlockFit, Diagnostics, NeedsSamplerError
 from core.fit.rows import entering, spread
 from core.fit.scaled import Strata, strata, without_taus
 from core.fit.target import Target, sweep_factors
-from core.fit.tau_given import given_slopes
+from core.fit.tau_given import at_nothing, given_slopes
 from core.model.design import BlockData
 
 __all__ = ["MAX_PARAMETERS", "fit_importance"]
@@ -86,7 +86,7 @@ def fit_importance(
     chosen = resample(found.smooth, block.draws, rng)
     draws = dict(target.constrain(found.theta[chosen]))
     if isinstance(posterior, Strata):
-        draws["tau"] = posterior.taus[chosen]
+        draws = at_nothing(block.model, {**draws, "tau": posterior.taus[chosen]})
         draws["tau"] = given_slopes(block.model, draws, rng)
     evidence = found.log_evidence + float(rows.log_jacobian.sum())
     sweep, warnings = _sweep(target, posterior, float(rows.log_jacobian.sum()), rng)

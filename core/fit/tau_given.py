@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.families import Draws
-from core.model.scaling import may_be_nothing, relative_unit
+from core.model.scaling import column_factors, may_be_nothing, relative_unit
 from core.model.spec import NodeModel
 
-__all__ = ["given_slopes", "given_squares"]
+__all__ = ["at_nothing", "given_slopes", "given_squares"]
 
 FloatArray = NDArray[np.float64]
 
@@ -54,6 +54,13 @@ def given_slopes(model: NodeModel, draws: Draws, rng: np.random.Generator) -> Fl
         some = ~nothing
         found[some, i] = given_squares(k, squares[some], prior["sigma"], rng)
     return found
+
+
+def at_nothing(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
+    """Return draws whose slopes are 0 where the ``tau`` that scales them is, exactly as in closed form."""
+    there = column_factors(model, (draws["tau"] > 0.0).astype(np.float64))
+    slopes = draws["slopes"]
+    return {**draws, "slopes": slopes * (there if slopes.ndim == 2 else there[:, :, None])}
 
 
 def given_squares(k: int, squares: FloatArray, sigma: float, rng: np.random.Generator) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-__all__ = ["free_name", "variable_names"]
+__all__ = ["free_name", "run_name", "variable_names"]
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:
@@ -11,6 +11,11 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     while name in known:
         name += "_"
     return name
+
+
+def run_name(start: int, stop: int) -> str:
+    """Return the name of coefficients that stand together, from ``start`` to before ``stop``."""
+    return f"coefficient[{start}]" if stop == start + 1 else f"coefficient[{start}:{stop}]"
 
 
 def variable_names(columns: Iterable[str]) -> dict[str, str]:

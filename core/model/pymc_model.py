@@ -24,7 +24,7 @@ from core.families.parameter import Parameter
 from core.hypothesis import Hypothesis, Prior
 from core.model.block_likelihood import INCREASING
 from core.model.earlier import with_earlier, with_time
-from core.model.names import free_name, variable_names
+from core.model.names import free_name, run_name, variable_names
 from core.model.resolve import complete_rows, resolve
 from core.model.spec import ModelSpec, NodeModel
 from core.model.tensors import TENSORS
@@ -201,31 +201,32 @@ def _coefficients(builder: _Builder, name: str, mu: FloatArray, spread: Any) -> 
     node = builder.model
     if not node.signs and not node.shaped:
         return pm.Normal(name, mu, spread, shape=node.columns)
-    each = [_coefficient(builder, j, mu[j], spread[j]) for j in range(node.coefficients)]
+    made_of = {start: _run(builder, start, stop, mu, spread) for start, stop in node.coefficient_runs}
     parts, at, shaped = [], 0, 0
     for term in node.terms:
+        own = [run for start, run in made_of.items() if at <= start < at + term.coefficients]
         if term.shape is None:
-            parts += [each[at + j][None] for j in range(term.columns)]
+            parts += own
         else:
             made = [
                 _MAKERS.get(prior.distribution, _number)(builder.name(f"{name}[{shaped}]"), prior, (term.columns,))
                 for name, prior in zip(term.shape.quantities, node.priors_of_shape(shaped), strict=True)
             ]
             quantity = pt.stack(made) if term.shape.kept else made[0]
-            parts.append(each[at] * term.shape.weights(pt, quantity, term.curve))
+            parts.append(own[0] * term.shape.weights(pt, quantity, term.curve))
             shaped += 1
         at += term.coefficients
     return pm.Deterministic(name, pt.concatenate(parts))
 
 
-def _coefficient(builder: _Builder, j: int, mu: float, spread: Any) -> Any:
-    """Make one free coefficient, cut off at 0 where its arrow has a sign."""
-    sign = (builder.model.signs or (0,) * builder.model.coefficients)[j]
-    name = builder.name(f"coefficient[{j}]")
+def _run(builder: _Builder, start: int, stop: int, mu: FloatArray, spread: Any) -> Any:
+    """Make free coefficients that stand together, cut off at 0 where their arrow has a sign."""
+    sign = (builder.model.signs or (0,) * builder.model.coefficients)[start]
+    name, own = builder.name(run_name(start, stop)), slice(start, stop)
     if not sign:
-        return pm.Normal(name, mu, spread)
+        return pm.Normal(name, mu[own], spread[own], shape=stop - start)
     bound = {"lower": 0.0} if sign > 0 else {"upper": 0.0}
-    return pm.TruncatedNormal(name, mu, spread, **bound)
+    return pm.TruncatedNormal(name, mu[own], spread[own], shape=1, **bound)
 
 
 def _scale_of(relative: Any, sigma: Any) -> Any:

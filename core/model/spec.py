@@ -120,6 +120,21 @@ class NodeModel:
         return tuple(found) if any(found) else ()
 
     @property
+    def coefficient_runs(self) -> tuple[tuple[int, int], ...]:
+        """Which coefficients stand together, from where to where: of one term, and of no sign or by themselves."""
+        signs = self.signs or (0,) * self.coefficients
+        found: list[tuple[int, int]] = []
+        at = 0
+        for term in self.terms:
+            for j in range(at, at + term.coefficients):
+                if j > at and not signs[j] and not signs[j - 1]:
+                    found[-1] = (found[-1][0], j + 1)
+                else:
+                    found.append((j, j + 1))
+            at += term.coefficients
+        return tuple(found)
+
+    @property
     def column_coefficients(self) -> tuple[int, ...]:
         """Which free coefficient each design column's slope is made of."""
         found: list[int] = []

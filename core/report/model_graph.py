@@ -57,7 +57,7 @@ def model_graph(spec: ModelSpec, rows: Rows) -> ModelGraph:
         inputs = frozenset().union(*(behind.get(name, frozenset()) for name in _names(value)))
         made = _variable(value, [found[name] for name in sorted(inputs)], lengths)
         if made is None:
-            behind[target] = inputs
+            behind[target], lengths[target] = inputs, _length(value, lengths) or 0
             continue
         found[made.name] = made
         lengths[target] = made.shape[0] if made.shape else 0
@@ -82,7 +82,8 @@ def _variable(value: ast.expr, inputs: list[Variable], lengths: Mapping[str, int
     if called == "Data":
         return Variable(name, "data", "as observed")
     if called == "Deterministic":
-        length = _length(value.args[1], lengths)
+        whole = value.args[1]
+        length = (lengths.get(whole.id) or None) if isinstance(whole, ast.Name) else _length(whole, lengths)
         shape = max((one.shape for one in inputs), key=len, default=()) if length is None else (length,)
         return Variable(name, "deterministic", "computed", shape)
     if "observed" in given:
@@ -98,7 +99,8 @@ def _length(value: ast.expr, lengths: Mapping[str, int]) -> int | None:
         case ast.Call(func=ast.Attribute(attr="stack"), args=[ast.List(elts=parts)]):
             return len(parts)
         case ast.Call(func=ast.Attribute(attr="concatenate"), args=[ast.List(elts=parts)]):
-            return sum(_length(part, lengths) or 0 for part in parts)
+            named = (lengths.get(part.id, 0) if isinstance(part, ast.Name) else 0 for part in parts)
+            return sum(_length(part, lengths) or known for part, known in zip(parts, named, strict=True))
         case ast.Call(
             func=ast.Name(id="weights_of_half" | "weights_of_carry"), args=[*_, ast.Constant(value=int(count))]
         ):

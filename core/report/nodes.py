@@ -13,6 +13,7 @@ from core.forms import get_form
 from core.forms.base import matrix, number
 from core.forms.term import Term
 from core.hypothesis import Prior
+from core.model.names import run_name
 from core.model.spec import NodeModel
 from core.report.arrows import earlier_of
 from core.report.named import Names
@@ -210,16 +211,19 @@ class _Node:
         return self._eta(start, self._slopes("pm.ZeroSumNormal", spreads, f"shape={(node.columns, node.levels)}"))
 
     def _made_slopes(self, sigma: Text | None) -> Text:
-        """Write the slopes one by one, where some have a sign, or share a height and a shape."""
+        """Write the slopes part by part, where some have a sign, or share a height and a shape."""
         node, at, shaped = self.node, 0, 0
         factors = self._factors() if node.taus else ""
-        each = [self._coefficient(j, sigma) for j in range(node.coefficients)]
+        made = {start: str(self._run(start, stop, sigma)) for start, stop in node.coefficient_runs}
         parts: list[str] = []
         for term in node.terms:
+            own = [run for start, run in made.items() if at <= start < at + term.coefficients]
             if term.shape is None:
-                parts.append(f"pt.stack([{', '.join(str(each[at + j]) for j in range(term.columns))}])")
+                parts += own
             else:
-                parts.append(f"{each[at]} * {self._shape(term, shaped)}")
+                bent = self.names.identifier(f"{self.own}_bent_{shaped}")
+                self.written.append(f"{bent} = {own[0]} * {self._shape(term, shaped)}")
+                parts.append(bent)
                 shaped += 1
             at += term.coefficients
         whole = parts[0] if len(parts) == 1 else f"pt.concatenate([{', '.join(parts)}])"
@@ -228,13 +232,15 @@ class _Node:
         free = self.make("free_slopes", "pm.Deterministic", whole)
         return self.make("slopes", "pm.Deterministic", f"{free} * {factors}")
 
-    def _coefficient(self, j: int, sigma: Text | None) -> Text:
-        numbers = dict(self.node.prior[f"slopes[{j}]"].parameters)
-        spread = _relative(number_text(numbers["sigma"]), [numbers.get("relative", 0.0)], sigma)
-        given = [number_text(numbers["mu"]), spread]
-        if not (sign := numbers.get("sign")):
-            return self.make(f"coefficient[{j}]", "pm.Normal", *given)
-        return self.make(f"coefficient[{j}]", "pm.TruncatedNormal", *given, "lower=0.0" if sign > 0 else "upper=0.0")
+    def _run(self, start: int, stop: int, sigma: Text | None) -> Text:
+        """Write coefficients that stand together; they have a sign, or none."""
+        own = slice(start, stop)
+        spread = _relative(repeated(self._prior_of_slopes("sigma")[own]), self._prior_of_slopes("relative")[own], sigma)
+        given = [repeated(self._prior_of_slopes("mu")[own]), spread]
+        name, shape = run_name(start, stop), f"shape={stop - start}"
+        if not (sign := self._prior_of_slopes("sign")[start]):
+            return self.make(name, "pm.Normal", *given, shape)
+        return self.make(name, "pm.TruncatedNormal", *given, "lower=0.0" if sign > 0 else "upper=0.0", shape)
 
     def _shape(self, term: Term, place: int) -> str:
         """Write what a curve's columns share of its height; return the expression of their weights."""

@@ -26,6 +26,13 @@ _EDGES = """pd.DataFrame(
     columns=["source", "target", "what", "mean", "sd"],
 )"""
 
+# More panels than 40 ArviZ refuses to draw.
+_CHAINS = """effective = {name: float(found.min()) for name, found in az.ess(trace).dataset.data_vars.items()}
+az.plot_trace_dist(trace, var_names=sorted(effective, key=effective.get)[:12], compact=True);"""
+
+_PREDICTED = """columns = list(trace.posterior_predictive.data_vars)
+az.plot_ppc_dist(trace, group="posterior_predictive", var_names=columns[:30]);"""
+
 
 def notebook_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -> str:
     """Return a hypothesis as a notebook: a script's sections, then its figures; parameters as :func:`script_of`."""
@@ -47,10 +54,10 @@ def notebook_of(spec: ModelSpec, rows: Rows, draws: int = 1000, seed: int = 0) -
             _code("""az.plot_forest(trace, var_names=["slopes", "probabilities"], filter_vars="like");"""),
         ]
     cells += [
-        _said("## Chains: each should look like the others"),
-        _code("az.plot_trace_dist(trace, compact=True);"),
+        _said("## Chains: each should look like the others\n\nThe variables with the fewest effective draws."),
+        _code(_CHAINS),
         _said("## Does the model draw data like those that were observed?"),
-        _code('az.plot_ppc_dist(trace, group="posterior_predictive");'),
+        _code(_PREDICTED),
     ]
     for place, cell in enumerate(cells):
         cell["id"] = f"cell-{place}"

@@ -63,7 +63,9 @@ def test_draws_are_read_back_by_arviz_and_drawn(folder: Path) -> None:
     asked = ["export", "data.csv", "-H", "b.json", "--quiet", "--to", "netcdf", "--out", "b.nc", "--draws", "400"]
     assert main(asked) == 0
     with xarray.open_datatree(folder / "b.nc") as tree:
-        assert set(tree.children) == {"posterior", "log_likelihood", "observed_data", "constant_data"}
+        assert set(tree.children) == {
+            "posterior", "log_likelihood", "observed_data", "constant_data", "posterior_predictive",
+        }  # fmt: skip
         assert list(tree["constant_data"].data_vars) == ["shop"]
         assert tree["constant_data"]["shop"].shape == tree["observed_data"]["sales"].shape == (39,)
         assert list(tree["posterior"]["sales parent"].values) == ["ads", "shop[0]", "shop[1]"]
@@ -74,6 +76,12 @@ def test_draws_are_read_back_by_arviz_and_drawn(folder: Path) -> None:
     assert np.isfinite(arviz.loo(read, var_name="sales").elpd)
     drawn = arviz.plot_forest(read, var_names=["sales.slopes"], backend="none")
     assert "sales parent" in str(drawn.viz)
+    predicted, observed = read["posterior_predictive"]["sales"], read["observed_data"]["sales"]
+    assert predicted.shape == (1, 400, 39)
+    assert float(predicted.mean()) == pytest.approx(float(observed.mean()), abs=0.5 * float(observed.std()))
+    assert float(predicted.std()) == pytest.approx(float(observed.std()), rel=0.35)
+    assert set(read["posterior_predictive"].data_vars) == {"ads", "sales"}
+    assert arviz.plot_ppc_dist(read, var_names=["sales"], backend="none").viz
 
 
 def test_what_cannot_be_written_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

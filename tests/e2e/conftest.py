@@ -83,23 +83,31 @@ def find_chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+#: Notes since when the page has been at rest: nothing runs, and nobody did anything.
+WATCH = """() => {
+    if (window.wbWatch) return;
+    const now = () => {
+        const app = document.querySelector("[data-testid=stApp]");
+        const busy = app?.getAttribute("data-test-script-state") !== "notRunning";
+        if (busy || app.querySelector("[data-testid=stSkeleton]")) window.wbSince = undefined;
+        else window.wbSince ??= performance.now();
+    };
+    for (const gesture of ["pointerdown", "pointerup", "click", "keydown", "keyup", "input", "change"])
+        window.addEventListener(gesture, () => { window.wbSince = undefined; }, true);
+    window.wbWatch = setInterval(now, 20);
+}"""
+
+
 def at_rest(page: Page, quiet: int = 600) -> None:
-    """Wait until the page has run to its end and stayed so for ``quiet`` ms.
+    """Wait until the page has run to its end and stayed so for ``quiet`` ms, with nobody's hand on it.
 
     A gesture reaches the server a moment after it was made, and where one run of the page
     follows another the first end is not the last: what is clicked between them may be drawn anew
-    under the mouse.
+    under the mouse. Who waited already does not wait again.
     """
-    page.evaluate("window.wbSince = undefined")
+    page.evaluate(WATCH)
     page.wait_for_function(
-        """quiet => {
-            const app = document.querySelector("[data-testid=stApp]");
-            const running = app?.getAttribute("data-test-script-state") !== "notRunning";
-            if (running || app.querySelector("[data-testid=stSkeleton]")) window.wbSince = undefined;
-            else window.wbSince ??= performance.now();
-            return window.wbSince !== undefined && performance.now() - window.wbSince > quiet;
-        }""",
-        arg=quiet,
+        "quiet => window.wbSince !== undefined && performance.now() - window.wbSince > quiet", arg=quiet
     )
 
 

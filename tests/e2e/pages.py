@@ -14,6 +14,7 @@ from tests.e2e.conftest import at_rest
 __all__ = [
     "arrow",
     "choose",
+    "choose_by_keys",
     "click_line",
     "drawn",
     "line",
@@ -71,6 +72,25 @@ def choose(page: Page, label: str | re.Pattern[str], option: str | re.Pattern[st
         page.keyboard.press("Escape")
     offered.click()
     at_rest(page)
+
+
+def choose_by_keys(page: Page, label: str, option: str) -> None:
+    """Choose from a list by typing. A list that took the first letters before it had opened is typed into again."""
+    box = page.get_by_role("combobox", name=label, exact=True)
+    for patience in (10_000, 10_000, 30_000):
+        at_rest(page)
+        box.focus()
+        page.keyboard.type(option, delay=20)
+        with suppress(AssertionError):
+            expect(page.get_by_role("option", name=re.compile(f"^{re.escape(option)}")).first).to_be_visible(
+                timeout=patience
+            )
+            break
+        page.keyboard.press("Escape")
+        box.blur()
+    page.keyboard.press("Enter")
+    at_rest(page)
+    expect(box).to_be_focused()
 
 
 # -- the canvas of the Draw page -----------------------------------------------------

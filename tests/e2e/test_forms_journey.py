@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import ROOT, Serve, at_rest
-from tests.e2e.pages import arrow, choose, click_line, line, node, open_upload, press
+from tests.e2e.pages import arrow, choose, choose_by_keys, click_line, line, node, open_upload, press
 
 pytestmark = pytest.mark.browser
 
@@ -40,15 +40,6 @@ def rows() -> pd.DataFrame:
 
 def field(page: Page, label: str) -> Locator:
     return page.get_by_role("combobox", name=label, exact=True)
-
-
-def by_keyboard(page: Page, label: str, option: str) -> None:
-    at_rest(page)
-    field(page, label).focus()
-    page.keyboard.type(option)
-    page.keyboard.press("Enter")
-    at_rest(page)
-    expect(field(page, label)).to_be_focused()
 
 
 def implied(page: Page, node: str) -> str:
@@ -130,9 +121,9 @@ def test_from_rows_that_bend_to_a_curve(page: Page, serve: Serve, tmp_path: Path
     expect(field(page, "Arrow")).to_have_value("dose -> hours")
     at_rest(page)
     before = implied(page, "hours")
-    by_keyboard(page, "Form", "may bend")
+    choose_by_keys(page, "Form", "may bend")
     bent = changed(page, "hours", before)
-    by_keyboard(page, "The effect differs by", "region")
+    choose_by_keys(page, "The effect differs by", "region")
     changed(page, "hours", bent)
 
     # Check says where the straight one fails, and lets it bend

@@ -8,21 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import ROOT, Serve, at_rest
-from tests.e2e.pages import open_upload, press
+from tests.e2e.pages import choose_by_keys, open_upload, press
 
 pytestmark = pytest.mark.browser
 
 CSV = "ads,visits,sales\n" + "".join(f"{1 + i * 7 % 11},{10 + i * 5 % 13},{20 + i * 3 % 17}\n" for i in range(40))
-
-
-def chosen(page: Page, label: str, option: str) -> None:
-    """Choose an option of a select box by typing, and see that the keyboard stays there."""
-    box = page.get_by_role("combobox", name=label, exact=True)
-    box.focus()
-    page.keyboard.type(option)
-    page.keyboard.press("Enter")
-    at_rest(page)
-    expect(box).to_be_focused()
 
 
 def test_an_arrow_by_keyboard_alone(page: Page, serve: Serve, tmp_path: Path) -> None:
@@ -35,7 +25,7 @@ def test_an_arrow_by_keyboard_alone(page: Page, serve: Serve, tmp_path: Path) ->
     page.keyboard.press("Space")
     expect(page.get_by_test_id("implied")).to_contain_text("What A expects of sales")
     at_rest(page)
-    chosen(page, "Form", "may bend")
+    choose_by_keys(page, "Form", "may bend")
     expect(page.get_by_text("a curve where the data ask for one")).to_be_visible()
     reason = page.get_by_role("textbox", name="Why this arrow?")
     reason.focus()

@@ -12,7 +12,7 @@ from core.hypothesis import Edge, Hypothesis, Node
 from core.settings import load_settings
 from core.store import Store
 from tests.e2e.conftest import ROOT, Serve, at_rest
-from tests.e2e.pages import click_line, line, node, still, visit
+from tests.e2e.pages import choose_by_keys, click_line, line, node, still, visit
 from tests.ui.made_projects import table
 
 pytestmark = pytest.mark.browser
@@ -89,10 +89,7 @@ def test_by_keyboard_and_from_the_list(page: Page, served: tuple[str, Store, str
     expect(page.get_by_label("New name of y")).to_have_value("half")
     page.keyboard.press("Escape")
     box = listed(page, "Node")
-    box.focus()
-    page.keyboard.type("x")
-    page.keyboard.press("Enter")
+    choose_by_keys(page, "Node", "x")
     expect(node(page, "x").locator(".wb-node")).to_have_class(re.compile("selected"))
     expect(node(page, "y").locator(".wb-node")).not_to_have_class(re.compile("selected"))
-    at_rest(page)
     expect(box).to_be_focused()

@@ -54,6 +54,14 @@ def test_draws_of_tau_fill_what_lies_between_the_points(form: str, group: bool) 
         assert steps[200:-200].max() < 0.05
 
 
+def test_what_does_not_bend_is_straight_to_the_last_digit() -> None:
+    block, rows = block_of(drawn("b", form="auto"), table(n=300, bend=0.0), "b", draws=2_000)
+    fit = fit_importance(block, rows)
+    bent, tau = fit.draws["slopes"][:, 1:], fit.draws["tau"][:, 0]
+    assert 0.5 < np.mean(tau == 0.0) < 1.0
+    assert np.all((bent == 0.0).all(axis=1) == (tau == 0.0))
+
+
 def test_sampled_families_draw_them_alike() -> None:
     block, rows = block_of(drawn("b", form="smooth", group=True), table(n=300, bend=0.8), "b", draws=2_000)
     tau = fit_importance(block, rows).draws["tau"]

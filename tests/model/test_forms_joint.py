@@ -14,6 +14,7 @@ from core.model.coordinates import coordinates_of
 from core.model.design import block_data
 from core.model.earlier import timed_as, with_time
 from core.model.groups import groups_as_categories
+from core.model.names import run_name
 from core.model.resolve import resolve
 from core.model.scaling import column_factors, may_be_nothing
 from core.model.spec import ModelSpec
@@ -127,8 +128,8 @@ def joint_point(model, draws, s):  # type: ignore[no-untyped-def]
         theta = its.theta(
             {name: value[s : s + 1] for name, value in {**draws, "slopes": draws["slopes"] * 0 + slopes}.items()}
         )
-        for j, value in enumerate(its.free(theta)[0, its.first : its.first + model.coefficients]):
-            point[f"{node}.coefficient[{j}]"] = value
+        free = its.free(theta)[0, its.first : its.first + model.coefficients]
+        point |= {f"{node}.{run_name(*run)}": free[slice(*run)] for run in model.coefficient_runs}
         for i, place in enumerate(its.places):
             quantity = place.shape.at(place.priors, theta[:, place.coordinates])[0]
             own = quantity if place.shape.kept else [quantity]
@@ -168,9 +169,10 @@ def prior_by_hand(model, point, sigma):  # type: ignore[no-untyped-def]
     for j in range(model.coefficients):
         numbers = dict(model.prior[f"slopes[{j}]"].parameters)
         normal = stats.norm(numbers.get("mu", 0.0), numbers["sigma"] * (sigma if numbers.get("relative") else 1.0))
-        name = f"{model.node}.coefficient[{j}]"
+        start, stop = next(run for run in model.coefficient_runs if run[0] <= j < run[1])
+        name = f"{model.node}.{run_name(start, stop)}"
         value = (
-            point[name]
+            point[name][j - start]
             if name in point
             else point.get(f"{model.node}.free_slopes", point.get(f"{model.node}.slopes"))[j]
         )

@@ -276,14 +276,18 @@ function useHands(store: Store, root: React.RefObject<HTMLDivElement | null>, st
     store.focus = (id) => {
       // At once, and again when the drawing has caught up: what is to have the focus may not exist
       // yet, and what had it may be gone. Then keys would go to the page, so the canvas takes it.
-      const settle = () => {
-        const held = (root.current?.getRootNode() as ShadowRoot | Document | undefined)?.activeElement;
+      // Who has gone on to something else of the page by then is left there.
+      const settle = (later = true) => {
+        const tree = root.current?.getRootNode() as ShadowRoot | Document | undefined;
+        const held = tree?.activeElement;
         const lively = held && root.current?.contains(held) && !held.matches(":disabled");
+        const outside = document.activeElement;
+        if (later && outside && outside !== document.body && !outside.contains(root.current) && outside !== (tree as ShadowRoot)?.host && !lively) return;
         if (id) (item(id) ?? root.current)?.focus({ preventScroll: true });
         else if (!lively) root.current?.focus({ preventScroll: true });
       };
-      settle();
-      requestAnimationFrame(() => requestAnimationFrame(settle));
+      settle(false);
+      requestAnimationFrame(() => requestAnimationFrame(() => settle()));
     };
     store.home = () => root.current?.focus({ preventScroll: true });
   }, [store, root, stage]);
