@@ -79,6 +79,8 @@ class Edge:
         In rows of the time column.
     reason, citation : str
         Why the arrow is drawn, and who says so.
+    carry : int
+        Over how many earlier rows of the time column what is left of the source carries over; 0 for none.
     """
 
     source: str
@@ -91,6 +93,7 @@ class Edge:
     lag: int = 0
     reason: str = ""
     citation: str = ""
+    carry: int = 0
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,7 @@ class Hypothesis:
                     "sign": edge.sign,
                     "by": edge.by,
                     "lag": edge.lag,
+                    "carry": edge.carry,
                     "prior": edge.prior.to_dict() if edge.prior else None,
                     "reason": edge.reason,
                     "citation": edge.citation,

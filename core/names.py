@@ -9,7 +9,10 @@ and let one name pass for another: :func:`fault_in` says which one a name holds.
 
 import re
 
-__all__ = ["fault_in", "tidy_name"]
+__all__ = ["TIME", "earlier_name", "fault_in", "tidy_name"]
+
+TIME = "\x1ftime"
+"""What stands for the order of rows beside raw values; no column's name, as those of :func:`earlier_name`."""
 
 # Zero-width blanks and the byte mark, which copying from a browser or an editor leaves behind.
 _EMPTY = "\u200b\u2060\ufeff"
@@ -53,3 +56,14 @@ def fault_in(name: str) -> str:
     if "\u202a" <= letter <= "\u2069":
         return f"a mark that turns the reading direction {code}"
     return f"a control character {code}"
+
+
+def earlier_name(name: str, rows: int) -> str:
+    """Return what a column's values of some rows earlier are called: its mark stands in no column's name.
+
+    Examples
+    --------
+    >>> earlier_name("ads", 2) == "ads" + chr(31) + "[t-2]"
+    True
+    """
+    return f"{name}\x1f[t-{rows}]"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.hypothesis import Absence, Edge, Hypothesis, Node
 
 __all__ = [
-    "FAMILIES", "FORMS", "KINDS", "LINKS", "SCALES", "Prior", "check_arrows", "check_background", "check_words",
-    "impossible_by", "no_logarithm", "still_possible",
+    "FAMILIES", "FORMS", "KINDS", "LINKS", "MOST_CARRIED", "SCALES", "Prior", "check_arrows", "check_background",
+    "check_words", "impossible_by", "no_logarithm", "still_possible",
 ]  # fmt: skip
 
 KINDS = ("real", "positive", "proportion", "count", "binary", "category", "ordered", "identifier", "date")
@@ -32,6 +32,9 @@ FAMILIES = (
 LINKS = ("identity", "log", "logit", "probit", "softmax", "cumulative")
 FORMS = ("linear", "auto", "monotone", "quadratic", "smooth", "saturating", "table")
 SCALES = ("raw", "log")
+
+MOST_CARRIED = 30
+"""Over so many earlier rows an arrow carries over at most: the curve's columns are good to a thousandth up to these."""
 
 #: What is no number, and so has no logarithm.
 _NO_NUMBERS = ("binary", "category", "ordered", "identifier", "date")
@@ -91,11 +94,21 @@ def check_words(hypothesis: Hypothesis) -> None:
             raise HypothesisError(
                 f"the lag {edge.lag!r} is not a number of rows", place=place, hint="Give a whole number, 0 or more."
             )
+        _check_carry(edge.carry, place)
         if (edge.source, edge.target) in seen:
             raise GraphError(
                 f"the arrow {edge.source} -> {edge.target} stands twice", place=place, hint="Remove one of them."
             )
         seen.add((edge.source, edge.target))
+
+
+def _check_carry(carry: Any, place: str) -> None:
+    if isinstance(carry, bool) or not isinstance(carry, int) or not 0 <= carry <= MOST_CARRIED:
+        raise HypothesisError(
+            f"the carry-over {carry!r} is not a number of earlier rows",
+            place=place,
+            hint=f"Give a whole number, 0 (none) to {MOST_CARRIED}.",
+        )
 
 
 def check_arrows(hypothesis: Hypothesis) -> None:

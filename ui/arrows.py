@@ -17,9 +17,10 @@ from core.comparison.result import HypothesisFacts
 from core.data.dataset import Dataset
 from core.families import FAMILIES
 from core.families.choose import DISCRETE_KINDS, Choice
-from core.forms import FORMS
+from core.forms import FORMS, Form
 from core.hypothesis import FORMS as NAMES
 from core.hypothesis import SCALES, Absence, Edge, Hypothesis
+from core.model.earlier import has_time
 from core.model.resolve import working_transform
 from ui import bending, columns, curves, fields, implied, looking, steps, strength, widgets, words
 from ui.drawing import Held
@@ -41,6 +42,9 @@ _UNIT_OF = {"raw": "per unit", "log": "per doubling"}
 _SIGNS = {"raises": "+", "lowers": "-", "unknown": None}
 _SIGN_HINT = "What you know of the direction before you look: the other one is then ruled out."
 _NONE = "a pair without an arrow …"
+
+#: Over how many later rows something may be said to carry over.
+_CARRIED = (1, 2, 4, 8, 13, 26)
 
 Pair = tuple[str, str]
 
@@ -168,8 +172,9 @@ class _ArrowPanel:
             said = f"{self.project.title_of(edge.source)} has levels, each with an effect of its own: nothing can bend"
             widgets.note(f"{said}.")
         else:
-            known = edge.form in FORMS
-            widgets.note(words.sentence(FORMS[edge.form].words if known else "this version cannot fit this form"))
+            form = _form_of(edge)
+            widgets.note(words.sentence("this version cannot fit this form" if form is None else form.words))
+        self._carry(edge)
         self._sign(edge)
         self._by(edge)
         take = lambda prior: self._step("strength", {"prior": prior})  # noqa: E731
@@ -200,7 +205,8 @@ class _ArrowPanel:
     def _scale(self, edge: Edge) -> None:
         """Offer the scale where there is a choice: a number that has a logarithm."""
         kind = self._kind(edge.source)
-        fixed = FORMS[edge.form].scale if edge.form in FORMS else None
+        form = _form_of(edge)
+        fixed = form.scale if form is not None else None
         if fixed is not None or (kind not in _SCALED and edge.scale is None):
             own = "level by level" if kind in DISCRETE_KINDS else _UNIT_OF[fixed or "raw"]
             st.text_input("Scale", own, disabled=True, key=self._key(f"scale_{own}"))
@@ -208,6 +214,25 @@ class _ArrowPanel:
         own = self._own_scale(edge.source)
         say = lambda scale: _UNIT_OF[scale] if scale else f"its own{own}"  # noqa: E731
         fields.choose("Scale", (None, *SCALES), edge.scale, self._key("scale"), say, partial(self._take, "scale"))
+
+    def _carry(self, edge: Edge) -> None:
+        """Offer over how many later rows what is left carries over, where the form takes it and rows have a time."""
+        levelled = self._kind(edge.source) in DISCRETE_KINDS
+        takes = edge.form in FORMS and FORMS[edge.form].carrying is not None and not levelled
+        timed = self.dataset is not None and has_time(self.dataset)
+        if not edge.carry and not (takes and timed):
+            return
+        say = lambda rows: f"{rows} row{'s' if rows != '1' else ''}" if rows else "none: each row by itself"  # noqa: E731
+        fields.choose(
+            "What is left of it carries over for …",
+            (None, *(str(rows) for rows in _CARRIED)),
+            str(edge.carry) if edge.carry else None,
+            self._key("carry"),
+            say,
+            lambda rows: self._step("carry-over", {"carry": int(rows or 0)}),
+            help="Adstock: a share of what it does in a row is left for the next, and is estimated. Rows are in the "
+            "order of time.",
+        )
 
     def _kind(self, name: str) -> str | None:
         if self.dataset is not None and name in self.dataset.names:
@@ -259,7 +284,10 @@ class _ArrowPanel:
         fields.write("Who says so?", said.citation, self._key("citation"), partial(take, "citation"), "a source")
 
     def _take(self, field: str, value: str | None) -> None:
-        self._step(field, {field: value})
+        # Of another form nothing may be left to carry over.
+        form = FORMS.get(value or "") if field == "form" else None
+        stops = form is not None and form.carrying is None
+        self._step(field, {field: value, **({"carry": 0} if stops else {})})
 
     def _take_text(self, field: str, text: str | None) -> None:
         self._step("reason" if field == "reason" else "source", {field: text or ""})
@@ -271,6 +299,12 @@ class _ArrowPanel:
     def _take_absence(self, field: str, text: str | None) -> None:
         said = f"why there is no {self._name()}"
         steps.take(self.project, self.id, said, lambda base: _with_absence(base, self.pair, {field: text or ""}))
+
+
+def _form_of(edge: Edge) -> Form | None:
+    """Return what an arrow is fitted as; None where this version cannot."""
+    form = FORMS.get(edge.form)
+    return FORMS[form.carrying] if form is not None and edge.carry and form.carrying is not None else form
 
 
 def _with_absence(base: Hypothesis, pair: Pair, changes: Mapping[str, str]) -> Hypothesis:

@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.check.rows_as import in_order, rows_as
 from core.data.apart import MEMORY, Readers
 from core.data.dataset import Dataset
 from core.errors import StoreError, WhyboardError
@@ -181,10 +182,9 @@ class ProjectView:
     upload: Upload | None
 
     def dataset(self) -> Dataset | None:
-        """Return the project's data with the user's corrections; None if there are none.
+        """Return the project's data with the user's corrections, and the order that rows are said to have; None if none.
 
-        A view asks for them once, so asking again costs nothing, however many others use
-        the cache. What could not be applied or read any more is told by :func:`data_problem`.
+        A view asks for them once, so that asking again costs nothing. What could not be read is :func:`data_problem`.
         """
         return self._read[0]
 
@@ -197,7 +197,8 @@ class ProjectView:
         if self.upload is None:
             return None, None
         read = partial(load_dataset, get_store(), self.token, read_apart)
-        return get_datasets().get(self.token, self.upload.version, read)
+        found, problem = get_datasets().get(self.token, self.upload.version, read)
+        return found and in_order(found, rows_as(self.settings.get("rows"))), problem
 
     @cached_property
     def _words(self) -> Mapping[str, tuple[str, str]]:

@@ -34,6 +34,7 @@ _SAID = {
     "probabilities": "The chance of each level, for each combination of causes",
     "shares": "How a rise is shared among its steps",
     "half": "Of how much half of the effect comes",
+    "carry": "What is left of it after a row",
     "t": "How freely its column may be moved (prior scale)",
 }
 _FIXED = ("relative", "sign")

@@ -24,10 +24,11 @@ from core.families import get_family
 from core.families.base import Draws, FloatArray
 from core.families.linear import LinearFamily
 from core.families.special import expit
+from core.forms.shape import KEPT
 from core.model.design import design_matrix, response
 from core.model.spec import NodeModel
 
-__all__ = ["CLIP", "MOST_ROWS", "Leftover", "leftovers", "plug_in"]
+__all__ = ["CLIP", "MOST_ROWS", "Leftover", "estimated", "leftovers", "plug_in"]
 
 MOST_ROWS = 20_000
 """Over so many rows a fixed random part of them is looked at; over fewer where a node has very many causes."""
@@ -127,9 +128,11 @@ def leftovers(
     most = _most_rows(model)
     if len(rows) > most:
         rows = np.sort(np.random.default_rng([total, most]).choice(rows, most, replace=False))
-    seen = {name: np.asarray(raw[name], dtype=np.float64)[rows] for name in (model.node, *model.parents)}
+    seen = {name: np.asarray(raw[name], dtype=np.float64)[rows] for name in (model.node, *model.inputs) if name in raw}
     x, y = design_matrix(model, seen, len(rows)), response(model, seen[model.node])
     at = plug_in(model, draws)
+    if KEPT in draws:
+        at = {**at, KEPT: draws[KEPT].mean(axis=0, keepdims=True)}
     with np.errstate(all="ignore"):
         if kind == "levels":
             found = _categorical(model, at, seen, x, y)
@@ -138,6 +141,28 @@ def leftovers(
         else:
             found = (_linear(model, at, seen, x, y),)
     return tuple(one for one in found if np.isfinite(one.location).all() and np.isfinite(one.weight).all())
+
+
+def estimated(model: NodeModel, at: Draws, x: FloatArray) -> FloatArray:
+    """Return the design with what was estimated of each arrow alone: what carries over is three numbers, not 224.
+
+    They are its height, half and carry: the columns are how the predictor moves with each of them.
+    """
+    if model.inputs == model.parents:
+        return x
+    parts, place, kept = [], 0, 0
+    for term in model.terms:
+        columns = x[:, model.columns_of(term.parent)]
+        shape = term.shape
+        if shape is not None:
+            many = len(shape.quantities) if shape.kept else 0
+            if term.earlier:
+                priors, quantity = model.priors_of_shape(place), at[KEPT][:, kept : kept + many]
+                turned = shape.weights_gradient(priors, shape.coordinates(priors, quantity), term.curve)[0]
+                columns = columns @ np.column_stack([shape.weights(np, quantity, term.curve)[0], turned])
+            place, kept = place + 1, kept + many
+        parts.append(columns)
+    return np.column_stack(parts)
 
 
 def _most_rows(model: NodeModel) -> int:
@@ -149,7 +174,7 @@ def _most_rows(model: NodeModel) -> int:
 
 def _linear(model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: FloatArray, y: FloatArray) -> Leftover:
     eta = at["intercept"][0] + x @ at["slopes"][0]
-    design = np.column_stack([np.ones(len(y)), x])
+    design = np.column_stack([np.ones(len(y)), estimated(model, at, x)])
     family = get_family(model.family)
     assert isinstance(family, LinearFamily)
     if family.residual == "binary":
@@ -261,7 +286,7 @@ def _ordered(model: NodeModel, at: Draws, raw: Mapping[str, FloatArray], x: Floa
     ratio = by_eta / chance
     by_cut = density[:, 1:-1] * (ratio[:, :-1] - ratio[:, 1:])
     score = np.take_along_axis(ratio, y.astype(np.intp)[:, None], axis=1)[:, 0]
-    nuisance = np.column_stack([np.ones(len(y)), x, by_cut / weight[:, None]])
+    nuisance = np.column_stack([np.ones(len(y)), estimated(model, at, x), by_cut / weight[:, None]])
     return Leftover(model, raw, x, eta, score / np.sqrt(weight), weight, nuisance, parameters=at)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.errors import DataError, UsageError
 
-__all__ = ["LOOK", "RowsAs", "rows_as"]
+__all__ = ["LOOK", "RowsAs", "in_order", "rows_as"]
 
 _WAYS = (
     "Write none (the rows may be taken in any order), time:COL, group:COL, one:COL (keep one row of each value) or one "
@@ -74,6 +74,11 @@ def rows_as(said: "str | RowsAs | None", dataset: Dataset | None = None, place: 
     if dataset is not None and found.column:
         _check(found, dataset, place)
     return found
+
+
+def in_order(dataset: Dataset, said: RowsAs) -> Dataset:
+    """Return the data with the column by which rows are ordered, where the user names one that is there."""
+    return dataset.timed(said.column) if said.way == "time" and said.column in dataset.names else dataset
 
 
 def _check(said: RowsAs, dataset: Dataset, place: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from core.check.leftover import Leftover
+from core.check.leftover import Leftover, estimated
 from core.check.looking import upper
 from core.check.shape import Shape
 from core.families import get_family
@@ -116,7 +116,7 @@ def _dispersion_beside_zeros(left: Leftover) -> Shape:
     s = float(left.parameters["zero_share"][0])
     score = _inflated_scores(y, m, s)[0]
     moments = _moments(left.model.family, m, s)
-    design = left.nuisance[:, : 1 + left.x.shape[1]]
+    design = left.nuisance[:, : 1 + estimated(left.model, left.parameters, left.x).shape[1]]
     total, with_mean, with_share = float(moments[0, 0].sum()), moments[0, 1] @ design, float(moments[0, 2].sum())
     beside = np.append(with_mean, with_share)
     information = np.block(

@@ -60,13 +60,20 @@ class Observed:
     """Complete rows: raw values by node, and which cells were set by intervention.
 
     ``digests`` are those of the columns; without them nothing is remembered of the tests.
-    ``places`` are the rows' places in the file, from 0 on, shape (n,); None where all are there.
+    ``places`` are the rows' places in the file, from 0 on, shape (n,); None where all are there. ``earlier`` is what is
+    known of earlier rows (:meth:`core.data.dataset.Dataset.before`), where something carries over.
     """
 
     raw: Mapping[str, FloatArray]
     was_set: Mapping[str, BoolArray] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     places: NDArray[np.intp] | None = None
+    earlier: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Mapping[str, FloatArray]:
+        """All that families are made of: the columns, and their earlier values."""
+        return {**self.raw, **self.earlier} if self.earlier else self.raw
 
     @property
     def rows(self) -> int:

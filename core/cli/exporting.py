@@ -41,6 +41,7 @@ def run_export(options: argparse.Namespace) -> str:
     if not knows_all(dataset, [hypothesis]):
         told.clear()
         hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    dataset = _rows_of(dataset, options.rows)
     try:
         if options.to == "netcdf":
             _write_draws(hypothesis, dataset, options)
@@ -55,6 +56,15 @@ def run_export(options: argparse.Namespace) -> str:
     if not options.quiet:
         print(f"wrote {options.out}", file=sys.stderr)
     return ""
+
+
+def _rows_of(dataset: "Dataset", said: str | None) -> "Dataset":
+    """Return the rows that a comparison would take, in the order that they are said to have."""
+    from core.check.one_each import one_of_each
+    from core.check.rows_as import in_order, rows_as
+
+    taken = rows_as(said, dataset, "--rows")
+    return in_order(one_of_each(dataset, taken), taken)
 
 
 def _write_code(hypothesis: "Hypothesis", dataset: "Dataset", options: argparse.Namespace) -> list[str]:

@@ -176,6 +176,7 @@ def _export(commands: Any) -> None:
         "netcdf: the posterior, for ArviZ",
     )
     parser.add_argument("--out", required=True, metavar="F", help="the file to write")
+    _rows(parser)
     parser.add_argument(
         "--draws",
         type=_whole(1, 100_000, "a number of draws"),

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.names import TIME, earlier_name
 
 __all__ = ["SET_COLUMN", "Column", "Dataset"]
 
@@ -84,6 +85,10 @@ class Dataset:
         then name the line beside the row.
     kept : array of bool, shape (rows,), optional
         The rows that analyses use; all unless given. The others stay in the table, and rows keep their numbers.
+    time : str
+        The column by which the user says that rows are ordered.
+    earlier : mapping of str to tuple of array, shape (rows,)
+        Columns with what they were one row before, two and so on (:meth:`with_earlier`).
     """
 
     table: pd.DataFrame
@@ -93,6 +98,8 @@ class Dataset:
     warnings: tuple[str, ...] = field(default=())
     line_offset: int | None = None
     kept: BoolArray | None = None
+    time: str = ""
+    earlier: Mapping[str, tuple[FloatArray, ...]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -122,8 +129,24 @@ class Dataset:
         )
 
     def values(self, name: str) -> FloatArray:
-        """Return one column as numbers, shape (rows,), NaN where missing."""
+        """Return one column as numbers, shape (rows,), NaN where missing; or one of :meth:`before`."""
+        if self.earlier and name in self._earlier:
+            return self._earlier[name]
         return self._values[self.column(name).name]
+
+    @property
+    def _earlier(self) -> Mapping[str, FloatArray]:
+        return self.remembered(
+            "earlier values",
+            lambda: {
+                TIME: self._values[self.time],
+                **{
+                    earlier_name(name, before + 1): values
+                    for name, each in self.earlier.items()
+                    for before, values in enumerate(each)
+                },
+            },
+        )
 
     @cached_property
     def _values(self) -> Mapping[str, FloatArray]:
@@ -166,9 +189,11 @@ class Dataset:
         return {name: part for name, part in self.__dict__.items() if name != "_memory"}
 
     def complete(self, names: Iterable[str]) -> BoolArray:
-        """Return which rows are kept and have a value in every one of ``names``, shape (rows,)."""
+        """Return which rows are kept and have a value in every one of ``names``, earlier ones too, shape (rows,)."""
         keep = np.ones(self.rows, dtype=bool) if self.kept is None else self.kept.copy()
-        for name in names:
+        names = tuple(names)
+        before = [earlier_name(name, i + 1) for name in names for i in range(self.reach(name))] if self.earlier else []
+        for name in (*names, *before):
             missing = self.remembered(("missing", name), lambda name=name: self._missing(name))  # type: ignore[misc]
             if missing is not None:
                 keep &= ~missing
@@ -183,7 +208,10 @@ class Dataset:
         sets = tuple(s for s, keep in zip(self.set_by_row, rows, strict=True) if keep) if self.set_by_row else ()
         table = self.table.loc[rows].reset_index(drop=True)
         columns = tuple(replace(c, missing=int(table[c.name].isna().sum())) for c in self.columns)
-        taken = replace(self, table=table, columns=columns, set_by_row=sets, line_offset=None, kept=None)
+        earlier = {name: tuple(values[rows] for values in each) for name, each in self.earlier.items()}
+        taken = replace(
+            self, table=table, columns=columns, set_by_row=sets, line_offset=None, kept=None, earlier=earlier
+        )
         # The numbers of the rows that stay are known: text is not read twice.
         numbers = {name: values[rows] for name, values in self._values.items()}
         for values in numbers.values():
@@ -193,19 +221,57 @@ class Dataset:
 
     def keeping(self, rows: BoolArray) -> Dataset:
         """Return the same table, of which analyses use the rows where ``rows`` is true, shape (rows,)."""
-        kept = replace(self, kept=rows)
-        kept.__dict__["_values"] = self._values
-        return kept
+        return self._changed(kept=rows)
+
+    def reach(self, name: str) -> int:
+        """Return over how many earlier rows a column's values are known beside each row's own."""
+        return len(self.earlier.get(name, ()))
+
+    def before(self, names: Iterable[str]) -> dict[str, FloatArray]:
+        """Return what is known of earlier rows (:mod:`core.model.earlier`) of some columns, and the order of rows."""
+        found = [earlier_name(name, rows + 1) for name in names for rows in range(self.reach(name))]
+        return {name: self._earlier[name] for name in (*found, TIME)} if found else {}
+
+    def with_earlier(self, reach: Mapping[str, int], time: str) -> Dataset:
+        """Return the same rows with what columns were before, in the order of a column that differs from row to row.
+
+        Parameters
+        ----------
+        reach : mapping of str to int
+            Column to the number of earlier rows. Before the first row, the first value is taken.
+        time : str
+        """
+        order = np.argsort(self.values(time), kind="stable")
+        rank = np.empty(self.rows, dtype=np.intp)
+        rank[order] = np.arange(self.rows)
+        earlier = {
+            name: tuple(self.values(name)[order[np.maximum(rank - before - 1, 0)]] for before in range(rows))
+            for name, rows in reach.items()
+        }
+        return self._changed(earlier=earlier, time=time)
+
+    def timed(self, column: str) -> Dataset:
+        """Return the same rows, of which the user says that they are ordered by a column."""
+        if column == self.time:
+            return self
+        return self.remembered(("timed", column), lambda: self._changed(time=column, earlier={}))
+
+    def _changed(self, **changes: Any) -> Dataset:
+        found = replace(self, **changes)
+        found.__dict__["_values"] = self._values
+        return found
 
     def column_fingerprint(self, name: str) -> str:
         """Return a digest of the numbers in one column (and of which rows were set)."""
-        return self.remembered(("fingerprint", name), lambda: self._fingerprint_of(self.column(name)))
+        return self.remembered(("fingerprint", name), lambda: self._fingerprint_of(name))
 
-    def _fingerprint_of(self, column: Column) -> str:
+    def _fingerprint_of(self, name: str) -> str:
+        before = bool(self.earlier) and name in self._earlier
+        levels = 0 if before else len(self.column(name).levels)
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(repr(len(column.levels)).encode())
-        digest.update(memoryview(np.ascontiguousarray(self.values(column.name))))
-        digest.update(memoryview(np.packbits(self.was_set(column.name))))
+        digest.update(repr(levels).encode())
+        digest.update(memoryview(np.ascontiguousarray(self.values(name))))
+        digest.update(memoryview(np.packbits(self.was_set(name))))
         return digest.hexdigest()
 
     @cached_property

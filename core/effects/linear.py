@@ -171,7 +171,7 @@ def _centre(
         total = model.response.center + model.response.scale * draws["intercept"][part, None]
         for term, slopes in _slopes(model, draws):
             if not term.is_straight:  # which nothing that moves is a part of
-                own = {name: raw[name] for name in term.parents}
+                own = {name: raw[name] for name in term.inputs}
                 total = total + slopes[part] @ term.matrix(np, own).T
                 continue
             if term.parent in known:

@@ -54,13 +54,14 @@ def simulated_contrast(
         chosen, kept = _thin(len(order) == 1, many, len(raw[treatment]), rng)
     rows = {name: values[kept] for name, values in raw.items()}
     draws = {model.node: {key: value[chosen] for key, value in parameters[model.node].items()} for model in order}
-    low, high = step.ends(rows[treatment])
+    worlds = _starts(order, treatment, step, rows)
+    low = worlds[0][treatment]
     repeats = _REPEATS if mixed else 1
     size = max(1, _STEP // max(len(low) * (8 if mixed else 1), 1))
     parts = []
-    for start in range(0, len(chosen), size):
-        part = {node: {key: value[start : start + size] for key, value in d.items()} for node, d in draws.items()}
-        parts.append(_worlds(order, ({**rows, treatment: low}, {**rows, treatment: high}), part, rng, repeats))
+    for first in range(0, len(chosen), size):
+        part = {node: {key: value[first : first + size] for key, value in d.items()} for node, d in draws.items()}
+        parts.append(_worlds(order, worlds, part, rng, repeats))
     before, after, more = (np.concatenate(world) for world in zip(*parts, strict=True))
     if before.ndim > 1:
         return [Contrasted(after[:, k] - before[:, k]) for k in range(before.shape[1])]
@@ -72,6 +73,26 @@ def simulated_contrast(
     with np.errstate(over="ignore", invalid="ignore"):
         spread = (outcome.response.scale * held_sigma(draws[outcome.node]["sigma"])) ** 2
         return [Contrasted(after - before, ratio, more * np.exp(0.5 * spread))]
+
+
+def _starts(
+    order: Sequence[NodeModel], treatment: str, step: Step, rows: Mapping[str, FloatArray]
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Return the rows of either world before anything is drawn: an effect is that of a treatment which stays as it is.
+
+    So what carries over of it was moved by the same step; what carries over of the nodes between is drawn with them.
+    """
+    low, high = dict(rows), dict(rows)
+    low[treatment], high[treatment] = step.ends(rows[treatment])
+    drawn = {model.node for model in order}
+    for term in (term for model in order for term in model.terms):
+        for name in term.earlier:
+            if term.parent == treatment:
+                low[name], high[name] = step.ends(rows[name])
+            elif term.parent in drawn:
+                low.pop(name, None)
+                high.pop(name, None)
+    return low, high
 
 
 def _some(draws: Draws) -> FloatArray:

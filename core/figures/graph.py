@@ -179,6 +179,9 @@ def _scale(edge: Edge, fact: Mapping[str, Any] | None, made: Mapping[str, Mappin
     return arrow_scale(made.get(edge.source), made.get(edge.target), step)
 
 
+_LEFT = "\nWhat is left of it carries over to later rows: this is what all of them come to."
+
+
 def _arrow(
     edge: Edge,
     fact: Mapping[str, Any] | None,
@@ -188,7 +191,8 @@ def _arrow(
 ) -> ArrowView:
     source, target = edge.source, edge.target
     if fact is None:
-        return ArrowView(source, target, f"differs by {titles.get(edge.by, edge.by)}" if edge.by else "")
+        carries = "carries over" if edge.carry else ""
+        return ArrowView(source, target, f"differs by {titles.get(edge.by, edge.by)}" if edge.by else carries)
     a, b = titles.get(source, source), titles.get(target, target)
     strength = fact.get("standardized_mean")
     if strength is None:  # from or into a category there is no one slope; its size is measured alike
@@ -211,10 +215,13 @@ def _arrow(
     by = titles.get(fact["by"], fact["by"]) if fact.get("by") else ""
     if fact.get("curve") and (fact.get("bends") is None or fact["bends"] > _BENDS):
         # Its average slope may be nothing where it goes down and up again.
-        said = f"bends, differs by {by}" if by else "bends"
-        return ArrowView(source, target, said, f"{hover}\nIt bends: this is its slope, averaged over rows.",
+        said = f"bends, differs by {by}" if by else "bends, carries over" if edge.carry else "bends"
+        more = _LEFT if edge.carry else ""
+        return ArrowView(source, target, said, f"{hover}\nIt bends: this is its slope, averaged over rows.{more}",
                          fact.get("strength"), False, spark=_spark(fact["curve"]))  # fmt: skip
     if by:
         said, more = f"{label}, differs by {by}", f"{hover}\nIt differs by {by}: this is its average."
         return ArrowView(source, target, said, more, fact.get("strength"), False)
+    if edge.carry:
+        return ArrowView(source, target, f"{label}, carries over", f"{hover}{_LEFT}", strength, doubtful)
     return ArrowView(source, target, label, hover, strength, doubtful)

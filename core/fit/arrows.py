@@ -129,7 +129,7 @@ def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArr
     if term.form == "auto":
         edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
     slopes = _own(model, term, draws)
-    if not term.bent or term.is_group or term.levels or slopes.ndim == 3:
+    if not (term.bent and term.curves) or term.levels or slopes.ndim == 3:
         return edge
     return replace(edge, curve=_curve(model, term, slopes, raw))
 
@@ -185,7 +185,7 @@ def _between(term: Term, low: int, high: int, raw: Mapping[str, FloatArray]) -> 
 
 
 def _mean_columns(term: Term, raw: Mapping[str, FloatArray], value: float) -> FloatArray:
-    there = {**raw, term.parent: np.full_like(raw[term.parent], value)}
+    there = {**raw, **{name: np.full_like(raw[term.parent], value) for name in (term.parent, *term.earlier)}}
     return np.asarray(term.matrix(np, there).mean(axis=0))
 
 
@@ -194,9 +194,9 @@ def _per_unit(term: Term, raw: Mapping[str, FloatArray]) -> FloatArray:
     if term.is_straight:
         return np.array([1.0 / term.scale])
     back, there = _MOVED[term.transform]
-    step = _STEP * term.scale
+    step, own = _STEP * term.scale, (term.parent, *term.earlier)  # what carries over of it is moved too
     ends = [
-        term.matrix(np, {**raw, term.parent: back(there(raw[term.parent]) + sign * step)}).mean(axis=0)
+        term.matrix(np, {**raw, **{name: back(there(raw[name]) + sign * step) for name in own}}).mean(axis=0)
         for sign in (1.0, -1.0)
     ]
     return np.asarray((ends[0] - ends[1]) / (2.0 * step))

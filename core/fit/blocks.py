@@ -93,7 +93,7 @@ def make_joint(spec: ModelSpec, dataset: Dataset, draws: int, seed: int) -> tupl
     nodes = [content_key(model, _fingerprints(model, dataset), "nuts", draws, seed) for model in spec.nodes]
     key = hashlib.blake2b(json.dumps(["joint", *nodes]).encode(), digest_size=20).hexdigest()
     names = [model.node for model in spec.columns]
-    raw = {name: dataset.values(name) for name in names}
+    raw = {name: dataset.values(name) for name in (*names, *spec.earlier)}
     return JointBlock(key, spec, draws, seed), JointData(raw, {name: ~dataset.was_set(name) for name in names})
 
 
@@ -130,7 +130,7 @@ def _way(model: NodeModel, method: str) -> str:
 
 
 def _fingerprints(model: NodeModel, dataset: Dataset) -> tuple[str, ...]:
-    return tuple(dataset.column_fingerprint(name) for name in (model.node, *model.parents))
+    return tuple(dataset.column_fingerprint(name) for name in (model.node, *model.inputs))
 
 
 def content_key(model: NodeModel, fingerprints: Iterable[str], method: str, draws: int, seed: int) -> str:

@@ -106,9 +106,9 @@ def _dims(model: NodeModel) -> tuple[dict[str, list[str]], dict[str, list[str]]]
     coords = {axes[axis][0]: axes[axis][1] for axis in axes if axis in used}
     if model.taus:
         names["tau"], coords[f"{node} tau"] = [f"{node} tau"], list(model.tau_names)
-    kept = [term.parent for term in model.shaped if term.shape is not None and term.shape.kept]
-    if kept:
-        names[KEPT], coords[f"{node} half"] = [f"{node} half"], kept
+    if model.kept:
+        said = [parent if name == KEPT else f"{parent} {name}" for name, parent in model.kept]
+        names[KEPT], coords[f"{node} half"] = [f"{node} half"], said
     return names, coords
 
 

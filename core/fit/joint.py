@@ -110,7 +110,12 @@ def parameters_of(
     if model.taus:
         taus = [samples[made[model.node, f"tau[{i}]"]] for i in range(model.taus)]
         found["tau"] = np.column_stack(taus)
-    kept = [f"{t.shape.name}[{i}]" for i, t in enumerate(model.shaped) if t.shape is not None and t.shape.kept]
+    kept = [
+        f"{name}[{i}]"
+        for i, t in enumerate(model.shaped)
+        if t.shape is not None and t.shape.kept
+        for name in t.shape.quantities
+    ]
     if kept:
         found[KEPT] = np.column_stack([samples[made[model.node, name]] for name in kept])
     return found

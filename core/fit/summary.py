@@ -95,7 +95,7 @@ def _columns(model: NodeModel, digests: Mapping[str, str]) -> list[Working]:
 
 def _of_term(term: Term, digests: Mapping[str, str]) -> Working:
     by = None if term.by is None else replace(term.by, parent="1")
-    return Working(tuple(digests[name] for name in term.parents), replace(term, parent="0", by=by), term.columns)
+    return Working(tuple(digests[name] for name in term.inputs), replace(term, parent="0", by=by), term.columns)
 
 
 # -- making and keeping them ------------------------------------------------------------
@@ -183,7 +183,7 @@ def _values(model: NodeModel, term: Term | None, data: ColumnData, rows: slice) 
     if term is None:
         return response(model, data.columns[model.node][rows])[:, None]
     alone = replace(model, terms=(term,))
-    return design_matrix(alone, {name: data.columns[name][rows] for name in term.parents})
+    return design_matrix(alone, {name: data.columns[name][rows] for name in term.inputs})
 
 
 # -- one family ---------------------------------------------------------------------------

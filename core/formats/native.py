@@ -162,6 +162,7 @@ def _edges(top: Mapping[str, Any], known: set[str]) -> tuple[Edge, ...]:
                 scale=_text(item.get("scale"), f"{place}, scale"),
                 by=_name(item.get("by"), f"{place}, by"),
                 lag=_whole(item.get("lag"), f"{place}, lag"),
+                carry=_whole(item.get("carry"), f"{place}, carry"),
                 reason=_text(item.get("reason"), f"{place}, reason") or "",
                 citation=_text(item.get("citation"), f"{place}, citation") or "",
             )

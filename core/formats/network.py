@@ -3,7 +3,7 @@
 The graph is that of :mod:`core.graph.network`. On it stand, under the names of the native
 form and only where they say something: on nodes ``kind``, ``family``, ``link``, ``group``,
 ``priors``, ``unit``, ``description``, ``background`` (true) and ``pos`` (where networkx's own drawing
-looks for it); on edges ``form``, ``scale``, ``sign``, ``by``, ``lag``, ``prior``, ``reason``,
+looks for it); on edges ``form``, ``scale``, ``sign``, ``by``, ``lag``, ``carry``, ``prior``, ``reason``,
 ``citation`` and ``order`` (networkx keeps edges by source, a hypothesis as they were drawn); on the
 graph ``name``, ``note``, ``exposure``, ``outcome`` and ``absences``. A list ``background``
 on the graph is read too; it is written on the nodes, so that one that is taken out or renamed
@@ -24,10 +24,10 @@ from core.hypothesis import FORMAT, Hypothesis
 __all__ = ["hypothesis_of", "network_of"]
 
 _MADE_OF = ("kind", "family", "link", "group", "priors", "unit", "description")
-_DRAWN_AS = ("form", "scale", "sign", "by", "lag", "prior", "reason", "citation")
+_DRAWN_AS = ("form", "scale", "sign", "by", "lag", "carry", "prior", "reason", "citation")
 
 #: What a field says that was not filled in.
-_SILENT = {"unit": "", "description": "", "reason": "", "citation": "", "lag": 0}
+_SILENT = {"unit": "", "description": "", "reason": "", "citation": "", "lag": 0, "carry": 0}
 
 
 def network_of(hypothesis: Hypothesis, arcs: ArcForm = "listed") -> Any:

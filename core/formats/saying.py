@@ -25,7 +25,7 @@ def only_for_whyboard(hypothesis: Hypothesis, format: str) -> tuple[str, ...]:
         ("groups", any(node.group is not None for node in nodes)),
         ("priors", any(node.priors for node in nodes) or any(edge.prior for edge in edges)),
         ("forms and signs of arrows", any(edge.form != "linear" or edge.sign for edge in edges)),
-        ("scales and lags of arrows", any(edge.scale or edge.lag for edge in edges)),
+        ("scales, lags and carry-over of arrows", any(edge.scale or edge.lag or edge.carry for edge in edges)),
         ("what effects differ by", bool(differ)),
         ("units and descriptions", any(node.unit or node.description for node in nodes)),
         ("reasons and citations", any(e.reason or e.citation for e in edges) or bool(hypothesis.absences)),

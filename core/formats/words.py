@@ -2,7 +2,7 @@
 
 DAGitty, DOT, GML and GraphML pass over, or carry along, attributes that they do not know. So
 ``kind``, ``family``, ``link``, ``priors``, ``unit``, ``description`` stand on nodes and ``form``, ``scale``,
-``sign``, ``by``, ``lag``, ``prior``, ``reason``, ``citation`` on arrows, under the names of the native form
+``sign``, ``by``, ``lag``, ``carry``, ``prior``, ``reason``, ``citation`` on arrows, under the names of the native form
 and only where they say something. On the graph stand ``whyboard``, the mark of ours, ``name``
 (``title`` in DOT), ``note`` and
 ``absences``; ``group`` on nodes counts only under that mark, since Graphviz and Gephi mean something
@@ -22,7 +22,7 @@ from core.errors import WhyboardError
 from core.formats.armour import armoured
 from core.hypothesis import FAMILIES, FORMAT, FORMS, KINDS, LINKS, SCALES, Absence, Edge, Hypothesis, Node, Prior
 from core.names import fault_in, tidy_name
-from core.vocabulary import impossible_by, no_logarithm, still_possible
+from core.vocabulary import MOST_CARRIED, impossible_by, no_logarithm, still_possible
 
 __all__ = [
     "MARK",
@@ -61,6 +61,8 @@ def arrow_words(edge: Edge) -> dict[str, str]:
     found = {key: _written(value) for key, value in said.items() if value is not None}
     if edge.lag:
         found["lag"] = str(edge.lag)
+    if edge.carry:
+        found["carry"] = str(edge.carry)
     if edge.prior is not None:
         found["prior"] = armoured(edge.prior.to_dict())
     texts = {"reason": edge.reason, "citation": edge.citation}
@@ -120,6 +122,13 @@ def _lag(said: str) -> int:
     return lag
 
 
+def _carry(said: str) -> int:
+    carry = _lag(said)
+    if carry > MOST_CARRIED:
+        raise ValueError(said)
+    return carry
+
+
 def _prior(record: Any) -> Prior:
     prior = Prior.from_dict(record)
     if not all(math.isfinite(number) for _, number in prior.parameters):
@@ -147,6 +156,7 @@ _OF_ARROWS: Mapping[str, Callable[[str], Any]] = {
     "sign": _member("+-"),
     "by": _name,
     "lag": _lag,
+    "carry": _carry,
     "prior": lambda said: _prior(json.loads(said)),
     "reason": _text,
     "citation": _text,

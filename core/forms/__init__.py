@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from core.errors import ModelError, NotYetError
 from core.forms.base import Form
+from core.forms.carried import Carried, CarriedLine
 from core.forms.group import Group
 from core.forms.linear import Linear
 from core.forms.monotone import Monotone
@@ -22,7 +23,20 @@ from core.hypothesis import FORMS as NAMES
 __all__ = ["FORMS", "SHAPES", "Form", "get_form"]
 
 FORMS: Mapping[str, Form] = MappingProxyType(
-    {form.name: form for form in (Linear(), Quadratic(), Smooth(), Auto(), Monotone(), Saturating(), Group())}
+    {
+        form.name: form
+        for form in (
+            Linear(),
+            Quadratic(),
+            Smooth(),
+            Auto(),
+            Monotone(),
+            Saturating(),
+            Carried(),
+            CarriedLine(),
+            Group(),
+        )
+    }
 )
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(

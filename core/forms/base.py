@@ -30,20 +30,24 @@ class Form(ABC):
     says ``straight = False``. Those that the form adds (:meth:`added`) follow. ``tau`` is the
     prior of the number that scales the added ones; ``None`` where they have a slope's prior. A form with a
     ``shape`` has no slopes of its columns, but a height (:class:`core.forms.shape.Shape`). ``scale`` is the one on
-    which it takes its parent, where that is not the arrow's choice. ``bends`` says whether it freezes anything of the
-    data, ``of_levels`` names the kinds with levels that it can take, ``words`` say it to an expert, and ``called`` is
-    the same as short as can be.
+    which it takes its parent, where that is not the arrow's choice. ``carrying`` is the form that it is where what
+    is left of the parent carries over to later rows, if there is one. ``bends`` says whether it freezes anything of
+    the data, ``curves`` whether the effect of one more may differ with how much there is; ``of_levels`` names the
+    kinds with levels that it can take, ``words`` say it to an expert, and ``called`` is the same as short as can
+    be.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     called: ClassVar[str]
     bends: ClassVar[bool] = True
+    curves: ClassVar[bool] = True
     of_levels: ClassVar[tuple[str, ...]] = ()
     straight: ClassVar[bool] = True
     tau: ClassVar[Prior | None] = None
     shape: "ClassVar[Shape | None]" = None
     scale: ClassVar[str | None] = None
+    carrying: ClassVar[str | None] = None
 
     def refusal(self, parent: "Input", values: FloatArray | None) -> tuple[str, str] | None:
         """Return why it cannot take a parent of these standardised values, and what to do; None if it can.
@@ -59,13 +63,20 @@ class Form(ABC):
         """
         return ()
 
+    def earlier(self, curve: Curve) -> int:
+        """Return how many earlier rows of the parent it takes beside each row's own value."""
+        return 0
+
     def width(self, parent: "Input", curve: Curve) -> int:
         """Return how many columns the form adds."""
         return 0
 
     @abstractmethod
     def added(self, xp: Any, parent: "Input", curve: Curve, value: Any) -> Any:
-        """Return these columns, shape (…, width), for the parent's raw values, shape (…)."""
+        """Return these columns, shape (…, width), for the parent's raw values, shape (…).
+
+        A form that takes earlier rows (:meth:`earlier`) is given (…, 1 + earlier): the row's own, then back in time.
+        """
 
 
 def straight(xp: Any, parent: "Input", value: Any) -> Any:

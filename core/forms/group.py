@@ -21,6 +21,7 @@ class Group(Form):
     words = "a level of its own for each group, drawn together"
     called = "a level for each group"
     bends = False
+    curves = False
     straight = False
     tau = Prior("HalfNormal", (("sigma", 1.0),))
 

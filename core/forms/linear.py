@@ -14,6 +14,8 @@ class Linear(Form):
     words = "a straight line"
     called = "a straight line"
     bends = False
+    curves = False
+    carrying = "carried line"
     of_levels = ("binary", "category", "ordered")
 
     def added(self, xp: Any, parent: Any, curve: Curve, value: Any) -> Any:

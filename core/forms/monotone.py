@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.contrasts import zero_sum_basis
 from core.errors import ModelError
 from core.forms.base import Curve, Form, frozen, looked_up, matrix, number
-from core.forms.shape import Shape
+from core.forms.shape import Priors, Shape
 from core.forms.splines import combined, differences, knots_of
 from core.hypothesis import Prior
 
@@ -42,48 +42,49 @@ class Shares(Shape):
     """
 
     name = "shares"
+    quantities = ("shares",)
     data = 1
 
-    def prior(self, curve: Curve) -> Prior:
-        """See :meth:`Shape.prior`: Dirichlet, as many in all as there are shares, so 1 of each."""
-        return Prior("Dirichlet", (("equivalent_sample_size", number(curve, "steps")),))
+    def priors(self, curve: Curve) -> Priors:
+        """See :meth:`Shape.priors`: Dirichlet, as many in all as there are shares, so 1 of each."""
+        return (Prior("Dirichlet", (("equivalent_sample_size", number(curve, "steps")),)),)
 
     def size(self, width: int) -> int:
         """See :meth:`Shape.size`."""
         return width - 1
 
-    def draw(self, prior: Prior, width: int, draws: int, rng: np.random.Generator) -> FloatArray:
+    def draw(self, priors: Priors, width: int, draws: int, rng: np.random.Generator) -> FloatArray:
         """See :meth:`Shape.draw`: shape (S, M)."""
-        return rng.dirichlet(np.full(width, prior["equivalent_sample_size"] / width), draws)
+        return rng.dirichlet(np.full(width, priors[0]["equivalent_sample_size"] / width), draws)
 
-    def at(self, prior: Prior, z: FloatArray) -> FloatArray:
+    def at(self, priors: Priors, z: FloatArray) -> FloatArray:
         """See :meth:`Shape.at`."""
         logs = z @ zero_sum_basis(z.shape[1] + 1).T
         weights = np.exp(logs - logs.max(axis=1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
-    def coordinates(self, prior: Prior, quantity: FloatArray) -> FloatArray:
+    def coordinates(self, priors: Priors, quantity: FloatArray) -> FloatArray:
         """See :meth:`Shape.coordinates`."""
         return np.asarray(np.log(np.maximum(quantity, 1e-300)) @ zero_sum_basis(quantity.shape[1]))
 
-    def log_prior(self, prior: Prior, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def log_prior(self, priors: Priors, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """See :meth:`Shape.log_prior`; the Jacobian is sqrt(M) times the product of the shares."""
         count = z.shape[1] + 1
-        basis, each = zero_sum_basis(count), prior["equivalent_sample_size"] / count
+        basis, each = zero_sum_basis(count), priors[0]["equivalent_sample_size"] / count
         logs = z @ basis.T
         top = logs.max(axis=1, keepdims=True)
         total = top[:, 0] + np.log(np.exp(logs - top).sum(axis=1))
         constant = lgamma(count * each) - count * lgamma(each) + 0.5 * np.log(count)
         # The logs add up to zero, so what is left of their sum is the normaliser.
-        return constant - count * each * total, -count * each * (self.at(prior, z) @ basis)
+        return constant - count * each * total, -count * each * (self.at(priors, z) @ basis)
 
     def weights(self, xp: Any, quantity: Any, curve: Curve) -> Any:
         """See :meth:`Shape.weights`: the shares themselves."""
         return quantity
 
-    def weights_gradient(self, prior: Prior, z: FloatArray, curve: Curve) -> FloatArray:
+    def weights_gradient(self, priors: Priors, z: FloatArray, curve: Curve) -> FloatArray:
         """See :meth:`Shape.weights_gradient`."""
-        basis, shares = zero_sum_basis(z.shape[1] + 1), self.at(prior, z)
+        basis, shares = zero_sum_basis(z.shape[1] + 1), self.at(priors, z)
         return np.asarray(shares[:, :, None] * (basis[None] - (shares @ basis)[:, None, :]))
 
     def height(self, slopes: FloatArray) -> FloatArray:
@@ -105,7 +106,7 @@ class Shares(Shape):
 
     def from_named(
         self, parent: str, curve: Curve, width: int, named: Mapping[str, float], scale: float
-    ) -> tuple[FloatArray, float]:
+    ) -> tuple[FloatArray, tuple[float, ...]]:
         """See :meth:`Shape.from_named`; shares are divided by their sum."""
         shares = np.array([named[f"share[{parent}, {j + 1}]"] for j in range(width)])
         if (shares < 0).any() or not shares.sum() > 0:
@@ -115,11 +116,11 @@ class Shares(Shape):
                 hint="Give numbers of at least 0, some above 0.",
             )
         height = named[f"rise[{parent}]"] / (scale * number(curve, "rise"))
-        return height * shares / shares.sum(), 0.0
+        return height * shares / shares.sum(), ()
 
-    def numbers(self, prior: Prior, curve: Curve) -> tuple[float, ...]:
+    def numbers(self, priors: Priors, curve: Curve) -> tuple[float, ...]:
         """See :meth:`Shape.numbers`."""
-        return (prior["equivalent_sample_size"] / number(curve, "steps"),)
+        return (priors[0]["equivalent_sample_size"] / number(curve, "steps"),)
 
     def variable(self, free: "Free", name: str, numbers: Any, width: int) -> Any:
         """See :meth:`Shape.variable`."""
@@ -129,11 +130,11 @@ class Shares(Shape):
         """See :meth:`Shape.weights_of`."""
         return variable
 
-    def free_value(self, prior: Prior, z: FloatArray) -> FloatArray:
-        """See :meth:`Shape.free_value`."""
-        return self.at(prior, z)
+    def free_values(self, name: str, priors: Priors, z: FloatArray) -> dict[str, FloatArray]:
+        """See :meth:`Shape.free_values`."""
+        return {name: self.at(priors, z)}
 
-    def from_variable(self, prior: Prior, value: FloatArray) -> FloatArray:
+    def from_variable(self, priors: Priors, value: Any) -> FloatArray:
         """See :meth:`Shape.from_variable`."""
         return value
 

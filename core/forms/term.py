@@ -15,6 +15,7 @@ from core.forms import FORMS
 from core.forms.base import Curve, Form, looked_up, straight
 from core.forms.shape import Shape
 from core.hypothesis import Prior
+from core.names import earlier_name
 
 __all__ = ["NAME", "VARYING_SLOPE", "Input", "Term"]
 
@@ -108,6 +109,16 @@ class Term(Input):
         return (self.parent,) if self.by is None else (self.parent, self.by.parent)
 
     @property
+    def earlier(self) -> tuple[str, ...]:
+        """What the parent's earlier values are called (:func:`core.names.earlier_name`), from the last row on."""
+        return tuple(earlier_name(self.parent, rows + 1) for rows in range(self._form.earlier(self.curve)))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Whose values :meth:`matrix` takes: the parents', then the first one's earlier ones."""
+        return (*self.parents, *self.earlier)
+
+    @property
     def main(self) -> int:
         """How many of the first columns are the parent's as it is."""
         return self.straight if self._form.straight else 0
@@ -133,6 +144,11 @@ class Term(Input):
     def shape(self) -> Shape | None:
         """What makes the columns' slopes of one height, where they are not free."""
         return self._form.shape
+
+    @property
+    def curves(self) -> bool:
+        """Whether the effect of one more may differ with how much there is."""
+        return self._form.curves
 
     @property
     def like_straight(self) -> int:
@@ -169,6 +185,8 @@ class Term(Input):
     def matrix(self, xp: Any, raw: Mapping[str, Any]) -> Any:
         """Return the term's columns, shape (…, columns), for raw values by name, of one shape (…)."""
         value = raw[self.parent]
+        if self.earlier:
+            value = xp.stack([value, *(raw[name] for name in self.earlier)], axis=-1)
         if self.is_straight:
             return straight(xp, self, value)
         parts = []

@@ -44,6 +44,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 
 _LOOKED_AT = 10_000  # cells of a column that show whether its values repeat
+_ANY = (0.0,) * 4  # numbers of a shape, of which no samples that are known take notice
 _FEW_VALUES = 256  # looked up instead of sorted
 
 
@@ -237,7 +238,7 @@ def example_inputs(sign: Signature) -> dict[str, NDArray[Any]]:
 
 def _shape_numbers(model: NodeModel) -> list[tuple[float, ...]]:
     shaped = [(term.shape, term.curve) for term in model.shaped if term.shape is not None]
-    return [shape.numbers(model.prior[f"{shape.name}[{i}]"], curve) for i, (shape, curve) in enumerate(shaped)]
+    return [shape.numbers(model.priors_of_shape(i), curve) for i, (shape, curve) in enumerate(shaped)]
 
 
 def _numbers(model: NodeModel) -> Numbers:
@@ -249,7 +250,10 @@ def draws_from_samples(model: NodeModel, samples: Mapping[str, FloatArray]) -> D
     family = get_family(model.family)
     found = dict(family.sampled(NUMPY, Known(samples), _numbers(model), model.coefficients, model.levels))
     if model.shaped:
-        found |= spread_slopes(model, found["slopes"], lambda i: samples[f"shape_{i}"])
+        known = Known(samples)
+        found |= spread_slopes(
+            model, found["slopes"], lambda shape, i: shape.variable(known, f"shape_{i}", _ANY, model.columns)
+        )
     if not model.taus:
         return found
     free = [samples[f"tau_{i}"] for i in range(model.taus)]
@@ -269,7 +273,7 @@ def samples_from_draws(model: NodeModel, draws: Draws) -> Draws:
     theta = its.theta(draws)
     draws = {**draws, "slopes": family.constrain(its.free(theta), model.coefficients, model.levels)["slopes"]}
     for i, place in enumerate(its.places):
-        more[f"shape_{i}"] = place.shape.free_value(place.prior, theta[:, place.coordinates])
+        more |= place.shape.free_values(f"shape_{i}", place.priors, theta[:, place.coordinates])
     return {**family.free_values(draws, _numbers(model)), **more}
 
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.families import Draws, get_family
 from core.families.base import Family
-from core.forms.shape import KEPT, Shape
+from core.forms.shape import KEPT, Priors, Shape
 from core.forms.term import Term
-from core.hypothesis import Prior
 from core.model.spec import NodeModel
 
 __all__ = ["Coordinates", "coordinates_of", "prior_draws", "spread_slopes"]
@@ -36,7 +36,7 @@ class _Place:
 
     term: Term
     shape: Shape
-    prior: Prior
+    priors: Priors
     coefficient: int
     columns: slice
     coordinates: slice
@@ -82,7 +82,7 @@ class Coordinates:
         if not self.places:
             return free
         start, end = self.first, self.first + self.model.coefficients
-        quantities = [place.shape.at(place.prior, theta[:, place.coordinates]) for place in self.places]
+        quantities = [place.shape.at(place.priors, theta[:, place.coordinates]) for place in self.places]
         slopes = _spread(self, free[:, start:end], quantities)["slopes"]
         return np.concatenate([free[:, :start], slopes, free[:, end:]], axis=1)
 
@@ -96,10 +96,10 @@ class Coordinates:
         for place in self.places:
             z, curve = theta[:, place.coordinates], place.term.curve
             shaped[place.columns] = True
-            weights = place.shape.weights(np, place.shape.at(place.prior, z), curve)
+            weights = place.shape.weights(np, place.shape.at(place.priors, z), curve)
             own[:, place.coefficient] = (slopes[:, place.columns] * weights).sum(axis=1)
             turned = np.einsum(
-                "sm,smd->sd", slopes[:, place.columns], place.shape.weights_gradient(place.prior, z, curve)
+                "sm,smd->sd", slopes[:, place.columns], place.shape.weights_gradient(place.priors, z, curve)
             )
             found[:, place.coordinates] = free[:, start + place.coefficient, None] * turned
         plain = np.flatnonzero(~shaped)
@@ -116,7 +116,7 @@ class Coordinates:
         """Return the family's parameters, and beside them the shapes' quantities that the slopes do not give back."""
         model = self.model
         found = dict(self.family.constrain(self.whole(theta), model.columns, model.levels))
-        kept = [place.shape.at(place.prior, theta[:, place.coordinates]) for place in self.places if place.shape.kept]
+        kept = [place.shape.at(place.priors, theta[:, place.coordinates]) for place in self.places if place.shape.kept]
         return found if not kept else {**found, KEPT: np.column_stack(kept)}
 
     def theta(self, draws: Draws) -> FloatArray:
@@ -129,11 +129,11 @@ class Coordinates:
             columns = slopes[:, place.columns]
             free[:, place.coefficient] = place.shape.height(columns)
             if place.shape.kept:
-                quantity = draws[KEPT][:, kept]
-                kept += 1
+                quantity = draws[KEPT][:, kept : kept + len(place.shape.quantities)]
+                kept += len(place.shape.quantities)
             else:
                 quantity = place.shape.from_slopes(columns)
-            shapes.append(place.shape.coordinates(place.prior, quantity))
+            shapes.append(place.shape.coordinates(place.priors, quantity))
         found = self.family.unconstrain({**draws, "slopes": free})
         signed = self.first + self._signed
         found[:, signed] = np.log(np.maximum(np.abs(found[:, signed]), np.exp(-_FARTHEST)))
@@ -169,7 +169,7 @@ class Coordinates:
         value += theta[:, at].sum(axis=1)
         slope[:, at] = 1.0
         for place in self.places:
-            more, steeper = place.shape.log_prior(place.prior, theta[:, place.coordinates])
+            more, steeper = place.shape.log_prior(place.priors, theta[:, place.coordinates])
             value += more
             slope[:, place.coordinates] = steeper
         return value, slope
@@ -195,9 +195,9 @@ def coordinates_of(model: NodeModel) -> Coordinates | None:
     end = own
     for term in model.terms:
         if term.shape is not None:
-            size, prior = term.shape.size(term.columns), model.prior[f"{term.shape.name}[{len(places)}]"]
+            size, priors = term.shape.size(term.columns), model.priors_of_shape(len(places))
             columns, coordinates = slice(column, column + term.columns), slice(end, end + size)
-            places.append(_Place(term, term.shape, prior, coefficient, columns, coordinates))
+            places.append(_Place(term, term.shape, priors, coefficient, columns, coordinates))
             end += size
         column, coefficient = column + term.columns, coefficient + term.coefficients
     signs = np.array(model.signs or (0,) * model.coefficients, dtype=np.intp)
@@ -215,15 +215,17 @@ def prior_draws(model: NodeModel, draws: int, rng: np.random.Generator) -> Draws
         numbers = dict(model.prior[f"slopes[{j}]"].parameters)
         sd = numbers["sigma"] * (found["sigma"] if numbers.get("relative") else np.ones(draws))
         found["slopes"][:, j] = its.signs[j] * _above_nothing(its.signs[j] * numbers["mu"], sd, rng)
-    drawn = [place.shape.draw(place.prior, place.term.columns, draws, rng) for place in its.places]
+    drawn = [place.shape.draw(place.priors, place.term.columns, draws, rng) for place in its.places]
     return {**found, **_spread(its, found["slopes"], drawn)}
 
 
-def spread_slopes(model: NodeModel, free: FloatArray, variable: Callable[[int], FloatArray]) -> Draws:
-    """Return slopes (S, p), and the quantities kept with them, from free ones (S, c) and each shape's free variable."""
+def spread_slopes(model: NodeModel, free: FloatArray, variable: Callable[[Shape, int], Any]) -> Draws:
+    """Return slopes (S, p), and the quantities kept with them, from free ones (S, c) and each shape's variables."""
     its = coordinates_of(model)
     assert its is not None  # only a model with shapes comes here
-    quantities = [place.shape.from_variable(place.prior, variable(i)) for i, place in enumerate(its.places)]
+    quantities = [
+        place.shape.from_variable(place.priors, variable(place.shape, i)) for i, place in enumerate(its.places)
+    ]
     return _spread(its, free, quantities)
 
 

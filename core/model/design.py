@@ -19,6 +19,7 @@ from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.families import get_family
 from core.forms.term import Input
+from core.model.earlier import with_earlier
 from core.model.spec import NodeModel
 
 __all__ = [
@@ -54,7 +55,7 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
     model : NodeModel
     raw : mapping of str to array
         The parents' raw values, each of shape (N,) or (S, N); others are ignored. NaN
-        gives NaN.
+        gives NaN. Earlier values that are not among them are the parent's, shifted (:mod:`core.model.earlier`).
     rows : int, optional
         N, needed only for a node without parents.
 
@@ -68,7 +69,8 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
         if rows is None:
             rows = next(iter(raw.values())).shape[-1] if raw else 0
         return np.zeros((rows, 1 if cells else 0))
-    shape = np.broadcast_shapes(*(np.shape(raw[parent]) for parent in model.parents))
+    raw = with_earlier(model, raw)
+    shape = np.broadcast_shapes(*(np.shape(raw[name]) for name in model.inputs))
     if cells:
         number = np.zeros(shape)
         for term in model.terms:
@@ -77,8 +79,8 @@ def design_matrix(model: NodeModel, raw: Mapping[str, FloatArray], rows: int | N
     design = np.empty((*shape, model.columns))
     start = 0
     for term in model.terms:
-        own = {name: np.asarray(raw[name], dtype=np.float64) for name in term.parents}
-        if term.by is not None:
+        own = {name: np.asarray(raw[name], dtype=np.float64) for name in term.inputs}
+        if len(term.inputs) > 1:
             own = {name: np.broadcast_to(values, shape) for name, values in own.items()}
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             design[..., start : start + term.columns] = term.matrix(np, own)
@@ -250,7 +252,7 @@ class ColumnData(BlockData):
 
     def _design(self, rows: slice) -> FloatArray:
         model = self.model
-        raw = {parent: self.columns[parent][rows] for parent in model.parents}
+        raw = {name: self.columns[name][rows] for name in model.inputs}
         return design_matrix(model, raw, len(self.columns[model.node][rows]))
 
     def _response(self, rows: slice) -> FloatArray:
@@ -291,7 +293,7 @@ def block_data(model: NodeModel, dataset: Dataset) -> ColumnData:
     """
     was_set = dataset.was_set(model.node)
     used = ~was_set if was_set.any() else None
-    names = (model.node, *model.parents)
+    names = (model.node, *model.inputs)
     columns = {name: dataset.values(name) for name in names}
     found = ColumnData(model, columns, used, {name: dataset.column_fingerprint(name) for name in names})
     if not _surely_finite(model, dataset):
@@ -302,6 +304,7 @@ def block_data(model: NodeModel, dataset: Dataset) -> ColumnData:
 def _surely_finite(model: NodeModel, dataset: Dataset) -> bool:
     """Return whether the columns alone, looked at once a data set, tell that all is well."""
     moves = [(model.node, "log" if model.response.transform == "log" else "")]
+    moves += [(name, "") for term in model.terms for name in term.earlier]
     moves += [(one.parent, "" if one.levels else one.transform) for one in _inputs(model)]
     above = {"log": 0.0, "log1p": -1.0}
     return all(_least(dataset, name) > above.get(move, -np.inf) for name, move in moves)

@@ -31,7 +31,8 @@ def priors_of_terms(terms: Sequence[Term], straight: NamedPriors, slope: Prior) 
     -------
     tuple of (name, Prior)
         A slope for each free coefficient (:attr:`Term.coefficients`). That of a column which is scaled is of its
-        slope over ``tau[i]``, whose prior follows the slopes; then come those of ``shares[i]`` and ``half[i]``.
+        slope over ``tau[i]``, whose prior follows the slopes; then come those of ``shares[i]``,
+        ``half[i]`` and ``carry[i]``.
     """
     if all(term.is_straight for term in terms):
         return straight
@@ -53,7 +54,11 @@ def priors_of_terms(terms: Sequence[Term], straight: NamedPriors, slope: Prior) 
     taus = [prior for term in terms for prior in term.taus]
     shaped = [(term.shape, term.curve) for term in terms if term.shape is not None]
     scaling = [(f"tau[{i}]", prior) for i, prior in enumerate(taus)]
-    shaping = [(f"{shape.name}[{i}]", shape.prior(curve)) for i, (shape, curve) in enumerate(shaped)]
+    shaping = [
+        (f"{name}[{i}]", prior)
+        for i, (shape, curve) in enumerate(shaped)
+        for name, prior in zip(shape.quantities, shape.priors(curve), strict=True)
+    ]
     return (*found[:first], *columns, *scaling, *shaping, *found[first:])
 
 

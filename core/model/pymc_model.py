@@ -23,10 +23,12 @@ from core.families.linear import LinearFamily
 from core.families.parameter import Parameter
 from core.hypothesis import Hypothesis, Prior
 from core.model.block_likelihood import INCREASING
+from core.model.earlier import with_earlier, with_time
 from core.model.names import free_name, run_name, variable_names
 from core.model.resolve import complete_rows, resolve
 from core.model.spec import ModelSpec, NodeModel
 from core.model.tensors import TENSORS
+from core.names import TIME
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -62,8 +64,12 @@ def build_model(hypothesis: Hypothesis, dataset: Dataset) -> pm.Model:
     """
     spec = resolve(hypothesis, dataset)
     names = [model.node for model in spec.columns]
-    complete = complete_rows(dataset, names)
+    complete = complete_rows(with_time((hypothesis,), dataset), names)
     raw = {name: complete.values(name) for name in names}
+    before = complete.before(names)
+    if complete.rows == dataset.rows:  # earlier values are then those of the variables, drawn with them
+        before = {name: values for name, values in before.items() if name == TIME}
+    raw |= before
     return build_from_spec(spec, raw, {name: ~complete.was_set(name) for name in names})
 
 
@@ -76,7 +82,9 @@ def build_from_spec(
     ----------
     spec : ModelSpec
     raw : mapping of str to array, shape (N,)
-        Every column on its own scale, what is given among them, levels as codes, nothing missing.
+        Every column on its own scale, what is given among them, levels as codes, nothing missing. Beside them, where
+        something carries over, what is known of earlier rows (:meth:`core.data.dataset.Dataset.before`): without
+        earlier values they are those of the parent's variable, in the order of time, or of the rows as they stand.
     used : mapping of str to array of bool, shape (N,), optional
         False where the node was set by intervention. Such rows are no part of the observed
         variable, which is then shorter; children still see them.
@@ -98,6 +106,8 @@ def joint_model(
     with pm.Model() as model:
         for node in spec.given:
             columns[node.node] = pm.Data(names[node.node], raw[node.node])
+        columns |= {name: pt.as_tensor(raw[name]) for name in spec.earlier if name in raw}
+        columns[TIME] = raw.get(TIME, np.arange(len(next(iter(raw.values())))))
         for node in spec.nodes:
             builder = _Builder(node, names[node.node], taken)
             columns[node.node] = _column(builder, columns, raw, used)
@@ -138,7 +148,8 @@ def _column(
     values = raw[node.node]
     whole: Any = values.astype(np.int64) if node.kind in _WHOLE_KINDS and get_family(node.family).discrete else values
     rows = None if used is None or used[node.node].all() else np.flatnonzero(used[node.node])
-    parents = {parent: columns[parent] if rows is None else columns[parent][rows] for parent in node.parents}
+    inputs = with_earlier(node, columns)
+    parents = {name: inputs[name] if rows is None else inputs[name][rows] for name in node.inputs}
     observed = whole if rows is None else whole[rows]
     builder.rows = len(observed)
     variable = _observed(builder, parents, observed)
@@ -155,7 +166,7 @@ _WHOLE_KINDS = ("binary", "category", "ordered", "count")
 
 def _design(node: NodeModel, parents: Mapping[str, Any]) -> list[Any]:
     """Return each term's design columns, shape (N, width)."""
-    return [term.matrix(pt, {name: parents[name] for name in term.parents}) for term in node.terms]
+    return [term.matrix(pt, {name: parents[name] for name in term.inputs}) for term in node.terms]
 
 
 def _add_terms(node: NodeModel, parents: Mapping[str, Any], eta: Any, slopes: Any) -> Any:
@@ -197,11 +208,12 @@ def _coefficients(builder: _Builder, name: str, mu: FloatArray, spread: Any) -> 
         if term.shape is None:
             parts += own
         else:
-            which = f"{term.shape.name}[{shaped}]"
-            made = _MAKERS.get(node.prior[which].distribution, _number)(
-                builder.name(which), node.prior[which], (term.columns,)
-            )
-            parts.append(own[0] * term.shape.weights(pt, made, term.curve))
+            made = [
+                _MAKERS.get(prior.distribution, _number)(builder.name(f"{name}[{shaped}]"), prior, (term.columns,))
+                for name, prior in zip(term.shape.quantities, node.priors_of_shape(shaped), strict=True)
+            ]
+            quantity = pt.stack(made) if term.shape.kept else made[0]
+            parts.append(own[0] * term.shape.weights(pt, quantity, term.curve))
             shaped += 1
         at += term.coefficients
     return pm.Deterministic(name, pt.concatenate(parts))

@@ -29,6 +29,7 @@ from core.families.priors import (
     own_prior_scale,
 )
 from core.hypothesis import Hypothesis, Node
+from core.model.earlier import with_time
 from core.model.groups import groups_as_categories, with_groups
 from core.model.priors import priors_of_terms, with_signs
 from core.model.spec import ModelSpec, NodeModel, Response
@@ -88,7 +89,7 @@ def resolve(
     """
     hypothesis = with_groups(hypothesis)
     check_supported(hypothesis)
-    dataset = None if dataset is None else groups_as_categories((hypothesis,), dataset)
+    dataset = None if dataset is None else with_time((hypothesis,), groups_as_categories((hypothesis,), dataset))
     held = frozenset(hypothesis.background if given is None else given)
     whole = _without_arrows_into(hypothesis.with_unconnected(nodes or ()), held)
     fixed = held if dataset is not None else frozenset()

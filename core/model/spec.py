@@ -42,9 +42,9 @@ class NodeModel:
 
     ``priors`` maps each parameter's name to its prior with every number filled in;
     slopes have one entry per free coefficient, named ``slopes[0] …``: one a design column, but one, the height, for
-    a term with a shape (:mod:`core.forms.shape`), whose quantity has a prior ``shares[i]`` or ``half[i]``, i counting
-    such terms. A slope whose arrow has a sign is TruncatedNormal: the Normal of the same numbers, above 0 (``sign``
-    1) or below it (-1). A few priors
+    a term with a shape (:mod:`core.forms.shape`), whose quantities have priors ``shares[i]``, ``half[i]`` or
+    ``carry[i]``, i counting such terms. A slope whose arrow has a sign is TruncatedNormal: the Normal of the same
+    numbers, above 0 (``sign`` 1) or below it (-1). A few priors
     are of a function of the parameter: ``variance`` (sigma squared, Normal and LogNormal),
     ``nu_minus_2`` (StudentT). ``relative`` 1 in a Normal prior multiplies its ``sigma`` by
     the residual standard deviation of the family. ``t`` (Normal, LogNormal) is a Constant,
@@ -71,6 +71,11 @@ class NodeModel:
         return tuple(dict.fromkeys(name for term in self.terms for name in term.parents))
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Whose values the design matrix is made of: the parents', then their earlier ones (:attr:`Term.inputs`)."""
+        return tuple(dict.fromkeys([*self.parents, *(name for term in self.terms for name in term.earlier)]))
+
+    @property
     def columns(self) -> int:
         """p: the width of the design matrix, or for a Table the number C of parents' configurations."""
         if get_family(self.family).form == "cells":
@@ -88,6 +93,22 @@ class NodeModel:
     def shaped(self) -> tuple[Term, ...]:
         """The terms whose columns share one height."""
         return tuple(term for term in self.terms if term.shape is not None)
+
+    def priors_of_shape(self, place: int) -> tuple[Prior, ...]:
+        """Return the priors of the quantities of one of the terms that are ``shaped``, counted from 0."""
+        shape, prior = self.shaped[place].shape, self.prior
+        assert shape is not None
+        return tuple(prior[f"{name}[{place}]"] for name in shape.quantities)
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """The shapes' quantities that are kept with draws, in their order: what each is, and of which parent."""
+        return tuple(
+            (name, term.parent)
+            for term in self.terms
+            if term.shape is not None and term.shape.kept
+            for name in term.shape.quantities
+        )
 
     @property
     def signs(self) -> tuple[int, ...]:
@@ -215,6 +236,11 @@ class ModelSpec:
     def columns(self) -> tuple[NodeModel, ...]:
         """All columns that take part: what is given, then what is modelled."""
         return (*self.given, *self.nodes)
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """What the earlier values are called that some family takes; none where nothing carries over."""
+        return tuple(dict.fromkeys(name for model in self.nodes for term in model.terms for name in term.earlier))
 
     def node(self, name: str) -> NodeModel:
         """Return one column, modelled or given, by its name (KeyError if there is none)."""

@@ -9,6 +9,7 @@ from core.errors import ModelError, NotYetError
 from core.families import FAMILIES, get_family
 from core.families.choose import DISCRETE_KINDS, families_for
 from core.hypothesis import Edge, Hypothesis
+from core.model.earlier import check_carrying
 from core.model.spec import NodeModel
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _check_edge(hypothesis: Hypothesis, edge: Edge) -> None:
         raise ModelError("an arrow of form table goes into a Table only", place=place, hint="Set the form to linear.")
     if edge.lag:
         raise NotYetError("a delayed effect cannot be fitted by this version", place=place, hint="Leave the lag out.")
+    check_carrying(edge)
     if edge.by is not None and edge.by not in hypothesis.graph.parents(edge.target):
         raise ModelError(
             f"the effect is to differ by {edge.by!r}, which is no cause of {edge.target!r} in the graph",

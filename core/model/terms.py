@@ -14,9 +14,10 @@ from core.contrasts import design_basis
 from core.errors import ModelError
 from core.families.choose import DISCRETE_KINDS
 from core.forms import Form, get_form
-from core.forms.base import Curve
+from core.forms.base import Curve, frozen
 from core.forms.term import Input, Term
 from core.hypothesis import Edge
+from core.model.earlier import check_carrying
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
@@ -68,7 +69,7 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         For a form that cannot be fitted.
     """
     place = f"arrow {edge.source} -> {edge.target}"
-    form = get_form("group" if edge.source == group else edge.form, place)
+    form = _form_of(edge, group, place)
     levelled = sources.constants[edge.source].kind in DISCRETE_KINDS
     parent = taken_as(edge.source, edge.scale if levelled else form.scale or edge.scale, sources, place)
     kept = {one.name: getattr(parent, one.name) for one in fields(Input)}
@@ -76,10 +77,12 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         _check_group(parent, place)
         return Term(**kept, form=form.name)
     curve = _curve(form, parent, sources, place) if form.bends else ()
+    if curve and edge.carry:
+        curve = (*curve, *frozen(rows=edge.carry))
     if curve is None:
         if edge.form != "auto":
             raise ModelError(
-                f"{edge.source!r} takes too few different values for a {form.name} arrow",
+                f"{edge.source!r} takes too few different values for a {edge.form} arrow",
                 place=place,
                 hint="Leave it linear: between so few values a line says all.",
             )
@@ -89,11 +92,21 @@ def term_of(edge: Edge, group: str | None, sources: Sources) -> Term:
         return term
     if term.shape is not None:
         raise ModelError(
-            f"the effect of {edge.source!r} is {form.name}, and such a one cannot differ by another column",
+            f"the effect of {edge.source!r} is {edge.form}, and such a one cannot differ by another column",
             place=place,
             hint="Choose a linear, quadratic or smooth arrow, or leave out by what it differs.",
         )
     return _differing(term, edge.by, group, sources, place)
+
+
+def _form_of(edge: Edge, group: str | None, place: str) -> Form:
+    """Return an arrow's form: that which carries over where it does."""
+    form = get_form("group" if edge.source == group else edge.form, place)
+    if not edge.carry:
+        return form
+    check_carrying(edge)
+    assert form.carrying is not None
+    return get_form(form.carrying, place)
 
 
 def taken_as(name: str, scale: str | None, sources: Sources, place: str = "") -> Input:

@@ -18,7 +18,7 @@ from core.model.spec import ModelSpec, NodeModel
 from core.report.named import Names
 from core.report.source import Text, number_text, written
 
-__all__ = ["cell_function", "columns_function", "edge_lines"]
+__all__ = ["cell_function", "columns_function", "earlier_of", "edge_lines"]
 
 # What is said of a step of a number's working scale, where a contrast says it (core.fit.arrows).
 _STEPS = {
@@ -58,7 +58,9 @@ class _Columns:
             body.append(f"return {straight}")
         else:
             body += self._parts(own, straight)
-        given = ", ".join(self.names.columns[name] for name in term.parents)
+        given = ", ".join(
+            [*(self.names.columns[name] for name in term.parents), *(["earlier"] if term.earlier else [])]
+        )
         lines = "".join(f"    {line}\n" for line in body)
         return "".join(f"{line}\n" for line in self.constants) + f"\n\ndef {self.called}(xp, {given}):\n{lines}"
 
@@ -114,6 +116,18 @@ class _Columns:
             halves = self.constant("halves", matrix(curve, "halves")[0])
             series = self.constant("series", matrix(curve, "series"))
             return f"saturating(xp, {own}, {halves}, {series}, {number_text(number(curve, 'mean'))})"
+        if form == "carried":
+            carries, halves = (self.constant(what, matrix(curve, what)[0]) for what in ("carries", "halves"))
+            mix, series = (self.constant(what, matrix(curve, what)) for what in ("mix", "series"))
+            given = f"{carries}, {mix}, {halves}, {series}, {number_text(number(curve, 'mean'))}"
+            return f"saturating_later(xp, {own}, earlier, {given})"
+        if form == "carried line":
+            carries, mix = (
+                self.constant("carries", matrix(curve, "carries")[0]),
+                self.constant("mix", matrix(curve, "mix")),
+            )
+            line = f"{number_text(self.term.center)}, {number_text(self.term.scale)}"
+            return f"left_over(xp, {own}, earlier, {carries}, {mix}, {line})"
         if form == "group":
             return f"level_rows(xp, np.eye({len(self.term.levels)}), {own})"
         raise NotYetError(
@@ -135,6 +149,11 @@ class _Columns:
             own = f"({own} + {number_text(term.shift)})"
         each = [f"{own}[..., {j}:{j + 1}] * other" for j in range(term.main)]
         return [f"{part} - {means}[{j}]" if means else part for j, part in enumerate(each)]
+
+
+def earlier_of(term: Term) -> str:
+    """Return what stands for a parent's earlier values in a script: a matrix, the last row's first."""
+    return f"data[{('earlier', term.parent)!r}]".replace("[(", "[").replace(")]", "]")
 
 
 def _standardised(parent: Input, own: str) -> str:
@@ -213,6 +232,17 @@ class _Edge:
     def _per_unit(self) -> list[str]:
         """Move the source a little up and down on its working scale, in every row."""
         step, move = _STEP * self.term.scale, _MOVED[self.term.transform]
+        if self.term.earlier:  # moved in the earlier rows too
+            ends = (
+                f"{self.function}(np, {self.source} {sign} step, {earlier_of(self.term)} {sign} step)" for sign in "+-"
+            )
+            high, low = (f"{end}.mean(axis=0)" for end in ends)
+            return [
+                f"step = {number_text(step)}",
+                f"high = {high}",
+                f"low = {low}",
+                "moved = (high - low) / (2.0 * step)",
+            ]
         return [
             f"step = {number_text(step)}",
             f"low, high = {move(self.source, '- step')}, {move(self.source, '+ step')}",

@@ -61,10 +61,60 @@ def saturating(xp: Any, x: Any, halves: Any, series: Any, mean: float) -> Any:
 
 def weights_of_half(xp: Any, half: Any, log_median: float, count: int) -> Any:
     """Return how much of each of these columns x / (x + half) has: Chebyshev polynomials of log half."""
-    place = xp.minimum(xp.maximum((xp.log(half) - log_median) / 4.0, -1.0), 1.0)
-    found = [1.0 + 0.0 * place, place]
+    return chebyshev(xp, (xp.log(half) - log_median) / 4.0, count)
+
+
+def carried_over(x: Any, earlier: Any, carry: float) -> Any:
+    """Return geometric adstock: the weighted mean of x and what it was in earlier rows, one row a column.
+
+    The weights are 1, carry, carry^2 and so on, divided by their sum.
+    """
+    weights = carry ** np.arange(earlier.shape[1] + 1)
+    weights = weights / weights.sum()
+    return weights[0] * x + earlier @ weights[1:]
+
+
+def left_over(xp: Any, x: Any, earlier: Any, carries: Any, mix: Any, center: float, scale: float) -> Any:
+    """Return the columns of which x carried over, less its center, over its scale, is a sum for every carry.
+
+    They are the coefficients of its Chebyshev series in the root of carry (see ``weights_of_carry``).
+    """
+    left = [carried_over(x, earlier, carry)[..., None] for carry in carries]
+    return ((xp.concatenate(left, axis=-1) - center) / scale) @ mix
+
+
+def saturating_later(
+    xp: Any, x: Any, earlier: Any, carries: Any, mix: Any, halves: Any, series: Any, mean: float
+) -> Any:
+    """Return the columns of which a / (a + half) is a sum for every half and carry, a being x carried over.
+
+    They are the coefficients of the products of two Chebyshev series, in the root of carry and in log half (see
+    ``weights_of_half_and_carry``), good to a thousandth.
+    """
+    left = [carried_over(xp.maximum(x, 0.0), np.maximum(earlier, 0.0), carry) for carry in carries]
+    at = [saturating(xp, one, halves, series, 0.0) for one in left]
+    columns = [sum(share * one for share, one in zip(shares, at, strict=True)) for shares in mix.T]
+    return xp.concatenate(columns, axis=-1) - np.eye(1, len(mix) * len(series))[0] * mean
+
+
+def weights_of_half_and_carry(xp: Any, half: Any, carry: Any, log_median: float, counts: tuple[int, int]) -> Any:
+    """Return how much of each of these columns a / (a + half) has: products of Chebyshev polynomials."""
+    of_half = weights_of_half(xp, half, log_median, counts[0])
+    of_carry = weights_of_carry(xp, carry, counts[1])
+    return xp.concatenate([of_carry[j] * of_half for j in range(counts[1])], axis=-1)
+
+
+def weights_of_carry(xp: Any, carry: Any, count: int) -> Any:
+    """Return how much of each of these columns x carried over has: Chebyshev polynomials of the root of carry."""
+    return chebyshev(xp, 2.0 * xp.sqrt(carry) - 1.0, count)
+
+
+def chebyshev(xp: Any, place: Any, count: int) -> Any:
+    """Return Chebyshev's polynomials at a place from -1 to 1."""
+    inside = xp.minimum(xp.maximum(place, -1.0), 1.0)
+    found = [1.0 + 0.0 * inside, inside]
     while len(found) < count:
-        found.append(2.0 * place * found[-1] - found[-2])
+        found.append(2.0 * inside * found[-1] - found[-2])
     return xp.stack(found, axis=-1)
 
 
@@ -93,7 +143,8 @@ def shares(probabilities: Any, cells: Any) -> Any:
 
 
 _CARRIED: tuple[Callable[..., Any], ...] = (
-    level_rows, parabola, spline, rising, saturating, weights_of_half, change, pairs, commonest, shares,
+    level_rows, parabola, spline, rising, saturating, carried_over, left_over, saturating_later, chebyshev,
+    weights_of_half, weights_of_carry, weights_of_half_and_carry, change, pairs, commonest, shares,
 )  # fmt: skip
 
 

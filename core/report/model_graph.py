@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from core.model.spec import ModelSpec
 from core.report.rows import Rows
@@ -100,8 +101,12 @@ def _length(value: ast.expr, lengths: Mapping[str, int]) -> int | None:
         case ast.Call(func=ast.Attribute(attr="concatenate"), args=[ast.List(elts=parts)]):
             named = (lengths.get(part.id, 0) if isinstance(part, ast.Name) else 0 for part in parts)
             return sum(_length(part, lengths) or known for part, known in zip(parts, named, strict=True))
-        case ast.Call(func=ast.Name(id="weights_of_half"), args=[*_, ast.Constant(value=int(count))]):
+        case ast.Call(
+            func=ast.Name(id="weights_of_half" | "weights_of_carry"), args=[*_, ast.Constant(value=int(count))]
+        ):
             return count
+        case ast.Call(func=ast.Name(id="weights_of_half_and_carry"), args=[*_, ast.Tuple() as counts]):
+            return prod(ast.literal_eval(counts))
         case ast.BinOp(left=left, right=ast.Name(id=name)) if _length(left, lengths) is None:
             return lengths.get(name) or None
         case ast.BinOp(left=left, right=right):

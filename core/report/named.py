@@ -14,7 +14,9 @@ _OURS = (
     "DATA", "LEVELS", "MISSING", "ROWS", "LEFT_OUT", "SEED", "DRAWS", "data", "used", "rows", "model", "trace", "xp",
     "x", "slopes", "table", "columns", "complete", "straight", "bends", "other", "moved", "low", "high", "step", "at",
     "read_table", "numbers", "days", "codes", "was_set", "level_rows", "parabola", "spline", "rising", "saturating",
-    "weights_of_half", "change", "pairs",
+    "weights_of_half", "weights_of_carry", "weights_of_half_and_carry", "left_over", "carried_over", "saturating_later",
+    "chebyshev", "earlier",
+    "before", "time", "change", "pairs",
     "commonest", "shares", "log_ndtr", "increasing", "read", "build", "draws", "edges", "main", "place", "writer",
 )  # fmt: skip
 

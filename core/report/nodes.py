@@ -10,11 +10,12 @@ from core.families import get_family
 from core.families.linear import LinearFamily
 from core.families.parameter import Parameter
 from core.forms import get_form
-from core.forms.base import number
+from core.forms.base import matrix, number
 from core.forms.term import Term
 from core.hypothesis import Prior
 from core.model.names import run_name
 from core.model.spec import NodeModel
+from core.report.arrows import earlier_of
 from core.report.named import Names
 from core.report.source import SOURCE, Text, line_of, number_text, repeated, runs
 
@@ -245,13 +246,23 @@ class _Node:
         """Write what a curve's columns share of its height; return the expression of their weights."""
         shape = term.shape
         assert shape is not None
-        prior = self.node.prior[f"{shape.name}[{place}]"]
+        priors = self.node.priors_of_shape(place)
+        prior = priors[0]
         if prior.distribution == "Dirichlet":
             share = number_text(prior["equivalent_sample_size"] / term.columns)
             given = [f"np.full({term.columns}, {share})", f"shape={term.columns}"]
-            return str(self.make(f"{shape.name}[{place}]", "pm.Dirichlet", *given))
-        made = self.make(f"{shape.name}[{place}]", f"pm.{prior.distribution}", *_numbers(prior))
-        return f"weights_of_half(pt, {made}, {number_text(number(term.curve, 'log_median'))}, {term.columns})"
+            return str(self.make(f"{shape.quantities[0]}[{place}]", "pm.Dirichlet", *given))
+        made = [
+            str(self.make(f"{name}[{place}]", f"pm.{one.distribution}", *_numbers(one)))
+            for name, one in zip(shape.quantities, priors, strict=True)
+        ]
+        if "half" not in shape.quantities:
+            return f"weights_of_carry(pt, {made[0]}, {term.columns})"
+        given = [*made, number_text(number(term.curve, "log_median"))]
+        if not term.earlier:
+            return f"weights_of_half(pt, {', '.join(given)}, {term.columns})"
+        counts = (matrix(term.curve, "halves").size, matrix(term.curve, "carries").size)
+        return f"weights_of_half_and_carry(pt, {', '.join(given)}, {counts})"
 
     def _slopes(self, distribution: str, *numbers: str) -> Text:
         """Write the slopes, those of scaled columns times their tau."""
@@ -283,7 +294,7 @@ class _Node:
         eta, place = Text(self.names.identifier(f"{self.own}_eta")), 0
         parts = [str(start)]
         for term in self.node.terms if slopes is not None else ():
-            given = ", ".join(["pt", *(self.parents[name] for name in term.parents)])
+            given = ", ".join(["pt", *(self.parents[name] for name in term.parents), *self._earlier(term)])
             function = self.names.arrows[term]
             parts.append(f"{function}({given}) @ {slopes}[{place}:{place + term.columns}]")
             place += term.columns
@@ -292,6 +303,11 @@ class _Node:
             line = "\n".join([f"{eta} = (", f"    {parts[0]}", *(f"    + {part}" for part in parts[1:]), ")"])
         self.written.append(line)
         return eta
+
+    def _earlier(self, term: Term) -> list[str]:
+        """Return what stands for a parent's earlier values, as they were, where it carries over."""
+        rows = f"[{self.rows}]" if self.was_set else ""
+        return [f"{earlier_of(term)}{rows}"] if term.earlier else []
 
     def _cell(self) -> Text:
         eta = Text(self.names.identifier(f"{self.own}_place"))

@@ -18,7 +18,8 @@ import pandas as pd
 from core.data.dataset import SET_COLUMN
 from core.data.text import MISSING as SILENT
 from core.data.text import UNUSUAL_MISSING
-from core.model.spec import ModelSpec, NodeModel
+from core.model.earlier import timed_as
+from core.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -88,10 +89,22 @@ def was_set(column: pd.Series, name: str) -> Any:
     return np.array([name in [word.strip() for word in cell.split(",")] for cell in cells], dtype=bool)
 
 
-def carried(dates: bool = False, levels: bool = False, sets: bool = False) -> str:
+def earlier(values: Any, time: Any, rows: int) -> Any:
+    """Return what a column was in the last row, the one before it and so on, shape (all rows, rows).
+
+    Rows are in the order of time. Before the first of them, the first value is taken.
+    """
+    order = np.argsort(time, kind="stable")
+    rank = np.argsort(order, kind="stable")
+    return np.stack([values[order[np.maximum(rank - back, 0)]] for back in range(1, rows + 1)], axis=-1)
+
+
+def carried(dates: bool = False, levels: bool = False, sets: bool = False, time: bool = False) -> str:
     """Return these functions as text: those that a script needs."""
     wanted: list[Callable[..., Any]] = [read_table, numbers]
-    wanted += [function for function, need in ((days, dates), (codes, levels), (was_set, sets)) if need]
+    wanted += [
+        function for function, need in ((days, dates), (codes, levels), (was_set, sets), (earlier, time)) if need
+    ]
     return "\n\n".join(inspect.getsource(function) for function in wanted)
 
 
@@ -134,6 +147,8 @@ class Rows:
         The columns that were set by intervention in some row.
     left_out : tuple of int
         Rows of the table, from 0, that the user keeps out.
+    time : str
+        The expression that reads the order of rows from the table, where something carries over to later ones.
     """
 
     path: str
@@ -142,6 +157,7 @@ class Rows:
     count: int | None = None
     sets: tuple[str, ...] = ()
     left_out: tuple[int, ...] = ()
+    time: str = ""
 
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -152,10 +168,12 @@ _MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), 
 def plain_rows(spec: ModelSpec, path: str, dataset: Dataset) -> Rows:
     """Return the reading of a file that is not at hand, by its ending; a script stops if it finds other rows."""
     names = [model.node for model in spec.columns]
+    dataset = timed_as(spec, dataset)
     sets = tuple(name for name in names if dataset.was_set(name).any())
     out = () if dataset.kept is None else tuple(int(row) for row in np.flatnonzero(~dataset.kept))
     tabs = ".tsv" in path.lower() or path.lower().endswith(".tab")
-    return Rows(path, {"sep": "\t"} if tabs else {}, {}, int(dataset.complete(names).sum()), sets, out)
+    time = _time(dataset, ".", "") if spec.earlier else ""
+    return Rows(path, {"sep": "\t"} if tabs else {}, {}, int(dataset.complete(names).sum()), sets, out, time)
 
 
 def readings_of(spec: ModelSpec, path: str, dataset: Dataset) -> tuple[Rows, tuple[str, ...]]:
@@ -170,17 +188,38 @@ def readings_of(spec: ModelSpec, path: str, dataset: Dataset) -> tuple[Rows, tup
     """
     names = [model.node for model in spec.columns]
     plain = plain_rows(spec, path, dataset)
-    table, options = _table(path, [*names, *([SET_COLUMN] if plain.sets else [])])
+    dataset = timed_as(spec, dataset)
+    time = [dataset.time] if spec.earlier else []
+    table, options = _table(path, [*names, *time, *([SET_COLUMN] if plain.sets else [])])
     found: dict[str, tuple[str, str]] = {}
     odd: list[str] = list(names) if table is None or len(table) != dataset.rows else []
     if table is not None and not odd:
         for model in spec.columns:
-            marks = _marks(model, table[model.node], dataset.values(model.node))
+            marks = _marks(model.kind, model.response.levels, table[model.node], dataset.values(model.node))
             if marks is None:
                 odd.append(model.node)
             elif marks != _MARKS[0]:
                 found[model.node] = marks
+        for name in time:
+            column = dataset.column(name)
+            marks = _marks(column.kind, column.levels, table[name], dataset.values(name))
+            odd += [name] if marks is None and name not in odd else []
+            plain = replace(plain, time=_time(dataset, *(marks or _MARKS[0])))
     return replace(plain, options=options, marks=found), tuple(odd)
+
+
+def _time(dataset: Dataset, decimal: str, thousands: str) -> str:
+    column = dataset.column(dataset.time)
+    table = f"table[{column.name!r}]"
+    if column.levels:
+        return f"codes({table}, { ({level: code for code, level in enumerate(column.levels)})!r})"
+    if column.kind == "date":
+        return f"days({table})"
+    return (
+        f"numbers({table}, decimal={decimal!r}, thousands={thousands!r})"
+        if decimal != "." or thousands
+        else f"numbers({table})"
+    )
 
 
 def _table(path: str, names: Sequence[str]) -> tuple[pd.DataFrame | None, dict[str, str]]:
@@ -197,13 +236,13 @@ def _table(path: str, names: Sequence[str]) -> tuple[pd.DataFrame | None, dict[s
     return None, {}
 
 
-def _marks(model: NodeModel, column: pd.Series, known: Any) -> tuple[str, str] | None:
+def _marks(kind: str, levels: tuple[str, ...], column: pd.Series, known: Any) -> tuple[str, str] | None:
     for decimal, thousands in _MARKS:
         try:
-            if model.response.levels:
-                found = codes(column, {level: code for code, level in enumerate(model.response.levels)})
+            if levels:
+                found = codes(column, {level: code for code, level in enumerate(levels)})
             else:
-                found = days(column) if model.kind == "date" else numbers(column, decimal, thousands)
+                found = days(column) if kind == "date" else numbers(column, decimal, thousands)
         except (ValueError, TypeError, AttributeError):
             continue
         if np.array_equal(found, known, equal_nan=True):

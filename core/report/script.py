@@ -106,7 +106,7 @@ def _head(helpers: str, draws: int, seed: int) -> str:
 
 def _read(spec: ModelSpec, rows: Rows) -> str:
     levels = {model.node: model.response.levels for model in spec.columns if model.response.levels}
-    dates = any(model.kind == "date" for model in spec.columns)
+    dates = any(model.kind == "date" for model in spec.columns) or rows.time.startswith("days(")
     top = [f"DATA = {rows.path!r}", f"MISSING = {MISSING!r}"]
     if levels:
         each = "".join(
@@ -119,22 +119,50 @@ def _read(spec: ModelSpec, rows: Rows) -> str:
     if rows.left_out:
         top.append(f"LEFT_OUT = {list(rows.left_out)!r}  # rows of the file, from 0")
     options = "".join(f", {name}={value!r}" for name, value in rows.options.items())
-    body = [f"table = read_table(DATA{options})"]
+    body = [f"table = read_table(DATA{options})", *_before(spec, rows)]
     if rows.left_out:
         body.append("table = table.drop(index=LEFT_OUT)")
     each = "".join(f"    {model.node!r}: {_column(model, rows)},\n" for model in spec.columns)
     body += [f"columns = {{\n{each}}}", "complete = ~np.any([np.isnan(values) for values in columns.values()], axis=0)"]
+    if rows.time:
+        body.append("complete &= ~np.any([np.isnan(values).any(axis=1) for values in before.values()], axis=0)")
     if rows.count is not None:
         body += ["if complete.sum() != ROWS:", '    sys.exit(f"{DATA} has {complete.sum()} complete rows, not {ROWS}")']
     body.append("data = {name: values[complete] for name, values in columns.items()}")
+    if rows.time:
+        body.append('data |= {("earlier", name): values[complete] for name, values in before.items()}')
     if rows.sets:
         names = [model.node for model in spec.columns]
         body.append(f'used = {{name: ~was_set(table["_set"], name)[complete] for name in {names!r}}}')
     body.append("return data, used" if rows.sets else "return data")
     read = f"def read() -> Any:\n{_indented(body)}"
     return "\n\n\n".join(
-        ["\n".join(top), carried(dates, bool(levels), bool(rows.sets)).replace("\n\n\n", "\n\n"), read]
+        [
+            "\n".join(top),
+            carried(dates, bool(levels) or rows.time.startswith("codes("), bool(rows.sets), bool(rows.time)).replace(
+                "\n\n\n", "\n\n"
+            ),
+            read,
+        ]
     )
+
+
+def _before(spec: ModelSpec, rows: Rows) -> list[str]:
+    """Return the statements that look back in time, over all rows of the file, where something carries over."""
+    reach: dict[str, int] = {}
+    for node in spec.nodes:
+        for term in node.terms:
+            if term.earlier:
+                reach[term.parent] = max(len(term.earlier), reach.get(term.parent, 0))
+    if not reach:
+        return []
+    each = "".join(
+        f"    {name!r}: earlier({_column(spec.node(name), rows)}, time, {many}),\n" for name, many in reach.items()
+    )
+    found = [f"time = {rows.time}", f"before = {{\n{each}}}"]
+    if rows.left_out:
+        found.append("before = {name: np.delete(values, LEFT_OUT, axis=0) for name, values in before.items()}")
+    return found
 
 
 def _column(model: NodeModel, rows: Rows) -> str:

@@ -16,10 +16,13 @@ from core.families import Draws, get_family
 from core.families.choose import DISCRETE_KINDS
 from core.model.design import design_matrix, raw_response
 from core.model.spec import ModelSpec, NodeModel
+from core.names import TIME
 
 __all__ = ["ancestral", "do_values"]
 
 FloatArray = NDArray[np.float64]
+
+_MOST = 20_000_000  # numbers of a design of something that carries over, whose columns are many, at a time
 
 
 def ancestral(
@@ -46,7 +49,8 @@ def ancestral(
         leaves that row to the node's own mechanism.
     given_raw : mapping of node to array, shape (N,) or (S, N), optional
         Values taken as they are, not drawn: the rows' own values of non-descendants. Every column
-        that the specification conditions on must be there, unless ``do`` sets it in every row.
+        that the specification conditions on must be there, unless ``do`` sets it in every row. Earlier values of
+        these that carry over, and the order of rows, may be there too (:mod:`core.model.earlier`).
 
     Returns
     -------
@@ -57,6 +61,8 @@ def ancestral(
     do, given_raw = do or {}, given_raw or {}
     _check_do(spec, do)
     raw: dict[str, FloatArray] = {}
+    terms = [term for model in spec.nodes for term in model.terms if term.parent not in do]
+    before = {name: given_raw[name] for name in (TIME, *(n for t in terms for n in t.earlier)) if name in given_raw}
     draws = 1
     for model in spec.columns:
         name = model.node
@@ -67,7 +73,7 @@ def ancestral(
         if name in given_raw:
             raw[name] = np.asarray(given_raw[name], dtype=np.float64)
         else:
-            raw[name] = _draw(model, parameters[name], raw, rows, rng)
+            raw[name] = _draw(model, parameters[name], {**before, **raw}, rows, rng)
         if set_to is not None:
             raw[name] = np.where(np.isnan(set_to), raw[name], set_to)
         draws = max(draws, raw[name].shape[0] if raw[name].ndim == 2 else 1)
@@ -77,9 +83,17 @@ def ancestral(
 def _draw(
     model: NodeModel, parameters: Draws, raw: Mapping[str, FloatArray], rows: int, rng: np.random.Generator
 ) -> FloatArray:
-    x = design_matrix(model, {parent: raw[parent] for parent in model.parents}, rows)
-    with np.errstate(over="ignore", invalid="ignore"):
-        drawn = raw_response(model, get_family(model.family).sample(parameters, x, model.link, rng))
+    own = {name: raw[name] for name in (TIME, *model.inputs) if name in raw}
+    count = len(next(iter(parameters.values())))
+    size = count if model.inputs == model.parents else max(1, _MOST // (rows * model.columns))
+    parts = []
+    for start in range(0, count, size):
+        some = slice(start, start + size)
+        x = design_matrix(model, {n: v[some] if v.ndim == 2 and len(v) > 1 else v for n, v in own.items()}, rows)
+        part = {name: values[some] for name, values in parameters.items()} if size < count else parameters
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts.append(raw_response(model, get_family(model.family).sample(part, x, model.link, rng)))
+    drawn = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return np.where(np.isfinite(drawn), drawn, np.nan)
 
 

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
+from core.model.earlier import timed_as
 from core.model.groups import as_modelled
 from core.model.spec import ModelSpec
+from core.names import TIME
 
 __all__ = ["background_rows"]
 
@@ -30,8 +32,10 @@ def background_rows(spec: ModelSpec, dataset: Dataset | None, rows: int, seed: i
     names = [model.node for model in spec.given]
     if not names or dataset is None:
         return {}
-    dataset = as_modelled(spec, dataset)
+    dataset = timed_as(spec, as_modelled(spec, dataset))
     known = np.flatnonzero(dataset.complete(names))
-    if rows != len(known):
+    given = {**{name: dataset.values(name) for name in names}, **dataset.before(names)}
+    if rows != len(known):  # each with the earlier values that it had, and itself in no order
         known = np.random.default_rng([seed, 11]).choice(known, rows)
-    return {name: dataset.values(name)[known] for name in names}
+        given.pop(TIME, None)
+    return {name: values[known] for name, values in given.items()}

@@ -11,6 +11,7 @@ name                      meaning
 ``bend[ads, 1]`` …        what a curve adds to the slope, on its own columns (``core.forms``)
 ``rise[dose]``            what a monotone curve rises in all, in the child's units, and ``share[dose, 1]`` … each step
 ``most[ads]``             what a saturating cause brings at most, and ``half[ads]``, which brings half of that
+``carry[ads]``            what is left of it after a row, where it carries over
 ``slope[ads | member]``   how much the slope differs by another column, on its own columns
 ``level[school=a]``       how far a group lies from the intercept
 ``tau[ads]`` …            what scales these: the standard deviation of bends, groups or varying slopes
@@ -60,9 +61,10 @@ def named_parameters(model: NodeModel, draws: Draws) -> dict[str, FloatArray]:
         columns = slice(start, start + term.columns)
         start += term.columns
         if term.shape is not None:
-            quantity = draws[KEPT][:, kept] if term.shape.kept else None
+            many = len(term.shape.quantities) if term.shape.kept else 0
+            quantity = draws[KEPT][:, kept : kept + many] if many else None
             found |= term.shape.named(term.parent, term.curve, draws["slopes"][:, columns], quantity, scale)
-            kept += term.shape.kept
+            kept += many
             continue
         for level, suffix in _suffixes(model):
             slopes = draws["slopes"][:, columns] if level is None else draws["slopes"][:, columns, level]
@@ -105,9 +107,9 @@ def from_named(model: NodeModel, named: Mapping[str, float]) -> Draws:
     for term in model.terms:
         if term.shape is not None:
             own = slice(start, start + term.columns)
-            slopes[own, 0], quantity = term.shape.from_named(term.parent, term.curve, term.columns, named, scale)
+            slopes[own, 0], quantities = term.shape.from_named(term.parent, term.curve, term.columns, named, scale)
             if term.shape.kept:
-                shapes.setdefault(KEPT, []).append(quantity)
+                shapes.setdefault(KEPT, []).extend(quantities)
             start += term.columns
             continue
         rows = np.array([row for row, _ in _effects(term)])
@@ -146,7 +148,7 @@ def _cut_points(model: NodeModel, named: Mapping[str, float]) -> FloatArray:
 def _check_names(model: NodeModel, named: Mapping[str, float]) -> None:
     family = get_family(model.family)
     example = {name: np.ones((1, *shape)) for name, shape in family.parameters(model.columns, model.levels)}
-    example |= {"tau": np.ones((1, model.taus)), KEPT: np.ones((1, len(model.shaped)))}
+    example |= {"tau": np.ones((1, model.taus)), KEPT: np.ones((1, len(model.kept)))}
     wanted = set(named_parameters(model, example))
     place = f"node {model.node}"
     for name in sorted(wanted ^ set(named)):

@@ -23,7 +23,7 @@ def arrows_of(fit: Fit, observed: Observed, dependence: Dependence, memory: Memo
     found: list[EdgeSummary] = []
     for model in fit.spec.nodes:
         key = ("arrows", fit.by_node[model.node].key, model.node, model.response.levels, model.terms)
-        found += memory.recall(key, partial(edges_into, fit.spec, model, fit.draws(model.node), observed.raw))
+        found += memory.recall(key, partial(edges_into, fit.spec, model, fit.draws(model.node), observed.inputs))
     return [wider_edge(edge, dependence.inflation(edge.source, edge.target)) for edge in found]
 
 
@@ -56,7 +56,7 @@ def effect_of(
     graph, (treatment, outcome) = hypothesis.graph, pair
     parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
     found = total_effect(
-        graph, fit.spec, parameters, observed.raw, treatment, outcome, seed, background=hypothesis.background
+        graph, fit.spec, parameters, observed.inputs, treatment, outcome, seed, background=hypothesis.background
     )
     if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
         found = Effect(treatment, outcome, True, found.scale, None, None, None, None)

@@ -18,7 +18,8 @@ def bending(hypothesis: Hypothesis, arrows: Collection[tuple[str, str]] | None =
     ----------
     hypothesis : Hypothesis
     arrows : collection of (str, str), optional
-        Only these; those that the hypothesis lacks are passed over. An arrow that has another form keeps it.
+        Only these; those that the hypothesis lacks are passed over. An arrow that has another form keeps it,
+        and so does one that carries over: nothing would of a curve that may be any.
 
     Examples
     --------
@@ -28,7 +29,7 @@ def bending(hypothesis: Hypothesis, arrows: Collection[tuple[str, str]] | None =
     """
     edges = tuple(
         replace(edge, form="auto")
-        if edge.form == "linear" and (arrows is None or (edge.source, edge.target) in arrows)
+        if edge.form == "linear" and not edge.carry and (arrows is None or (edge.source, edge.target) in arrows)
         else edge
         for edge in hypothesis.edges
     )

@@ -177,7 +177,7 @@ def _shapes(plan: Plan, ground: Ground, position: int, failed: set[str], memory:
         if model.node in failed:
             continue
         was_set = observed.was_set.get(model.node)
-        raw = {name: observed.raw[name] for name in (model.node, *model.parents)}
+        raw = {name: observed.inputs[name] for name in (model.node, *model.inputs)}
         digests = tuple(observed.digests.get(name, "") for name in raw)
         key = ("shapes", fit.by_node[model.node].key, digests, model.node, model.kind, model.response, model.terms)
         enters = None if was_set is None else ~was_set

@@ -131,6 +131,8 @@ def check_claims(
 
 def _closed_form(hypothesis: Hypothesis, dataset: Dataset, seed: int) -> Fit | None:
     """Return the fit if every family has a closed form, else ``None``."""
+    if any(edge.carry for edge in hypothesis.edges):
+        return None
     try:
         work = plan(dataset, [hypothesis], seed=seed, draws=1000)
     except NotYetError:

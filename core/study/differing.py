@@ -106,6 +106,8 @@ def _of_arrow(pair: tuple[str, str], edges: Mapping[str, Edge], title: Title, le
         found.append(f"{name} is taken {_each(said, lambda scale: _SCALES[scale or None])}")
     if said := _grouped(edges, lambda edge: edge.by or ""):
         found.append(f"{name} {_each(said, partial(_differs, title))}")
+    if said := _grouped(edges, lambda edge: str(edge.carry)):
+        found.append(f"{name} {_each(said, _carries)}")
     return found
 
 
@@ -122,6 +124,12 @@ def _of_node(name: str, ones: Mapping[str, Node], title: Title, usual: Mapping[s
 
 def _differs(title: Title, by: str) -> str:
     return f"differs by {title(by)}" if by else "is the same for all"
+
+
+def _carries(rows: str) -> str:
+    if rows == "0":
+        return "takes each row by itself"
+    return f"carries over for {rows} {'row' if rows == '1' else 'rows'}"
 
 
 def _varies(title: Title, group: str) -> str:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.check.one_each import one_of_each
-from core.check.rows_as import RowsAs, rows_as
+from core.check.rows_as import RowsAs, in_order, rows_as
 from core.check.tested import Rules
 from core.data.dataset import Dataset
 from core.errors import WhyboardError
 from core.fit.blocks import block_keys
 from core.hypothesis import Hypothesis
+from core.model.earlier import with_time
 from core.model.groups import groups_as_categories
 from core.model.resolve import complete_rows
 from core.model.spec import NodeModel
@@ -132,7 +133,7 @@ def answer_keys(
     taken = rows_as(rows)
     if taken.way == "one":
         dataset = one_of_each(dataset, rows_as(taken, dataset))
-    dataset = groups_as_categories(rivals, dataset)
+    dataset = with_time(rivals, groups_as_categories(rivals, in_order(dataset, taken)))
     together = modelled(rivals, dataset)
     complete = complete_rows(dataset, together.nodes)
     found: dict[str, dict[str, str]] = {}
@@ -186,7 +187,9 @@ def changes(before: Basis, now: Basis, dataset: Dataset) -> Changes:
     data = before.data != now.data
     if now.keys and before.keys == now.keys and not data and not _others(before, now):
         return Changes(effects=effects, rules=rules, rows=rows)
-    kept = rows and "one" in (before.rows.way, now.rows.way)
+    # Another order of the rows is another fit where something carries over.
+    carries = any(edge.carry for hypothesis in now.hypotheses for edge in hypothesis.edges)
+    kept = rows and ("one" in (before.rows.way, now.rows.way) or (carries and before.keys != now.keys))
     drawn = _drawn_otherwise(before, now, dataset)
     settings = _others(before, now) or (
         _ways(before) != _ways(now) and _keys(dataset, now.hypotheses, {**before.settings, **_rows(now)}) != now.keys

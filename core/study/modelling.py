@@ -15,6 +15,7 @@ from core.data.dataset import Dataset
 from core.graph.background import completed, shared_background
 from core.graph.causal_graph import CausalGraph
 from core.hypothesis import Edge, Hypothesis
+from core.model.earlier import with_time
 from core.model.groups import with_groups
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec
@@ -55,7 +56,7 @@ class Modelled:
 
         The data set keeps it by all that it follows from, so that whoever asks again resolves nothing.
         """
-        hypothesis = self._with_all_arrows(position)
+        hypothesis, dataset = self._with_all_arrows(position), with_time(self.hypotheses, dataset)
         kept: LRUCache[Hashable, ModelSpec] = dataset.remembered("specifications", lambda: LRUCache(_KEPT))
         key = meaning(hypothesis), self.nodes, self.given
         with _lock:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from core.check.one_each import one_of_each
-from core.check.rows_as import LOOK, RowsAs, rows_as
+from core.check.rows_as import LOOK, RowsAs, in_order, rows_as
 from core.check.tested import Rules
 from core.comparison.scope import Scope, scope_of
 from core.data.dataset import Dataset
@@ -21,6 +21,7 @@ from core.graph.causal_graph import CausalGraph
 from core.graph.equivalence import equivalence_classes
 from core.hypothesis import Hypothesis
 from core.model.design import BlockData
+from core.model.earlier import with_time
 from core.model.groups import groups_as_categories, with_groups
 from core.model.resolve import check_columns, complete_rows
 from core.model.spec import ModelSpec
@@ -165,7 +166,7 @@ def plan(
     _check_names(rivals)
     _check_seed(seed)
     taken = rows_as(rows, dataset)
-    dataset = groups_as_categories(rivals, one_of_each(dataset, taken))
+    dataset = _in_time(rivals, groups_as_categories(rivals, in_order(one_of_each(dataset, taken), taken)))
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)
@@ -210,6 +211,16 @@ def _resolved(together: Modelled, position: int, dataset: Dataset) -> ModelSpec:
         return together.spec(position, dataset)
     except WhyboardError as error:
         raise _of(error, together.hypotheses[position]) from None
+
+
+def _in_time(hypotheses: Sequence[Hypothesis], dataset: Dataset) -> Dataset:
+    """Return the data with what carries over in any of the hypotheses; a refusal names the first that asks for it."""
+    for hypothesis in hypotheses:
+        try:
+            with_time((hypothesis,), dataset)
+        except WhyboardError as error:
+            raise _of(error, hypothesis) from None
+    return with_time(hypotheses, dataset)
 
 
 def _check_columns(hypothesis: Hypothesis, dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.check.one_each import one_of_each
 from core.check.roles import roles_of
-from core.check.rows_as import rows_as
+from core.check.rows_as import in_order, rows_as
 from core.comparison.result import Comparison, HypothesisFacts
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.data.dataset import Dataset
@@ -21,6 +21,7 @@ from core.fit.glue import to_datatree
 from core.fit.memory import BlockMemory
 from core.fit.result import Fit
 from core.memory import Memory
+from core.model.earlier import timed_as
 from core.model.groups import as_modelled
 from core.model.resolve import complete_rows
 from core.study.answering import effect_of
@@ -125,9 +126,10 @@ def reopen(comparison: Comparison, data: Dataset | str | Path, cache: BlockCache
         If a block is no longer kept.
     """
     dataset = data if isinstance(data, Dataset) else Dataset.read(data)
-    dataset = one_of_each(dataset, rows_as(comparison.rows.taken or None, dataset))
+    taken = rows_as(comparison.rows.taken or None, dataset)
+    dataset = in_order(one_of_each(dataset, taken), taken)
     for spec in comparison.specs:  # what was taken level by level was compared as categories
-        dataset = as_modelled(spec, dataset)
+        dataset = timed_as(spec, as_modelled(spec, dataset))
     if dataset.fingerprint != comparison.data.fingerprint:
         raise UsageError("these are not the data that were compared on", hint="Compare again.")
     if len(comparison.specs) != len(comparison.hypotheses):

@@ -12,6 +12,7 @@ from core.data.dataset import Dataset
 from core.fit.result import Fit
 from core.memory import Memory
 from core.model.spec import ModelSpec, NodeModel
+from core.names import TIME
 from core.simulate.ancestral import ancestral
 from core.simulate.prior import thin
 
@@ -47,7 +48,9 @@ def observed_of(dataset: Dataset, nodes: tuple[str, ...], of: Dataset | None = N
     digests = {node: dataset.column_fingerprint(node) for node in nodes}
     places = None if of is None or of.rows == dataset.rows else np.flatnonzero(of.complete(nodes))
     was_set = {node: dataset.was_set(node) for node in nodes} if dataset.set_by_row else {}
-    return Observed(raw, was_set, digests, places)
+    earlier = dataset.before(nodes)
+    digests |= {name: dataset.column_fingerprint(name) for name in earlier}
+    return Observed(raw, was_set, digests, places, earlier)
 
 
 def check_rows(rows: int, nodes: int, hypotheses: int) -> int:
@@ -112,10 +115,15 @@ class Replicator:
         digests = {name: seen.digests[name] for name in given}
         raw = {name: seen.raw[name] for name in given}
         models = {model.node: model for model in fit.spec.columns}
+        before = self.seen(self._observed.earlier)
         for model in fit.spec.nodes:
             fixed = seen.raw.keys() if model.node not in self._upstream else given
             above = [seen.digests[parent] if parent in fixed else digests[parent] for parent in model.parents]
             causes = {parent: seen.raw[parent] if parent in fixed else raw[parent] for parent in model.parents}
+            # What is drawn carries over as it is drawn, in the order of time; what is given, as it was.
+            own = [name for term in model.terms if term.parent in fixed for name in term.earlier]
+            causes |= {name: before.raw[name] for name in own}
+            causes |= {name: before.raw[name][0] for name in (TIME,) if name in before.raw}
             text = "\n".join([model.node, fit.by_node[model.node].key, str(self._seed), str(self._size), *above])
             digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
             digests[model.node] = digest
@@ -127,7 +135,7 @@ class Replicator:
         """Return observed columns as replicates that are all the same: what is conditioned on."""
         raw, digests = {}, {}
         for name in names:
-            values = self._observed.raw[name]
+            values = self._observed.inputs[name]
             values = values if self.rows is None else values[self.rows]
             raw[name] = np.broadcast_to(values, (REPLICATES, self._size))
             column = self._observed.digests.get(name) or hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()
@@ -156,6 +164,6 @@ class Replicator:
             self._size,
             rng,
             do={model.node: self._set[model.node]} if model.node in self._set else None,
-            given_raw={parent: raw[parent] for parent in model.parents},
+            given_raw=raw,
         )
         return np.broadcast_to(drawn[model.node], (REPLICATES, self._size))

@@ -135,6 +135,8 @@ def _asked(graph: CausalGraph, spec: ModelSpec, observed: Observed, effect: Effe
         return None, "no path leads there"
     if effect.mean is None and not effect.contrasts:
         return None, "the effect is held back"
+    if any(term.earlier and term.parent in between for node in between for term in spec.node(node).terms):
+        return None, "it carries over to later rows, and these looks take each row by itself"
     cause, target = spec.node(treatment), spec.node(outcome)
     causes, others = adjustment(graph, treatment, outcome)
     skewed = target.response.transform == "log"

@@ -14,6 +14,7 @@ from core.fit.scaled import conditional
 from core.fit.target import Target
 from core.hypothesis import Edge, Hypothesis, Node, Prior
 from core.model.coordinates import prior_draws
+from core.model.earlier import with_time
 from core.model.resolve import resolve
 
 ROWS = 80
@@ -146,11 +147,14 @@ def test_monotone_against_an_average_over_shares(cause: str) -> None:
     [
         ([Edge("x", "y", sign="-"), Edge("m", "y", form="smooth", sign="+")], "y"),
         ([Edge("dose", "count", form="saturating", sign="+"), Edge("steps", "count", form="monotone")], "count"),
+        ([Edge("dose", "y", form="saturating", carry=4), Edge("steps", "y", form="monotone", sign="+")], "y"),
     ],
 )
 def test_the_gradient_and_the_coordinates(edges: list[Edge], child: str) -> None:
     data = table()
-    spec = resolve(Hypothesis("h", (*(Node(e.source) for e in edges), Node(child)), tuple(edges)), data)
+    drawn = Hypothesis("h", (*(Node(e.source) for e in edges), Node(child)), tuple(edges))
+    data = with_time([drawn], data.timed("x"))
+    spec = resolve(drawn, data)
     block, rows = make_blocks(spec, data)[child]
     target = Target.of(block.model, rows)
     given = conditional(target, np.ones(1)) if target.taus else target

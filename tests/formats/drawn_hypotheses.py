@@ -30,6 +30,7 @@ kinds, families, links = (st.none() | st.sampled_from(options) for options in (K
 groups, signs = (st.none() | st.sampled_from(options) for options in (("north", "süd", ""), ("+", "-")))
 forms = st.sampled_from(FORMS)
 flags = st.booleans()
+carries = st.sampled_from((0, 0, 1, 8))
 scales, lags = st.sampled_from((None, None, "raw", "log")), st.sampled_from((0, 0, 1, 12))
 notes = st.text(st.characters(exclude_categories=("Cs",)), max_size=10)
 texts = (
@@ -118,6 +119,7 @@ def _said_of_arrows(draw, hypothesis: Hypothesis):
             scale=draw(scales.filter(lambda scale, e=edge: scale != "log" or e.source not in whole)),
             by=draw(st.none() | st.sampled_from((*hypothesis.graph.nodes, hypothesis.node(edge.target).group))),
             lag=draw(lags),
+            carry=draw(carries),
             reason=draw(texts),
             citation=draw(texts),
         )

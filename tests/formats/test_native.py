@@ -169,11 +169,20 @@ def test_a_background_that_cannot_be_one_is_refused(more, place, words):
 
 
 def test_all_that_is_said_of_arrows_and_nodes_is_read_and_written():
-    edge = {"source": "a", "target": "b", "scale": "log", "by": "c", "lag": 2, "reason": "r", "citation": "c"}
+    edge = {
+        "source": "a",
+        "target": "b",
+        "scale": "log",
+        "by": "c",
+        "lag": 2,
+        "carry": 4,
+        "reason": "r",
+        "citation": "c",
+    }
     nodes = [{**A, "unit": "k€", "description": "spend"}, B, {"name": "c"}]
     absence = {"source": "a", "target": "c", "reason": "never", "citation": "Doe 2001"}
     found = hypothesis_from_record(record(nodes=nodes, edges=[edge], absences=[absence]))
-    assert found.edge("a", "b") == Edge("a", "b", scale="log", by="c", lag=2, reason="r", citation="c")
+    assert found.edge("a", "b") == Edge("a", "b", scale="log", by="c", lag=2, reason="r", citation="c", carry=4)
     assert (found.node("a").unit, found.node("a").description) == ("k€", "spend")
     assert found.absences == (Absence("a", "c", "never", "Doe 2001"),)
     assert read_native(found.to_json()) == found
@@ -184,6 +193,7 @@ def test_all_that_is_said_of_arrows_and_nodes_is_read_and_written():
     [
         ({"edges": [{"source": "a", "target": "b", "lag": "1"}]}, "edges[0], lag"),
         ({"edges": [{"source": "a", "target": "b", "lag": -1}]}, "edges[0], lag"),
+        ({"edges": [{"source": "a", "target": "b", "carry": "8"}]}, "edges[0], carry"),
         ({"edges": [{"source": "a", "target": "b", "lag": 10**400}]}, "edges[0], lag"),
         ({"edges": [{"source": "a", "target": "b", "by": 1}]}, "edges[0], by"),
         ({"edges": [{"source": "a", "target": "b", "reason": []}]}, "edges[0], reason"),

@@ -27,6 +27,7 @@ def test_words_may_be_written_by_hand() -> None:
     [
         ("dag { a -> b [form=wavy] }", "form was not kept (a -> b: wavy)"),
         ("dag { a -> b [sign=up,lag=-1] }", "sign was not kept (a -> b: up)"),
+        ("dag { a -> b [carry=31] }", "carry was not kept (a -> b: 31)"),
         ("dag { a -> b [lag=99999999999] }", "lag was not kept (a -> b: 99999999999)"),
         ("dag { a -> b [by=a] }", "by was not kept (a -> b: a)"),
         ("dag { a -> b [by=nobody] }", "by was not kept (a -> b: nobody)"),

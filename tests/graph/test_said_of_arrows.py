@@ -16,7 +16,14 @@ def drawn(**said: object) -> Hypothesis:
 
 
 def test_what_can_be_said_of_an_arrow() -> None:
-    for said in ({"scale": "log"}, {"by": "m"}, {"by": "region"}, {"lag": 3}, {"reason": "because", "citation": "Doe"}):
+    for said in (
+        {"scale": "log"},
+        {"by": "m"},
+        {"by": "region"},
+        {"lag": 3},
+        {"carry": 8},
+        {"reason": "because", "citation": "Doe"},
+    ):
         assert drawn(**said).edge("x", "y") == Edge("x", "y", **said)  # type: ignore[arg-type]
     assert drawn().with_edge("x", "y", scale="log", lag=1) == drawn(scale="log", lag=1)
     with pytest.raises(GraphError, match="no arrow"):
@@ -29,6 +36,10 @@ def test_what_can_be_said_of_an_arrow() -> None:
         ({"lag": -1}, "number of rows"),
         ({"lag": 1.5}, "number of rows"),
         ({"lag": True}, "number of rows"),
+        ({"carry": -1}, "number of earlier rows"),
+        ({"carry": 31}, "number of earlier rows"),
+        ({"carry": 2.0}, "number of earlier rows"),
+        ({"carry": True}, "number of earlier rows"),
         ({"scale": "sqrt"}, "unknown scale"),
         ({"by": "x"}, "itself"),
         ({"by": "y"}, "follows from it"),

@@ -18,6 +18,7 @@ ALLOWED = {
     "core/families/linear.py": {"Normal"},  # a prior
     "core/families/parameter.py": {"Normal"},  # a prior
     "core/families/sampled.py": {"Normal"},  # a prior
+    "core/forms/carried.py": {"Beta"},  # a prior
     "core/forms/saturating.py": {"Normal", "LogNormal"},  # priors
     "pages/draw.py": {"Table"},  # a tab
 }

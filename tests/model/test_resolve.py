@@ -327,6 +327,13 @@ def test_a_scale_that_cannot_be_is_refused(name, prior, says, hint):
         (drawn(Edge("x", "region", sign="-")), ModelError, "no single slope", "another family"),
         (drawn(Edge("x", "region", form="monotone")), ModelError, "single height", "quadratic or smooth"),
         (drawn(Edge("x", "y", lag=1)), NotYetError, "delayed", "lag out"),
+        (drawn(Edge("size", "y", form="saturating", carry=2)), ModelError, "in which order rows", "--rows time:COL"),
+        (
+            drawn(Edge("x", "y", form="smooth", carry=2)),
+            ModelError,
+            "is smooth, and what is left",
+            "linear, saturating",
+        ),
         (Hypothesis("h", (Node("y", group="g"),)), ModelError, "no column 'g'", "Rename"),
         (Hypothesis("h", (Node("y", kind="category"),)), ModelError, "is category, but the column is real", "kind"),
         (Hypothesis("h", (Node("y", kind="positive"),)), ModelError, "is positive", "kind"),

@@ -39,6 +39,12 @@ def test_other_forms_scales_and_interactions() -> None:
     assert said(ONE.with_edge("a", "y", by="b"), ONE).startswith("A -> Y differs by B in A, is the same for all in B: ")
 
 
+def test_what_carries_over() -> None:
+    one = ONE.with_edge("a", "y", form="saturating")
+    words = "A -> Y carries over for 8 rows in A, takes each row by itself in B: "
+    assert said(one.with_edge("a", "y", carry=8), one).startswith(words)
+
+
 def test_families_links_and_groups() -> None:
     heavy = ONE.with_node("y", family="StudentT")
     assert said(heavy, ONE, y="Normal") == (

@@ -57,7 +57,7 @@ NODE: dict[str, object] = {
 }  # fmt: skip
 EDGE: dict[str, object] = {
     "source": "a", "target": "c", "form": "quadratic", "sign": "+", "prior": WIDE, "scale": "raw", "by": "a", "lag": 1,
-    "reason": None, "citation": None,
+    "reason": None, "citation": None, "carry": 3,
 }  # fmt: skip
 WHOLE: dict[str, object] = {
     "name": None, "nodes": (*CHAIN.nodes, Node("d")), "edges": (Edge("a", "b"),), "bidirected": (("a", "c"),),

@@ -296,3 +296,27 @@ def test_a_sign_and_a_shape_are_offered_and_move_what_is_expected(
     assert not test.exception, [e.value for e in test.exception]
     assert of(store, token, id).edge("ads", "sales").sign == "+"
     assert "is a straight line in B" in shown(test) or "straight line in B" in shown(test)
+
+
+def test_what_is_left_carries_over_where_the_form_takes_it_and_rows_have_a_time(
+    open_page: Open, two: tuple[str, str, str], store: Store
+) -> None:
+    token, id, _ = two
+    label = "What is left of it carries over for …"
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    assert label not in {one.label for one in test.selectbox}  # nobody says in which order rows stand
+    store.change_settings(token, rows="time:ads")
+    test = opened(open_page, token)
+    test.selectbox(key=f"arrow_{id}").set_value("ads -> sales").run()
+    box(test, label).set_value("4").run()
+    assert "A straight line in it and in what is left of it from earlier rows." in shown(test)
+    box(test, "Form").set_value("saturating").run()
+    assert not test.exception, [e.value for e in test.exception]
+    assert of(store, token, id).edge("ads", "sales").carry == 4
+    assert "What is left of it carries over to later rows" in shown(test)
+    box(test, "Form").set_value("smooth").run()  # which nothing carries over of
+    assert of(store, token, id).edge("ads", "sales").carry == 0
+    assert label not in {one.label for one in test.selectbox}
+    press(test, f"step_undo_{id}")
+    assert of(store, token, id).edge("ads", "sales").carry == 4
