@@ -50,6 +50,7 @@ def posterior_tree(
 def _predicted(fit: Fit, dataset: Dataset, seed: int) -> dict[str, FloatArray]:
     """Return drawn rows, (draws, rows) a node."""
     raw = {model.node: dataset.values(model.node) for model in fit.spec.columns}
+    before = dataset.before(raw)
     found = {}
     for place, model in enumerate(fit.spec.nodes):
         own = fit.draws(model.node)
@@ -58,7 +59,7 @@ def _predicted(fit: Fit, dataset: Dataset, seed: int) -> dict[str, FloatArray]:
             {model.node: thin(own, min(PREDICTED, len(next(iter(own.values())))))},
             dataset.rows,
             np.random.default_rng([seed, 17, place]),
-            given_raw={parent: raw[parent] for parent in model.parents},
+            given_raw=before | {parent: raw[parent] for parent in model.parents},
         )[model.node]
         found[model.node] = np.broadcast_to(drawn, (len(drawn), dataset.rows))
     return found

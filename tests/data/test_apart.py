@@ -163,7 +163,7 @@ def test_a_reader_ends_with_whoever_started_it(tmp_path: Path, slow: bytes) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"seconds": 3}, "reading it takes longer than the 3 s that one file may use"),
+        ({"seconds": 1}, "reading it takes longer than the 1 s that one file may use"),
         ({"memory": 120_000_000}, "reading it takes more than the 120 MB of memory that one file may use"),
     ],
 )
