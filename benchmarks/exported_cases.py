@@ -51,7 +51,9 @@ def made_up(rows: int = 120, seed: int = 7) -> pd.DataFrame:
     sales += np.array([level[one] for one in shop])
     stock = np.array([level[one] + slope[one] * x for one, x in zip(shop, sales, strict=True)])
     stock += rng.normal(0, 1, rows)
-    return pd.DataFrame({"shop": shop, "ads": ads, "size": size, "visits": visits, "sales": sales, "stock": stock})
+    day = pd.date_range("2025-03-01", periods=rows).strftime("%Y-%m-%d")
+    columns = {"shop": shop, "ads": ads, "size": size, "visits": visits, "sales": sales, "stock": stock, "day": day}
+    return pd.DataFrame(columns)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -83,6 +85,13 @@ def _bent(form: str) -> Hypothesis:
     return Hypothesis(f"curve ({form}), sign, group, varying slope, interaction", nodes, edges)
 
 
+def _carried() -> Hypothesis:
+    """Return a hypothesis in which what is left of a cause carries over, and saturates."""
+    nodes = (Node("size", family="LogNormal"), Node("visits", family="Poisson"), Node("sales", family="Normal"))
+    edges = (Edge("size", "sales", form="saturating", carry=4, sign="+"), Edge("visits", "sales"))
+    return Hypothesis("saturating, carries over, sign", nodes, edges)
+
+
 def _small() -> Hypothesis:
     nodes = (Node("shop"), Node("ads", family="Normal"), Node("sales", family="Normal"))
     return Hypothesis("read from a file", nodes, (Edge("ads", "sales"), Edge("shop", "sales")))
@@ -94,6 +103,7 @@ CASES = [
     for one in sample.hypotheses
 ]
 CASES += [
-    Case(DRAWN, made.name, "data.csv", "drawn.json", hypothesis=made) for made in (_bent("smooth"), _bent("quadratic"))
+    Case(DRAWN, made.name, "data.csv", "drawn.json", hypothesis=made)
+    for made in (_bent("smooth"), _bent("quadratic"), _carried())
 ]
 CASES += [Case(READ, f".{ending}", f"data.{ending}", "drawn.json", hypothesis=_small()) for ending in FORMATS]

@@ -18,7 +18,7 @@ from core.comparison.rival import Rival
 from core.comparison.scores import sampling_variance
 from core.fit.result import BlockFit, Fit
 
-__all__ = ["SMALL_ELPD", "all_differences", "families_differ", "shows_difference"]
+__all__ = ["SMALL_ELPD", "all_differences", "families_differ", "same_arrows", "shows_difference"]
 
 SMALL_ELPD = 4.0
 
@@ -71,7 +71,11 @@ def _difference(
     bayes, sweep = _bayes(pairs) if sampled else (None, None)
     same = a.group == b.group
     nested = _nested(a, b)
-    said = _tied(elpd, bayes, nodes) if same else (_prediction(a, b, elpd, se, dependent, nodes),)
+    said = (
+        _tied(a, b, elpd, None if dependent else se, bayes, nodes)
+        if same
+        else (_prediction(a, b, elpd, se, dependent, nodes),)
+    )
     if not same and nested is not None and sampled and not dependent:
         small, large = (a, b) if nested == b.name else (b, a)
         said = (*said, extra_clause(extra_arrows(small, large, bayes, sweep, nested == a.name), title))
@@ -138,8 +142,21 @@ def _nested(a: Rival, b: Rival) -> str | None:
     return a.name if other < one else None
 
 
-def _tied(elpd: float | None, bayes: float | None, nodes: Sequence[str]) -> tuple[Clause, ...]:
+def same_arrows(a: Rival, b: Rival) -> bool:
+    """Return whether two draw one graph: then they are rivals in form or family, and not in what causes what."""
+    return set(a.graph.edges) == set(b.graph.edges) and set(a.graph.bidirected) == set(b.graph.bidirected)
+
+
+def _tied(
+    a: Rival, b: Rival, elpd: float | None, se: float | None, bayes: float | None, nodes: Sequence[str]
+) -> tuple[Clause, ...]:
     """Say of two of one class that nothing separates them, and what a gap between their scores is due to."""
+    if nodes and same_arrows(a, b):
+        drawn = Clause("tied", "the same arrows: they differ in form or family alone")
+        if not shows_difference(elpd, se):
+            return drawn, Clause("families", "left-out rows tell neither from the other", nodes=tuple(nodes))
+        better = a.name if (elpd or 0.0) > 0 else b.name
+        return drawn, Clause("families", f"left-out rows speak for the form of {better}", (better,), tuple(nodes))
     tied = Clause("tied", "tied: no observational data can separate them (Markov equivalent)")
     if (bayes is not None and abs(bayes) > 1e-6) or (elpd is not None and abs(elpd) > 1e-6):
         words = "the gap in the scores is due to the assumed families and forms and no reason to prefer either"

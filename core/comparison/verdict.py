@@ -19,7 +19,7 @@ from core.check.tested import IndependenceTest
 from core.comparison.answers import Answer, answer_sentences, answers_of, differing, tied_answers
 from core.comparison.beside import beside_sentences
 from core.comparison.cautions import effect_cautions
-from core.comparison.differences import families_differ, shows_difference
+from core.comparison.differences import families_differ, same_arrows, shows_difference
 from core.comparison.doubts import doubt_sentences
 from core.comparison.extra import expert_words, extra_arrows
 from core.comparison.facts import label_in
@@ -82,7 +82,9 @@ def verdict(
         found.extend(doubt_sentences(facts, title))
     seen_classes = classes if question is None else question.classes
     seen = differences if question is None else question.differences
-    found.extend(_ties(seen_classes, seen, answers, question, title))
+    found.extend(
+        _ties(seen_classes, seen, answers, question, title, {rival.name: rival for rival in rivals}, bool(dependence))
+    )
     ranked = all(rival.sampled_well and rival.scored_well for rival in rivals)
     if len(seen_classes) > 1 and ranked and not dependence:
         broken = {h.name: {frozenset((test.x, test.y)) for test in h.contradicted_bearing} for h in facts}
@@ -174,6 +176,8 @@ def _ties(
     answers: Sequence[Answer],
     question: Question | None,
     title: Title,
+    rivals: Mapping[str, Rival],
+    dependent: bool,
 ) -> list[str]:
     found = []
     for group in classes:
@@ -186,6 +190,11 @@ def _ties(
             found.append(
                 f"{names} say the same about the question: they differ only in what is upstream of it, or not at all."
             )
+            continue
+        first, *others = (rivals[name] for name in group.members)
+        if all(same_arrows(first, other) for other in others) and any(d.by_node for d in gaps):
+            said = tied_answers(answers, group.members) if differing(own) else ""
+            found.append(_of_form(group.members, () if dependent else gaps, said))
             continue
         words = f"{names} are tied for good: no observation can separate them (Markov equivalent)"
         if question is not None and differing(own):
@@ -201,6 +210,21 @@ def _ties(
             )
         found.append(f"{words}.")
     return found
+
+
+def _of_form(members: Sequence[str], gaps: Sequence[Difference], answers: str) -> str:
+    """Say of hypotheses that draw one graph what tells their forms apart: that ranks no graph."""
+    words = f"{joined(members)} draw the same arrows and differ in form or family alone"
+    if answers:
+        words += f", and yet they say different things about the effect ({answers})"
+    if not gaps:
+        return f"{words}."
+    for name in members:
+        ahead = [(d.elpd if d.a == name else -(d.elpd or 0.0), d.se) for d in gaps if name in (d.a, d.b)]
+        if all(shows_difference(elpd, se) and (elpd or 0.0) > 0 for elpd, se in ahead):
+            elpd, se = min(ahead, key=lambda one: one[0] or 0.0)
+            return f"{words}; left-out rows speak for the form of {name} ({elpd:+.1f} ± {se:.1f})."
+    return f"{words}; left-out rows speak for none of these forms."
 
 
 def _name(group: ClassFacts, the: str = "the") -> str:

@@ -138,3 +138,13 @@ def test_rows_of_one_cluster_count_together() -> None:
     assert sampling_variance(alone, np.arange(100)) >= sampling_variance(alone)
     assert sampling_variance(alone, np.zeros(100, dtype=np.intp)) == np.inf
     assert sampling_variance(alone[:1]) == 0.0
+
+
+def test_two_forms_of_one_graph_are_rivals_in_form_alone() -> None:
+    a = rival("A", JOINED, {"a": SHARED, "b": block("b0", -100.0, -110.0)}, group=0)
+    b = rival("B", JOINED, {"a": SHARED, "b": block("b1", -200.0, -210.0)}, group=0)
+    found = all_differences([a, b])[0]
+    assert found.same_class
+    assert found.verdict.startswith("the same arrows: they differ in form or family alone; left-out rows")
+    assert "no observational data" not in found.verdict
+    assert "predicts better" not in found.verdict
