@@ -32,6 +32,7 @@ from core.fit.blocks import block_seed
 from core.fit.engine import fit_block
 from core.fit.result import Block, NeedsSamplerError
 from core.model.design import BlockData, design_matrix
+from core.model.earlier import with_time
 from core.model.resolve import resolve
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.prior import draw_parameters
@@ -42,6 +43,7 @@ FloatArray = NDArray[np.float64]
 
 ROWS = 60
 THINNED = 99  # posterior draws kept for a rank: about independent, and ranks 0 … 99
+MOST_RANKED = 40  # numbers of one parameter: what carries over has 224 columns, made of three numbers
 LARGEST_COUNT = 1e6
 DRAWS = {"exact": 1000, "importance": 4000, "nuts": 1200}
 _NULLS = 100_000
@@ -52,7 +54,8 @@ class Case:
     """One family and link, fitted in one way, for a node ``y``.
 
     ``form``, ``sign`` and ``by`` are those of the arrow from ``v``, positive where the form needs it; with ``group``
-    the intercept varies by six groups ``g``, and so does that arrow's slope if ``by`` is ``g``.
+    the intercept varies by six groups ``g``, and so does that arrow's slope if ``by`` is ``g``. ``carry`` is over how
+    many earlier rows ``v`` carries over.
     ``way`` is ``"exact"``, ``"importance"`` (what "auto" does: importance sampling, and NUTS for a
     data set where that misses its gate) or ``"nuts"``. ``parents`` are ``u``, binary, or
     that and ``v``, real, which depends on it. ``make`` draws the column that the constants come from.
@@ -69,6 +72,7 @@ class Case:
     sign: str | None = None
     by: str | None = None
     group: bool = False
+    carry: int = 0
 
     @property
     def title(self) -> str:
@@ -82,6 +86,7 @@ class Case:
         said += [f"sign {self.sign}"] if self.sign else []
         said += [f"differs by {self.by}"] if self.by else []
         said += ["varies by group"] if self.group else []
+        said += [f"carries over {self.carry}"] if self.carry else []
         return "".join(f", {one}" for one in said)
 
 
@@ -134,7 +139,8 @@ _BENT: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 _SHAPED: tuple[dict[str, object], ...] = (
     {"sign": "+"}, {"form": "smooth", "sign": "-"}, {"form": "monotone"}, {"form": "monotone", "sign": "+"},
-    {"form": "saturating"}, {"form": "saturating", "sign": "+"},
+    {"form": "saturating"}, {"form": "saturating", "sign": "+"}, {"form": "saturating", "sign": "+", "carry": 4},
+    {"carry": 4},
 )  # fmt: skip
 
 
@@ -168,6 +174,8 @@ def specification(case: Case, seed: int) -> tuple[NodeModel, FloatArray, ModelSp
     if "v" in case.parents:
         v = rng.normal(size=case.rows) + 0.5 * frame["u"]
         frame["v"] = np.exp(v) if case.form == "saturating" else v
+    if case.carry:
+        frame["t"] = pd.date_range("2025-01-01", periods=case.rows).strftime("%Y-%m-%d")
     if case.group:
         frame["g"] = [f"g{i % 6}" for i in range(case.rows)]
     kinds = {"y": case.kind, "u": "binary", "g": "category"}
@@ -178,10 +186,11 @@ def specification(case: Case, seed: int) -> tuple[NodeModel, FloatArray, ModelSp
     nodes = tuple(replace(node, **own) if node.name == "y" else node for node in hypothesis.nodes)
     hypothesis = replace(hypothesis, nodes=nodes)
     if "v" in case.parents:
-        hypothesis = hypothesis.with_edge("v", "y", form=case.form, sign=case.sign, by=case.by)
+        hypothesis = hypothesis.with_edge("v", "y", form=case.form, sign=case.sign, by=case.by, carry=case.carry)
+        data = with_time([hypothesis], data)
     spec = resolve(hypothesis, data)
     model = spec.node("y")
-    x = design_matrix(model, {name: data.values(name) for name in model.parents}, case.rows)
+    x = design_matrix(model, {name: data.values(name) for name in model.inputs}, case.rows)
     return model, x, spec
 
 
@@ -299,7 +308,7 @@ def _rank(value: float, sample: FloatArray, rng: np.random.Generator) -> int:
 def _scalars(truth: Draws, draws: Draws) -> Iterator[tuple[str, float, FloatArray]]:
     for name, sample in draws.items():
         flat, true = sample.reshape(len(sample), -1), np.asarray(truth[name]).reshape(-1)
-        for index in range(flat.shape[1]):
+        for index in range(min(flat.shape[1], MOST_RANKED)):
             label = name if flat.shape[1] == 1 else f"{name}[{index}]"
             yield label, float(true[index]), flat[:, index]
 
