@@ -125,7 +125,8 @@ def _own(model: NodeModel, term: Term, draws: Draws) -> FloatArray:
 def _bent(model: NodeModel, term: Term, draws: Draws, raw: Mapping[str, FloatArray], edge: EdgeSummary) -> EdgeSummary:
     """Return the arrow with its form, and with its curve where it may have one."""
     by = None if term.by is None else term.by.parent
-    edge = replace(edge, form=term.form, by=by, working_scale=term.transform)
+    step = "identity" if term.levels else term.transform  # between levels there is one step
+    edge = replace(edge, form=term.form, by=by, working_scale=step)
     if term.form == "auto":
         edge = replace(edge, bends=float(np.mean(draws["tau"][:, model.tau_of(term.parent)] > 0)))
     slopes = _own(model, term, draws)

@@ -103,8 +103,9 @@ def test_an_arrow_that_takes_its_cause_otherwise_is_said_so() -> None:
     size = 200
     price = np.exp(rng.normal(size=size))
     heat = 20.0 + 2.0 * rng.normal(size=size)
-    sales = 3.0 * price + 4.0 * np.log(heat) + 0.1 * rng.normal(size=size)
-    data = Dataset.from_frame(pd.DataFrame({"price": price, "heat": heat, "sales": sales}))
+    open_ = np.arange(size) % 2
+    sales = 3.0 * price + 4.0 * np.log(heat) + 5.0 * open_ + 0.1 * rng.normal(size=size)
+    data = Dataset.from_frame(pd.DataFrame({"price": price, "heat": heat, "open": open_, "sales": sales}))
     drawn = Hypothesis.from_dict(
         {
             "format": "whyboard-hypothesis/1",
@@ -112,11 +113,13 @@ def test_an_arrow_that_takes_its_cause_otherwise_is_said_so() -> None:
             "nodes": [
                 {"name": "price", "family": "LogNormal"},
                 {"name": "heat", "family": "Normal"},
+                {"name": "open"},
                 {"name": "sales", "family": "Normal"},
             ],
             "edges": [
                 {"source": "price", "target": "sales", "scale": "raw"},
                 {"source": "heat", "target": "sales", "scale": "log"},
+                {"source": "open", "target": "sales"},
             ],
         }
     )
@@ -126,10 +129,13 @@ def test_an_arrow_that_takes_its_cause_otherwise_is_said_so() -> None:
     assert by_source["price"].mean == pytest.approx(3.0, abs=0.1)
     assert by_source["heat"].working_scale == "log"
     assert by_source["heat"].mean == pytest.approx(4.0, abs=0.3)
+    assert by_source["open"].working_scale == "identity"  # yes or no: no doubling
+    assert by_source["open"].mean == pytest.approx(5.0, abs=0.1)
     view = graph_view(drawn, "#0072B2", {}, {}, found.hypothesis("A").to_dict())
     labels = {arrow.source: arrow.label for arrow in view.arrows}
     assert labels["price"].startswith("+3")
     assert "per" not in labels["price"]
+    assert labels["open"] == f"+{number(by_source['open'].mean)}"
     doubled = number(by_source["heat"].mean * log(2.0))
     assert labels["heat"] == f"+{doubled} per ×2"
     text = comparison_text(found)
