@@ -58,11 +58,12 @@ class Row:
     contradicted: float
     beside: float
     wrong: float
+    second: float
 
     @property
     def text(self) -> str:
         """The row of the table."""
-        shares = (self.covers, self.contradicted, self.beside, self.wrong)
+        shares = (self.covers, self.second, self.contradicted, self.beside, self.wrong)
         said = " | ".join(f"{share:.0%}" for share in shares)
         return f"| {self.shape} | {'may bend' if self.bends else 'straight'} | {said} | {self.error:+.2f} |"
 
@@ -91,11 +92,11 @@ def drawn(shape: str, bends: bool, seed: int) -> tuple[Dataset, Hypothesis, Hypo
 def measured(shape: str, bends: bool, sets: int) -> Row:
     """Compare both graphs of so many data sets."""
     found = np.array([_one(shape, bends, seed) for seed in range(sets)], dtype=np.float64)
-    covers, error, contradicted, beside, wrong = found.mean(axis=0)
-    return Row(shape, bends, covers, error, contradicted, beside, wrong)
+    covers, error, contradicted, beside, wrong, second = found.mean(axis=0)
+    return Row(shape, bends, covers, error, contradicted, beside, wrong, second)
 
 
-def _one(shape: str, bends: bool, seed: int) -> tuple[bool, float, bool, bool, bool]:
+def _one(shape: str, bends: bool, seed: int) -> tuple[bool, float, bool, bool, bool, bool]:
     data, *rivals = drawn(shape, bends, seed)
     told: dict[str, Any] = compare(data, rivals, cache=None).to_dict()
     true = told["hypotheses"][0]
@@ -105,7 +106,9 @@ def _one(shape: str, bends: bool, seed: int) -> tuple[bool, float, bool, bool, b
     classes = told["question"]["classes"]
     rival = next(one["bagged_probability"] for one in classes if "rival" in one["members"])
     error = (effect["mean"] if effect["mean"] is not None else np.nan) - EFFECT
-    return held, error, any(claim["bears"] for claim in against), bool(against), (rival or 0.0) > 0.95
+    other = effect["second"]
+    second = other is not None and other["q05"] <= EFFECT <= other["q95"]
+    return held, error, any(claim["bears"] for claim in against), bool(against), (rival or 0.0) > 0.95, second
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -137,13 +140,21 @@ rival w -> y instead of z -> y. With a modifier m, which is drawn as a cause of 
 its two levels; arrows that may bend differ by m then, straight ones do not.
 
 - **covers**: the 90 % interval of the effect under the true graph holds {EFFECT}.
+- **second opinion**: its 90 % interval does; it stands beside every effect.
 - **contradicted**: the true graph, where it matters: a claim that bears on the question. **any claim**: the others too;
   each of the two sets is tested at 5 % by itself.
 - **rival**: its probability is over .95 (resampled rows).
 
-| shape | arrows | covers | contradicted | any claim | rival | mean error |
-|---|---|---|---|---|---|---|
+| shape | arrows | covers | second opinion | contradicted | any claim | rival | mean error |
+|---|---|---|---|---|---|---|---|
 {chr(10).join(row.text for row in rows)}
+
+Under a threshold the interval holds the truth somewhat less often than it says, and nothing that was tried mends
+it. The bend is learnt as well as predicts best, which leaves some of it in the confounder's other effects; a free curve
+(tau held at 1, 300 sets of 300 rows, y's family alone) covers in 89 %, but whoever expects such bends sees a
+straight line where there is a threshold: tau ~ LogNormal about 1 covers in 82 %, about .7 in 84, about 2 in 74. 20
+splines instead of 12: 83. Knots at quantiles: 84. Steps beside the curve: 86 at twice the cost, with squares at 86.
+One step at one of 39 places, the truth itself: 84. With 12 splines 83.
 """
 
 

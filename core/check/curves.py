@@ -11,11 +11,17 @@ cause that acts on spread, slope .3, n = 300, power .65 without it and 1.0 with 
 that is not monotone may leave T at nothing, so products are looked at with weights too (Scheidegger,
 Hoerrmann & Buehlmann 2022): by the halves of each given column, and of an end's distance from its middle.
 The two parts share the level as 4 to 1, so that looking further costs the plain measure little.
+
+The regressions are somewhat freer than predicts best, and the variance of T is that of the degrees of freedom that
+they leave, n / (n - k), k being what the two use on average. Where one cause acts on both ends by a threshold, what
+predicts best leaves the same of both: of 1,200 forks of 300 rows whose truth has no such arrow 8.6 % were accused
+(8.2 % by a square); 6.6 and 6.3 % one step of the penalty freer, 5.8 and 6.3 % two; with the degrees of freedom 5.1
+and 4.3 %, while a true link is found in 96 instead of 98 %.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +30,7 @@ from scipy import special
 from core.check.linear import Question
 from core.check.roles import Role
 from core.fit.flexible import Column, column_basis, design_of
-from core.fit.unseen import Turned, predicted_unseen, turned
+from core.fit.unseen import Turned, left_unseen, predicted_unseen, turned
 
 __all__ = ["Curved", "Leftovers", "Recall", "bends_most"]
 
@@ -32,6 +38,7 @@ FloatArray = NDArray[np.float64]
 Pairs = tuple[tuple[str, str], ...]
 
 _MOST_ROWS = 10_000
+_FREER = 2  # steps of the penalty; see above
 _PLAIN, _WEIGHTED = 0.8, 0.2
 _MOST_WEIGHTS = 4
 _ROWS_A_PRODUCT = 10
@@ -59,6 +66,14 @@ class Curved:
 
     p_value: float
     size: float
+
+
+class _Left(NamedTuple):
+    """What is left of a column, and of its distance from its middle; how much of the rows its regression used up."""
+
+    values: FloatArray  # (N, a)
+    bent: FloatArray  # (N, 0 or 1)
+    used: float
 
 
 class Leftovers:
@@ -101,12 +116,12 @@ class Leftovers:
         """
         given = tuple(sorted(question.given))
         crossed = tuple(pair for pair in question.crossed if straight not in pair)
-        ends = [self._left(name, given, straight, crossed) for name in (question.y, question.x)]
-        if any(end[0].std(axis=0).max(initial=0.0) <= _NOTHING for end in ends):
+        y, x = (self._left(name, given, straight, crossed) for name in (question.y, question.x))
+        if any(end.values.std(axis=0).max(initial=0.0) <= _NOTHING for end in (y, x)):
             return None
-        (y, y_bent), (x, x_bent) = ends
-        plain, size = _measure(y, x, inflation)
-        looks = list(self._weighted(y, x, y_bent, x_bent, given, inflation))
+        inflation /= 1.0 - (y.used + x.used) / 2
+        plain, size = _measure(y.values, x.values, inflation)
+        looks = list(self._weighted(y, x, given, inflation))
         if not looks:
             return Curved(plain, size)
         least, largest = min(looks)
@@ -114,24 +129,16 @@ class Leftovers:
         unweighted = min(1.0, plain / _PLAIN)
         return Curved(min(unweighted, weighted), size if unweighted <= weighted else largest)
 
-    def _weighted(
-        self,
-        y: FloatArray,
-        x: FloatArray,
-        y_bent: FloatArray,
-        x_bent: FloatArray,
-        given: tuple[str, ...],
-        inflation: float,
-    ) -> Iterator[tuple[float, float]]:
+    def _weighted(self, y: _Left, x: _Left, given: tuple[str, ...], inflation: float) -> Iterator[tuple[float, float]]:
         """Give p-value and size of each further look."""
-        if x_bent.shape[1]:
-            yield _measure(y, x_bent, inflation)
-        if y_bent.shape[1]:
-            yield _measure(y_bent, x, inflation)
+        if x.bent.shape[1]:
+            yield _measure(y.values, x.bent, inflation)
+        if y.bent.shape[1]:
+            yield _measure(y.bent, x.values, inflation)
         for name in given[:_MOST_WEIGHTS]:
             halves = self._halves(name)
             if abs(halves.mean()) < 1.0 - 2.0 * _LEAST_HALF:
-                yield _measure(y * halves[:, None], x, inflation)
+                yield _measure(y.values * halves[:, None], x.values, inflation)
 
     def _halves(self, name: str) -> FloatArray:
         """Return 1 where a column is over its middle, or has another level than its first, else -1; shape (N,)."""
@@ -141,22 +148,22 @@ class Leftovers:
             self._sides[name] = np.where(values > middle, 1.0, -1.0)
         return self._sides[name]
 
-    def _left(
-        self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return what is left of a column and of its distance from its middle, (N, a) and (N, 0 or 1)."""
+    def _left(self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs) -> _Left:
+        """Return what is left of a column given others."""
 
-        def compute() -> FloatArray:
+        def compute() -> tuple[FloatArray, FloatArray]:
             return self._compute(name, given, straight, crossed)
 
         # By place among the given: the memory knows columns by their contents.
         places = [tuple(given.index(one) for one in pair) for pair in crossed]
         what = f"curves leave, but for {straight}" + (f", crossed {places}" if places else "")
-        left = self._recall(what, (name, *given), compute)
-        bent = 0 if self._roles[name].discrete else 1
-        return left[:, : left.shape[1] - bent], left[:, left.shape[1] - bent :]
+        left, used = self._recall(what, (name, *given), compute)
+        own = left.shape[1] - (0 if self._roles[name].discrete else 1)
+        return _Left(left[:, :own], left[:, own:], float(used[:own].mean()))
 
-    def _compute(self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs) -> FloatArray:
+    def _compute(
+        self, name: str, given: tuple[str, ...], straight: str | None, crossed: Pairs
+    ) -> tuple[FloatArray, FloatArray]:
         role, values = self._roles[name], self._raw[name][self._part]
         if role.discrete:
             target = role.regressors(values)
@@ -166,8 +173,8 @@ class Leftovers:
         size = target.std(axis=0)
         target = target / np.where(size > 0, size, 1.0)
         basis = self._turned(given, straight, crossed)
-        left = target - predicted_unseen(basis, target)
-        return left / _spread(basis, left)
+        left, used = left_unseen(basis, target, _FREER)
+        return left / _spread(basis, left), used
 
     def _turned(self, given: tuple[str, ...], straight: str | None, crossed: Pairs) -> Turned:
         """Return the conditioning set in its own directions; both ends of a claim share it."""

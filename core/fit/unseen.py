@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.fit.flexible import Column, Design, design_of
 
-__all__ = ["PENALTIES", "Turned", "chance_unseen", "predicted_unseen", "smooth_design", "turned"]
+__all__ = ["PENALTIES", "Turned", "chance_unseen", "left_unseen", "predicted_unseen", "smooth_design", "turned"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -122,16 +122,43 @@ def predicted_unseen(basis: Turned, targets: FloatArray) -> FloatArray:
     -----
     One penalty a target, that whose predictions of unseen rows are closest.
     """
+    return _regressed(basis, targets, 0)[0]
+
+
+def left_unseen(basis: Turned, targets: FloatArray, freer: int = 0) -> tuple[FloatArray, FloatArray]:
+    """Return what ridge regression on the other rows leaves of each target, and how much of the rows that used up.
+
+    Parameters
+    ----------
+    basis : Turned
+    targets : array, shape (N, m)
+    freer : int
+        How many steps of :data:`PENALTIES` less is penalised than predicts best. What predicts best leaves bias and
+        noise about even, and the bias of two such leftovers is alike where the same cause acts on both; a product of
+        them needs less bias than that (Rice 1986; undersmoothing).
+
+    Returns
+    -------
+    left : array, shape (N, m)
+    used : array, shape (m,)
+        The mean of a row's weight on itself: degrees of freedom over the rows, in [0, 1).
+    """
+    found, used = _regressed(basis, targets, freer)
+    return targets - found, used
+
+
+def _regressed(basis: Turned, targets: FloatArray, freer: int) -> tuple[FloatArray, FloatArray]:
     seen = targets[basis.fitted]
     mean, m = seen.mean(axis=0), targets.shape[1]
     along = basis.seen.T @ (seen - mean)  # (k, m)
     coefficients = (basis.shrunk[:, :, None] * along[:, None, :]).reshape(len(along), len(PENALTIES) * m)
     predicted = (basis.scores @ coefficients).reshape(len(targets), len(PENALTIES), m) + mean  # (N, L, m)
     left = (seen[:, None, :] - predicted[basis.fitted]) / basis.free[:, :, None]
-    best = np.argmin(np.mean(left**2, axis=0), axis=0), np.arange(m)
+    chosen = np.maximum(np.argmin(np.mean(left**2, axis=0), axis=0) - freer, 0)
+    best = chosen, np.arange(m)
     found = predicted[:, *best]
     found[basis.fitted] = seen - left[:, *best]
-    return np.asarray(found)
+    return np.asarray(found), np.asarray(1.0 - basis.free.mean(axis=0)[chosen])
 
 
 def chance_unseen(basis: Turned, hit: BoolArray) -> FloatArray:
