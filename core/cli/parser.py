@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next")
+LATER = ("recover", "identify", "counterfactual", "decide", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,6 +41,7 @@ def build_parser() -> Parser:
     _compare(commands)
     _simulate(commands)
     _implications(commands)
+    _effect(commands)
     _export(commands)
     _convert(commands)
     return parser
@@ -162,6 +163,28 @@ def _implications(commands: Any) -> None:
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
     _rows(parser)
     _seed(parser)
+
+
+def _effect(commands: Any) -> None:
+    parser = _command(commands, "effect", "what follows from acting, under each hypothesis", "acting.run_effect")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="NAME=FILE")
+    parser.add_argument(
+        "--do",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="X=V[,V2]",
+        help="set a node, to a second value for a second world; X=LO..HI: a range; X+=D, X*=F: move it; @ G=LEVEL "
+        "behind it: only where; repeat for another node",
+    )
+    parser.add_argument("--outcome", metavar="Y", help="what is asked about (default: the outcome that is marked)")
+    parser.add_argument(
+        "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
+    )
+    _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 
 
 def _export(commands: Any) -> None:
