@@ -20,7 +20,7 @@ from core.words import interval, number, sentence, table
 if TYPE_CHECKING:
     from core.fit.posterior import Summary
     from core.hypothesis import Hypothesis
-    from core.study.answers import Acted, Answer, Prediction
+    from core.study.forecast import Acted, Forecast, Prediction
 
 __all__ = ["run_effect"]
 
@@ -97,18 +97,18 @@ def _record(
         "outcome": found.outcome,
         "given": given[0] if given else None,
         "rows": found.rows,
-        "hypotheses": [_answer(answer, done) for answer in found.answers],
+        "hypotheses": [_answer(answer, done) for answer in found.forecasts],
         "averaged": _answer(found.averaged, done),
         "warnings": list(told),
     }
 
 
-def _answer(answer: "Answer", done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     values = [_value(prediction, world) for prediction, world in zip(answer.predictions, done, strict=False)]
     share = answer.predictions[-1].share if answer.predictions else None
     return {
         "name": answer.name,
-        "weight": answer.weight if answer.answers else 0.0,
+        "weight": answer.weight if answer.known else 0.0,
         "identified": answer.identified,
         "reason": answer.reason or None,
         "scale": answer.scale,
@@ -121,7 +121,7 @@ def _answer(answer: "Answer", done: Sequence[Mapping[str, Any]]) -> dict[str, An
     }
 
 
-def _contrast(answer: "Answer") -> dict[str, Any] | None:
+def _contrast(answer: "Forecast") -> dict[str, Any] | None:
     if answer.contrast is None:
         return None
     record: dict[str, Any] = {**answer.contrast, "ratio": answer.ratio, "on_mean": answer.on_mean}
@@ -149,19 +149,22 @@ def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str]
         head = ["", *found.averaged.contrasts]
         rows = [
             [one.name, *(_short(part) for part in one.contrasts.values())]
-            for one in (*found.answers, found.averaged)
+            for one in (*found.forecasts, found.averaged)
             if one.contrasts is not None
         ]
         lines += ["chance of each level, last less first", *table(head, rows)]
     else:
         what = "median" if found.averaged.scale == "median" else "average"
         head = ["", "first", "last", "difference", "times", "one row in the last", "weight", "doubt"]
-        lines += [f"{what}, with 90 % intervals", *table(head, [_row(one) for one in (*found.answers, found.averaged)])]
-    reasons = [f"{one.name}: {one.reason}" for one in found.answers if one.reason]
+        lines += [
+            f"{what}, with 90 % intervals",
+            *table(head, [_row(one) for one in (*found.forecasts, found.averaged)]),
+        ]
+    reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
     return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
 
 
-def _row(answer: "Answer") -> list[str]:
+def _row(answer: "Forecast") -> list[str]:
     if answer.contrast is None:
         return [answer.name, "", "", answer.reason, "", "", "", ""]
     first, last = answer.predictions[0], answer.predictions[-1]

@@ -24,7 +24,7 @@ from core.effects.worlds import Played, Stage, play, staged
 from core.errors import UsageError
 from core.graph.background import total_effect_left_open
 from core.graph.paths import nodes_on_directed_paths
-from core.study.answers import Acted, Answer, Curve, answer_of, averaged, mixed
+from core.study.forecast import Acted, Curve, Forecast, averaged, forecast_of, mixed
 from core.study.reopening import Reopened
 
 __all__ = ["Acting", "acting_on"]
@@ -98,17 +98,17 @@ class Acting:
         touched = sorted({setting.node for world in worlds for setting in world})
         self._check(touched, outcome)
         root = max((sqrt(self.reopened.dependence.inflation(node, outcome)) for node in touched), default=1.0)
-        answers: list[Answer] = []
+        answers: list[Forecast] = []
         played: list[Played | None] = []
         for place, name in enumerate(self.names):
             reason = self._withheld(place, touched, outcome)
             if reason:
-                answers.append(Answer(name, not reason.startswith("not identified"), reason, "mean"))
+                answers.append(Forecast(name, not reason.startswith("not identified"), reason, "mean"))
                 played.append(None)
                 continue
             found = play(self.stage(place, draws=draws, rows=rows), worlds, outcome, cells=True)
             played.append(found)
-            answer = answer_of(name, found, self._levels(place, outcome), root)
+            answer = forecast_of(name, found, self._levels(place, outcome), root)
             if not self._leads(place, touched, outcome):
                 answer = replace(answer, reason="no path leads there")
             answers.append(replace(answer, weight=self.weights[place]))
@@ -196,7 +196,7 @@ class Acting:
             return f"sampling of {sorted(failed)[0]} did not pass its checks"
         return ""
 
-    def _told(self, answers: Sequence[Answer], together: Answer) -> list[str]:
+    def _told(self, answers: Sequence[Forecast], together: Forecast) -> list[str]:
         told = []
         if len(answers) > 1 and self.alike:
             told.append(_ALIKE)
@@ -207,7 +207,7 @@ class Acting:
             told.append(f"the hypotheses contradict each other on the sign: up in {up[0]}, down in {down[0]}")
         if together.share is not None and together.share.largest == "structure" and together.share.structure:
             told.append(f"whose graph is right matters most ({together.share.structure:.0%} of the doubt)")
-        lacking = [one.name for one in answers if not one.answers]
+        lacking = [one.name for one in answers if not one.known]
         if lacking and len(lacking) < len(answers):
             told.append(f"the average leaves out {', '.join(lacking)}")
         return told

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.effects.worlds import Played
 from core.fit.posterior import Summary, summary
 
-__all__ = ["Acted", "Answer", "Curve", "Prediction", "Share", "answer_of", "averaged", "mixed"]
+__all__ = ["Acted", "Curve", "Forecast", "Prediction", "Share", "averaged", "forecast_of", "mixed"]
 
 FloatArray = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Forecast:
     """What one hypothesis, or all together, say of an action.
 
     Parameters
@@ -104,7 +104,7 @@ class Answer:
     weight: float = 1.0
 
     @property
-    def answers(self) -> bool:
+    def known(self) -> bool:
         """Whether there are numbers."""
         return bool(self.predictions)
 
@@ -117,8 +117,8 @@ class Acted:
     """
 
     outcome: str
-    answers: tuple[Answer, ...]
-    averaged: Answer
+    forecasts: tuple[Forecast, ...]
+    averaged: Forecast
     told: tuple[str, ...]
     rows: int
 
@@ -148,7 +148,7 @@ class Curve:
     seen: tuple[float, float]
 
 
-def answer_of(name: str, found: Played, levels: tuple[str, ...], root: float) -> Answer:
+def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) -> Forecast:
     """Return what one hypothesis says of the worlds that were played.
 
     Parameters
@@ -168,7 +168,7 @@ def answer_of(name: str, found: Played, levels: tuple[str, ...], root: float) ->
         ]
         moved = found.centre[-1] - found.centre[0]
         contrasts = {level: _summary(moved[:, k], root) for k, level in enumerate(levels)}
-        return Answer(name, True, "", "mean", tuple(by_level), contrasts=contrasts)
+        return Forecast(name, True, "", "mean", tuple(by_level), contrasts=contrasts)
     assert found.cells is not None
     predictions = []
     for world, cells in zip(range(len(found.centre)), found.cells, strict=True):
@@ -180,7 +180,7 @@ def answer_of(name: str, found: Played, levels: tuple[str, ...], root: float) ->
     median = found.scale == "median"
     ratio = found.centre[-1] / found.centre[0] if median else None
     on_mean = None if found.on_mean is None else _summary(found.on_mean[-1] - found.on_mean[0], root)
-    return Answer(
+    return Forecast(
         name,
         True,
         "",
@@ -195,12 +195,12 @@ def answer_of(name: str, found: Played, levels: tuple[str, ...], root: float) ->
 
 
 def averaged(
-    answers: Sequence[Answer], played: Sequence[Played | None], weights: Sequence[float], root: float
-) -> Answer:
+    answers: Sequence[Forecast], played: Sequence[Played | None], weights: Sequence[float], root: float
+) -> Forecast:
     """Return what all hypotheses that answer say together."""
     told = [(a, p, w) for a, p, w in zip(answers, played, weights, strict=True) if p is not None]
     if not told or any(p.centre.ndim == 3 for _, p, _ in told):
-        return _averaged_levels(told) if told else Answer("all", False, "no hypothesis gives an answer", "mean")
+        return _averaged_levels(told) if told else Forecast("all", False, "no hypothesis gives an answer", "mean")
     total = sum(w for _, _, w in told)
     shares = [w / total for _, _, w in told] if total > 0 else [1.0 / len(told)] * len(told)
     scales = {p.scale for _, p, _ in told}
@@ -221,10 +221,10 @@ def averaged(
         _between([float(draws.mean()) for draws in contrasts], shares),
     )
     scale = scales.pop() if len(scales) == 1 else "mean"
-    return Answer("all", True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved)
+    return Forecast("all", True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved)
 
 
-def _averaged_levels(told: Sequence[tuple[Answer, Played, float]]) -> Answer:
+def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast:
     total = sum(w for _, _, w in told) or 1.0
     shares = [w / total for _, _, w in told]
     levels = tuple(told[0][0].predictions[0].levels)
@@ -235,7 +235,7 @@ def _averaged_levels(told: Sequence[tuple[Answer, Played, float]]) -> Answer:
         for world in worlds
     ]
     contrasts = {level: summary(moved[:, k]) for k, level in enumerate(levels)}
-    return Answer("all", True, "", "mean", tuple(by_level), contrasts=contrasts)
+    return Forecast("all", True, "", "mean", tuple(by_level), contrasts=contrasts)
 
 
 def _cells(played: Played) -> FloatArray:
