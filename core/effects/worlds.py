@@ -96,6 +96,10 @@ class Played:
     centre : array, shape (W, S), or (W, S, K) for an outcome of K > 2 levels
         Averaged over the rows, on the outcome's own scale; of a binary outcome the chance of its second level, of
         levels the chance of each.
+    settled : array, shape (W, S), or None
+        The centre as it would be over endless noise: its spread over the draws less what the noise of so few rows adds
+        to it. For a world by itself; what two worlds differ by is that of their centres, in which noise cancels. None
+        for levels.
     on_mean : array, shape (W, S), or None
         Of a LogNormal outcome the mean, sigma held; None for others, and where there is none.
     by_row : array, shape (W, R), or None
@@ -106,14 +110,10 @@ class Played:
 
     scale: str
     centre: FloatArray
+    settled: FloatArray | None
     on_mean: FloatArray | None
     by_row: FloatArray | None
     cells: FloatArray | None = None
-
-    @property
-    def mean(self) -> FloatArray:
-        """What totals are made of: the mean of the outcome, of a LogNormal one with sigma held; as ``centre``."""
-        return self.centre if self.on_mean is None else self.on_mean
 
 
 def staged(
@@ -182,7 +182,7 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     repeats = _REPEATS if median and not linear else 1
     if repeats > 1 and stage.rows > _MEDIAN_ROWS:
         stage = _fewer_rows(stage, _MEDIAN_ROWS)
-    centres, means, rows, drawn = [], [], [], []
+    centres, means, rows, drawn, settled = [], [], [], [], []
     meanless = has_no_mean(reached)
     for world in worlds:
         for setting in world:
@@ -191,24 +191,43 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
         quiet = _expected(stage, reached, start, 0 if linear else repeats)
         if not median:
             found = _on_scale(target, quiet)
-            centres.append(found.mean(axis=1))
-            rows.append(None if found.ndim == 3 else found.mean(axis=0))
         else:
             found = _median(stage, target, quiet, repeats)
-            centres.append(found.mean(axis=1))
-            rows.append(found.mean(axis=0))
             if not meanless:
                 loud = _expected(stage, reached, start, repeats) if linear and len(reached) > 1 else quiet
                 means.append(_mean_of_log(stage, target, loud))
+        centres.append(found.mean(axis=1))
+        rows.append(None if found.ndim == 3 else found.mean(axis=0))
+        settled.append(None if found.ndim == 3 else _settled(found))
         if cells:
             drawn.append(_cells(stage, reached, start, repeats))
     return Played(
         "median" if median else "mean",
         np.stack(centres),
+        _stacked(settled),
         np.stack(means) if means else None,
-        None if any(one is None for one in rows) else np.stack([one for one in rows if one is not None]),
+        _stacked(rows),
         np.stack(drawn) if cells else None,
     )
+
+
+def _stacked(parts: Sequence[FloatArray | None]) -> FloatArray | None:
+    known = [part for part in parts if part is not None]
+    return np.stack(known) if len(known) == len(parts) else None
+
+
+def _settled(found: FloatArray) -> FloatArray:
+    """Return averages over rows, (S,), whose spread over draws is that of endless noise, from cells (S, R).
+
+    What is left of the cells less their draw's and their row's mean is noise; its variance over R is what it adds to
+    that of the averages, and they are drawn in by as much (the components of a two-way layout; Searle et al. 1992, 4).
+    """
+    centre = found.mean(axis=1)
+    total = centre.var()
+    if found.shape[1] < 2 or not total > 0:
+        return centre
+    noise = float(np.var(found - centre[:, None] - found.mean(axis=0) + centre.mean())) / (found.shape[1] - 1)
+    return np.asarray(centre.mean() + np.sqrt(max(0.0, 1.0 - noise / total)) * (centre - centre.mean()))
 
 
 def _reached(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str) -> list[NodeModel]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.families.base import FloatArray
 from core.families.linear import Aux, LinearFamily
@@ -18,8 +19,11 @@ from core.families.special import expit
 
 __all__ = ["Counted", "place_of"]
 
+BoolArray = NDArray[np.bool_]
+
 FARTHEST = 700.0  # of logits: exp of more is past what the machine knows
 LARGEST_COUNT = 2.0**53
+LOGIT_TO_NORMAL = 1.6  # a logit over this is about the Normal quantile, near the middle
 INSIDE = 1e-9  # how far from the ends of its interval a count's quantile is drawn, as a share: rounding lies within
 
 
@@ -40,6 +44,18 @@ class Counted(LinearFamily):
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """Return E[Y; Y > y], the part of the mean that counts over y (from 0 on) make, same shape."""
 
+    def guess(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """Return about where the quantile lies: that of a Normal, with the skewness of counts (Cornish & Fisher 1938)."""
+        z = np.clip(noise, -FARTHEST, FARTHEST) / LOGIT_TO_NORMAL
+        z = z * (1.0 + 0.0125 * z**2) / (1.0 + 0.0525 * z**2)
+        spread = np.sqrt(self.variance(mean, aux))
+        more = (2.0 * self.variance(mean, aux) / np.maximum(mean, 1e-9) - 1.0) * (z**2 - 1.0) / 6.0
+        return np.asarray(np.floor(mean + spread * z + more))
+
+    @abstractmethod
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """Return the variance at a mean, same shape."""
+
     def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
         """See :meth:`Family.noise`: the logit of a quantile."""
         return rng.logistic(size=shape)
@@ -51,18 +67,37 @@ class Counted(LinearFamily):
         mean, noise = np.where(known, mean, 0.0), np.where(known, noise, 0.0)
         share, lower = expit(-np.abs(noise)), noise < 0
 
-        def reached(y: FloatArray) -> np.ndarray:
-            below, above = self.up_to(y, mean, aux)
-            return np.asarray(np.where(lower, below >= share, above <= share))
+        flat = [part.ravel() for part in (mean, share, lower)]
+        beside = {name: np.broadcast_to(values, mean.shape).ravel() for name, values in aux.items()}
 
-        high = np.ceil(mean) + 8.0
-        while not (done := reached(high) | (high >= LARGEST_COUNT)).all():
-            high = np.where(done, high, 2.0 * high)
-        low = np.full_like(high, -1.0)
-        while (apart := high - low > 1).any():
-            middle = np.where(apart, np.floor(0.5 * (low + high)), high)
-            enough = reached(middle)
-            low, high = np.where(apart & ~enough, middle, low), np.where(enough, middle, high)
+        def reached(y: FloatArray, at: NDArray[np.intp]) -> BoolArray:
+            own, wanted, low_tail = (part[at] for part in flat)
+            below, above = self.up_to(y, own, {name: values[at] for name, values in beside.items()})
+            return np.asarray(np.where(low_tail, below >= wanted, above <= wanted))
+
+        # From a guess outwards, and only for those that are not found yet: a distribution function is dear.
+        found = np.clip(self.guess(mean, noise, aux).ravel(), 0.0, LARGEST_COUNT)
+        at, width = np.arange(found.size), 1.0
+        enough = reached(found, at)
+        low, high = np.where(enough, -1.0, found), np.where(enough, found, LARGEST_COUNT)
+        down, up = at[enough & (found > 0)], at[~enough]
+        while down.size or up.size:
+            tried = np.maximum(high[down] - width, 0.0)
+            yes = reached(tried, down)
+            high[down], low[down] = np.where(yes, tried, high[down]), np.where(yes, low[down], tried)
+            down = down[yes & (tried > 0)]
+            tried = np.minimum(low[up] + width, LARGEST_COUNT)
+            yes = reached(tried, up)
+            high[up], low[up] = np.where(yes, tried, high[up]), np.where(yes, low[up], tried)
+            up = up[~yes & (tried < LARGEST_COUNT)]
+            width *= 2.0
+        apart = at[high - low > 1]
+        while apart.size:
+            middle = np.floor(0.5 * (low[apart] + high[apart]))
+            yes = reached(middle, apart)
+            high[apart], low[apart] = np.where(yes, middle, high[apart]), np.where(yes, low[apart], middle)
+            apart = apart[high[apart] - low[apart] > 1]
+        high = high.reshape(mean.shape)
         return np.where(known, high, np.nan)
 
     def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:

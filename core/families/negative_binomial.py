@@ -95,6 +95,10 @@ class NegativeBinomial(Counted):
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
 
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        return np.asarray(mean + (aux["overdispersion"] * mean) ** 2)
+
     def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
         """See :meth:`Counted.up_to`."""
         return _up_to(y, mean / aux["overdispersion"] ** -2.0, aux["overdispersion"] ** -2.0)

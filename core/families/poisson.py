@@ -109,6 +109,10 @@ class Poisson(Counted):
         """See :meth:`LinearFamily.draw`."""
         return draw_counts(np.exp(eta), rng)
 
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        return mean
+
     def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
         """See :meth:`Counted.up_to`."""
         from scipy.special import gammainc, gammaincc

@@ -94,6 +94,11 @@ class _ZeroInflated(Counted):
         by_itself = share / np.maximum(share + (1.0 - share) * count, np.finfo(np.float64).tiny)
         return np.where((y == 0) & (rng.random(found.shape) < by_itself), -np.inf, found)
 
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        some = _something(aux)
+        return np.asarray(some * self.counts.variance(mean / some, aux) + (1.0 - some) * mean**2 / some)
+
     def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
         """See :meth:`Counted.up_to`."""
         share, some = aux["zero_share"], _something(aux)

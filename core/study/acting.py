@@ -122,8 +122,8 @@ class Acting:
         outcome: str,
         others: Sequence[Setting] = (),
         *,
-        draws: int = 400,
-        rows: int = 60,
+        draws: int = 200,
+        rows: int = 40,
     ) -> Curve:
         """Return the outcome's average over values of one node, the ``others`` set beside it in every world."""
         self._check([node, *(setting.node for setting in others)], outcome)
@@ -133,8 +133,8 @@ class Acting:
         for place, name in enumerate(self.names):
             if self._withheld(place, [node], outcome):
                 continue
-            centre = play(self.stage(place, draws=draws, rows=rows), worlds, outcome).centre
-            if centre.ndim == 2:
+            centre = play(self.stage(place, draws=draws, rows=rows), worlds, outcome).settled
+            if centre is not None:
                 middle = centre.mean(axis=1, keepdims=True)
                 found[name] = middle + root * (centre - middle)
         ends = {name: np.quantile(draws, (0.05, 0.95), axis=1) for name, draws in found.items()}

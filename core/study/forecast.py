@@ -172,10 +172,10 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
     assert found.cells is not None
     predictions = []
     for world, cells in zip(range(len(found.centre)), found.cells, strict=True):
-        average = found.mean[world]
+        average = _average(found, world)
         chance, open_still = float(cells.var(axis=1).mean()), root**2 * float(average.var())
         row = summary(cells.ravel())
-        predictions.append(Prediction(row, _summary(found.centre[world], root), _share(chance, open_still), {}))
+        predictions.append(Prediction(row, _summary(_middle(found, world), root), _share(chance, open_still), {}))
     contrast = found.centre[-1] - found.centre[0]
     median = found.scale == "median"
     ratio = found.centre[-1] / found.centre[0] if median else None
@@ -206,11 +206,12 @@ def averaged(
     scales = {p.scale for _, p, _ in told}
     predictions = []
     for world in range(len(told[0][1].centre)):
-        centres = mixed([p.mean[world][None] for _, p, _ in told], shares)[0]
+        centres = mixed([_middle(p, world)[None] for _, p, _ in told], shares)[0]
         rows = mixed([_flat(p, world)[None] for _, p, _ in told], shares)[0]
         chance = sum(w * float(_cells(p)[world].var(axis=1).mean()) for w, (_, p, _) in zip(shares, told, strict=True))
-        open_still = sum(w * root**2 * float(p.mean[world].var()) for w, (_, p, _) in zip(shares, told, strict=True))
-        between = _between([float(p.mean[world].mean()) for _, p, _ in told], shares)
+        averages = [_average(p, world) for _, p, _ in told]
+        open_still = sum(w * root**2 * float(own.var()) for w, own in zip(shares, averages, strict=True))
+        between = _between([float(own.mean()) for own in averages], shares)
         row, average = summary(rows), _summary(centres, 1.0)
         predictions.append(Prediction(row, average, _share(chance, open_still, between), {}))
     contrasts = [a.draws for a, _, _ in told if a.draws is not None]
@@ -238,6 +239,15 @@ def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast
     return Forecast("all", True, "", "mean", tuple(by_level), contrasts=contrasts)
 
 
+def _middle(played: Played, world: int) -> FloatArray:
+    return played.centre[world] if played.settled is None else played.settled[world]
+
+
+def _average(played: Played, world: int) -> FloatArray:
+    """Return draws of what totals are made of: of a LogNormal outcome the mean, sigma held; (S,)."""
+    return _middle(played, world) if played.on_mean is None else played.on_mean[world]
+
+
 def _cells(played: Played) -> FloatArray:
     assert played.cells is not None
     return played.cells
@@ -248,13 +258,15 @@ def _flat(played: Played, world: int) -> FloatArray:
 
 
 def mixed(parts: Sequence[FloatArray], shares: Sequence[float], draws: int = 4000) -> FloatArray:
-    """Return draws of a mixture, (W, about ``draws``): of each part (W, S) as many as its share, evenly spread."""
-    chosen = []
+    """Return draws of a mixture, (W, about ``draws``): of each part (W, S) as many as its share, by lot."""
+    chosen, rng = [], np.random.default_rng(41)
     for part, share in zip(parts, shares, strict=True):
         many = round(draws * share)
         if many:
-            places = np.floor((np.arange(many) + 0.5) * part.shape[1] / many).astype(np.intp)
-            chosen.append(part[:, places])
+            # Not evenly spread: draws of single rows stand in an order in which every so many are the same row's.
+            whole, rest = divmod(many, part.shape[1])
+            places = [*[np.arange(part.shape[1])] * whole, rng.choice(part.shape[1], rest, replace=False)]
+            chosen.append(part[:, np.concatenate(places).astype(np.intp)])
     return np.concatenate(chosen, axis=1)
 
 
