@@ -23,7 +23,6 @@ BoolArray = NDArray[np.bool_]
 
 FARTHEST = 700.0  # of logits: exp of more is past what the machine knows
 LARGEST_COUNT = 2.0**53
-LOGIT_TO_NORMAL = 1.6  # a logit over this is about the Normal quantile, near the middle
 INSIDE = 1e-9  # how far from the ends of its interval a count's quantile is drawn, as a share: rounding lies within
 
 
@@ -49,8 +48,9 @@ class Counted(LinearFamily):
 
         That is near enough that two looks at the distribution function find nearly every count.
         """
-        z = np.clip(noise, -FARTHEST, FARTHEST) / LOGIT_TO_NORMAL
-        z = z * (1.0 + 0.0125 * z**2) / (1.0 + 0.0525 * z**2)  # within a tenth from -6 to 6
+        from scipy.special import ndtri
+
+        z = -np.sign(noise) * ndtri(expit(-np.minimum(np.abs(noise), FARTHEST)))
         spread = np.sqrt(self.variance(mean, aux))
         more = (2.0 * self.variance(mean, aux) / np.maximum(mean, 1e-9) - 1.0) * (z**2 - 1.0) / 6.0
         return np.asarray(np.floor(mean + spread * z + more))
