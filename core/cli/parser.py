@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next")
+LATER = ("recover", "effect", "counterfactual", "decide", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,6 +41,7 @@ def build_parser() -> Parser:
     _compare(commands)
     _simulate(commands)
     _implications(commands)
+    _identify(commands)
     _export(commands)
     _convert(commands)
     return parser
@@ -162,6 +163,31 @@ def _implications(commands: Any) -> None:
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
     _rows(parser)
     _seed(parser)
+
+
+def _identify(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "identify",
+        "whether an effect can be known from what is observed, and how",
+        "identifying.run_identify",
+    )
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--effect",
+        dest="effects",
+        action="append",
+        default=[],
+        metavar="X:Y",
+        help="the total effect that is asked about (default: of the marked exposure on the marked outcome)",
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="Z",
+        help="ask about the effect among units with some value of this node, and show paths with it held fixed; repeat",
+    )
 
 
 def _export(commands: Any) -> None:
