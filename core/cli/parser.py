@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "identify", "counterfactual", "decide", "next")
+LATER = ("recover", "counterfactual", "decide", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,6 +42,7 @@ def build_parser() -> Parser:
     _simulate(commands)
     _implications(commands)
     _effect(commands)
+    _identify(commands)
     _export(commands)
     _convert(commands)
     return parser
@@ -185,6 +186,31 @@ def _effect(commands: Any) -> None:
     _rows(parser)
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _identify(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "identify",
+        "whether an effect can be known from what is observed, and how",
+        "identifying.run_identify",
+    )
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--effect",
+        dest="effects",
+        action="append",
+        default=[],
+        metavar="X:Y",
+        help="the total effect that is asked about (default: of the marked exposure on the marked outcome)",
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="Z",
+        help="ask about the effect among units with some value of this node, and show paths with it held fixed; repeat",
+    )
 
 
 def _export(commands: Any) -> None:

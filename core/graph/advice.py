@@ -140,7 +140,8 @@ class Adviser:
         if role.MEDIATOR in words:
             return f"it lies on the way from {x} to {y}"
         if role.AFTER_OUTCOME in words:
-            return f"{y} acts on it, so what is held fixed then is part of the answer"
+            opened = self._opened_by(name) if role.COLLIDER in words else None
+            return opened or f"{y} acts on it, so holding it fixed takes part of the answer away"
         if role.PROXY in words:
             return f"it moves with what lies on the way from {x} to {y}"
         if not self.sets:

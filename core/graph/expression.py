@@ -124,7 +124,7 @@ def _joint(factors: Iterable[Expression]) -> Prob | None:
 
 
 def conditional(of: Collection[str], expression: Expression) -> Expression:
-    """Return the expression divided by its own sum over ``of``: the distribution of ``of`` that it is in proportion to."""
+    """Return the expression divided by its own sum over ``of``: a distribution of ``of``."""
     names = frozenset(of)
     factors = [factor for factor in factors_of(expression) if names & factor.free]
     joint = _joint(factors) if factors else None

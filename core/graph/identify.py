@@ -193,7 +193,10 @@ class Identification:
     @property
     def formula(self) -> str | None:
         """The estimand as a line of mathematics; None where the effect is not identified."""
-        return None if self.estimand is None else rendered(self.estimand, self.graph.topological_order)
+        if self.estimand is None:
+            return None
+        order = [name for name in self.graph.topological_order if name != self.treatment]
+        return rendered(self.estimand, [self.treatment, *order])
 
     @property
     def any_value(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from graph_oracle import Step, canonical, paths
@@ -28,7 +28,7 @@ def world(rng: np.random.Generator, graph: CausalGraph) -> World:
 
 
 def joint(graph: CausalGraph, factors: World, without: Iterable[str] = ()) -> np.ndarray:
-    """The product of all factors but those of ``without``, summed over what is not observed; an axis an observed node."""
+    """The product of all factors but those of ``without``, over observed nodes, an axis each."""
     whole = canonical(graph)
     table = np.ones([2] * len(whole.nodes))
     for name, factor in factors.items():
@@ -86,7 +86,7 @@ def minimal(sets: Iterable[frozenset[str]]) -> set[frozenset[str]]:
 def open_path(graph: CausalGraph, path: list[Step], given: frozenset[str]) -> bool:
     """Whether a path is open, by the rule on colliders."""
     opened = given | graph.ancestors(*given) if given else given
-    for before, here in zip(path[:-2], path[1:-1], strict=True):
+    for before, here in pairwise(path[:-1]):
         node = here[0]
         if before[2] == ">" and here[1] == ">":
             if node not in opened:
