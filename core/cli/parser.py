@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "counterfactual", "decide", "next")
+LATER = ("recover", "decide", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,6 +43,7 @@ def build_parser() -> Parser:
     _implications(commands)
     _effect(commands)
     _identify(commands)
+    _counterfactual(commands)
     _export(commands)
     _convert(commands)
     return parser
@@ -184,6 +185,33 @@ def _effect(commands: Any) -> None:
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
     _rows(parser)
+
+
+def _counterfactual(commands: Any) -> None:
+    parser = _command(
+        commands, "counterfactual", "what a row would have shown had something been set", "imagining.run_counterfactual"
+    )
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--row",
+        type=_whole(-(10**12), 10**12, "a row"),
+        metavar="I",
+        help="the row, from 1 on as it stands in the file",
+    )
+    parser.add_argument(
+        "--where", metavar="COL=VALUE", help="instead of one row, all rows with a value, each by itself, averaged"
+    )
+    parser.add_argument(
+        "--do", dest="settings", action="append", default=[], metavar="X=V", help="what had been otherwise; repeat"
+    )
+    parser.add_argument(
+        "--draws",
+        type=_whole(1, 100_000, "a number of draws"),
+        default=4000,
+        metavar="S",
+        help="posterior draws of each node, 400 or more (default 4000)",
+    )
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 

@@ -64,11 +64,15 @@ class Counted(LinearFamily):
         return rng.logistic(size=shape)
 
     def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
-        """See :meth:`Family.respond`: the smallest count that reaches the quantile, by halving."""
-        mean, noise = np.broadcast_arrays(mean, noise)
-        known = np.isfinite(mean) & np.isfinite(noise) & (mean < LARGEST_COUNT)
-        mean, noise = np.where(known, mean, 0.0), np.where(known, noise, 0.0)
-        share, lower = expit(-np.abs(noise)), noise < 0
+        """See :meth:`Family.respond`."""
+        return self.quantile(mean, noise, aux)
+
+    def quantile(self, mean: FloatArray, place: FloatArray, aux: Aux) -> FloatArray:
+        """Return the smallest count that reaches a quantile, given by its logit, by halving."""
+        mean, place = np.broadcast_arrays(mean, place)
+        known = np.isfinite(mean) & np.isfinite(place) & (mean < LARGEST_COUNT)
+        mean, place = np.where(known, mean, 0.0), np.where(known, place, 0.0)
+        share, lower = expit(-np.abs(place)), place < 0
 
         flat_mean, flat_share, flat_lower = mean.ravel(), share.ravel(), lower.ravel()
         beside = {name: np.broadcast_to(values, mean.shape).ravel() for name, values in aux.items()}
