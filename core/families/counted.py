@@ -82,7 +82,7 @@ class Counted(LinearFamily):
             return np.asarray(np.where(flat_lower[at], below >= flat_share[at], above <= flat_share[at]))
 
         # From a guess outwards, and only for those that are not found yet: a distribution function is dear.
-        found = np.clip(self.guess(mean, noise, aux).ravel(), 0.0, LARGEST_COUNT)
+        found = np.clip(self.guess(mean, place, aux).ravel(), 0.0, LARGEST_COUNT)
         at, width = np.arange(found.size), 1.0
         enough = reached(found, at)
         low, high = np.where(enough, -1.0, found), np.where(enough, found, LARGEST_COUNT)
