@@ -88,8 +88,13 @@ class Reopened:
             seed,
             self.failed(place),
             self.dependence,
-            Memory(),
+            self.memory,
         )
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was found of these rows."""
+        return Memory()
 
     @cached_property
     def observed(self) -> Observed:
