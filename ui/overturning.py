@@ -99,6 +99,14 @@ def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: As
             lambda: _map(project, contour, names, x, y, titles),
         )
         results.plot(figure, "act_contour", "overturn", _finding(robust, x, y))
+        hidden = [
+            f"To say what {line.name} says, it would have to hide some of the effect: {line.value:.0%} of what is left of "
+            "both, the other way round."
+            for line in contour.others
+            if line.away and line.value > 0
+        ]
+        for text in hidden:
+            widgets.note(text)
 
 
 def _map(project: ProjectView, contour: Contour, names: list[str], x: str, y: str, titles: dict[str, str]) -> Figure:

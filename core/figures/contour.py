@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from core.effects.contour import Contour, Line, Mark
 from core.figures.theme import Ink, Part, Style, axis, finish, ink, lines
+from core.words import joined
 
 __all__ = ["contour_figure"]
 
@@ -37,10 +38,13 @@ def contour_figure(
             "line": {"color": tone.grid, "width": 1.2}, "showscale": False, "ncontours": 8, "hoverinfo": "skip",
         }
     ]  # fmt: skip
-    data.append(_drawn(found.zero, tone.red, "nothing is left", "dash", (right, top)))
+    nothing = [styles[line.name].letter for line in found.others if line.other == 0.0 and line.name in styles]
+    said = f"nothing is left{f', as {joined(nothing)} says' if nothing else ''}"
+    data.append(_drawn(found.zero, tone.red, said, "dash", (right, top)))
     for line in found.others:
         style = styles.get(line.name)
-        if style is not None and len(line.treatment):
+        # What is farther from zero needs a cause that hides some of the effect: another map than this one.
+        if style is not None and len(line.treatment) and line.other != 0.0 and not line.away:
             data.append(_drawn(line, style.colour, f"what {style.letter} says", "solid", (right, top)))
     marks = [mark for mark in found.marks if mark.treatment <= right and mark.outcome <= top][: 3 * _MARKS]
     if marks:
