@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["Expression", "Fraction", "Prob", "Product", "Sum", "conditional", "marginal", "product"]
+__all__ = ["Expression", "Fraction", "Prob", "Product", "Sum", "conditional", "marginal", "product", "tidied"]
 
 
 @dataclass(frozen=True)
@@ -133,3 +133,24 @@ def conditional(of: Collection[str], expression: Expression) -> Expression:
     above = product(factors)
     below = marginal(names, above)
     return above if below == Product(()) else Fraction(above, below)
+
+
+def tidied(expression: Expression) -> Expression:
+    """Return the expression with joint probabilities for their factors: P(a, b | c) for P(a | b, c) P(b | c)."""
+    match expression:
+        case Sum(over, body):
+            return Sum(over, tidied(body))
+        case Fraction(above, below):
+            return Fraction(tidied(above), tidied(below))
+        case Product(factors):
+            return product(_merged([tidied(factor) for factor in factors]))
+    return expression
+
+
+def _merged(factors: list[Expression]) -> list[Expression]:
+    for one in factors:
+        for other in factors:
+            joint = _joint([one, other]) if one is not other else None
+            if joint is not None:
+                return _merged([joint, *(factor for factor in factors if factor is not one and factor is not other)])
+    return factors

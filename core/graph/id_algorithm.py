@@ -12,7 +12,7 @@ All here is about graphs whose nodes are all observed, see :func:`core.graph.sur
 from dataclasses import dataclass
 
 from core.graph.bits import BitGraph, connected, ones
-from core.graph.expression import Expression, Prob, conditional, marginal, product
+from core.graph.expression import Expression, Prob, conditional, marginal, product, tidied
 from core.graph.surgery import ancestors_within, causal_order, cut, district, districts
 
 __all__ = ["Hedge", "estimand", "hedge_of", "moved_behind_do"]
@@ -89,7 +89,7 @@ def estimand(bits: BitGraph, treatments: int, outcomes: int, given: int = 0) -> 
     parts = [_factor(bits, search, order, whole) for search in searches]
     inner = ancestors_within(bits, asked, whole & ~treatments) & ~asked
     joint = marginal(_names(bits, inner), product(parts))
-    return conditional(_names(bits, outcomes), joint) if given else joint
+    return tidied(conditional(_names(bits, outcomes), joint) if given else joint)
 
 
 def _ancestral(bits: BitGraph, of: int) -> int:

@@ -137,7 +137,7 @@ class Identification:
     @cached_property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The roles of every node, see :func:`core.graph.roles.roles_of`."""
-        found = (instrument.instrument for instrument in self.instruments)
+        found = () if self.no_effect else [instrument.instrument for instrument in self.instruments]
         return roles_of(self.graph, self.treatment, self.outcome, self._plain_paths.paths, found)
 
     @cached_property
@@ -195,8 +195,7 @@ class Identification:
         """The estimand as a line of mathematics; None where the effect is not identified."""
         if self.estimand is None:
             return None
-        order = [name for name in self.graph.topological_order if name != self.treatment]
-        return rendered(self.estimand, [self.treatment, *order])
+        return rendered(self.estimand, self.graph.topological_order, self.treatment)
 
     @property
     def any_value(self) -> tuple[str, ...]:
