@@ -146,8 +146,23 @@ class Identification:
         if self.left_open:
             return ()
         through = self.front_door.sets[0] if self.front_door.sets else ()
-        sets = self.adjustment_sets.sets
-        return Adviser(self._bits, self.roles, self.adjusting, sets, through, self._plain_paths.paths).all()
+        return Adviser(
+            self._bits,
+            self.roles,
+            self.adjusting,
+            self.adjustment_sets.sets,
+            through,
+            self._plain_paths.paths,
+            self._unconditional.identified,
+            frozenset(name for way in self._unconditional.ways_out for name in way.measure),
+        ).all()
+
+    @cached_property
+    def _unconditional(self) -> "Identification":
+        """The same effect among all units, which the advice is about."""
+        if not self.given:
+            return self
+        return Identification(self.drawn, self.treatment, self.outcome, (), self.background)
 
     @cached_property
     def ways_out(self) -> tuple[WayOut, ...]:

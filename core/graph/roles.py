@@ -29,7 +29,7 @@ def roles_of(
     paths : iterable of Route
         The paths between them, with nothing held fixed (:func:`core.graph.routes.routes`).
     instruments : iterable of str
-        Nodes that are instruments.
+        Nodes that are instruments; one that comes after the treatment is not called so.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def roles_of(
         MEDIATOR: mediators,
         AFTER_OUTCOME: bits.descendants[y],
         COLLIDER: colliders,
-        INSTRUMENT: bits.mask(instruments),
+        INSTRUMENT: bits.mask(instruments) & ~bits.descendants[x],
     }
     sets[PROXY] = _below(bits, mediators) & ~(mediators | bits.descendants[y])
     sets[AFTER_EXPOSURE] = bits.descendants[x] & ~(mediators | bits.descendants[y] | sets[PROXY])
