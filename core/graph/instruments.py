@@ -63,6 +63,6 @@ def _given(bits: BitGraph, adjusting: Adjusting, node: int) -> int | None:
     """
     x, y = adjusting.x, adjusting.y
     allowed = adjusting.allowed & ~(1 << node)
-    tried, _ = minimal_separators(adjusting.graph, y, node, allowed, limit=200)
+    tried, _ = minimal_separators(adjusting.graph, y, node, allowed, limit=50)
     usable = [given for given in tried if connected(bits, node, given) >> x & 1]
     return usable[0] if usable else None

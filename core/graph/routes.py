@@ -10,7 +10,7 @@ from core.graph.causal_graph import CausalGraph
 __all__ = ["Kind", "Route", "Routes", "routes"]
 
 Kind = Literal["causal", "biasing", "blocked"]
-LIMIT = 1000
+LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """All paths between two nodes, or the first of them if there are ``more``."""
+    """All paths between two nodes, or the shortest of them if there are ``more``."""
 
     paths: tuple[Route, ...]
     more: bool = False
@@ -68,7 +68,7 @@ def routes(graph: CausalGraph, treatment: str, outcome: str, given: Collection[s
     given : collection of str
         Nodes that are held fixed.
     limit : int
-        Paths can be exponentially many; no more than so many are listed.
+        Paths can be exponentially many; no more than so many are listed, the shortest.
 
     Notes
     -----
@@ -113,34 +113,51 @@ def _route(bits: BitGraph, steps: list[tuple[int, str]], fixed: int, opened: int
 
 
 def _simple_paths(bits: BitGraph, start: int, end: int) -> Iterator[list[tuple[int, str]]]:
-    """Yield every path as nodes, each with the mark of the edge that leaves it; the last with none.
+    """Yield every path as nodes, each with the mark of the edge that leaves it, the last with none; shorter ones first.
 
-    No step is made from which the end cannot be reached any more, so that every step leads to a path.
+    A search goes no deeper than the length that it is for, then another goes one step deeper. No step is made
+    from which the end cannot be reached in time, so that every step leads to a path.
     """
     near = [bits.adjacent(node) for node in range(len(bits.names))]
+    edges = (("→", bits.children), ("←", bits.parents), ("↔", bits.spouses))
     path: list[tuple[int, str]] = []
+    deeper = False
 
-    def reaches(node: int, seen: int) -> bool:
+    def steps_to_end(node: int, seen: int) -> int | None:
         found = new = 1 << node
-        while new and not found >> end & 1:
+        steps = 0
+        while new:
+            if found >> end & 1:
+                return steps
             beside = 0
             for one in ones(new):
                 beside |= near[one]
             new = beside & ~seen & ~found
             found |= new
-        return bool(found >> end & 1)
+            steps += 1
+        return None
 
-    def walk(node: int, seen: int) -> Iterator[list[tuple[int, str]]]:
+    def walk(node: int, seen: int, left: int) -> Iterator[list[tuple[int, str]]]:
+        nonlocal deeper
         if node == end:
-            yield [*path, (node, "")]
+            if not left:
+                yield [*path, (node, "")]
             return
         for other in ones(near[node] & ~seen):
-            if not reaches(other, seen):
+            steps = steps_to_end(other, seen)
+            if steps is None:
                 continue
-            for mark, edges in (("→", bits.children), ("←", bits.parents), ("↔", bits.spouses)):
-                if edges[node] >> other & 1:
+            if steps >= left:
+                deeper = True
+                continue
+            for mark, neighbours in edges:
+                if neighbours[node] >> other & 1:
                     path.append((node, mark))
-                    yield from walk(other, seen | 1 << other)
+                    yield from walk(other, seen | 1 << other, left - 1)
                     path.pop()
 
-    yield from walk(start, 1 << start)
+    for length in range(1, len(bits.names)):
+        deeper = False
+        yield from walk(start, 1 << start, length)
+        if not deeper:
+            return
