@@ -58,9 +58,10 @@ class _Writer:
     def line(self, expression: Expression, called: dict[str, str]) -> str:
         """Return the text of a tree, whose variables are called so out here."""
         match expression:
-            case Prob(of, given):
-                bar = f" | {self._names(given, called)}" if given else ""
-                return f"P({self._names(of, called)}{bar})"
+            case Prob(of, given, set_to, target):
+                held = [f"do({called[name]})" for name in sorted(set_to, key=self._rank.__getitem__)]
+                behind = ", ".join([*held, *([self._names(given, called)] if given else [])])
+                return f"P{'*' if target else ''}({self._names(of, called)}{behind and f' | {behind}'})"
             case Product(factors):
                 ordered = sorted(factors, key=self._place)
                 words = [self.line(factor, called) for factor in ordered]

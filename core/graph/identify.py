@@ -19,6 +19,7 @@ from core.graph.remedies import WayOut, ways_out
 from core.graph.roles import roles_of
 from core.graph.routes import Routes, routes
 from core.graph.surgery import projected
+from core.graph.transport import transported
 from core.words import joined
 
 __all__ = ["Identification", "identify"]
@@ -220,6 +221,24 @@ class Identification:
         asked = {self.treatment, self.outcome, *self.given}
         return tuple(name for name in self.graph.nodes if name in self.estimand.free - asked)
 
+    def carried_over(self, differing: Iterable[str]) -> str | None:
+        """Return the formula for the effect where the mechanisms of ``differing`` may be other ones; None if none is.
+
+        P is of where the treatment was set, in an experiment; P* is what is observed where the answer is to be used.
+
+        Raises
+        ------
+        GraphError
+            For a name that is no node, or a latent one.
+        """
+        names = tuple(differing)
+        _check_observed(self.graph, names)
+        if self.left_open:
+            return None
+        bits = self._projected
+        found = transported(bits, bits.index[self.treatment], bits.index[self.outcome], bits.mask(names))
+        return None if found is None else rendered(found, self.graph.topological_order, self.treatment)
+
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
@@ -271,15 +290,7 @@ def identify(
     'Σ_season P(sales | ads, season) P(season)'
     """
     held = tuple(dict.fromkeys(given))
-    bits = bit_graph(graph)
-    for name in (treatment, outcome, *held):
-        bits.number(name)
-        if name in graph.latents:
-            raise GraphError(
-                f"{name!r} is not measured, so nothing can be known of its effects, or of effects on it, by its values",
-                place=f"node {name}",
-                hint="Ask about observed nodes, or take its mark as latent away.",
-            )
+    _check_observed(graph, (treatment, outcome, *held))
     if treatment == outcome:
         raise GraphError(
             f"{treatment!r} is treatment and outcome at once",
@@ -294,3 +305,15 @@ def identify(
     inside = frozenset(background)
     ordered = tuple(name for name in graph.nodes if name in inside)
     return Identification(graph, treatment, outcome, tuple(n for n in graph.nodes if n in held), ordered)
+
+
+def _check_observed(graph: CausalGraph, names: Iterable[str]) -> None:
+    bits = bit_graph(graph)
+    for name in names:
+        bits.number(name)
+        if name in graph.latents:
+            raise GraphError(
+                f"{name!r} is not measured, so nothing can be known of it, or of its effects, from its values",
+                place=f"node {name}",
+                hint="Ask about observed nodes, or take its mark as latent away.",
+            )

@@ -35,7 +35,7 @@ GROUPED = {
 FIELDS = {
     "format", "treatment", "outcome", "given", "background", "identified", "no_effect", "left_open", "sentence",
     "adjustment_sets", "direct_adjustment_sets", "front_door", "instruments", "formula", "by", "any_value", "hedge",
-    "ways_out", "roles", "advice", "paths", "more", "warnings",
+    "ways_out", "roles", "advice", "paths", "more", "transport", "warnings",
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_the_fields(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert record["instruments"] == []
     assert record["formula"] == "Σ_season P(sales | ads, season) P(season)"
     assert record["by"] == "adjustment"
-    assert record["hedge"] is None
+    assert record["hedge"] is record["transport"] is None
     assert record["more"] == record["ways_out"] == record["any_value"] == record["given"] == record["warnings"] == []
     assert record["roles"]["season"] == ["confounder"]
     assert record["roles"]["taste"] == ["unmeasured", "unrelated"]
@@ -151,6 +151,16 @@ def test_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "season held fixed" in said
 
 
+def test_carried_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = answer(capsys, "-H", "a.dagitty", "--differs", "season")
+    assert record["transport"] == {"differs": ["season"], "formula": "Σ_season P(sales | do(ads), season) P*(season)"}
+    said = text(capsys, "-H", "a.dagitty", "--differs", "season")
+    assert "An experiment on ads tells the effect also where season may come about otherwise:" in said
+    lost = answer(capsys, "-H", "bow.dagitty", "--effect", "x:y", "--differs", "y")
+    assert lost["transport"] == {"differs": ["y"], "formula": None}
+    assert "does not tell the effect where y" in text(capsys, "-H", "bow.dagitty", "--effect", "x:y", "--differs", "y")
+
+
 def test_background_and_groups(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = answer(capsys, "-H", "background.json", "--effect", "ads:sales")
     assert record["background"] == ["region", "age"]
@@ -190,6 +200,7 @@ def test_the_text_says_first_what_then_why(folder: Path, capsys: pytest.CaptureF
         (("-H", "a.dagitty", "--given", "q"), "node q: 'q' is not a node", "name"),
         (("-H", "a.dagitty", "--given", "ads"), "'ads' is given and asked about", "Leave it out"),
         (("-H", "a.dagitty", "--given", "taste"), "'taste' is not measured", "observed"),
+        (("-H", "a.dagitty", "--differs", "taste"), "'taste' is not measured", "observed"),
         (("-H", "bow.dagitty", "--effect", "x:y", "--effect", "z:y"), "more than one effect", "one"),
         (("-H", "none.dagitty", "--effect", "x:y"), "none.dagitty", ""),
     ],

@@ -47,24 +47,28 @@ def after_do(graph: CausalGraph, factors: World, treatment: str, outcome: str, g
     return table / table.sum(axis=names.index(outcome), keepdims=True)
 
 
-def value(expression: Expression, names: tuple[str, ...], table: np.ndarray) -> np.ndarray:
-    """The value of an expression on a joint distribution; axes on which it does not depend have length one."""
+def value(expression: Expression, names: tuple[str, ...], table: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """The value of an expression on a joint distribution; axes on which it does not depend have length one.
+
+    ``others`` are the same where the treatment was set, and where the answer is to be used.
+    """
     match expression:
-        case Prob(of, given):
-            axes = [i for i, name in enumerate(names) if name not in of | given]
+        case Prob(of, given, set_to, target):
+            table = others[1] if target else others[0] if set_to else table
+            axes = [i for i, name in enumerate(names) if name not in of | given | set_to]
             above = table.sum(axis=tuple(axes), keepdims=True)
             return above / above.sum(axis=tuple(names.index(name) for name in of), keepdims=True)
         case Product(factors):
             found = np.ones([1] * len(names))
             for factor in factors:
-                found = found * value(factor, names, table)
+                found = found * value(factor, names, table, *others)
             return found
         case Sum(over, body):
-            inner = value(body, names, table)
+            inner = value(body, names, table, *others)
             assert all(inner.shape[names.index(name)] > 1 for name in over), "a sum over nothing"
             return inner.sum(axis=tuple(names.index(name) for name in over), keepdims=True)
         case Fraction(above, below):
-            return value(above, names, table) / value(below, names, table)
+            return value(above, names, table, *others) / value(below, names, table, *others)
 
 
 def subsets(names: Iterable[str]) -> Iterator[frozenset[str]]:
