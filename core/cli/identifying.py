@@ -101,7 +101,8 @@ def _carried(found: "Identification", differs: list[str]) -> dict[str, Any] | No
     """Return how the effect carries over to where some nodes come about otherwise; None where nobody asks."""
     if not differs:
         return None
-    return {"differs": list(dict.fromkeys(differs)), "formula": found.carried_over(differs)}
+    carried = found.carried_over(differs)
+    return {"differs": list(dict.fromkeys(differs)), "formula": None if carried is None else found.written(carried)}
 
 
 def _told_of(carried: dict[str, Any] | None, found: "Identification") -> list[str]:
