@@ -131,17 +131,17 @@ class Identification:
     @cached_property
     def paths(self) -> Routes:
         """Every path between treatment and outcome, with ``given`` held fixed."""
-        return routes(self.graph, self.treatment, self.outcome, self.given)
+        return routes(self.graph, self.treatment, self.outcome, self.given, self.background)
 
     @cached_property
     def _plain_paths(self) -> Routes:
-        return routes(self.graph, self.treatment, self.outcome) if self.given else self.paths
+        return self._unconditional.paths
 
     @cached_property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The roles of every node, see :func:`core.graph.roles.roles_of`."""
         found = () if self.no_effect else [instrument.instrument for instrument in self.instruments]
-        return roles_of(self.graph, self.treatment, self.outcome, self._plain_paths.paths, found)
+        return roles_of(self.graph, self.treatment, self.outcome, self._plain_paths.paths, found, self.background)
 
     @cached_property
     def advice(self) -> tuple[Advice, ...]:

@@ -116,6 +116,28 @@ def test_an_arrow_and_an_arc_are_two_paths():
     assert [str(path) for path in routes(graph_of("x y", "x>y", "x<>y"), "x", "y").paths] == ["x → y", "x ↔ y"]
 
 
+def test_the_background_is_no_cause_of_its_own_members():
+    graph = graph_of("region age shop ads sales", "region>ads age>sales ads>sales shop>ads")
+    found = identify(graph, "ads", "sales", background=("region", "age", "shop"))
+    assert found.roles["region"] == ("instrument", "on a biasing path")  # given age
+    assert found.roles["age"] == ("on a biasing path",)
+    assert [str(path) for path in found.paths.paths] == [
+        "ads → sales",
+        "ads ← region — age → sales",
+        "ads ← shop — age → sales",
+    ]
+    said = {one.name: one for one in found.advice}
+    assert (said["age"].act, said["region"].act) == ("adjust", "may")
+    assert found.adjustment_sets.sets == (("age",), ("region", "shop"))
+    turned = identify(
+        graph_of("shop age region ads sales", "region>ads age>sales ads>sales shop>ads"),
+        "ads",
+        "sales",
+        background=("region", "age", "shop"),
+    )
+    assert turned.roles == found.roles
+
+
 def test_many_paths_are_cut_off():
     nodes = [f"v{i}" for i in range(14)]
     graph = graph_of(" ".join(nodes), " ".join(f"{a}>{b}" for i, a in enumerate(nodes) for b in nodes[i + 1 :]))
