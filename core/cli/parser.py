@@ -244,6 +244,14 @@ def _identify(commands: Any) -> None:
         metavar="Z",
         help="ask about the effect among units with some value of this node, and show paths with it held fixed; repeat",
     )
+    parser.add_argument(
+        "--differs",
+        action="append",
+        default=[],
+        metavar="W",
+        help="a node that may come about otherwise where the answer is to be used than where X was set in an "
+        "experiment: ask how the effect carries over; repeat",
+    )
 
 
 def _export(commands: Any) -> None:
