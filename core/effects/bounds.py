@@ -3,8 +3,12 @@
 With few levels, the distribution of the columns and the graph leave a range of effects, whose ends a linear programme
 finds (:mod:`core.effects.responses`); no prior takes part. An effect that the graph identifies has a range of one
 number. Shares of a sample need not fit a graph exactly, as where an instrument would have to have acted on the outcome
-itself. Then the nearest shares that fit are taken, nearest in the sum of absolute differences, and how far they are off
-is said. The bounds are those of the shares: that another sample would have others is on top of it.
+itself. Then the nearest chances that fit are taken, of the part that the treatment is in given its parents, nearest in
+the sum of absolute differences, and how far they are off is said.
+
+The bounds are those of the shares. Where the number of rows is told, an interval for sampling stands beside them: the
+shares are drawn again and again as rows weighted at random (the Bayesian bootstrap: Rubin 1981), and the 5 % point
+of the low ends and the 95 % point of the high ends are kept.
 """
 
 from collections.abc import Mapping, Sequence
