@@ -81,6 +81,8 @@ def boosted(
     Boosted or None
         None of under 100 rows, or where a part without its rows would have only one level.
     """
+    from threadpoolctl import threadpool_limits
+
     rng = np.random.default_rng([seed, len(y), 41])
     rows = np.arange(len(y))
     if len(rows) > MOST_ROWS:
@@ -93,24 +95,21 @@ def boosted(
         at = table.copy()
         at[:, 0] = end[rows]
         ends.append(at)
-    from threadpoolctl import threadpool_limits
+    import sklearn.ensemble  # noqa: F401  (only what is loaded is held to one thread)
 
-    # One thread: trees this small are no quicker on several, and where these are busy those that wait take the rest.
+    # On a machine whose processors are busy, threads that wait for each other take fifty times as long.
     with threadpool_limits(limits=1):
-        return _by_parts(y, table, (ends[0], ends[1]), levels, two_levels, seed, rng)
+        return _fits((y, table), (ends[0], ends[1]), levels, two_levels, (rng.permutation(len(rows)) % PARTS, seed))
 
 
-def _by_parts(
-    y: FloatArray,
-    table: FloatArray,
+def _fits(
+    seen: tuple[FloatArray, FloatArray],
     ends: tuple[FloatArray, FloatArray],
     levels: Sequence[int],
     two_levels: bool,
-    seed: int,
-    rng: np.random.Generator,
+    drawn: tuple[NDArray[np.intp], int],
 ) -> Boosted | None:
-    rows = len(y)
-    part = rng.permutation(np.arange(rows) % PARTS)
+    (y, table), (part, seed), rows = seen, drawn, len(seen[0])
     unseen, middle = np.empty(rows), np.empty(rows)
     answers = np.empty(PARTS)
     for number in range(PARTS):
