@@ -33,7 +33,7 @@ class Lever:
     low, high : float
         Between which it may be set, in its own units; both included.
     values : tuple of float
-        What it may be set to, ascending, where that is not everything between: 0 and 1 of a binary lever, whole numbers.
+        What it may be set to, ascending, where that is not everything between: 0 and 1, or whole numbers.
     cost : float
         Of one unit of it, in units of the outcome.
     now : float, optional
