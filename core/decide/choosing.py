@@ -37,6 +37,7 @@ _ROUNDS = 40
 _MOST_TRIED = 4000
 _APART = 0.25  # a second start is as far from the first, in units of the ranges
 _PATIENCE = 3  # rounds in which a second start must become the better one
+_MIXED = (0.25, 0.5, 0.75)  # shares of CVaR in yardsticks between it and the mean, which lead along the frontier
 _BETWEEN = np.linspace(0.0, 1.0, 9)[1:-1]
 
 
@@ -187,7 +188,10 @@ class _Search:
         self.sums = np.vstack([self.sums, sums])
 
     def scores(self) -> FloatArray:
-        """Return every yardstick of every action, shape (H + yardsticks, A), more is better; -inf where it has none."""
+        """Return every yardstick of every action, more is better: -inf where it has none.
+
+        Shape (H + K + 3, A): under each hypothesis, by each of the K that have names, and between mean and CVaR.
+        """
         good = np.isfinite(self.means).all(axis=1)
         if not good.any():
             raise ModelError(
@@ -199,6 +203,7 @@ class _Search:
         rows = [*self.means.T, self.sums[:, 0], self.sums[:, 1], -lost.max(axis=1)]
         if self.aims.spread is not None:
             rows.append(self.sums[:, 0] - self.aims.spread * self.sums[:, 2])
+        rows += [(1 - share) * self.sums[:, 0] + share * self.sums[:, 1] for share in _MIXED]
         return np.where(good, np.array(rows), -np.inf)
 
     def between(self) -> None:
@@ -220,10 +225,14 @@ class _Search:
             if progress is not None:
                 done = float(np.mean([np.log(first / t.step) for t in tracks])) / float(np.log(first / _LAST))
                 progress("looking for better choices", min(1.0, done))
-            tried = [self.look(polled(self.levers, self.actions[track.at], track.step, self.rng)) for track in going]
+            # Yardsticks that agree so far take the same steps, once.
+            tried = {
+                (at, step): self.look(polled(self.levers, self.actions[at], step, self.rng))
+                for at, step in dict.fromkeys((track.at, track.step) for track in going)
+            }
             scores = self.scores()
-            for track, places in zip(going, tried, strict=True):
-                self._move(track, places, scores[track.of])
+            for track in going:
+                self._move(track, tried[track.at, track.step], scores[track.of])
             if turn + 1 == _PATIENCE:
                 tops = scores.max(axis=1)
                 tracks = [t for t in tracks if not t.second or scores[t.of, t.at] >= tops[t.of]]
@@ -236,7 +245,7 @@ class _Search:
             top = int(row.argmax())
             found.append(_Track(of, top, step))
             far = np.abs(unit - unit[top]).max(axis=1) > _APART
-            if far.any():
+            if far.any() and of < len(scores) - len(_MIXED):
                 found.append(_Track(of, int(np.where(far, row, -np.inf).argmax()), step, second=True))
         return [track for track in found if np.isfinite(scores[track.of, track.at])]
 
@@ -253,7 +262,7 @@ class _Search:
     def chosen(self) -> Chosen:
         scores = self.scores()
         good = np.flatnonzero(np.isfinite(scores[0]))
-        tops = scores[:, good].argmax(axis=1)
+        tops = scores[: -len(_MIXED), good].argmax(axis=1)
         count = len(self.aims.weights)
         return Chosen(
             actions=self.actions[good],

@@ -36,8 +36,8 @@ def design(levers: Levers, seed: int) -> FloatArray:
     """Return actions, shape (A, L), in own units, that fill what is allowed, its edges and corners among them.
 
     A fine grid for one or two levers, a scrambled Sobol sequence for more (Owen 1998). Points that a limit forbids are
-    moved to the nearest that is allowed, which fills the faces; points half way between those fill the inside where
-    limits leave little of the box.
+    moved to the nearest that is allowed, which fills the faces; as many on the way from there to the middle fill the
+    inside, where limits leave little of the box.
 
     Raises
     ------
@@ -59,8 +59,11 @@ def design(levers: Levers, seed: int) -> FloatArray:
     points = np.vstack(parts)
     moved = repaired(levers, points)
     if len(levers.bounds) and len(moved) > 1:
-        between = (moved + np.roll(moved, len(moved) // 2, axis=0)) / 2
-        moved = np.vstack([moved, repaired(levers, between[: len(points) // 4])])
+        faces = distinct(levers.unit(moved))
+        middle = faces.mean(axis=0)
+        # Uniform in volume, were the body a ball; by the golden ratio, which never comes back to where it was.
+        out = (np.arange(1, len(faces) + 1) * 0.6180339887498949 % 1.0) ** (1.0 / count)
+        moved = np.vstack([moved, repaired(levers, middle + out[:, None] * (faces - middle))])
     return _some(distinct(moved))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.decide.formula import Binary, Call, Formula, Name, Negation, Number, evaluate, names_of
 from core.decide.reading import FormulaError, parse_formula
 from core.errors import UsageError
-from core.words import number
+from core.words import joined, number
 
 __all__ = ["MOST_LEVERS", "Lever", "Levers", "Limit", "parse_limits"]
 
@@ -51,11 +51,6 @@ class Lever:
     seen: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.values:
-            inside = sorted({float(v) for v in self.values if self.low <= v <= self.high})
-            object.__setattr__(self, "values", tuple(inside))
-        elif self.low == self.high:
-            object.__setattr__(self, "values", (float(self.low),))
         if not math.isfinite(self.low) or not math.isfinite(self.high) or not math.isfinite(self.cost):
             raise UsageError(
                 f"the bounds or the cost of {self.name!r} are no numbers", place=self.name, hint="Give finite numbers."
@@ -66,8 +61,15 @@ class Lever:
                 place=self.name,
                 hint=f"Write the smaller number first: {self.name}={number(self.high)}:{number(self.low)}.",
             )
-        if self.values == () and self.low == self.high:
-            raise UsageError(f"{self.name!r} cannot be set to anything", place=self.name, hint="Widen its bounds.")
+        if self.values:
+            inside = sorted({float(v) for v in self.values if self.low <= v <= self.high})
+            if not inside:
+                shown = joined(number(v) for v in self.values[:8])
+                hint = f"It can take {shown}: widen its bounds."
+                raise UsageError(f"{self.name!r} cannot be set to anything", place=self.name, hint=hint)
+            object.__setattr__(self, "values", tuple(inside))
+        elif self.low == self.high:
+            object.__setattr__(self, "values", (float(self.low),))
 
     @property
     def width(self) -> float:
@@ -223,7 +225,7 @@ def _limits(formula: Formula, text: str, names: Sequence[str]) -> list[Limit]:
 def _linear(formula: Formula, text: str) -> dict[str, float]:
     """Return the coefficient of each name, and the constant under the empty name."""
     if not set(names_of(formula)):
-        return {"": _constant(formula, {}, text)}
+        return {"": _constant(formula, text)}
     match formula:
         case Name(name):
             return {name: 1.0}
@@ -233,10 +235,10 @@ def _linear(formula: Formula, text: str) -> dict[str, float]:
             other = _scaled(_linear(right, text), 1.0 if sign == "+" else -1.0)
             return _added(_linear(left, text), other)
         case Binary("*", left, right) if not set(names_of(left)):
-            return _scaled(_linear(right, text), _constant(left, {}, text))
+            return _scaled(_linear(right, text), _constant(left, text))
         case Binary("*" | "/" as sign, left, right) if not set(names_of(right)):
-            factor = _constant(right, {}, text)
-            return _scaled(_linear(left, text), factor if sign == "*" else 1.0 / factor if factor else math.nan)
+            factor = right if sign == "*" else Binary("/", Number(1.0), right)
+            return _scaled(_linear(left, text), _constant(factor, text))
         case Binary() | Call() | Number():
             pass
     raise FormulaError(
@@ -248,8 +250,8 @@ def _linear(formula: Formula, text: str) -> dict[str, float]:
     )
 
 
-def _constant(formula: Formula, columns: Mapping[str, FloatArray], text: str) -> float:
-    value = float(evaluate(formula, columns))
+def _constant(formula: Formula, text: str) -> float:
+    value = float(evaluate(formula, {}))
     if not math.isfinite(value):
         raise FormulaError(
             "a number of this limit has no value", text, 0, hint="Look for a division by 0.", what="limit"

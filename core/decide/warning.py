@@ -1,4 +1,4 @@
-"""What to know before acting on a choice: bounds that hold it, levers without a curve, values that nobody was seen at."""
+"""What to know before acting on a choice: bounds it lies on, levers without a curve, values where nobody was seen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.decide.levers import Levers
 from core.decide.utility import Outcomes, Utility, worth
-from core.words import joined, number, sentence
+from core.words import either, joined, number, sentence
 
 __all__ = ["STRAIGHT", "Curve", "about_bounds", "about_curves", "about_seen", "curves", "unseen"]
 
@@ -100,11 +100,9 @@ def about_curves(found: Sequence[Curve], names: Sequence[str]) -> list[str]:
 
 
 def _under(some: Sequence[str], names: Sequence[str]) -> str:
-    return (
-        "under every hypothesis"
-        if len(some) == len(names) > 1
-        else f"if {joined(some)} {'is' if len(some) == 1 else 'are'} right"
-    )
+    if len(some) == len(names):
+        return "under every hypothesis" if len(names) > 1 else f"under {names[0]}"
+    return f"if {either(some)} is right,"
 
 
 def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
