@@ -79,6 +79,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("fit", "pages/fit.py", "Fit"),
     ("check", "pages/check.py", "Check"),
     ("compare", "pages/compare.py", "Compare"),
+    ("act", "pages/act.py", "Act"),
 )
 _FILES = {key: path for key, path, _ in PAGES}
 _ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,12 @@ At a level alpha it takes the interval to include that: f_q is then less by the 
 sqrt(df - 1), and where the bound is not met with equality RV = (f_q^2 - f_c^2) / (1 + f_q^2).
 
 A number of that kind needs something to be held against: what a cause would do that is as strong as
-the strongest one that was measured (a benchmark; their section 4.4, with k = 1).
+the strongest one that was measured, or k times as strong (a benchmark; their section 4.4). What the measured one
+explains of what the others leave, d of the treatment and e of the outcome given the treatment, bounds what such a
+cause explains of what all of them leave:
+
+    R2_treatment = k d / (1 - d),   R2_outcome = ((sqrt(k) + r) / sqrt(1 - r^2))^2 e / (1 - e),
+    r^2 = k d^2 / ((1 - k d) (1 - d)).
 """
 
 from collections.abc import Mapping
@@ -22,7 +27,17 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVEL", "Benchmark", "Robustness", "less_by", "partial_r2", "robustness_of", "robustness_value"]
+__all__ = [
+    "LEVEL",
+    "Benchmark",
+    "Robustness",
+    "Strength",
+    "less_by",
+    "partial_r2",
+    "robustness_of",
+    "robustness_value",
+    "strengths_of",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +48,33 @@ _LEAST_DF = 3
 _TIED = 1e-8  # of a column's length: what the others leave of it is rounding
 _MOST = 0.99  # of what is left of the treatment; a cause cannot explain all of it and leave an effect to speak of
 _FIVE = 1.6448536269514722  # the 95 % point of a standard Normal
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What a measured cause, ``name``, explains of what the others leave.
+
+    ``treatment`` and ``outcome`` are partial R2, the second given the treatment too.
+    """
+
+    name: str
+    treatment: float
+    outcome: float
+
+    def times(self, k: float) -> tuple[float, float]:
+        """Return the shares of what all measured causes leave that one ``k`` times as strong explains at most.
+
+        That of the treatment is held to 0.99, beyond which there is no effect to speak of, and where a cause of
+        that strength cannot be, the outcome's is 1.
+        """
+        odds = self.treatment / (1.0 - self.treatment)
+        of_treatment = min(k * odds, _MOST)
+        if k * self.treatment >= 1.0:
+            return of_treatment, 1.0
+        # What the two causes share, given the treatment.
+        between = min(k * self.treatment * odds / (1.0 - k * self.treatment), _MOST)
+        outcome = (sqrt(k) + sqrt(between)) ** 2 / (1.0 - between) * self.outcome / (1.0 - self.outcome)
+        return of_treatment, min(1.0, outcome)
 
 
 @dataclass(frozen=True)
@@ -124,7 +166,7 @@ def robustness_value(t: float, df: int, q: float = 1.0, alpha: float = 1.0) -> f
     Examples
     --------
     >>> round(robustness_value(0.0973 / 0.0233, 783), 4)
-    0.1387
+    0.1385
     """
     from scipy.special import stdtrit  # scipy.stats has it too, and takes half a second to import
 
@@ -196,24 +238,24 @@ def _benchmark(
     found: Robustness, ends: tuple[FloatArray, FloatArray], adjust: FloatArray, groups: Mapping[str, slice]
 ) -> Benchmark | None:
     """Return the benchmark of the measured cause whose like would leave least."""
-    y, x = ends
+    each = [found.leaving(one.name, *one.times(1.0)) for one in strengths_of(*ends, adjust, groups)]
+    return min(each, key=lambda bench: bench.left, default=None)
+
+
+def strengths_of(y: FloatArray, x: FloatArray, adjust: FloatArray, groups: Mapping[str, slice]) -> tuple[Strength, ...]:
+    """Return how strong each measured cause is; arguments as of :func:`robustness_of`.
+
+    One of which the others leave nothing, or which leaves nothing of an end, is not there.
+    """
     one = np.ones((len(y), 1))
     each = []
     for name, columns in groups.items():
         own = adjust[:, columns]
         others = np.column_stack([one, np.delete(adjust, np.r_[columns], axis=1)])
         of_x, of_y = _explained(x, others, own), _explained(y, np.column_stack([others, x]), own)
-        if of_x is not None and of_y is not None:
-            each.append(_as_strong(name, found, of_x, of_y))
-    return min(each, key=lambda bench: bench.left, default=None)
-
-
-def _as_strong(name: str, found: Robustness, of_x: float, of_y: float) -> Benchmark:
-    """Bound what an unmeasured cause explains by what a measured one does (their section 4.4, k = 1)."""
-    odds = of_x / (1.0 - of_x)
-    between = min(odds * odds, _MOST)  # what the two causes share, given the treatment
-    outcome = min(1.0, (1.0 + sqrt(between)) ** 2 / (1.0 - between) * of_y / (1.0 - of_y))
-    return found.leaving(name, min(odds, _MOST), outcome)
+        if of_x is not None and of_y is not None and max(of_x, of_y) < 1.0:
+            each.append(Strength(name, of_x, of_y))
+    return tuple(each)
 
 
 def _explained(values: FloatArray, others: FloatArray, own: FloatArray) -> float | None:
