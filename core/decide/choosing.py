@@ -17,11 +17,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.criteria import cvar, expected, pooled_variance
+from core.decide.criteria import cvar, expected, pooled_variance, widened
 from core.decide.feasible import all_actions, design, distinct, polled, repaired
 from core.decide.levers import Levers
 from core.decide.utility import Outcomes, Utility, worth
-from core.errors import ModelError
+from core.errors import ModelError, UsageError
 
 __all__ = ["FEWEST_DRAWS", "Aims", "Chosen", "choose", "halves"]
 
@@ -53,11 +53,27 @@ class Aims:
         The share of worst draws whose mean is CVaR, over 0 and at most 1.
     spread : float, optional
         How many standard deviations are taken off the mean; without it actions are not judged so.
+    widened : float
+        By what the spread over draws is multiplied: rows that depend on one another know less than as many others.
+
+    Raises
+    ------
+    UsageError
+        For a risk or a spread that is none.
     """
 
     weights: FloatArray
     risk: float = 0.1
     spread: float | None = None
+    widened: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.risk <= 1:
+            hint = "Give a number over 0 and at most 1."
+            raise UsageError(f"{self.risk:g} is no share of draws", place="risk", hint=hint)
+        if self.spread is not None and not 0 <= self.spread < np.inf:
+            hint = "Give 0 or more, such as 0.5."
+            raise UsageError(f"{self.spread:g} is no number of standard deviations", place="spread", hint=hint)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -176,7 +192,7 @@ class _Search:
                     hint=f"Take {FEWEST_DRAWS} or more.",
                 )
             self.choosing, self.scoring = halves(values.shape[2], self.seed)
-        some = values[:, :, self.choosing]
+        some = widened(values[:, :, self.choosing], self.aims.widened)
         with np.errstate(all="ignore"):
             within, between = pooled_variance(some, self.aims.weights)
             tail = cvar(some, self.aims.weights, self.aims.risk)

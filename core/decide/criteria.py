@@ -6,7 +6,7 @@ Utility is something to have more of, so risk lies in its lower tail.
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cvar", "expected", "pooled_variance", "quantiles"]
+__all__ = ["cvar", "expected", "pooled_variance", "quantiles", "widened"]
 
 FloatArray = NDArray[np.float64]
 
@@ -38,6 +38,14 @@ def pooled_variance(values: FloatArray, weights: FloatArray) -> tuple[FloatArray
     centre = np.einsum("h,ha->a", weights, means)
     between = np.einsum("h,ha->a", weights, (means - centre) ** 2)
     return np.asarray(within, dtype=np.float64), np.asarray(between, dtype=np.float64)
+
+
+def widened(values: FloatArray, by: float) -> FloatArray:
+    """Return draws, shape (H, A, S), spread about each mean by a factor as much; the means stay as they are."""
+    if by == 1.0:
+        return values
+    means = values.mean(axis=2, keepdims=True)
+    return np.asarray(means + by * (values - means), dtype=np.float64)
 
 
 def _pooled(values: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.decide.choosing import Aims, Chosen, choose
-from core.decide.criteria import cvar, expected, pooled_variance, quantiles
+from core.decide.criteria import cvar, expected, pooled_variance, quantiles, widened
 from core.decide.frontier import efficient, thinned
 from core.decide.levers import Levers
 from core.decide.regret import information, regrets
@@ -155,6 +155,9 @@ def decide(
     risk: float = 0.1,
     spread: float | None = None,
     seed: int = 0,
+    *,
+    wider: float = 1.0,
+    by_row: Outcomes | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Decision:
     """Choose by several yardsticks, and score each choice on the draws that did not make it.
@@ -175,6 +178,10 @@ def decide(
         How many standard deviations are taken off the mean for one more yardstick.
     seed : int
         The same gives the same decision to the last digit.
+    wider : float
+        By what the spread over draws is multiplied, for rows that depend on one another.
+    by_row : Outcomes, optional
+        Outcomes of single rows with their own noise, for what is left to chance, where ``outcomes`` are means.
     progress : callable, optional
         Told words and the share done.
 
@@ -185,7 +192,7 @@ def decide(
     ModelError
         Where utilities cannot be computed; see :func:`core.decide.choosing.choose`.
     """
-    aims = Aims(_weights(weights, names), _risk(risk), _spread(spread))
+    aims = Aims(_weights(weights, names), risk, spread, wider)
     if utility.outcome in levers.names:
         raise UsageError(
             f"{utility.outcome!r} is both lever and outcome", place=utility.outcome, hint="Choose another outcome."
@@ -193,7 +200,7 @@ def decide(
     found = choose(outcomes, utility, levers, aims, seed, progress)
     edge = efficient(found.expected, found.cvar)
     edge = edge[thinned(found.expected[edge], found.cvar[edge])]
-    score = _Scores(outcomes, utility, levers, aims, found, [*found.own, *found.best.values(), *edge])
+    score = _Scores(outcomes, utility, levers, aims, found, [*found.own, *found.best.values(), *edge], by_row)
     best = {name: score.of(at) for name, at in found.best.items()}
     lost = score.lost(found)
     chosen = {_BY[name]: found.actions[at] for name, at in found.best.items()}
@@ -231,7 +238,14 @@ class _Scores:
     """Actions on the draws that did not choose them."""
 
     def __init__(
-        self, outcomes: Outcomes, utility: Utility, levers: Levers, aims: Aims, found: Chosen, wanted: Sequence[int]
+        self,
+        outcomes: Outcomes,
+        utility: Utility,
+        levers: Levers,
+        aims: Aims,
+        found: Chosen,
+        wanted: Sequence[int],
+        by_row: Outcomes | None,
     ) -> None:
         self.levers, self.aims, self.actions = levers, aims, found.actions
         self.places = {at: row for row, at in enumerate(dict.fromkeys(int(at) for at in wanted))}
@@ -245,8 +259,8 @@ class _Scores:
                 actions = np.vstack([actions, current])
         self.scored = actions
         made = worth(outcomes, utility, levers, actions)
-        self.values = made.values[:, :, found.scoring]
-        self.chance = made.chance
+        self.values = widened(made.values[:, :, found.scoring], aims.widened)
+        self.chance = made.chance if by_row is None else worth(by_row, utility, levers, actions).chance
         self.by_hypothesis = self.values.mean(axis=2).T
 
     def means(self, at: int) -> list[float]:
@@ -306,15 +320,3 @@ def _weights(weights: Sequence[float], names: Sequence[str]) -> FloatArray:
             "the hypotheses' weights are no weights", place="weights", hint="Give each hypothesis one, 0 or more."
         )
     return np.asarray(found / found.sum(), dtype=np.float64)
-
-
-def _risk(risk: float) -> float:
-    if not 0 < risk <= 1:
-        raise UsageError(f"{risk:g} is no share of draws", place="risk", hint="Give a number over 0 and at most 1.")
-    return float(risk)
-
-
-def _spread(spread: float | None) -> float | None:
-    if spread is not None and not (spread >= 0 and np.isfinite(spread)):
-        raise UsageError(f"{spread:g} is no share of the spread", place="spread", hint="Give 0 or more, such as 0.5.")
-    return None if spread is None else float(spread)

@@ -25,6 +25,7 @@ __all__ = [
     "Not",
     "Number",
     "evaluate",
+    "is_affine",
     "names_of",
     "written",
 ]
@@ -198,6 +199,29 @@ def names_of(formula: Formula) -> Iterator[str]:
         case Call(_, arguments):
             for part in arguments:
                 yield from names_of(part)
+
+
+def is_affine(formula: Formula, name: str) -> bool:
+    """Return whether a formula is a line in one name, whatever else stands in it.
+
+    Then its mean is its value at the mean of that name, as long as all else is the same.
+    """
+    if name not in set(names_of(formula)):
+        return True
+    match formula:
+        case Name():
+            return True
+        case Negation(part):
+            return is_affine(part, name)
+        case Binary("+" | "-", left, right):
+            return is_affine(left, name) and is_affine(right, name)
+        case Binary("*", left, right):
+            both = name in set(names_of(left)) and name in set(names_of(right))
+            return not both and is_affine(left, name) and is_affine(right, name)
+        case Binary("/", left, right):
+            return is_affine(left, name) and name not in set(names_of(right))
+        case _:
+            return False
 
 
 # -- writing ------------------------------------------------------------------------------

@@ -37,9 +37,9 @@ class Lever:
     cost : float
         Of one unit of it, in units of the outcome.
     now : float, optional
-        Where it stands today.
+        Where it stands today: in the data, on average.
     seen : (float, float), optional
-        Between which it was seen in the data.
+        Between which 98 % of rows lie in the data.
     """
 
     name: str

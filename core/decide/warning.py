@@ -1,4 +1,4 @@
-"""What to know before acting on a choice: bounds it lies on, levers without a curve, values where nobody was seen."""
+"""What to know before acting on a choice: bounds it lies on, levers without a curve, values where hardly anybody was seen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ def unseen(levers: Levers, action: FloatArray) -> tuple[str, ...]:
 
 
 def about_seen(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
-    """Return a sentence for each lever that a best action sets where nobody was seen; else as :func:`about_bounds`."""
+    """Return a sentence for each lever that a best action sets where hardly anybody was seen; else as :func:`about_bounds`."""
     told = []
     for column, lever in enumerate(levers.all):
         out = {by: action[column] for by, action in actions.items() if lever.name in unseen(levers, action)}
@@ -147,7 +147,7 @@ def about_seen(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
             values = joined(dict.fromkeys(number(value) for value in out.values()))
             low, high = lever.seen
             told.append(
-                f"The best {lever.name} {joined(out)} is {values}, and nobody was seen there: the data go from "
-                f"{number(low)} to {number(high)}."
+                f"The best {lever.name} {joined(out)} is {values}, and hardly anybody was seen there: 98 % of rows lie "
+                f"between {number(low)} and {number(high)}."
             )
     return told

@@ -99,7 +99,7 @@ def test_warnings_reach_it() -> None:
     found = decide(sales, wide, utility_of(None, "sales", wide), [1, 1, 1], ["A", "B", "C"])
     assert found.best["expected"].unseen == ("tv",)
     text = " ".join(found.warnings)
-    for words in ("the most that is allowed", "nobody was seen there", "the least that is allowed"):
+    for words in ("the most that is allowed", "hardly anybody was seen there", "the least that is allowed"):
         assert words in text
     assert any("left out" in warning for warning in _with("log(tv - 2) + sales").warnings)
     assert any("no curve in tv" in warning for warning in _with("tv + 0 * sales").warnings)
@@ -140,7 +140,7 @@ def test_it_is_plain_facts_and_the_same_again(decision: Decision) -> None:
         ({"risk": 0}, "no share of draws"),
         ({"risk": 1.5}, "no share of draws"),
         ({"risk": float("nan")}, "no share of draws"),
-        ({"spread": -1}, "no share of the spread"),
+        ({"spread": -1}, "no number of standard deviations"),
     ],
 )
 def test_refusals(settings: dict[str, float], words: str) -> None:

@@ -83,5 +83,5 @@ def test_where_nobody_was_seen() -> None:
     assert unseen(LEVERS, np.array([0.9, 2.0, 1.0])) == ("tv",)
     chosen = {"by expectation": np.array([9.0, 2.0, 1.0]), "by its worst draws": np.array([5.0, 2.0, 1.0])}
     assert about_seen(LEVERS, chosen) == [
-        "The best tv by expectation is 9.00, and nobody was seen there: the data go from 1.00 to 6.00."
+        "The best tv by expectation is 9.00, and hardly anybody was seen there: 98 % of rows lie between 1.00 and 6.00."
     ]
