@@ -294,9 +294,9 @@ class _Parser:
     def known(self, token: _Token) -> str:
         if token.text in self.names:
             return token.text
-        near = difflib.get_close_matches(token.text, self.names, 3, 0.6) or self.names[:8]
-        shown = ", ".join(near)
-        hint = f"Names known here are {shown}." if near else "No names are known here."
+        near = difflib.get_close_matches(token.text, self.names, 3, 0.6)
+        shown = ", ".join(list(dict.fromkeys([*near, *self.names]))[:8])
+        hint = f"Names known here are: {shown}." if shown else "No names are known here."
         raise self.refuse(f"there is no {token.text!r} here", token.at, hint)
 
     # -- bounds ---------------------------------------------------------------------------

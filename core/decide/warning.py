@@ -1,4 +1,4 @@
-"""What to know before acting on a choice: bounds it lies on, levers without a curve, values where hardly anybody was seen."""
+"""What to know before acting on a choice: bounds, levers without a curve, values that hardly anybody had."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,7 +139,10 @@ def unseen(levers: Levers, action: FloatArray) -> tuple[str, ...]:
 
 
 def about_seen(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
-    """Return a sentence for each lever that a best action sets where hardly anybody was seen; else as :func:`about_bounds`."""
+    """Return a sentence for each lever that a best action sets where hardly anybody was seen.
+
+    Parameters as of :func:`about_bounds`.
+    """
     told = []
     for column, lever in enumerate(levers.all):
         out = {by: action[column] for by, action in actions.items() if lever.name in unseen(levers, action)}
