@@ -54,6 +54,9 @@ class Stage:
         The rows, and where something carries over their earlier values.
     seed : int
         Of the noise.
+    shared : bool
+        Whether a row's noise is the same in every draw. Then averages over rows differ between draws by what the
+        parameters leave open alone, which is what risk is about; what so few rows' noise adds is the same for all.
     """
 
     graph: CausalGraph
@@ -61,6 +64,7 @@ class Stage:
     parameters: Mapping[str, Draws]
     raw: Mapping[str, FloatArray]
     seed: int = 0
+    shared: bool = False
     _noise: dict[tuple[str, int], FloatArray] = field(default_factory=dict, repr=False)
     _drawn: dict[Hashable, FloatArray] = field(default_factory=dict, repr=False)
 
@@ -79,7 +83,7 @@ class Stage:
         """The same on fewer rows, evenly spread, where each is drawn many times."""
         places = np.linspace(0, self.rows - 1, _MEDIAN_ROWS).round().astype(np.intp)
         rows = {name: values[places] for name, values in self.raw.items()}
-        return Stage(self.graph, self.spec, self.parameters, rows, self.seed)
+        return Stage(self.graph, self.spec, self.parameters, rows, self.seed, self.shared)
 
     def drawn(self, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:
         """Return what was drawn of a node in a world before, by all that it hangs on; the least recent go first.
@@ -102,9 +106,14 @@ class Stage:
         key = model.node, repeats
         if key not in self._noise:
             family = get_family(model.family)
-            rng = np.random.default_rng([self.seed, 31, crc32(model.node.encode()), repeats])
-            shape = (self.draws, self.rows * repeats)
-            self._noise[key] = family.noise(family.aux(self.parameters[model.node]), shape, rng)
+            seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
+            aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
+            if self.shared:
+                each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
+                parts = [family.noise(own, (1, many), np.random.default_rng(seeds)) for own in each]
+                self._noise[key] = np.concatenate(parts)
+            else:
+                self._noise[key] = family.noise(aux, (self.draws, many), np.random.default_rng(seeds))
         return self._noise[key]
 
 
@@ -160,6 +169,7 @@ def staged(
     draws: int = 1000,
     rows: int = 200,
     seed: int = 0,
+    shared: bool = False,
 ) -> Stage:
     """Return a hypothesis ready to be acted on, on some of its draws and rows.
 
@@ -173,6 +183,8 @@ def staged(
         How many are kept at most: draws evenly spread, rows by lot. Where something carries over, the first rows in
         their order, since a row needs those before it.
     seed : int
+    shared : bool
+        See :class:`Stage`.
     """
     many = len(next(iter(raw.values())))
     carrying = any(term.earlier for model in spec.nodes for term in model.terms)
@@ -187,7 +199,7 @@ def staged(
         total = len(next(iter(own.values())))
         chosen = np.floor((np.arange(min(draws, total)) + 0.5) * total / min(draws, total)).astype(np.intp)
         some[node] = {name: values[chosen] for name, values in own.items()}
-    return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed)
+    return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed, shared)
 
 
 def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cells: bool = False) -> Played:

@@ -33,8 +33,8 @@ __all__ = ["DRAWS", "ROWS", "Decided", "check_asked", "decide_on", "levers_of"]
 
 FloatArray = NDArray[np.float64]
 
-DRAWS = 1000  # posterior draws, of which one half chooses and the other scores
-ROWS = 100
+DRAWS = 600  # posterior draws, of which one half chooses and the other scores
+ROWS = 50
 _COUNTED = 1000  # whole numbers between a lever's bounds, up to which they are its values
 _SEEN = (0.01, 0.99)
 
@@ -248,7 +248,7 @@ def decide_on(
         if reason := _reason(acting, place, levers.names, outcome):
             told.append(f"{name} is left out: {reason}")
             continue
-        stages.append(acting.stage(place, draws=DRAWS, rows=ROWS))
+        stages.append(acting.stage(place, draws=DRAWS, rows=ROWS, shared=True))
         kept.append(place)
     if not stages:
         raise UsageError("no hypothesis gives an answer", place=f"--outcome {outcome}", hint=". ".join(told))
