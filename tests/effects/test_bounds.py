@@ -217,6 +217,24 @@ def test_a_sample_is_near_its_world() -> None:
     assert (other.low, other.high) == pytest.approx((one.low, one.high), abs=0.03)
 
 
+@pytest.mark.repeats
+def test_the_interval_for_sampling_holds_the_range() -> None:
+    """In 60 samples of 300 rows; its two ends leave out the range's own in one of ten at most."""
+    world = World(INSTRUMENT, dict.fromkeys("zxy", 2), 5)
+    joint, levels = world.joint(), named(INSTRUMENT)
+    range_ = effect_bounds(INSTRUMENT, joint, levels, "x", "y")
+    held = bare = 0
+    for seed in range(60):
+        shares = np.random.default_rng(seed).multinomial(300, joint.ravel()).reshape(joint.shape) / 300
+        found = effect_bounds(INSTRUMENT, shares, levels, "x", "y", rows=300)
+        assert found.q05 is not None
+        assert found.q95 is not None
+        held += found.q05 <= range_.low and range_.high <= found.q95
+        bare += found.low <= range_.low and range_.high <= found.high
+    print(held, bare); assert held >= 50
+    assert bare < held
+
+
 def test_values_of_levels_and_no_path() -> None:
     joint = np.random.default_rng(1).dirichlet([1.0] * 6).reshape(2, 3)
     levels = named(BOW, (2, 3))
