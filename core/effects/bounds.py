@@ -8,7 +8,8 @@ the sum of absolute differences, and how far they are off is said.
 
 The bounds are those of the shares. Where the number of rows is told, an interval for sampling stands beside them: the
 shares are drawn again and again as rows weighted at random (the Bayesian bootstrap: Rubin 1981), and the 5 % point
-of the low ends and the 95 % point of the high ends are kept.
+of the low ends and the 95 % point of the high ends are kept. That interval is for the effect, which is somewhere in the
+range, and not for the range (Imbens & Manski 2004).
 """
 
 from collections.abc import Callable, Mapping, Sequence
