@@ -268,9 +268,10 @@ class _Ask:
         if found is None:
             reason = self._determined(()) if self.lost else "too few rows"
             return _none("black box", words, everything, "black box", reason, self.scale)
-        worth = "of the log loss saved" if two else "R2"
+        skill = number(found.skill, 2)
+        worth = f"{skill} of the log loss saved" if two else f"R2 {skill}"
         note = (
-            f"{number(found.skill, 2)} {worth} in rows that it had not seen; interval by the spread of {PARTS} fits "
+            f"{worth} in rows that they had not seen; interval by the spread of {PARTS} fits "
             "that each leave a tenth of the rows out"
         )
         if found.rows < len(self.y):
@@ -310,7 +311,7 @@ def _strength(found: Instrumented, kept: tuple[tuple[float, float], ...]) -> str
     holds = f"interval that holds whatever its strength (Anderson-Rubin, 90 %): {_pieces(kept)}"
     if not found.weak:
         return f"{first}; {holds}"
-    return f"a weak instrument: {first}, under {number(WEAK)}, so do not trust the error; {holds}"
+    return f"a weak instrument: {first}, under {WEAK:g}, so do not trust the error; {holds}"
 
 
 def _pieces(kept: tuple[tuple[float, float], ...]) -> str:
