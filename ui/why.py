@@ -39,6 +39,33 @@ WHY: dict[str, tuple[str, str]] = {
         "the arrows. No light tails are flagged: they make intervals too wide and no conclusion wrong.",
         "Rao 1948; Dunn & Smyth 1996; Liu & Xie 2020; of counts Dean 1992 and van den Broek 1995",
     ),
+    "identified": (
+        "Whether an effect follows from what is observed is decided by the graph alone: by adjustment where a set of "
+        "observed columns blocks every path that biases and none that carries the effect, through a front door, or by "
+        "the general algorithm, which finds a formula whenever there is one. Where there is none, no number of rows "
+        "helps. Instruments need a linear model, so they do not count as that.",
+        "Pearl 2009; Shpitser & Pearl 2006; van der Zander, Liskiewicz & Textor 2019",
+    ),
+    "doubt": (
+        "The variance of what is predicted, in three parts that add up to all of it. Chance is how rows differ by "
+        "themselves: more data do not shrink it. Unknown strengths shrink with more rows. Whose graph is right shrinks "
+        "with an experiment that tells the graphs apart. Hypotheses count by the probability of their class; inside a "
+        "class, which no observation can part, they count alike.",
+        "Law of total variance; Draper 1995",
+    ),
+    "counterfactual": (
+        "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
+        "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "
+        "does not decide it, so a coupling of the two worlds is assumed, and bounds say what any coupling allows.",
+        "Pearl 2009, ch. 7; Tian & Pearl 2000",
+    ),
+    "naive": (
+        "Least squares on the same rows with errors that allow for unequal spread, two-stage least squares where a graph "
+        "has an instrument, and boosted trees with their partial dependence. What each holds fixed is held against each "
+        "graph: a common cause left out, a mediator or a collider held fixed. Where nothing is wrong with it by the graph, "
+        "the two should agree.",
+        "Cinelli, Forney & Pearl 2024; Friedman 2001; White 1980",
+    ),
     "scope": (
         "The question's columns are the exposure, the outcome and all their descendants under any hypothesis. Given what "
         "is upstream of them, two hypotheses compare on the families of these columns alone: scores are sums over them, "

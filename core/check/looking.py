@@ -32,6 +32,7 @@ FEWEST = 6.0
 _FREQUENT = 0.05
 _MOST_VALUES = 4
 _FEW_VALUES = 10  # so many have a step each
+_FEWEST_OF_A_MOMENT = 8
 _TINY = 1e-300
 _COLLINEAR = 1e-9
 _ROUNDS, _SETTLED = 25, 0.01
@@ -284,9 +285,12 @@ def skewness_p(values: FloatArray) -> tuple[float, float]:
 def kurtosis_p(values: FloatArray, free: int | None = None) -> tuple[float, float]:
     """Return excess kurtosis and its upper p-value for Normal values (Anscombe & Glynn 1983).
 
-    ``free`` is the number of values that the moment rests on, all unless given.
+    ``free`` is the number of values that the moment rests on, all unless given. Under eight of them say nothing (where
+    most rows are one value, few lie on one side of it): p is 1 then.
     """
     n = float(len(values) if free is None else free)
+    if n < _FEWEST_OF_A_MOMENT:
+        return 0.0, 1.0
     d = values - values.mean()
     b = float(np.mean(d**4) / np.mean(d**2) ** 2)
     expected = 3.0 * (n - 1) / (n + 1)

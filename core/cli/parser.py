@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "identify", "effect", "counterfactual", "decide", "next")
+LATER = ("recover", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,6 +41,10 @@ def build_parser() -> Parser:
     _compare(commands)
     _simulate(commands)
     _implications(commands)
+    _effect(commands)
+    _decide(commands)
+    _identify(commands)
+    _counterfactual(commands)
     _export(commands)
     _convert(commands)
     return parser
@@ -162,6 +166,123 @@ def _implications(commands: Any) -> None:
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
     _rows(parser)
     _seed(parser)
+
+
+def _effect(commands: Any) -> None:
+    parser = _command(commands, "effect", "what follows from acting, under each hypothesis", "acting.run_effect")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="NAME=FILE")
+    parser.add_argument(
+        "--do",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="X=V[,V2]",
+        help="set a node, to a second value for a second world; X=LO..HI: a range; X+=D, X*=F: move it; @ G=LEVEL "
+        "behind it: only where; repeat for another node",
+    )
+    parser.add_argument("--outcome", metavar="Y", help="what is asked about (default: the outcome that is marked)")
+    parser.add_argument(
+        "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
+    )
+    parser.add_argument(
+        "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
+    )
+    _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _counterfactual(commands: Any) -> None:
+    parser = _command(
+        commands, "counterfactual", "what a row would have shown had something been set", "imagining.run_counterfactual"
+    )
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--row",
+        type=_whole(-(10**12), 10**12, "a row"),
+        metavar="I",
+        help="the row, from 1 on as it stands in the file",
+    )
+    parser.add_argument(
+        "--where", metavar="COL=VALUE", help="instead of one row, all rows with a value, each by itself, averaged"
+    )
+    parser.add_argument(
+        "--do", dest="settings", action="append", default=[], metavar="X=V", help="what had been otherwise; repeat"
+    )
+    parser.add_argument(
+        "--draws",
+        type=_whole(1, 100_000, "a number of draws"),
+        default=4000,
+        metavar="S",
+        help="posterior draws of each node, 400 or more (default 4000)",
+    )
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _decide(commands: Any) -> None:
+    words = "the best action by expectation, by its worst draws and by regret"
+    parser = _command(commands, "decide", words, "deciding.run_decide")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="NAME=FILE")
+    parser.add_argument(
+        "--choose", dest="choices", action="append", default=[], metavar="A=lo:hi", help="what can be set; repeat"
+    )
+    parser.add_argument("--outcome", metavar="Y", help="what it is for (default: the outcome that is marked)")
+    parser.add_argument(
+        "--cost", dest="costs", action="append", default=[], metavar="A=C", help="what one unit of it costs; repeat"
+    )
+    parser.add_argument(
+        "--budget", type=float, metavar="B", help="the most that costs may come to (without costs: the sum of levers)"
+    )
+    parser.add_argument(
+        "--limit", dest="limits", action="append", default=[], metavar="'A + B <= 10'", help="a linear limit; repeat"
+    )
+    parser.add_argument(
+        "--utility", metavar="FORMULA", help="what is to be large (default: the outcome less what the action costs)"
+    )
+    parser.add_argument(
+        "--risk", type=float, default=0.1, metavar="P", help="the share of worst draws that is looked at (default 0.1)"
+    )
+    parser.add_argument("--spread", type=float, metavar="K", help="also choose by the mean less K standard deviations")
+    _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _identify(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "identify",
+        "whether an effect can be known from what is observed, and how",
+        "identifying.run_identify",
+    )
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "--effect",
+        dest="effects",
+        action="append",
+        default=[],
+        metavar="X:Y",
+        help="the total effect that is asked about (default: of the marked exposure on the marked outcome)",
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="Z",
+        help="ask about the effect among units with some value of this node, and show paths with it held fixed; repeat",
+    )
+    parser.add_argument(
+        "--differs",
+        action="append",
+        default=[],
+        metavar="W",
+        help="a node that may come about otherwise where the answer is to be used than where X was set in an "
+        "experiment: ask how the effect carries over; repeat",
+    )
 
 
 def _export(commands: Any) -> None:

@@ -134,6 +134,24 @@ class Family(ABC):
             return (noise[..., None] >= np.cumsum(mean, axis=-1)[..., :-1]).sum(axis=-1).astype(np.float64)
         return (noise >= 1.0 - mean).astype(np.float64)
 
+    def noise_of(
+        self, y: FloatArray, mean: FloatArray, aux: Mapping[str, Array], rng: np.random.Generator
+    ) -> FloatArray:
+        """Return the noise of units of which y was seen at this mean: the inverse of :meth:`respond` (abduction).
+
+        Where y and mean decide it (Pearl 2009, 7.1), the noise itself. Else it is known to lie between two ends, and it
+        is drawn there, evenly in its quantile: unless a family says otherwise, that of a level among levels in their
+        order. Broadcast over y and mean (S, N), or (S, N, K) of levels; ``respond`` gives y back. A level that has no
+        probability at this mean has no noise of its own, and that of a neighbour is returned.
+        """
+        y = np.asarray(y, dtype=np.float64)
+        reached = np.cumsum(mean, axis=-1)[..., :-1] if mean.ndim == 3 else 1.0 - mean[..., None]
+        level = np.broadcast_to(y, reached.shape[:-1]).astype(np.intp)[..., None]
+        ends = np.concatenate([np.zeros_like(reached[..., :1]), reached, np.full_like(reached[..., :1], inf)], axis=-1)
+        low, high = (np.take_along_axis(ends, level + more, axis=-1)[..., 0] for more in (0, 1))
+        drawn = low + rng.random(low.shape) * (np.minimum(high, 1.0) - low)
+        return np.minimum(np.maximum(drawn, low), np.nextafter(high, -inf))
+
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Mapping[str, Array], rng: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.families.base import FloatArray
+from core.families.counted import place_of
 from core.families.linear import Aux, LinearFamily
 from core.families.meaning import ODDS_OF_SHARE
 from core.families.namespace import NUMPY, Array, Namespace
@@ -68,11 +69,25 @@ class Beta(LinearFamily):
         drawn = np.clip(rng.beta(np.where(known, a, 1.0), np.where(known, b, 1.0)), SMALLEST, LARGEST)
         return np.where(known, drawn, np.nan)
 
-    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
-        """See :meth:`Family.respond`: by quantiles."""
-        from scipy import special
+    def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise`: the logit of a quantile."""
+        return rng.logistic(size=shape)
 
-        return np.asarray(special.betaincinv(mean * aux["precision"], (1.0 - mean) * aux["precision"], noise))
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`: by quantiles, from whichever end is the nearer."""
+        from scipy.special import betaincinv
+
+        a, b = _shapes_of_mean(mean, aux)
+        lower, share = noise < 0, expit(-np.abs(noise))
+        part = betaincinv(np.where(lower, a, b), np.where(lower, b, a), share)
+        return np.where(np.isnan(part), np.nan, np.clip(np.where(lower, part, 1.0 - part), SMALLEST, LARGEST))
+
+    def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise_of`."""
+        from scipy.special import betainc
+
+        a, b = _shapes_of_mean(mean, aux)
+        return place_of(betainc(a, b, y), betainc(b, a, 1.0 - y))
 
     def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
         """See :meth:`LinearFamily.tails`."""
@@ -101,6 +116,11 @@ class Beta(LinearFamily):
         """See :meth:`Family.pymc`."""
         a, b = _shapes(xp, eta, aux["precision"])
         return "Beta", {"alpha": a, "beta": b}
+
+
+def _shapes_of_mean(mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+    precision = aux["precision"]
+    return np.maximum(mean * precision, SMALLEST), np.maximum((1.0 - mean) * precision, SMALLEST)
 
 
 def _shapes(xp: Namespace, eta: Array, precision: Array) -> tuple[Array, Array]:

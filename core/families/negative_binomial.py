@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.families.base import FloatArray
-from core.families.linear import Aux, LinearFamily
+from core.families.counted import Counted
+from core.families.linear import Aux
 from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.parameter import Parameter, prior_of
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OVERDISPERSION", "NegativeBinomial"]
 
+LARGEST_DISPERSION = 1e8  # over it the distribution function is the Poisson's, whose digits stay
+
 OVERDISPERSION = Parameter("overdispersion", prior_of("HalfNormal", sigma=1.0))
 
 
-class NegativeBinomial(LinearFamily):
+class NegativeBinomial(Counted):
     """Mean ``m = exp(eta)`` and variance ``m + (overdispersion * m)^2``.
 
     ``overdispersion`` is 1 / sqrt(dispersion), with the dispersion ``alpha`` of PyMC and Stan
@@ -92,6 +95,19 @@ class NegativeBinomial(LinearFamily):
         unit = np.where(known, rng.standard_gamma(np.where(known, a, 1.0)) / np.where(known, a, 1.0), 1.0)
         return draw_counts(unit * np.exp(eta), rng)
 
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        return np.asarray(mean + (aux["overdispersion"] * mean) ** 2)
+
+    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Counted.up_to`."""
+        return _up_to(y, mean / aux["overdispersion"] ** -2.0, aux["overdispersion"] ** -2.0)
+
+    def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.over`: k P(Y = k) is the mean times P(Z = k - 1), Z of a dispersion that is 1 larger."""
+        a = aux["overdispersion"] ** -2.0
+        return mean * np.where(y > 0, _up_to(np.maximum(y - 1.0, 0.0), mean / a, a + 1.0)[1], 1.0)
+
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
@@ -107,6 +123,18 @@ class NegativeBinomial(LinearFamily):
     def pymc(self, xp: Namespace, eta: Array, aux: Aux, link: str) -> tuple[str, dict[str, Array]]:
         """See :meth:`Family.pymc`."""
         return "NegativeBinomial", {"mu": xp.exp(eta), "alpha": aux["overdispersion"] ** -2.0}
+
+
+def _up_to(y: FloatArray, odds: FloatArray, a: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return P(Y <= y) and P(Y > y) of dispersion ``a`` and mean ``a`` times ``odds``; of a huge a, the Poisson's."""
+    from scipy.special import betainc, gammainc, gammaincc
+
+    y, odds, a = np.broadcast_arrays(y, odds, a)
+    some, huge = np.where(a > LARGEST_DISPERSION, 1.0, a), a > LARGEST_DISPERSION
+    mean = np.where(huge, odds * a, 1.0)
+    below = np.where(huge, gammaincc(y + 1.0, mean), betainc(some, y + 1.0, 1.0 / (1.0 + odds)))
+    above = np.where(huge, gammainc(y + 1.0, mean), betainc(y + 1.0, some, odds / (1.0 + odds)))
+    return below, above
 
 
 def _log_dispersion(xp: Namespace, aux: Aux) -> Array:

@@ -91,6 +91,10 @@ class Normal(LinearFamily):
         """See :meth:`Family.respond`."""
         return mean + noise
 
+    def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise_of`."""
+        return np.asarray(y - mean)
+
     def chosen(self, constants: ColumnConstants, all_discrete: bool) -> str:
         """See :meth:`Family.chosen`."""
         if constants.kind == "positive" and not constants.log_is_evener:

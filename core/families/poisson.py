@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.families.base import FloatArray
-from core.families.linear import Aux, LinearFamily
+from core.families.counted import Counted
+from core.families.linear import Aux
 from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import Array, Namespace
 
@@ -58,7 +59,7 @@ def pair_of_counts(
     return shared + np.where(one > other, more, 0), shared + np.where(other > one, more, 0)
 
 
-class Poisson(LinearFamily):
+class Poisson(Counted):
     """``y ~ Poisson(exp(eta))``."""
 
     name = "Poisson"
@@ -107,6 +108,20 @@ class Poisson(LinearFamily):
     def draw(self, eta: FloatArray, aux: Aux, link: str, rng: np.random.Generator) -> FloatArray:
         """See :meth:`LinearFamily.draw`."""
         return draw_counts(np.exp(eta), rng)
+
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        return mean
+
+    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Counted.up_to`."""
+        from scipy.special import gammainc, gammaincc
+
+        return gammaincc(y + 1.0, mean), gammainc(y + 1.0, mean)
+
+    def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.over`: k P(Y = k) is the mean times P(Y = k - 1)."""
+        return mean * np.where(y > 0, self.up_to(np.maximum(y - 1.0, 0.0), mean, aux)[1], 1.0)
 
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator

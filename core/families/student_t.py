@@ -88,6 +88,10 @@ class StudentT(LinearFamily):
         """See :meth:`Family.respond`."""
         return mean + noise
 
+    def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise_of`."""
+        return np.asarray(y - mean)
+
     def tails(self, y: FloatArray, eta: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
         """See :meth:`LinearFamily.tails`."""
         from scipy.special import stdtr

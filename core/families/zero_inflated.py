@@ -12,7 +12,8 @@ from typing import ClassVar
 import numpy as np
 
 from core.families.base import FloatArray
-from core.families.linear import Aux, LinearFamily
+from core.families.counted import Counted
+from core.families.linear import Aux
 from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.negative_binomial import OVERDISPERSION, NegativeBinomial
@@ -24,7 +25,7 @@ __all__ = ["ZeroInflatedNegativeBinomial", "ZeroInflatedPoisson"]
 ZERO_SHARE = Parameter("zero_share", prior_of("Beta", alpha=1.0, beta=1.0), support="unit", most=1.0)
 
 
-class _ZeroInflated(LinearFamily):
+class _ZeroInflated(Counted):
     """What both share; ``counts`` is the family of a count where something can happen."""
 
     links = ("log",)
@@ -39,7 +40,7 @@ class _ZeroInflated(LinearFamily):
     role = "count"
     residual = "count"
     several_modes = True
-    counts: ClassVar[LinearFamily]
+    counts: ClassVar[Counted]
 
     def log_density(self, xp: Namespace, y: Array, eta: Array, aux: Aux, link: str) -> Array:
         """See :meth:`LinearFamily.log_density`; the count's constant is 0 where y is 0."""
@@ -75,6 +76,40 @@ class _ZeroInflated(LinearFamily):
         nothing = rng.random(eta.shape) < aux["zero_share"]
         return np.where(nothing & ~np.isnan(eta), 0.0, self.counts.draw(eta, aux, link, rng))
 
+    def noise(self, aux: Aux, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise`: minus infinity where nothing can happen, in any world; else the count's."""
+        nothing = rng.random(shape) < aux["zero_share"]
+        return np.where(nothing, -np.inf, self.counts.noise(aux, shape, rng))
+
+    def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.respond`."""
+        nothing = np.isneginf(noise)
+        counted = self.counts.respond(mean / _something(aux), np.where(nothing, 0.0, noise), aux)
+        return np.where(nothing & ~np.isnan(counted), 0.0, counted)
+
+    def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
+        """See :meth:`Family.noise_of`: a zero is one of either sort, as likely as each is."""
+        found = self.counts.noise_of(y, mean / _something(aux), aux, rng)
+        share, count = aux["zero_share"], self.counts.up_to(np.zeros(1), mean / _something(aux), aux)[0]
+        by_itself = share / np.maximum(share + (1.0 - share) * count, np.finfo(np.float64).tiny)
+        return np.where((y == 0) & (rng.random(found.shape) < by_itself), -np.inf, found)
+
+    def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.variance`."""
+        some = _something(aux)
+        return np.asarray(some * self.counts.variance(mean / some, aux) + (1.0 - some) * mean**2 / some)
+
+    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
+        """See :meth:`Counted.up_to`."""
+        share, some = aux["zero_share"], _something(aux)
+        below, above = self.counts.up_to(y, mean / some, aux)
+        return share + (1.0 - share) * below, (1.0 - share) * above
+
+    def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.over`."""
+        some = _something(aux)
+        return np.asarray(some * self.counts.over(y, mean / some, aux))
+
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
@@ -85,6 +120,11 @@ class _ZeroInflated(LinearFamily):
         """See :meth:`Family.pymc`."""
         name, numbers = self.counts.pymc(xp, eta, aux, link)
         return f"ZeroInflated{name}", {"psi": 1.0 - aux["zero_share"], **numbers}
+
+
+def _something(aux: Aux) -> FloatArray:
+    """Return how often something can happen, never 0."""
+    return np.maximum(1.0 - aux["zero_share"], np.finfo(np.float64).eps)
 
 
 class ZeroInflatedPoisson(_ZeroInflated):

@@ -21,7 +21,7 @@ from core.names import fault_in
 if TYPE_CHECKING:
     from core.graph.network import ArcForm
 
-__all__ = ["CausalGraph", "find_cycle"]
+__all__ = ["CausalGraph", "find_cycle", "renamed"]
 
 Edge = tuple[str, str]
 
@@ -243,3 +243,14 @@ def find_cycle(nodes: Iterable[str], edges: Iterable[Edge]) -> tuple[str, ...]:
     from core.graph.network import cycle_among
 
     return cycle_among(nodes, edges)
+
+
+def renamed(graph: CausalGraph, names: Mapping[str, str]) -> CausalGraph:
+    """Return the same graph under other names, which must differ from one another; those that lack one keep theirs."""
+    new = {name: names.get(name, name) for name in graph.nodes}
+    return CausalGraph(
+        tuple(new[name] for name in graph.nodes),
+        tuple((new[a], new[b]) for a, b in graph.edges),
+        tuple((new[a], new[b]) for a, b in graph.bidirected),
+        frozenset(new[name] for name in graph.latents),
+    )

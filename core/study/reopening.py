@@ -4,14 +4,18 @@ What comes after a comparison starts here: another effect, an export, a decision
 specifications and the content keys of its blocks; the blocks are in the cache, the rows with the user.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.check.dependence import Dependence
 from core.check.one_each import one_of_each
 from core.check.roles import roles_of
 from core.check.rows_as import in_order, rows_as
-from core.comparison.result import Comparison, HypothesisFacts
+from core.check.tested import Observed
+from core.comparison.result import Comparison
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.data.dataset import Dataset
 from core.effects.total import Effect
@@ -27,6 +31,7 @@ from core.model.resolve import complete_rows
 from core.study.answering import effect_of
 from core.study.comparing import KEPT
 from core.study.depending import dependence_of
+from core.study.imagining import Imagined, imagine_from
 from core.study.replicating import observed_of
 
 if TYPE_CHECKING:
@@ -77,19 +82,51 @@ class Reopened:
                 f"{missing[0]!r} is not a node of any hypothesis", hint=f"The nodes are: {', '.join(nodes[:8])}."
             )
         place = self._place(name)
-        observed = observed_of(self.complete, nodes, self.dataset)
-        rows = rows_as(self.comparison.rows.taken or None, self.dataset)
-        dependence = dependence_of(self.dataset, roles_of(self.fits[0].spec), observed, nodes, rows)
         return effect_of(
             self.comparison.drawn[place],
             self.fits[place],
-            observed,
+            self.observed,
             (treatment, outcome),
             seed,
-            _failed(self.comparison.hypotheses[place]),
-            dependence,
-            Memory(),
+            self.failed(place),
+            self.dependence,
+            self.memory,
         )
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was found of these rows."""
+        return Memory()
+
+    @cached_property
+    def observed(self) -> Observed:
+        """The complete rows."""
+        return observed_of(self.complete, self._nodes, self.dataset)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """How much rows depend on one another."""
+        rows = rows_as(self.comparison.rows.taken or None, self.dataset)
+        return dependence_of(self.dataset, roles_of(self.fits[0].spec), self.observed, self._nodes, rows)
+
+    def failed(self, place: int) -> set[str]:
+        """Return the nodes of a hypothesis, by its place, whose sampling failed a gate."""
+        failures = self.comparison.hypotheses[place].gates.failed
+        return {failure.node for failure in failures if failure.gate not in LEAVE_ONE_OUT}
+
+    def counterfactual(
+        self,
+        name: str,
+        settings: Mapping[str, str | float],
+        *,
+        row: int | None = None,
+        where: tuple[str, str] | None = None,
+        seed: int = 0,
+    ) -> Imagined:
+        """Return what a row, or a group, would have shown under one hypothesis (:func:`imagine_from`)."""
+        place = self._place(name)
+        drawn, fit = self.comparison.drawn[place], self.fits[place]
+        return imagine_from(drawn, fit, self.dataset, settings, row=row, where=where, seed=seed)
 
     def to_datatree(self, name: str, log_likelihood: bool = True) -> "DataTree":
         """Return one hypothesis' fit as ArviZ takes it (:func:`core.fit.glue.to_datatree`)."""
@@ -151,8 +188,3 @@ def _kept(cache: BlockCache | BlockMemory, node: str, key: str) -> Any:
             hint="Compare again: the others are not fitted anew.",
         )
     return found
-
-
-def _failed(facts: HypothesisFacts) -> set[str]:
-    """Return the nodes whose sampling failed a gate."""
-    return {failure.node for failure in facts.gates.failed if failure.gate not in LEAVE_ONE_OUT}

@@ -310,3 +310,10 @@ class TestParts:
         assert shape.short() == "y bends with x"
         assert "let" in shape.mended()
         assert replace(shape, remedy="none").mended() == ""
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 3, 5])
+def test_a_moment_of_next_to_no_values_says_nothing(few: int) -> None:
+    """Where nearly all rows have one value, none or a few lie on one side of it: a comparison once ended there."""
+    values = np.concatenate([np.arange(1.0, few + 1), -np.arange(1.0, few + 1)])
+    assert kurtosis_p(values, few)[1] == 1.0

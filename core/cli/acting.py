@@ -1,0 +1,210 @@
+"""``whyboard effect``."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.cli.reading import (
+    as_json,
+    knows_all,
+    named_file,
+    open_cache,
+    progress_of,
+    read_data,
+    read_rivals,
+    tell,
+)
+from core.errors import UsageError, WhyboardError
+from core.words import either, interval, number, sentence, table
+
+if TYPE_CHECKING:
+    from core.effects.settings import Setting
+    from core.fit.posterior import Summary
+    from core.hypothesis import Hypothesis
+    from core.study.acting import Acting
+    from core.study.forecast import Acted, Forecast, Prediction
+    from core.study.plainly import Beside
+
+__all__ = ["run_effect"]
+
+
+def run_effect(options: argparse.Namespace) -> str:
+    """Say what follows from an action under each hypothesis; return what to print."""
+    told: list[str] = []
+    rivals = read_rivals(options.hypotheses, told)
+    dataset = read_data(options.data)
+    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
+        told.clear()
+        rivals = read_rivals(options.hypotheses, told, dataset.names)
+    tell(told, options)
+    drawn = [hypothesis for hypothesis, _ in rivals.values()]
+    outcome = options.outcome or next((one.outcome for one in drawn if one.outcome), None)
+    if outcome is None:
+        raise UsageError("no outcome was given", hint="Say what is asked about, as --outcome sales.")
+    if not options.settings:
+        raise UsageError("nothing is done", hint="Say what you would change, as --do ads=6,7.")
+    _check_outcome(outcome, drawn)
+    exposure = options.settings[0].split("=", 1)[0].rstrip("+* ").strip()
+    known = {name for one in drawn for name in one.graph.nodes}
+    asked = [(exposure, outcome)] if exposure in known and exposure != outcome else []
+
+    from core.check.rows_as import rows_as
+    from core.study import compare, reopen
+    from core.study.acting import acting_on
+    from core.study.comparing import KEPT
+    from core.study.doing import given_rows, said_world, worlds_of
+
+    try:
+        cache = open_cache(options) or KEPT
+        comparison = compare(
+            dataset,
+            drawn,
+            effects=asked,
+            seed=options.seed,
+            rows=rows_as(options.rows, dataset, "--rows"),
+            cache=cache,
+            progress=progress_of(options),
+        )
+        spec = comparison.specs[0]
+        worlds = worlds_of(spec, options.settings)
+        acting = acting_on(reopen(comparison, dataset, cache), seed=options.seed, given=given_rows(spec, options.given))
+        found = acting.act(worlds, outcome)
+        done = [dict(said_world(spec, world)) for world in worlds]
+        beside = _naive(options, acting, found, worlds)
+    except WhyboardError as error:
+        raise named_file(error, rivals, options.data) from None
+    told += [*found.told, *(one.said for one in comparison.left_out)]
+    if options.json:
+        return as_json({**_record(found, done, options.given, told), "naive": [one.to_dict() for one in beside]})
+    return _text(found, done, told, beside)
+
+
+def _naive(
+    options: argparse.Namespace, acting: "Acting", found: "Acted", worlds: "Sequence[Sequence[Setting]]"
+) -> "tuple[Beside, ...]":
+    """Return the plain estimates of the same step, where one node alone goes from one value to another."""
+    if not options.naive:
+        return ()
+    ends = [world[0] for world in (worlds[0], worlds[-1]) if len(world) == 1]
+    if len(ends) < 2 or any(one.way != "set" or one.where is not None for one in ends):
+        raise UsageError(
+            "plain estimates are of one node that goes from one value to another",
+            place="--naive",
+            hint="Write one --do, as --do ads=6,7.",
+        )
+    from core.study.plainly import plainly
+
+    return plainly(acting, found, (ends[0].node, ends[0].amount, ends[1].amount), seed=options.seed)
+
+
+def _check_outcome(outcome: str, drawn: Sequence["Hypothesis"]) -> None:
+    nodes = list(dict.fromkeys(name for one in drawn for name in one.graph.nodes))
+    if outcome not in nodes:
+        raise UsageError(
+            f"{outcome!r} is not a node of any hypothesis",
+            place=f"--outcome {outcome}",
+            hint=f"The nodes are: {', '.join(nodes[:8])}.",
+        )
+
+
+# -- as JSON ----------------------------------------------------------------------------
+
+
+def _record(
+    found: "Acted", done: Sequence[Mapping[str, Any]], given: Sequence[str], told: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "format": "whyboard-effect/1",
+        "do": list(done),
+        "outcome": found.outcome,
+        "given": given[0] if given else None,
+        "rows": found.rows,
+        "hypotheses": [_answer(answer, done) for answer in found.forecasts],
+        "averaged": _answer(found.averaged, done),
+        "warnings": list(told),
+    }
+
+
+def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    values = [_value(prediction, world) for prediction, world in zip(answer.predictions, done, strict=False)]
+    share = answer.predictions[-1].share if answer.predictions else None
+    return {
+        "name": answer.name,
+        "weight": answer.weight if answer.known else 0.0,
+        "identified": answer.identified,
+        "reason": answer.reason or None,
+        "scale": answer.scale,
+        "values": values,
+        "contrast": _contrast(answer),
+        "contrasts": None
+        if answer.contrasts is None
+        else [{"level": level, **summary} for level, summary in answer.contrasts.items()],
+        "uncertainty": None if share is None else share.to_dict(),
+    }
+
+
+def _contrast(answer: "Forecast") -> dict[str, Any] | None:
+    if answer.contrast is None:
+        return None
+    record: dict[str, Any] = {**answer.contrast, "ratio": answer.ratio, "on_mean": answer.on_mean}
+    return {**record, "uncertainty": None if answer.share is None else answer.share.to_dict()}
+
+
+def _value(prediction: "Prediction", world: Mapping[str, Any]) -> dict[str, Any]:
+    row: Any = prediction.row or dict.fromkeys(("mean", "sd", "q05", "q95"))
+    return {
+        "do": dict(world),
+        **row,
+        "average": prediction.average,
+        "levels": [{"level": level, **summary} for level, summary in prediction.levels.items()] or None,
+        "uncertainty": None if prediction.share is None else prediction.share.to_dict(),
+    }
+
+
+# -- as text ----------------------------------------------------------------------------
+
+
+def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str], beside: "Sequence[Beside]") -> str:
+    first, last = (_world(world) for world in (done[0], done[-1]))
+    lines = [f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
+    if found.averaged.contrasts is not None:
+        head = ["", *found.averaged.contrasts]
+        rows = [
+            [one.name, *(_short(part) for part in one.contrasts.values())]
+            for one in (*found.forecasts, found.averaged)
+            if one.contrasts is not None
+        ]
+        lines += ["chance of each level, last less first", *table(head, rows)]
+    else:
+        what = "median" if found.averaged.scale == "median" else "average"
+        head = ["", "first", "last", "difference", "times", "one row in the last", "weight", "doubt"]
+        lines += [
+            f"{what}, with 90 % intervals",
+            *table(head, [_row(one) for one in (*found.forecasts, found.averaged)]),
+        ]
+    if beside:
+        lines += ["", "What is commonly computed of the same rows, and why it differs"]
+        lines += [f"  if {either(names)} is right: {words}" for one in beside for names, words in one.why]
+    reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
+    return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
+
+
+def _row(answer: "Forecast") -> list[str]:
+    if answer.contrast is None:
+        return [answer.name, "", "", answer.reason, "", "", "", ""]
+    first, last = answer.predictions[0], answer.predictions[-1]
+    share = answer.share if answer.share is not None and answer.share.structure is not None else None
+    doubt = "" if share is None else f"parameters {share.parameters:.0%}, graph {share.structure or 0:.0%}"
+    times = "" if answer.ratio is None else _short(answer.ratio)
+    ends = (_short(first.average), _short(last.average))
+    return [answer.name, *ends, _short(answer.contrast), times, _short(last.row), f"{answer.weight:.2f}", doubt]
+
+
+def _short(summary: "Summary | None") -> str:
+    if summary is None:
+        return ""
+    return f"{number(summary['mean'])} {interval(summary['q05'], summary['q95'])}"
+
+
+def _world(world: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in world.items()) or "rows as they are"

@@ -1,0 +1,108 @@
+"""A counterfactual in sentences that an expert could say to a colleague, with units."""
+
+from collections.abc import Mapping
+
+from core.data.dataset import Column, Dataset
+from core.effects.counterfactual import ImaginedLevel, ImaginedNode
+from core.study.imagining import Imagined
+from core.words import either, interval, joined, number, sentence
+
+__all__ = ["sentences_of"]
+
+_ASSUMES = (
+    "Where levels or counts are on the way, a row does not decide what would have been: this assumes that a unit keeps "
+    "its rank among its like in both worlds (its quantile: comonotone coupling)."
+)
+
+
+def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
+    """Return the answer: a sentence for each node that changes, one for those that stay, and what must be said.
+
+    Parameters
+    ----------
+    found : Imagined
+    dataset : Dataset
+        Whose labels and units are used.
+    """
+    columns = {column.name: column for column in dataset.columns}
+    who = f"In row {found.row:,}" if found.row is not None else _group(found, columns)
+    had = joined(f"{_title(columns, name)} been {_value(value)}" for name, value in found.do.items())
+    lines = []
+    for node in found.nodes:
+        if node.role == "changes":
+            lines.append(f"{who}, had {had}, {_would(node, columns, found)}, if {found.hypothesis} is right.")
+            lines += _open(node)
+    if any(_open(node) for node in found.nodes):
+        lines.append(_ASSUMES)
+    stays = [_title(columns, node.name) for node in found.nodes if node.role == "stays"]
+    if stays:
+        one = len(stays) == 1
+        lines.append(sentence(f"{joined(stays)} {'stays' if one else 'stay'} as {'it was' if one else 'they were'}"))
+    return [*lines, *(f"note: {words}" for words in found.warnings)]
+
+
+def _group(found: Imagined, columns: Mapping[str, Column]) -> str:
+    assert found.where is not None
+    return f"In {found.rows:,} rows with {_title(columns, found.where[0])} = {found.where[1]}"
+
+
+def _title(columns: Mapping[str, Column], name: str) -> str:
+    return columns[name].title if name in columns else name
+
+
+def _value(value: str | float) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+def _would(node: ImaginedNode, columns: Mapping[str, Column], found: Imagined) -> str:
+    title, group = _title(columns, node.name), found.where is not None
+    if node.levels is not None:
+        return f"{title} would have been {_levels(node.levels, group)}{_instead(node, group)}"
+    middle = node.median if node.scale == "median" else node.mean
+    if middle is None:
+        return f"{title} cannot be given a number"
+    unit = columns[node.name].unit if node.name in columns else ""
+    words = f"{title} would have been {number(middle)}"
+    if not node.differs and isinstance(node.observed, float):
+        return f"{words}{' ' * bool(unit)}{unit}, as it was"
+    words = f"{words} {interval(node.q05, node.q95)}{' ' * bool(unit)}{unit}{' on average' if group else ''}"
+    return words if node.observed is None else f"{words} instead of {_value(node.observed)}"
+
+
+def _levels(levels: tuple[ImaginedLevel, ...], group: bool) -> str:
+    """Return the levels that may have been, the likeliest first."""
+    likely = sorted((level for level in levels if level.probability > 0), key=lambda level: -level.probability)
+    if len(likely) == 1 and likely[0].bounds in (None, (1.0, 1.0)):
+        return f"{likely[0].level}{' in all of them' if group else ''}"
+    chances = [f"{level.level} ({100 * level.probability:.0f} in 100)" for level in likely[:6]]
+    return joined(chances) if group else either(chances)
+
+
+def _instead(node: ImaginedNode, group: bool) -> str:
+    if group:
+        assert node.levels is not None
+        seen = [level for level in node.levels if level.observed]
+        return f"; it was {joined(f'{one.level} ({100 * (one.observed or 0):.0f} in 100)' for one in seen[:6])}"
+    if not node.differs and node.observed is not None:
+        return ", as it was"
+    return "" if node.observed is None else f" instead of {node.observed}"
+
+
+def _open(node: ImaginedNode) -> list[str]:
+    """Return what is possible where the row leaves the unit's noise open."""
+    if node.levels is not None:
+        likely = sorted(node.levels, key=lambda level: -level.probability)
+        shown = likely[:1] if len(likely) == 2 else likely[:6]
+        ranges = [f"{one.level} {_hundred(one.bounds)}" for one in shown if one.bounds and _apart(one.bounds)]
+        return [f"  Whatever ties the two worlds: {joined(ranges)} in 100."] if ranges else []
+    if node.bounds is None or not _apart(node.bounds):
+        return []
+    return [f"  Whatever ties the two worlds: a mean from {number(node.bounds[0])} to {number(node.bounds[1])}."]
+
+
+def _apart(bounds: tuple[float, float]) -> bool:
+    return bounds[1] - bounds[0] > 1e-9
+
+
+def _hundred(bounds: tuple[float, float]) -> str:
+    return f"from {100 * bounds[0]:.0f} to {100 * bounds[1]:.0f}"

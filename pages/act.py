@@ -1,0 +1,38 @@
+"""Act: what happens if I do this, under each hypothesis and over all of them?"""
+
+import streamlit as st
+
+from ui import acting, exchangeable, follows, frame, imagining, knowing, overturning, remedies, results, session
+
+
+def main() -> None:
+    project = session.require()
+    frame.header(project)
+    _, last = results.shown(
+        project,
+        "Here you change something, and see what each hypothesis says follows: side by side, with all the doubt that "
+        "there is.",
+    )
+    if last is None:
+        return
+    remedies.panel(project, last)
+    exchangeable.panel(project, last)
+    reopened = acting.opened(project, last)
+    asked = None if reopened is None else acting.ask(project, reopened)
+    if reopened is None or asked is None:
+        return
+    found = follows.acted(last, reopened, asked)
+    with st.container(key="act_beside"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            follows.forest(project, reopened, asked, found)
+            follows.doubt(project, found)
+        with right:
+            knowing.panel(project, last, asked)
+    follows.curve(project, last, reopened, asked)
+    overturning.naive(project, last, reopened, asked, found)
+    imagining.section(project, last, reopened, asked)
+    overturning.overturned(project, last, reopened, asked)
+
+
+main()

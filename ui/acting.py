@@ -1,0 +1,188 @@
+"""The Act page: what would be changed, from where to where, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.comparison.facts import ColumnFacts
+from core.effects.settings import Setting, column_of
+from core.errors import WhyboardError
+from core.study.reopening import Reopened, reopen
+from ui import kept, results, session, widgets, words
+from ui.results import Fitted
+from ui.session import ProjectView
+
+__all__ = ["Asked", "ask", "levels_of", "opened", "span_of", "values_of"]
+
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What would be changed, of what, and for whom.
+
+    ``before`` and ``after`` are the two worlds; ``node`` is what is moved, ``others`` what is held beside it.
+    """
+
+    node: str
+    outcome: str
+    before: tuple[Setting, ...]
+    after: tuple[Setting, ...]
+    others: tuple[Setting, ...]
+    given: tuple[str, float] | None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """From where to where the node is moved."""
+        return self.before[0].amount, self.after[0].amount
+
+
+def opened(project: ProjectView, last: Fitted) -> Reopened | None:
+    """Return the latest comparison with its draws and rows; None, with a word why, where they are no longer there."""
+    dataset = project.dataset()
+    if dataset is None:
+        return None
+    key = (last.request.id, dataset.fingerprint)
+    try:
+        return kept.recall("reopened", key, lambda: reopen(last.comparison, dataset, session.get_jobs().cache))
+    except WhyboardError as error:
+        widgets.refusal(error)
+        session.page_link("fit", "Fit again", project, icon=":material/arrow_back:")
+        return None
+
+
+# -- what is asked ------------------------------------------------------------------------
+
+
+def ask(project: ProjectView, reopened: Reopened) -> Asked | None:
+    """Ask what would be changed, from where to where, and for whom."""
+    columns = {column.name: column for column in reopened.comparison.data.columns}
+    modelled = {model.node for fit in reopened.fits for model in fit.spec.nodes}
+    outcomes = [name for name in columns if name in modelled]
+    if len(columns) < 2 or not outcomes:
+        widgets.note("There is nothing to act on: a hypothesis needs two columns.")
+        return None
+    titles = results.titles(project, columns)
+    outcome = project.outcome if project.outcome in outcomes else outcomes[-1]
+    across = st.columns([1.2, 2, 1.2, 1.1], vertical_alignment="bottom")
+    with across[2]:
+        outcome = st.selectbox(
+            "What follows for", outcomes, outcomes.index(outcome), format_func=titles.__getitem__, key="act_outcome"
+        )
+    levers = [name for name in columns if name != outcome]
+    first = project.exposure if project.exposure in levers else levers[0]
+    with across[0]:
+        node = st.selectbox(
+            "What would you change?", levers, levers.index(first), format_func=titles.__getitem__, key="act_node"
+        )
+    with across[1]:
+        ends = _move(project, reopened, columns[node], "act")
+    with across[3]:
+        given = _for_whom(project, reopened, columns, (node, outcome))
+    rest = [name for name in levers if name != node]
+    held = st.multiselect(
+        "At the same time, hold", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
+    ) if rest else []  # fmt: skip
+    others = tuple(_hold(project, reopened, columns[name]) for name in held)
+    before, after = ((Setting(node, end), *others) for end in ends)
+    return Asked(node, outcome, before, after, others, given)
+
+
+def values_of(reopened: Reopened, name: str) -> Any:
+    """Return a column's values in the rows that were compared on, levels as codes; shape (N,)."""
+    return reopened.observed.raw[name]
+
+
+def levels_of(reopened: Reopened, name: str) -> tuple[str, ...]:
+    """Return a column's levels; none of a number."""
+    return column_of(reopened.fits[0].spec, name).response.levels
+
+
+def _move(project: ProjectView, reopened: Reopened, column: ColumnFacts, key: str) -> tuple[float, float]:
+    """Ask from where to where a column is moved."""
+    name, levels = column.name, levels_of(reopened, column.name)
+    if levels:
+        left, right = st.columns(2, vertical_alignment="bottom")
+        first, last = (0, 1) if len(levels) == 2 else (_commonest(reopened, name), _second(reopened, name))
+        low = left.selectbox("from", levels, first, key=f"{key}_from_{name}")
+        high = right.selectbox("to", levels, last, key=f"{key}_to_{name}")
+        return float(levels.index(low)), float(levels.index(high))
+    bottom, top, step = span_of(column, values_of(reopened, name))
+    start = [_on_grid(value, bottom, step) for value in np.quantile(values_of(reopened, name), (0.25, 0.75))]
+    found = st.slider(
+        f"from … to{_unit(project, name)}",
+        bottom,
+        top,
+        value=(start[0], start[1]),
+        step=step,
+        key=f"{key}_slider_{name}",
+    )
+    return float(found[0]), float(found[1])
+
+
+def _hold(project: ProjectView, reopened: Reopened, column: ColumnFacts) -> Setting:
+    name, levels, title = column.name, levels_of(reopened, column.name), words.md(project.title_of(column.name))
+    if levels:
+        chosen = st.selectbox(f"{title} at", levels, _commonest(reopened, name), key=f"act_hold_{name}")
+        return Setting(name, float(levels.index(chosen)))
+    low, high, step = span_of(column, values_of(reopened, name))
+    middle = _on_grid(float(np.median(values_of(reopened, name))), low, step)
+    value = st.slider(f"{title} at{_unit(project, name)}", low, high, value=middle, step=step, key=f"act_hold_{name}")
+    return Setting(name, float(value))
+
+
+def span_of(column: ColumnFacts, values: Any) -> tuple[float, float, float]:
+    """Return the ends of a slider and its step, in round numbers: what was seen, and a little beyond where it may be."""
+    low, high = float(values.min()), float(values.max())
+    span = (high - low) or abs(high) or 1.0
+    step = next(
+        unit for unit in (10.0**power * factor for power in range(-15, 18) for factor in (1, 2, 5)) if span / unit <= 60
+    )
+    if column.kind in ("count", "ordered") or np.all(values == np.round(values)):
+        step = max(1.0, step)
+    bottom, top = np.floor((low - 0.1 * span) / step) * step, np.ceil((high + 0.1 * span) / step) * step
+    if low >= 0 and bottom <= 0:  # what is never below 0 is not put there, nor to 0 where it never is
+        bottom = 0.0 if low == 0 else max(np.floor(low / step) * step, min(step, low))
+    if column.kind == "proportion":
+        top = min(top, 1.0 - step)
+    digits = max(0, int(np.ceil(-np.log10(step))) + 1)
+    return round(float(bottom), digits), round(float(top), digits), round(step, digits)
+
+
+def _on_grid(value: float, low: float, step: float) -> float:
+    digits = max(0, int(-np.floor(np.log10(step))) + 1)
+    return round(low + round((value - low) / step) * step, digits)
+
+
+def _commonest(reopened: Reopened, name: str) -> int:
+    return int(np.bincount(values_of(reopened, name).astype(np.intp)).argmax())
+
+
+def _second(reopened: Reopened, name: str) -> int:
+    counts = np.bincount(values_of(reopened, name).astype(np.intp))
+    return int(np.argsort(-counts, kind="stable")[1]) if len(counts) > 1 else 0
+
+
+def _unit(project: ProjectView, name: str) -> str:
+    unit = project.unit_of(name)
+    return f" ({words.md(unit)})" if unit else ""
+
+
+def _for_whom(
+    project: ProjectView, reopened: Reopened, columns: Mapping[str, ColumnFacts], moved: tuple[str, str]
+) -> tuple[str, float] | None:
+    """Ask for whom: everybody, or the rows of a level of something that the action does not reach."""
+    graphs = [hypothesis.graph for hypothesis in reopened.comparison.drawn]
+    reached = {name for graph in graphs for name in graph.descendants(moved[0])} | set(moved)
+    choices: dict[str, tuple[str, float] | None] = {EVERYBODY: None}
+    for name in columns:
+        if name not in reached:
+            for code, level in enumerate(levels_of(reopened, name)[:12]):
+                choices[f"{project.title_of(name)}: {level}"] = (name, float(code))
+    chosen = st.selectbox("For", list(choices), key="act_given")
+    return choices.get(chosen)
