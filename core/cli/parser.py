@@ -211,6 +211,7 @@ def _counterfactual(commands: Any) -> None:
     parser.add_argument(
         "--do", dest="settings", action="append", default=[], metavar="X=V", help="what had been otherwise; repeat"
     )
+    _rows(parser)
     parser.add_argument(
         "--draws",
         type=_whole(1, 100_000, "a number of draws"),
