@@ -184,7 +184,12 @@ def _effect(commands: Any) -> None:
     parser.add_argument(
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
+    parser.add_argument(
+        "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
+    )
     _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 
 
 def _counterfactual(commands: Any) -> None:

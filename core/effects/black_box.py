@@ -93,8 +93,25 @@ def boosted(
         at = table.copy()
         at[:, 0] = end[rows]
         ends.append(at)
-    part = rng.permutation(np.arange(len(rows)) % PARTS)
-    unseen, middle = np.empty(len(rows)), np.empty(len(rows))
+    from threadpoolctl import threadpool_limits
+
+    # One thread: trees this small are no quicker on several, and where these are busy those that wait take the rest.
+    with threadpool_limits(limits=1):
+        return _by_parts(y, table, (ends[0], ends[1]), levels, two_levels, seed, rng)
+
+
+def _by_parts(
+    y: FloatArray,
+    table: FloatArray,
+    ends: tuple[FloatArray, FloatArray],
+    levels: Sequence[int],
+    two_levels: bool,
+    seed: int,
+    rng: np.random.Generator,
+) -> Boosted | None:
+    rows = len(y)
+    part = rng.permutation(np.arange(rows) % PARTS)
+    unseen, middle = np.empty(rows), np.empty(rows)
     answers = np.empty(PARTS)
     for number in range(PARTS):
         out = part == number
@@ -106,7 +123,7 @@ def boosted(
     whole = _Trees(y, table, levels, two_levels, seed)
     effect = float(np.mean(whole.predict(ends[1]) - whole.predict(ends[0])))
     se = sqrt((PARTS - 1) / PARTS * float(np.sum((answers - answers.mean()) ** 2)))
-    return Boosted(effect, se, PARTS - 1, 1.0 - _loss(y, unseen, two_levels) / _loss(y, middle, two_levels), len(rows))
+    return Boosted(effect, se, PARTS - 1, 1.0 - _loss(y, unseen, two_levels) / _loss(y, middle, two_levels), rows)
 
 
 class _Trees:

@@ -185,8 +185,14 @@ def _form(estimate: Estimate) -> str:
         )
     held = "what it holds fixed is enough by this graph" if estimate.adjusts else "by this graph nothing need be held"
     if estimate.kind == "black box":
-        return f"{held}, so what differs is the form: trees go in steps, and draw towards the mean what few rows show"
-    return f"{held}, so what differs is the form: here a straight line, there the model's own"
+        return (
+            f"{held}, so the two should agree: what differs is the form (trees go in steps, and draw towards the mean "
+            "what few rows show), or the graph is wrong"
+        )
+    return (
+        f"{held}, so the two should agree: what differs is the form (here a straight line, there the model's own), or "
+        "the graph is wrong"
+    )
 
 
 def _of_set(faults: Faults, pair: tuple[str, str], title: Callable[[str], str]) -> str:

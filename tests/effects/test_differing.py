@@ -158,7 +158,8 @@ def test_form_is_said_only_where_nothing_else_is_wrong() -> None:
     line = Estimate("raw", "the plain comparison", 3.0, 0.1, 2.8, 3.2, (), "", "raw")
     assert why(line, TRUE, graph_of("x->y"), "x", "y") == (
         "The plain comparison says 3.00 [2.80, 3.20], this graph 1.00 [0.900, 1.10]: by this graph nothing need be "
-        "held, so what differs is the form: here a straight line, there the model's own."
+        "held, so the two should agree: what differs is the form (here a straight line, there the model's own), or "
+        "the graph is wrong."
     )
     assert "this graph gives no number: it leaves out z" in why(line, Says(None, None, None), right, "x", "y")
     agreeing = Estimate("raw", "the plain comparison", 1.0, 0.1, 0.8, 1.2, (), "", "raw")
