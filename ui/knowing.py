@@ -23,6 +23,7 @@ __all__ = ["advised", "found_for", "more_html", "panel", "said_html", "said_of"]
 
 _MOST_PATHS = 6
 _MOST_WAYS = 4
+_MOST_SAID = 6
 #: Unmeasured causes, up to which ways out of up to three, and of two changes are looked for while somebody draws.
 _FEW, _SOME = 10, 24
 
@@ -97,9 +98,14 @@ def _ways(found: Identification) -> tuple[str, ...]:
 def said_html(said: Sequence[str]) -> str:
     """Return the answer and the advice below it as HTML."""
     answer, *advice = said
-    items = "".join(f"<li>{words.html(text)}</li>" for text in advice)
-    listed = f'<ul class="wb-claims">{items}</ul>' if items else ""
-    return f"{words.html(answer)}{listed}"
+    items = [f"<li>{words.html(text)}</li>" for text in advice]
+    shown, rest = _listed(items[:_MOST_SAID]), _listed(items[_MOST_SAID:])
+    more = f"<details><summary>{len(items) - _MOST_SAID} more</summary>{rest}</details>" if rest else ""
+    return f"{words.html(answer)}{shown}{more}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return f'<ul class="wb-claims">{"".join(items)}</ul>' if items else ""
 
 
 def more_html(found: Identification, head: str, paths: Sequence[str] = ()) -> str:

@@ -196,7 +196,9 @@ def _open(trace: Traced) -> str:
     if closed:
         parts.append(f"{words.count(closed, 'causal path')} {'is' if closed == 1 else 'are'} closed")
     if parts:
-        return f"{what}, {joined(parts)}: {seen} is not the effect."
+        sets = found.adjustment_sets.sets
+        rest = f" Hold {joined(sets[0])} fixed, and nothing should be left to see." if found.no_effect and sets else ""
+        return f"{what}, {joined(parts)}: {seen} is not the effect.{rest}"
     bits = bit_graph(found.graph)
     if not found.adjusting.valid(bits.mask(trace.held)):
         return f"{what}, no path is biasing, and yet part of the effect is taken away."

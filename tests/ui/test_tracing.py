@@ -145,6 +145,7 @@ def test_no_effect_is_said_and_nothing_is_advised(open_page: Open, store: Store)
     assert "There is no effect of x on y" in said(test, "known")
     assert acts(test) == {}
     assert ways(test) == {"z>x": "biasing", "z>y": "biasing"}
+    assert "Hold z fixed, and nothing should be left to see." in said(test, "open")
     test.multiselect[0].set_value(["z"]).run()
     assert "there is no effect, and none is seen" in said(test, "open")
 

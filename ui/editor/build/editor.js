@@ -724,10 +724,10 @@ may be related in any way: nothing is claimed about how`,children:[(0,Dn.jsxs)("
 .wb-band.biasing { stroke: var(--biasing); opacity: .62; stroke-dasharray: 2.5 6; }
 .wb-arrow[data-way="causal"], .wb-sample[data-way="causal"] { color: var(--causal); }
 :is(.wb-arrow, .wb-sample):is([data-way="biasing"], [data-way="both"]) { color: var(--biasing); }
-:is(.wb-arrow, .wb-sample):is([data-way="blocked"], [data-way="none"]) { color: color-mix(in srgb, var(--accent) 48%, var(--paper)); }
+:is(.wb-arrow, .wb-sample):is([data-way="blocked"], [data-way="none"]) { color: color-mix(in srgb, var(--ink) 40%, var(--paper)); }
 .wb-arrow.aside { opacity: .3; }
 .wb-sample { width: 34px; height: 14px; flex: none; }
-.wb-legend { display: flex; align-items: center; gap: 14px; margin-right: auto; padding: 0 8px; min-width: 0; overflow: hidden; font-size: 12.5px; color: var(--muted); white-space: nowrap; }
+.wb-legend { display: flex; align-items: center; gap: 14px; margin-right: auto; padding: 0 8px; min-width: 0; overflow-x: auto; scrollbar-width: none; font-size: 12.5px; color: var(--muted); white-space: nowrap; }
 .wb-legend > span { display: flex; align-items: center; gap: 6px; }
 .wb-advice {
   position: absolute; z-index: 2; top: 0; left: 10px; transform: translateY(-78%); padding: 0 7px; border-radius: 5px; pointer-events: none; user-select: none; white-space: nowrap;
