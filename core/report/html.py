@@ -51,7 +51,7 @@ def report_of(comparison: Comparison, about: About | None = None, followed: Foll
         ("paper", "Assumptions for your paper", for_your_paper(told)),
         ("made", "How this was made", how_it_was_made(told)),
     )
-    links = el("nav", *(el("a", title, href=f"#{key}") for key, title, _ in parts))
+    links = el("nav", joined_html((el("a", title, href=f"#{key}") for key, title, _ in parts), " "))
     sections = [el("section", el("h2", title), inside, id=key) for key, title, inside in parts]
     body = el("body", header(told), links, el("main", *sections))
     return f"<!doctype html>\n{_whole(told, body)}\n"

@@ -56,12 +56,15 @@ def _letters(told: Told, names: list[str]) -> Html:
 def _defaults(comparison: Comparison) -> list[str]:
     rules = comparison.rules
     found = [
-        "All causes that two columns share are drawn, or marked as unmeasured: what no graph has, no number here allows for.",
+        "All causes that two columns share are drawn, or marked as unmeasured: what no graph has, no number here "
+        "allows for.",
         "Rows are complete, and what is missing in the others is missing whatever its value.",
-        "An arrow is a straight line on its scale, without sign, and acts alike on every row, unless the user says otherwise.",
+        "An arrow is a straight line on its scale, without sign, and acts alike on every row, unless the user says "
+        "otherwise.",
         "Each class of hypotheses is equally likely before the data; members of a class count alike.",
         f"A claim counts as contradicted from an adjusted p-value under {rules.p_adjusted:g} and an association over "
-        f"{rules.association:g} on; a statistic as not reproduced from a predictive p-value under {rules.predictive_p:g} on.",
+        f"{rules.association:g} on; a statistic as not reproduced from a predictive p-value under "
+        f"{rules.predictive_p:g} on.",
     ]
     if not comparison.rows.taken:
         depend = "which depend on one another, as was found" if comparison.rows.grade else "taken as exchangeable"
@@ -81,6 +84,8 @@ def _priors(told: Told) -> Html:
         [told.title(node), "; ".join(said), "all" if len(names) == len(told.names) else _letters(told, names)]
         for (node, said), names in rows.items()
     ]
+    order = [column.name for column in told.comparison.data.columns]
+    body = [row for _, row in sorted(zip(rows, body, strict=True), key=lambda pair: order.index(pair[0][0]))]
     caption = "Priors, of standardised columns; sigma is the spread of what is left of the column, t its prior scale"
     return table(("column", "priors", "in"), body, caption=caption)
 
@@ -205,5 +210,4 @@ def rows_taken(told: Told) -> Html:
             words.append(f"Missing values: {joined(lacking)}.")
     if rows.said:
         words.append(rows.said)
-    words += [one.said for one in told.comparison.left_out]
     return listing(words)

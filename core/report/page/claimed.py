@@ -10,7 +10,7 @@ from core.comparison.result import HypothesisFacts
 from core.report.page.about import Told
 from core.report.page.markup import Html, el, joined_html, listing, note, table
 from core.report.page.svg import range_picture
-from core.words import chance, interval, joined, number, sentence
+from core.words import chance, joined, number, sentence
 
 __all__ = ["claims_said", "not_reproduced", "what_the_data_say"]
 
@@ -32,10 +32,10 @@ def claims_said(facts: HypothesisFacts) -> str:
     unknown = sum(test.contradicted is None for test in tests)
     if not tests:
         return facts.untestable or "claims nothing about the question that these columns can test"
-    parts = [f"{broken} contradicted"] if broken else ["none contradicted"]
+    parts = [f"{broken or 'none'} contradicted"]
     parts += [f"{doubted} in doubt"] if doubted else []
     parts += [f"{unknown} not judged"] if unknown else []
-    return f"of {len(tests)} {'claim' if len(tests) == 1 else 'claims'} {joined(parts)}"
+    return f"{len(tests)} {'claim' if len(tests) == 1 else 'claims'}: {joined(parts)}"
 
 
 def what_the_data_say(told: Told) -> Html:
@@ -51,9 +51,10 @@ def what_the_data_say(told: Told) -> Html:
         parts.append(el("section", head, listing(words, class_="amber"), _tests(told, facts), held, aside))
     rules = told.comparison.rules
     about = note(
-        f"Contradicted: an association over {rules.association:g} on a scale from -1 to 1 with an adjusted p-value under "
-        f"{rules.p_adjusted:g} in a straight line, and as clear in curves, and without the few rows that carry most of it. "
-        "The association is what is left over between the two once the columns behind \"given\" are known."
+        f"Contradicted: an association over {rules.association:g} on a scale from -1 to 1 with an adjusted p-value "
+        f"under {rules.p_adjusted:g} in a straight line, and as clear in curves, and without the few rows that carry "
+        "most of it. "
+        'The association is what is left over between the two once the columns behind "given" are known.'
     )
     return joined_html([*parts, about])
 
@@ -64,7 +65,7 @@ def _tests(told: Told, facts: HypothesisFacts) -> Html:
         [
             _claim(told, test),
             _state(test),
-            joined_html([f"{number(test.association)} {interval(test.q05, test.q95)}"]),
+            _left_over(test),
             f"over {test.rules_out:g}" if test.rules_out is not None else "-",
             chance(test.p_adjusted),
         ]
@@ -73,6 +74,13 @@ def _tests(told: Told, facts: HypothesisFacts) -> Html:
     head = ["the hypothesis claims", "the data", "left over [90 %]", "ruled out", "adjusted p"]
     more = note(f"And {len(tests) - _MOST} more, which hold better.") if len(tests) > _MOST else ""
     return joined_html([table(head, rows, "llrrr"), more])
+
+
+def _left_over(test: IndependenceTest) -> str:
+    if test.association is None:
+        return "-"
+    mean, low, high = (f"{value + 0.0:.2f}" for value in (test.association, test.q05 or 0.0, test.q95 or 0.0))
+    return f"{mean} [{low}, {high}]".replace("-0.00", "0.00")
 
 
 def _claim(told: Told, test: IndependenceTest) -> str:
@@ -108,7 +116,9 @@ def not_reproduced(told: Told) -> Html:
     head = ["", "column", "what", "observed", "generated", "", "predictive p"]
     checked = sum(len(facts.checks) for facts in told.comparison.hypotheses)
     shown = table(head, rows, "lllrrlr", "What is seen, and what each hypothesis generates (bar: 90 of 100 data sets)")
-    clean = note(f"Each of the {checked:,} statistics that were looked at is reproduced.") if checked and not rows else ""
+    clean = (
+        note(f"Each of the {checked:,} statistics that were looked at is reproduced.") if checked and not rows else ""
+    )
     families = joined_html([el("h4", "Families that do not fit"), listing(said)]) if said else note(
         "No family is flagged: what each leaves over has the shape that it expects."
     )  # fmt: skip
@@ -121,7 +131,9 @@ def _check(told: Told, name: str, check: Check) -> list[object]:
     if len(check.replicated):
         low, high = (float(v) for v in np.nanquantile(check.replicated, (0.05, 0.95)))
         if np.isfinite([low, high, check.observed]).all():
-            made = range_picture(check.observed, (low, high), f"observed {number(check.observed)} beside what is generated")
+            made = range_picture(
+                check.observed, (low, high), f"observed {number(check.observed)} beside what is generated"
+            )
     least = f"<{2 / len(check.replicated):.2g}" if check.predictive_p == 0 and len(check.replicated) else ""
     return [
         told.chip(name, full=False), f"{told.title(check.node)}{told.unit(check.node)}", what, number(check.observed),

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.comparison.cautions import beside_effect
 from core.comparison.result import HypothesisFacts
+from core.effects.steps import SHARE
 from core.effects.total import Effect
 from core.figures.compared import effect_pairs
 from core.figures.scores import Interval
@@ -35,17 +36,17 @@ def how_far_to_trust(told: Told) -> Html:
                 if (effect.treatment, effect.outcome) == pair:
                     parts.append(_effect(told, facts, effect))
     about = note(
-        "The second opinion is a regression that may bend, fitted out of fold, with the columns that the graph says to "
-        "adjust for. The robustness value is the share of what is left of both exposure and outcome that something "
-        "unmeasured would have to explain to take the effect to zero."
+        "The second opinion is a regression that may bend, fitted out of fold, with the columns that the graph says "
+        "to adjust for. The robustness value is the share of what is left of both exposure and outcome that "
+        "something unmeasured would have to explain to take the effect to zero."
     )
     return joined_html([*parts, about]) if pairs else note("No effect is asked about.")
 
 
 def _effect(told: Told, facts: HypothesisFacts, effect: Effect) -> Html:
     beside = [sentence(words) for words in beside_effect(effect, told.columns)]
-    return el("section", el("h4", told.chip(facts.name)), table(("step", "effect", "90 %"), _steps(told, effect), "lrr"),
-              listing(beside), class_="effect")  # fmt: skip
+    steps = table(("step", "effect", "90 %"), _steps(told, effect), "lrr")
+    return el("section", el("h4", told.chip(facts.name)), steps, listing(beside), class_="effect")
 
 
 def _steps(told: Told, effect: Effect) -> list[list[object]]:
@@ -60,7 +61,9 @@ def _steps(told: Told, effect: Effect) -> list[list[object]]:
         level = f", {y} = {one.level}" if one.level else ""
         rows.append([f"{one.low} to {one.high}{level}{scale}", number(one.mean), interval(one.q05, one.q95)])
     if effect.contrasts is None:
-        rows.append([f"one step of {x}{scale}", number(effect.mean), interval(effect.q05, effect.q95)])
+        rows.append(
+            [f"{_own_step(told, effect.treatment)}{scale}", number(effect.mean), interval(effect.q05, effect.q95)]
+        )
     if effect.ratio is not None:
         rows.append(["the same as a factor", f"×{number(effect.ratio['mean'])}",
                      interval(effect.ratio["q05"], effect.ratio["q95"])])  # fmt: skip
@@ -70,6 +73,15 @@ def _steps(told: Told, effect: Effect) -> list[list[object]]:
     if (mean := effect.on_mean) is not None:
         rows.append(["one step, on the mean", number(mean["mean"]), interval(mean["q05"], mean["q95"])])
     return rows
+
+
+def _own_step(told: Told, name: str) -> str:
+    """Return the step of an effect's own in words."""
+    column, title = told.columns.get(name), told.title(name)
+    if column is not None and column.kind == "binary" and len(column.levels) == 2:
+        return f"{title} from {column.levels[0]} to {column.levels[1]}"
+    more = f"{SHARE:g}" if column is not None and column.kind == "proportion" else "1"
+    return f"{more} more {title}{told.unit(name)}"
 
 
 # -- what follows -------------------------------------------------------------------------
@@ -93,7 +105,9 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     body = [_numbers(told, one) for one in answers if one.contrast is not None]
     caption = f"{'The median' if median else 'The average'} of {y} if everybody were set there, with 90 % intervals"
     told_ = [sentence(words) for words in acted.told]
-    return joined_html([figure, table(head, body, "lrrrrr", caption), _doubt(told, acted.averaged, answers), listing(told_)])
+    return joined_html(
+        [figure, table(head, body, "lrrrrr", caption), _doubt(told, acted.averaged, answers), listing(told_)]
+    )
 
 
 def _called(told: Told, one: Forecast) -> str:
@@ -112,6 +126,8 @@ def _rows(told: Told, one: Forecast) -> list[Interval]:
 
 def _interval(label: str, found: Summary, draws: object, colour: str, words: str = "") -> Interval:
     q25, q75 = (None, None) if draws is None else (float(q) for q in np.quantile(np.asarray(draws), (0.25, 0.75)))
+    if not found["sd"]:  # no path leads there
+        return Interval(label, found["mean"], colour=colour, note=words)
     return Interval(label, found["mean"], found["q05"], found["q95"], q25, q75, colour, words)
 
 
@@ -139,10 +155,14 @@ def _doubt(told: Told, averaged: Forecast, answers: list[Forecast]) -> Html:
     if not shares:
         return Html("")
     used = {name for _, parts in shares for name, _ in parts}
-    key = [el("span", el("i", class_=f"key share-{name}"), f" {words}") for name, words in _WORDS.items() if name in used]
+    key = [
+        el("span", el("i", class_=f"key share-{name}"), f" {words}") for name, words in _WORDS.items() if name in used
+    ]
     title = "Where the doubt comes from"
     drawn = shares_picture(shares, title)
-    return el("figure", el("figcaption", el("b", title), " shares of the variance"), el("p", *key, class_="legend"), drawn)
+    return el(
+        "figure", el("figcaption", el("b", title), " shares of the variance"), el("p", *key, class_="legend"), drawn
+    )
 
 
 def _parts(share: Share) -> list[tuple[str, float]]:

@@ -11,7 +11,7 @@ from math import hypot
 from core.figures.cutting import cut_all
 from core.figures.graph import ArrowView, GraphView, NodeView
 from core.figures.placing import Place, bend, stretched
-from core.report.page.markup import Html, el, voided
+from core.report.page.markup import Html, el, joined_html, voided
 from core.report.page.svg import svg
 
 __all__ = ["graph_pictures"]
@@ -21,6 +21,7 @@ _WRAP, _MOST = 20, 40  # letters a line of a name, and of all of it
 _SMALL = 7  # nodes, up to which a picture is half as wide as the page
 _LABEL = 6.6  # a letter on an arrow
 _HEAD = 9.0
+_FAR = (0.48, 0.4, 0.56, 0.34, 0.62, 0.28, 0.7)  # along a line, where words may stand
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -77,6 +78,8 @@ class _Drawing:
         self.view, self.labels, self.sizes, self.places, self.frame = view, labels, sizes, places, frame
         self.own = {node.name: places[node.name] for node in view.nodes}
         self.taken: list[Box] = [self._box(name) for name in self.own]
+        pairs = [(arrow.source, arrow.target) for arrow in view.arrows] + [(x, y) for x, y, _ in view.contradicted]
+        self.ways = [self._points(a, b) for a, b in pairs]
 
     def picture(self) -> Html:
         """Return the picture: what lies below first."""
@@ -102,6 +105,13 @@ class _Drawing:
     def _box(self, name: str, room: float = 0.0) -> Box:
         (x, y), (wide, high) = self.places[name], self.sizes[name]
         return x - wide / 2 - room, y - high / 2 - room, x + wide / 2 + room, y + high / 2 + room
+
+    def _points(self, a: str, b: str) -> list[Place]:
+        """Return points along the line between two boxes."""
+        start, end = self.places[a], self.places[b]
+        control = _control(start, end, bend(a, b, self.own, self.sizes))
+        begin, tip = self._edge(a, control), self._edge(b, control)
+        return [_on(begin, _middle(begin, tip, control), tip, step / 24) for step in range(25)]
 
     def _background(self) -> list[Html]:
         """Draw a light frame round the background: round all of it, or round each where others stand within."""
@@ -129,7 +139,7 @@ class _Drawing:
         begin, tip = self._edge(a, control), self._edge(b, control)
         path = f"M{_at(begin)}Q{_at(_middle(begin, tip, control))} {_at(tip)}" if bow else f"M{_at(begin)}L{_at(tip)}"
         middle = _middle(begin, tip, control) if bow else _half(begin, tip)
-        return path, [_on(begin, middle, tip, t) for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73)]
+        return path, [_on(begin, middle, tip, t) for t in _FAR]
 
     def _edge(self, name: str, towards: Place, room: float = 2.0) -> Place:
         """Return where the line from a box's centre to a point leaves the box."""
@@ -153,23 +163,47 @@ class _Drawing:
         )
         side = 0.38 * head + 0.4 * arrow.width
         points = " ".join(_at(p) for p in (tip, _off(neck, -uy, ux, side), _off(neck, uy, -ux, side)))
-        drawn = [line, voided("polygon", points=points, class_=f"head {arrow.style}{' shared' if arrow.shared else ''}")]
+        drawn = [
+            line,
+            voided("polygon", points=points, class_=f"head {arrow.style}{' shared' if arrow.shared else ''}"),
+        ]
         if arrow.hover:
             drawn = [el("g", el("title", arrow.hover), *drawn)]
         if not arrow.label:
             return drawn, []
-        along = [_on(begin, middle, tip, t) for t in (0.46, 0.38, 0.54, 0.3, 0.62, 0.24, 0.7)]
+        along = [_on(begin, middle, tip, t) for t in _FAR]
         return drawn, [self._label(arrow.label, along, f"on-arrow{' shared' if arrow.shared else ''}")]
 
     def _label(self, text: str, along: Sequence[Place], class_: str) -> Html:
-        """Write on a line, where it lies on nothing else; in the middle if there is no such place."""
+        """Write on a line, or beside it where it would hide most of it; clear of boxes and of other words."""
         wide, high = len(text) * _LABEL + 6, 15.0
-        tried = [(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2) for x, y in along]
-        inside = [box for box in tried if box[0] >= 0 and box[2] <= self.frame[0]] or tried
-        best = min(inside, key=lambda box: (sum(_overlap(box, other) for other in self.taken), tried.index(box)))
+        ux, uy = _unit(along[3], along[4])
+        hidden = min(wide / max(abs(ux), 1e-9), high / max(abs(uy), 1e-9))  # of the line, by words that stand on it
+        whole = hypot(along[-1][0] - along[-2][0], along[-1][1] - along[-2][1]) / (_FAR[-1] - _FAR[-2])
+        beside = abs(uy) * wide / 2 + abs(ux) * high / 2 + 5
+        tried: list[tuple[float, Box]] = []
+        for place, (x, y) in enumerate(along):
+            for side in (0.0, -1.0, 1.0):
+                cx, cy = x - side * uy * beside, y + side * ux * beside
+                box = (cx - wide / 2, cy - high / 2, cx + wide / 2, cy + high / 2)
+                out = box[0] < 0 or box[1] < 0 or box[2] > self.frame[0] or box[3] > self.frame[1]
+                covers = sum(_overlap(box, other) for other in self.taken)
+                crosses = sum(any(_within(point, box) for point in way) for way in self.ways) - (not side)
+                cost = (
+                    10.0 * (covers + out)
+                    + 2.5 * max(crosses, 0)
+                    + 0.3 * place
+                    + (1.0 if side else 6.0 * (hidden > 0.5 * whole))
+                )
+                tried.append((cost, box))
+        best = min(tried)[1]
         self.taken.append(best)
         x, y = (best[0] + best[2]) / 2, (best[1] + best[3]) / 2
-        return el("text", text, x=f"{x:.1f}", y=f"{y + 4.2:.1f}", class_=class_, text_anchor="middle")
+        paper = voided("rect", x=f"{best[0]:.1f}", y=f"{best[1]:.1f}", width=f"{wide:.1f}", height=high, rx=3,
+                       class_="under-label")  # fmt: skip
+        return joined_html(
+            [paper, el("text", text, x=f"{x:.1f}", y=f"{y + 4.2:.1f}", class_=class_, text_anchor="middle")]
+        )
 
     def _arc(self, a: str, b: str) -> list[Html]:
         start, end = self.places[a], self.places[b]
@@ -207,6 +241,10 @@ class _Drawing:
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _within(point: Place, box: Box) -> bool:
+    return box[0] < point[0] < box[2] and box[1] < point[1] < box[3]
 
 
 def _control(start: Place, end: Place, bow: float) -> Place:

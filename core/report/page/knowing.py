@@ -11,7 +11,7 @@ from core.words import joined
 
 __all__ = ["how_it_is_known", "known_by"]
 
-_MOST_PATHS = 8
+_MOST_PATHS = 5
 
 
 def known_by(told: Told, hypothesis: Hypothesis) -> Identification | None:
@@ -72,7 +72,9 @@ def _more(found: Identification) -> Html:
     if others:
         parts.append(note(f"Or adjust for: {'; '.join(others)}."))
     if found.instruments:
-        some = [f"{one.instrument}{f' given {joined(one.given)}' if one.given else ''}" for one in found.instruments[:3]]
+        some = [
+            f"{one.instrument}{f' given {joined(one.given)}' if one.given else ''}" for one in found.instruments[:3]
+        ]
         parts.append(note(f"In a linear model {joined(some)} can serve as instrument."))
     ways = [
         joined([*(f"nothing unmeasured acted on both {a} and {b}" for a, b in way.deny),

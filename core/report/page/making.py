@@ -6,7 +6,6 @@ from importlib.metadata import PackageNotFoundError, version
 from core.comparison.ways import quality, way
 from core.report.page.about import Told
 from core.report.page.markup import Html, el, joined_html, listing, table
-from core.words import joined
 
 __all__ = ["how_it_was_made", "versions"]
 
@@ -50,10 +49,9 @@ def _methods(told: Told) -> Html:
             causes = next(node.parents for node in facts.nodes if node.name == block.nodes[0])
             said = [nodes, ", ".join(map(told.title, causes)) or "-", way(block), quality(block) or "-"]
             rows[block.key or f"{facts.name} {nodes}"] = (said, [facts.name])
-    body = []
-    for (node, causes, how, well), names in rows.values():
+    body: list[list[object]] = []
+    for said, names in rows.values():
         everywhere = len(names) == len(told.names)
         who = "all" if everywhere else joined_html((told.chip(name, full=False) for name in names), " ")
-        body.append([node, who, causes, how, well])
-    caption = f"How each column was fitted, given its causes ({joined(sorted({row[3] for row in body}))})" if body else ""
-    return table(("column", "in", "causes", "method", "quality"), body, caption=caption)
+        body.append([said[0], who, *said[1:]])
+    return table(("column", "in", "causes", "method", "quality"), body, caption="How each column was fitted")

@@ -58,7 +58,9 @@ def note(*words: object) -> Html:
     return el("p", *words, class_="note")
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]], numbers: str = "", caption: str = "") -> Html:
+def table(
+    head: Sequence[object], rows: Iterable[Sequence[object]], numbers: str = "", caption: str = "", even: bool = False
+) -> Html:
     """Return a table with one head row; nothing where there are no rows.
 
     Parameters
@@ -69,6 +71,8 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], numbers: str
         One letter a column: ``"r"`` aligns to the right.
     caption : str
         What the table holds.
+    even : bool
+        Columns of one width.
     """
     sides = ["num" if numbers[place : place + 1] == "r" else None for place in range(len(head))]
     body = [
@@ -79,4 +83,6 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], numbers: str
         return Html("")
     heads = el("tr", *(el("th", cell, class_=side, scope="col") for cell, side in zip(head, sides, strict=True)))
     said = el("caption", caption) if caption else ""
-    return el("div", el("table", said, el("thead", heads), el("tbody", *body)), class_="wide")
+    return el(
+        "div", el("table", said, el("thead", heads), el("tbody", *body), class_="even" if even else None), class_="wide"
+    )

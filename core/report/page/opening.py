@@ -14,7 +14,9 @@ def header(told: Told) -> Html:
     """Return the title, what it is about, and from what and when it was made."""
     data, about = told.comparison.data, told.about
     pair = told.pair
-    asked = f"What does {told.title(pair[0])} do to {told.title(pair[1])}?" if pair else "Rival hypotheses, side by side"
+    asked = (
+        f"What does {told.title(pair[0])} do to {told.title(pair[1])}?" if pair else "Rival hypotheses, side by side"
+    )
     many = len(told.names)
     rows = f"{data.rows:,} rows" + (f" of {data.rows_read:,}" if data.rows_read > data.rows else "")
     parts = [
@@ -49,14 +51,20 @@ def the_answer(told: Told) -> Html:
         if first and first[0] in sentences:  # what stops a verdict stands before it, and stays before it
             place = sentences.index(first[0])
             parts += [el("p", words, class_="stops") for words in sentences[:place]]
-            parts.append(el("p", first[0], class_="lead"))
+            parts.append(el("p", _typeset(first[0]), class_="lead"))
             sentences = sentences[place + 1 :]
         parts.append(effect_picture(told, pair))
-    parts.append(listing(sentences, class_="verdict"))
+    parts.append(listing([_typeset(words) for words in sentences], class_="verdict"))
     if pair is None:
         parts.append(note("No exposure and outcome are marked, so that no effect is asked about."))
     missing = [f"{told.called(name)} is not in these numbers: {reason}" for name, reason in told.about.missing]
+    missing += [one.said for one in comparison.left_out if one.name not in dict(told.about.missing)]
     return joined_html([*parts, listing(missing, class_="amber")])
+
+
+def _typeset(words: str) -> str:
+    """Return a sentence with arrows as one sign, which no line can break."""
+    return words.replace(" -> ", " → ")
 
 
 def effect_picture(told: Told, pair: tuple[str, str]) -> Html:

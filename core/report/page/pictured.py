@@ -1,9 +1,10 @@
-"""The hypotheses as pictures, with what their makers say of them: notes, and the reasons of arrows and of their absence."""
+"""The hypotheses as pictures, with what their makers say of them: notes, and why arrows are there or not."""
 
+from core.comparison.arrow_scale import arrow_scale
+from core.comparison.result import HypothesisFacts
 from core.figures.compared import common_arrows, places_of
 from core.figures.graph import graph_view
 from core.fit.arrows import EdgeSummary
-from core.comparison.arrow_scale import arrow_scale
 from core.hypothesis import Edge, Hypothesis
 from core.report.page.about import Told
 from core.report.page.graph_svg import graph_pictures
@@ -12,6 +13,12 @@ from core.words import interval, joined, number
 
 __all__ = ["the_hypotheses"]
 
+_BESIDE = 4  # hypotheses beside each other in a table
+_DIRECT = "Every arrow: a direct effect with its 90 % interval, all other causes held fixed, if the hypothesis is right"
+_READING = (
+    "×1.2 multiplies by 1.2 for one more of the cause; +3 per ×2 adds 3 where the cause doubles. Standardised: in "
+    "standard deviations of both."
+)
 _LINES = (
     ("strong", "wide: strong"),
     ("dashed", "dashed: may be zero"),
@@ -32,19 +39,18 @@ def the_hypotheses(told: Told) -> Html:
     units = {name: column.unit for name, column in told.columns.items()}
     names = [name for name in told.names if name in drawn]
     views = [
-        graph_view(
-            drawn[name], told.colour(name), places, titles, comparison.hypothesis(name).to_dict(), units, common
-        )
+        graph_view(drawn[name], told.colour(name), places, titles, comparison.hypothesis(name).to_dict(), units, common)
         for name in names
     ]
     pictures, small = graph_pictures(views)
     cards = [
-        _card(told, drawn[name], picture, view.more)
-        for name, view, picture in zip(names, views, pictures, strict=True)
+        _card(told, drawn[name], picture, view.more) for name, view, picture in zip(names, views, pictures, strict=True)
     ]
     grid = el("div", *cards, class_="cards two" if small and len(cards) > 1 else "cards")
-    occur = {arrow.style for view in views for arrow in view.arrows}
-    occur |= {"strong"} | ({"shared"} if common else set()) | ({"denied"} if any(v.contradicted for v in views) else set())
+    occur: set[str] = {arrow.style for view in views for arrow in view.arrows}
+    occur |= (
+        {"strong"} | ({"shared"} if common else set()) | ({"denied"} if any(v.contradicted for v in views) else set())
+    )
     key = [el("span", el("i", class_=f"key {line}"), f" {words}") for line, words in _LINES if line in occur]
     reasons = [part for name in names for part in _reasons(told, drawn[name])]
     return joined_html([el("p", *key, class_="legend"), grid, *reasons, _arrows(told, drawn)])
@@ -53,7 +59,9 @@ def the_hypotheses(told: Told) -> Html:
 def _card(told: Told, hypothesis: Hypothesis, picture: Html, more: int) -> Html:
     left = f"and {more} more contradicted claim{'s' if more > 1 else ''}" if more else ""
     background = [told.title(name) for name in hypothesis.background]
-    open_ = f"In the grey frame is the background: {joined(background)} may be related in any way." if background else ""
+    open_ = (
+        f"In the grey frame is the background: {joined(background)} may be related in any way." if background else ""
+    )
     said = [el("p", words) for words in (hypothesis.note, open_, left) if words]
     return el("section", el("h3", told.chip(hypothesis.name)), picture, *said, class_="card")
 
@@ -62,7 +70,9 @@ def _reasons(told: Told, hypothesis: Hypothesis) -> list[Html]:
     """Return why arrows are there and why others are not, where somebody said so."""
 
     def line(words: str, reason: str, citation: str) -> Html:
-        return joined_html([el("b", words), f" {reason}" if reason else "", el("cite", f" ({citation})") if citation else ""])
+        return joined_html(
+            [el("b", words), f" {reason}" if reason else "", el("cite", f" ({citation})") if citation else ""]
+        )
 
     found = [
         line(f"{told.title(edge.source)} → {told.title(edge.target)}:", edge.reason, edge.citation)
@@ -80,33 +90,58 @@ def _reasons(told: Told, hypothesis: Hypothesis) -> list[Html]:
 
 
 def _arrows(told: Told, drawn: dict[str, Hypothesis]) -> Html:
-    rows = []
-    for facts in told.comparison.hypotheses:
-        made = {node.name: vars(node) for node in facts.columns}
-        for edge in facts.edges:
-            arrow = f"{told.title(edge.source)} → {told.title(edge.target)}"
-            scale = arrow_scale(made.get(edge.source), made.get(edge.target), edge.working_scale)
-            size, on = _sizes(edge), "" if scale.plain else scale.words
-            shape = _shape(told, edge, drawn.get(facts.name))
-            standard = number(edge.standardized_mean)
-            rows.append([told.chip(facts.name, full=False), arrow, size, standard, joined([w for w in (on, shape) if w])])
-    head = ["", "arrow", "effect [90 %]", "standardised", "scale and form"]
-    said = "Every arrow: a direct effect, with all other causes of its end held fixed, if the hypothesis is right"
-    return table(head, rows, "llrrl", said)
-
-
-def _sizes(edge: EdgeSummary) -> Html:
-    if edge.contrasts is not None:
-        return joined_html(
-            (f"{c.name}: {number(c.mean)} {interval(c.q05, c.q95)}" for c in edge.contrasts), "; "
+    """Return every arrow in a row, a hypothesis a column; of many hypotheses some at a time."""
+    tables = []
+    facts = told.comparison.hypotheses
+    for at in range(0, len(facts), _BESIDE):
+        some = facts[at : at + _BESIDE]
+        arrows = dict.fromkeys((edge.source, edge.target) for one in some for edge in one.edges)
+        found = [{(edge.source, edge.target): edge for edge in one.edges} for one in some]
+        rows = [
+            [
+                f"{told.title(arrow[0])} → {told.title(arrow[1])}",
+                *(
+                    _cell(told, one, edges.get(arrow), drawn.get(one.name))
+                    for one, edges in zip(some, found, strict=True)
+                ),
+            ]
+            for arrow in arrows
+        ]
+        tables.append(
+            table(["arrow", *(told.chip(one.name) for one in some)], rows, "", "" if at else _DIRECT, even=True)
         )
-    return joined_html([f"{number(edge.mean)} {interval(edge.q05, edge.q95)}" if edge.mean is not None else "held back"])
+    return joined_html([*tables, note(_READING)])
+
+
+def _cell(told: Told, facts: HypothesisFacts, edge: EdgeSummary | None, hypothesis: Hypothesis | None) -> Html:
+    if edge is None:
+        return el("span", "no arrow", class_="muted")
+    shape = _shape(told, edge, hypothesis)
+    made = {node.name: vars(node) for node in facts.columns}
+    scale = arrow_scale(made.get(edge.source), made.get(edge.target), edge.working_scale)
+    if edge.contrasts is not None:
+        each = "; ".join(f"{c.name}: {number(c.mean)} {interval(c.q05, c.q95)}" for c in edge.contrasts)
+        of = "" if scale.meaning.unit == "data" else scale.meaning.scale
+        return joined_html([each, *(el("small", words) for words in (of, shape) if words)])
+    if edge.mean is None or edge.q05 is None or edge.q95 is None:
+        return el("span", "held back: a gate failed", class_="amber")
+    slope = f"{number(edge.mean)} {interval(edge.q05, edge.q95)}"
+    small = [f"standardised {number(edge.standardized_mean)}"] if edge.standardized_mean is not None else []
+    small += [shape] if shape else []
+    if scale.plain:
+        return joined_html([slope, el("small", "; ".join(small)) if small else ""])
+    small.insert(0, f"{slope} {scale.words}")
+    return joined_html([scale.label(edge.mean), el("small", "; ".join(small))])
 
 
 def _shape(told: Told, edge: EdgeSummary, hypothesis: Hypothesis | None) -> str:
     """Return the form of an arrow where it is no straight line of its own."""
     drawn = next(
-        (one for one in (hypothesis.edges if hypothesis else ()) if (one.source, one.target) == (edge.source, edge.target)),
+        (
+            one
+            for one in (hypothesis.edges if hypothesis else ())
+            if (one.source, one.target) == (edge.source, edge.target)
+        ),
         Edge(edge.source, edge.target),
     )
     words = [] if drawn.form == "linear" else [f"{drawn.form} form"]

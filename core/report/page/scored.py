@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from core.comparison.differences import shows_difference
 from core.comparison.result import ClassFacts, Comparison, Difference, HypothesisFacts
 from core.comparison.viewing import for_question
-from core.comparison.ways import share
+from core.comparison.ways import gate_words, share
 from core.report.page.about import Told
 from core.report.page.claimed import claims_said
-from core.report.page.markup import Html, el, joined_html, note, table
+from core.report.page.markup import Html, el, joined_html, listing, note, table
 from core.words import joined, number, sentence
 
 __all__ = ["side_by_side"]
 
+_SMALL = 0.05  # elpd
 _HELD_BACK = "held back: a gate failed"
 
 
@@ -23,11 +24,27 @@ def side_by_side(told: Told) -> Html:
         return joined_html([*_scope(told, comparison, "over all columns"), _reading()])
     inside = comparison.question.columns
     columns = f"for the question: {joined(map(told.title, inside))}, given what is upstream of them"
-    parts = [*_scope(told, for_question(comparison), columns)]
-    if len(inside) < len(comparison.data.columns):
+    seen = for_question(comparison)
+    parts = [*_scope(told, seen, columns)]
+    if not _alike(seen, comparison):
         parts.append(el("h4", "The same over all columns"))
         parts += _scope(told, comparison, "over all columns")
+    elif len(inside) < len(comparison.data.columns):
+        parts.append(
+            note(
+                "Over all columns classes and differences are the same: what is upstream of the question has no part "
+                "in them."
+            )
+        )
     return joined_html([*parts, _reading()])
+
+
+def _alike(seen: Comparison, whole: Comparison) -> bool:
+    """Return whether both scopes have the same classes and, but for rounding, the same differences."""
+    if [group.members for group in seen.classes] != [group.members for group in whole.classes]:
+        return False
+    pairs = zip(seen.differences, whole.differences, strict=True)
+    return all(abs((one.elpd or 0.0) - (other.elpd or 0.0)) < _SMALL for one, other in pairs)
 
 
 def _scope(told: Told, seen: Comparison, scope: str) -> list[Html]:
@@ -45,16 +62,21 @@ def _scope(told: Told, seen: Comparison, scope: str) -> list[Html]:
                 _against(seen, facts, best),
                 _probability(seen.classes, facts, group),
                 _evidence(facts),
-                "-" if group.stacking_weight is None or len(seen.classes) == 1 else number(group.stacking_weight),
+                "-" if group.stacking_weight is None or len(seen.classes) == 1 else share(group.stacking_weight),
                 claims_said(facts),
-                "passed" if facts.gates.passed else "failed: " + ", ".join(f.node for f in facts.gates.failed),
             ]
         )
-    head = [
-        "", "class", "elpd ± se", "against the highest", "probability of the class", "log evidence", "stacking", "claims",
-        "gates",
-    ]  # fmt: skip
-    return [table(head, rows, "llrrrrrll", sentence(f"scores {scope}")), _pairs(told, seen.differences)]
+    head = ["", "class", "elpd ± se", "against the highest", "probability", "log evidence", "stacking", "its claims"]
+    failed = [
+        sentence(f"{told.called(facts.name)}: {gate_words(one, told.title)}. {sentence(one.advice)}")
+        for facts in seen.hypotheses
+        for one in facts.gates.failed
+    ]
+    return [
+        table(head, rows, "llrrrrrl", sentence(f"scores {scope}")),
+        listing(failed, class_="amber"),
+        _pairs(told, seen.differences),
+    ]
 
 
 def _tied(told: Told, facts: HypothesisFacts, group: ClassFacts) -> Html:
@@ -92,7 +114,9 @@ def _probability(classes: Sequence[ClassFacts], facts: HypothesisFacts, group: C
     if len(classes) == 1:
         return el("span", "no other class", class_="muted")
     if group.spoken_probability is None:
-        return el("span", _HELD_BACK if not facts.gates.passed else "withheld: it rests on what does not hold", class_="amber")
+        return el(
+            "span", _HELD_BACK if not facts.gates.passed else "withheld: it rests on what does not hold", class_="amber"
+        )
     said = share(group.spoken_probability)
     if group.bagged_probability is None or group.probability is None:
         return joined_html([said])
@@ -116,7 +140,7 @@ def _pairs(told: Told, differences: Sequence[Difference]) -> Html:
         swept = one.log_bayes_factor_sweep
         rows.append(
             [
-                joined_html([told.chip(one.a, full=False), " - ", told.chip(one.b, full=False)]),
+                el("span", told.chip(one.a, full=False), " - ", told.chip(one.b, full=False), class_="pair"),
                 f"{number(one.elpd)} ± {number(one.se)}",
                 number(one.log_bayes_factor),
                 "-" if swept is None else ", ".join(map(number, swept)),
@@ -131,9 +155,9 @@ def _pairs(told: Told, differences: Sequence[Difference]) -> Html:
 def _reading() -> Html:
     return note(
         "elpd says how well a hypothesis predicts a row that it has not seen, summed over rows; higher is better. A "
-        "difference under 4, or under twice its error, is none that these data can show. It speaks of prediction only: a "
-        "hypothesis can predict well and be wrong about the effect. Hypotheses of one class imply the same "
-        "independences, so that no observation can separate them: they share a probability and none is preferred inside "
-        "it. The probability holds if one of these classes is right and each was equally likely before; bagged, it is the "
-        "mean over data sets drawn from the rows."
+        "difference under 4, or under twice its error, is none that these data can show. It speaks of prediction "
+        "only: a hypothesis can predict well and be wrong about the effect. Hypotheses of one class imply the same "
+        "independences, so that no observation can separate them: they share a probability and none is preferred "
+        "inside it. The probability holds if one of these classes is right and each was equally likely before; "
+        "bagged, it is the mean over data sets drawn from the rows."
     )

@@ -3,11 +3,11 @@
 __all__ = ["STYLE"]
 
 _LIGHT = (
-    "--ink:#1f2933;--muted:#5f6b76;--grid:#e3e7eb;--paper:#ffffff;--card:#f7f8fa;--red:#c62828;--amber:#96590a;"
+    "--pale:.5;--ink:#1f2933;--muted:#5f6b76;--grid:#e3e7eb;--paper:#ffffff;--card:#f7f8fa;--red:#c62828;--amber:#96590a;"
     "--chance:#c3cad2;--parameters:#7d97b3;--structure:#b5651d;color-scheme:light"
 )
 _DARK = (
-    "--ink:#e8ebee;--muted:#9aa5b1;--grid:#333c46;--paper:#0e1117;--card:#171c24;--red:#ff6b6b;--amber:#ffb74d;"
+    "--pale:.72;--ink:#e8ebee;--muted:#9aa5b1;--grid:#333c46;--paper:#0e1117;--card:#171c24;--red:#ff6b6b;--amber:#ffb74d;"
     "--chance:#56616e;--parameters:#5b7fa6;--structure:#c77a35;color-scheme:dark"
 )
 
@@ -37,7 +37,7 @@ li{margin:.18rem 0}
 .ends .end{margin-right:1.6rem}
 .ends b{font-weight:600;color:var(--muted);font-size:.85rem;margin-right:.2rem}
 .who{white-space:normal;font-weight:600}
-.whos .who{margin-right:1.2rem}
+.whos .who{margin-right:1.2rem;white-space:nowrap}.even{table-layout:fixed}
 .chip{display:inline-block;min-width:1.45em;padding:0 .35em;border-radius:.3em;text-align:center;color:#fff;
 background:var(--own);font-weight:600;line-height:1.45;font-size:.92em;text-shadow:0 0 2px rgb(0 0 0/.45);
 -webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -47,9 +47,10 @@ nav a{color:inherit;margin-right:1rem;white-space:nowrap}
 a{color:inherit}
 .legend{font-size:.85rem;color:var(--muted)}
 .legend span{margin-right:1.1rem;white-space:nowrap}
-.key{display:inline-block;width:26px;height:0;border-top:3px solid var(--muted);vertical-align:middle;margin-right:.2rem}
+.key{display:inline-block;width:26px;height:0;border-top:3px solid var(--muted);vertical-align:middle;
+margin-right:.2rem}
 .key.strong{border-top-width:6px}.key.dashed{border-top-style:dashed}.key.grey{opacity:.45;border-top-width:2px}
-.key.shared{opacity:.4}.key.denied{border-top:3px dotted var(--red)}
+.key.shared{opacity:var(--pale)}.key.denied{border-top:3px dotted var(--red)}
 .key[class*=share-]{height:.8em;border:0;width:1.1em;border-radius:2px}
 .cards{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem}
 .cards.two{grid-template-columns:repeat(2,minmax(0,1fr))}
@@ -63,7 +64,8 @@ svg text{font-family:inherit;fill:var(--ink);font-size:13px}
 .strip{display:inline-block;width:150px;min-width:110px;vertical-align:middle}
 .strip .made{fill:var(--muted);opacity:.45}.strip .seen{stroke:var(--ink);stroke-width:2.5}
 svg .tick,svg .axis{fill:var(--muted);font-size:12.5px}
-svg .label{font-size:14px}svg .strong{font-weight:600}
+svg .label{font-size:14px;paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}
+svg .strong{font-weight:600}
 svg .muted{fill:var(--muted)}svg .amber{fill:var(--amber)}
 .grid{stroke:var(--grid);stroke-width:1}
 .zero{stroke:var(--muted);stroke-width:1;stroke-dasharray:2 3}
@@ -81,18 +83,19 @@ svg .on{font-size:12.5px}svg .on-structure,svg .on-parameters{fill:#fff}
 .graph .background{fill:var(--grid);opacity:.6}
 .graph .arrow{fill:none;stroke:var(--own)}.graph .arrow.dashed{stroke-dasharray:8 5}
 .graph .arrow.grey{stroke:var(--muted);opacity:.6}.graph .head{fill:var(--own)}.graph .head.grey{fill:var(--muted)}
-.graph .arrow.shared,.graph .head.shared{opacity:.5}
+.graph .arrow.shared,.graph .head.shared{opacity:var(--pale)}
 .graph .arc{fill:none;stroke:var(--own);stroke-width:1.5}
 .graph .denied{fill:none;stroke:var(--red);stroke-width:2;stroke-dasharray:2 5;stroke-linecap:round}
-.graph .on-arrow,.graph .denied-label{font-size:12.5px;paint-order:stroke;stroke:var(--paper);stroke-width:4px;
-stroke-linejoin:round}
+.graph .on-arrow,.graph .denied-label{font-size:12.5px}.graph .under-label{fill:var(--paper)}
 .graph .on-arrow.shared{fill:var(--muted)}.graph .denied-label{fill:var(--red)}
 .wide{overflow-x:auto;margin:.6rem 0 1rem}
 table{border-collapse:collapse;width:100%;font-size:.86rem;line-height:1.4}
 caption{text-align:left;color:var(--muted);padding-bottom:.3rem}
-th,td{padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);font-weight:400}
+th,td{padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);
+font-weight:400}
 th{color:var(--muted);vertical-align:bottom}
-.num{text-align:right}td.num{font-variant-numeric:tabular-nums}
+.num{text-align:right}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
+td.num small{white-space:normal}.pair{white-space:nowrap}
 td .who{font-weight:400}
 small{display:block;color:var(--muted);font-size:.92em}
 .formula{font-family:ui-monospace,monospace;font-size:.88rem;overflow-wrap:anywhere}

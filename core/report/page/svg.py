@@ -14,11 +14,10 @@ __all__ = ["Range", "intervals_picture", "range_picture", "shares_picture", "svg
 
 Range = tuple[float, float]
 
-_WIDE = 720  # of a picture, in its own units: pixels where the page has room
+_WIDE = 900  # of a picture, in its own units: pixels where the page has room
 _ROW, _HEADING, _AXIS = 42, 30, 46
 _SIDE = 14
-_LETTER = 7.2  # about how wide one is
-_LABEL = 88  # letters over a row
+_LABEL = 108  # letters over a row
 
 
 def svg(wide: float, high: float, alt: str, *inside: object, class_: str = "picture") -> Html:
@@ -59,12 +58,12 @@ def intervals_picture(
     bottom = at + 2
     for tick in ticks(low, high):
         parts.append(_line(across(tick), 0, across(tick), bottom, "grid"))
-        parts.append(_text(across(tick), bottom + 16, write(tick), "tick", "middle"))
+        parts.append(_text(across(tick), bottom + 16, _tick(tick), "tick", "middle"))
     if reference is not None:
         parts.append(_line(across(reference), 0, across(reference), bottom, "zero"))
     for row, top in zip(rows, tops, strict=True):
         parts += _row(row, top, across, write)
-    parts.append(_text(_WIDE / 2, bottom + 36, cut(axis, 100), "axis", "middle"))
+    parts.append(_text(_WIDE / 2, bottom + 36, cut(axis, 120), "axis", "middle"))
     return svg(_WIDE, bottom + _AXIS, alt, *parts)
 
 
@@ -110,6 +109,10 @@ def _reach(values: Sequence[float]) -> Range:
     return low - 0.05 * span, high + 0.05 * span
 
 
+def _tick(value: float) -> str:
+    return f"{value:,.6g}"
+
+
 def ticks(low: float, high: float, most: int = 7) -> list[float]:
     """Return round numbers between two ends, ``most`` of them at most."""
     rough = (high - low) / most
@@ -135,7 +138,7 @@ def range_picture(observed: float, replicated: Range, alt: str) -> Html:
 def shares_picture(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str) -> Html:
     """Draw bars that are each divided into shares; a share's word is its class, ``share-WORD``."""
     parts: list[Html] = []
-    start = 210.0
+    start = 250.0
     room = _WIDE - start - _SIDE
     for place, (label, shares) in enumerate(rows):
         top = 4.0 + 28 * place
