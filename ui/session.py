@@ -80,6 +80,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("check", "pages/check.py", "Check"),
     ("compare", "pages/compare.py", "Compare"),
     ("act", "pages/act.py", "Act"),
+    ("report", "pages/report.py", "Report"),
 )
 _FILES = {key: path for key, path, _ in PAGES}
 _ROOT = Path(__file__).resolve().parent.parent

@@ -70,7 +70,7 @@ def write_report(options: argparse.Namespace) -> list[str]:
 def _followed(
     comparison: "Comparison", dataset: "Dataset", cache: "BlockCache | BlockMemory", seed: int
 ) -> "Followed | str | None":
-    """Return what follows from moving the exposure; the reason where nothing can be said, None where nothing is asked."""
+    """Return what follows from moving the exposure; why where nothing can be said, None where nothing is asked."""
     from core.report.page.followed import followed
     from core.study import reopen
 

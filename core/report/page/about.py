@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.comparison.facts import ColumnFacts
 from core.comparison.result import Comparison
@@ -48,6 +48,10 @@ class About:
     colours: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[tuple[str, str], ...] = ()
     dark: bool | None = None
+
+    def held(self, dark: bool | None) -> "About":
+        """Return the same, held dark or light."""
+        return replace(self, dark=dark)
 
 
 @dataclass(frozen=True)

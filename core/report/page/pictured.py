@@ -1,5 +1,7 @@
 """The hypotheses as pictures, with what their makers say of them: notes, and why arrows are there or not."""
 
+from dataclasses import replace
+
 from core.comparison.arrow_scale import arrow_scale
 from core.comparison.result import HypothesisFacts
 from core.figures.compared import common_arrows, places_of
@@ -39,7 +41,15 @@ def the_hypotheses(told: Told) -> Html:
     units = {name: column.unit for name, column in told.columns.items()}
     names = [name for name in told.names if name in drawn]
     views = [
-        graph_view(drawn[name], told.colour(name), places, titles, comparison.hypothesis(name).to_dict(), units, common)
+        graph_view(
+            _marked(told, drawn[name]),
+            told.colour(name),
+            places,
+            titles,
+            comparison.hypothesis(name).to_dict(),
+            units,
+            common,
+        )
         for name in names
     ]
     pictures, small = graph_pictures(views)
@@ -54,6 +64,14 @@ def the_hypotheses(told: Told) -> Html:
     key = [el("span", el("i", class_=f"key {line}"), f" {words}") for line, words in _LINES if line in occur]
     reasons = [part for name in names for part in _reasons(told, drawn[name])]
     return joined_html([el("p", *key, class_="legend"), grid, *reasons, _arrows(told, drawn)])
+
+
+def _marked(told: Told, hypothesis: Hypothesis) -> Hypothesis:
+    """Return a hypothesis with the question's exposure and outcome marked, where nobody marked others."""
+    pair = told.pair
+    if pair is None or hypothesis.exposure or hypothesis.outcome or not set(pair) <= set(hypothesis.graph.nodes):
+        return hypothesis
+    return replace(hypothesis, exposure=pair[0], outcome=pair[1])
 
 
 def _card(told: Told, hypothesis: Hypothesis, picture: Html, more: int) -> Html:
