@@ -20,6 +20,7 @@ from core.jobs.job import Asked, status_from_rows
 from core.jobs.status import RequestStatus
 from core.store import Store
 from core.study import compare
+from core.study.comparing import KEPT
 from tests.ui.made_projects import view
 from ui import doors, results, session
 
@@ -71,7 +72,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     kept = session.get_store()
     monkeypatch.setattr(session, "warm_up", lambda: None)
     monkeypatch.setattr(session, "get_readers", AtOnce)
-    jobs = SimpleNamespace(delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id))
+    jobs = SimpleNamespace(
+        delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id), cache=KEPT
+    )
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
     yield kept
     kept.close()
@@ -141,6 +144,7 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
         delete_project_data=store.delete_project_data,
         status=lambda id: _status(store, id),
         cancel=lambda id: store.end_request(id, "cancelled"),
+        cache=KEPT,
     )
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
 

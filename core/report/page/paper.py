@@ -6,6 +6,7 @@ from core.comparison.answers import answers_of
 from core.comparison.result import Comparison
 from core.comparison.viewing import for_question
 from core.comparison.ways import share
+from core.families import get_family
 from core.report.page.about import Told
 from core.report.page.knowing import known_by
 from core.report.page.making import versions
@@ -133,26 +134,24 @@ def _families(comparison: Comparison) -> str:
 
 def _fitting(comparison: Comparison) -> str:
     methods = {block.method for facts in comparison.hypotheses for block in facts.blocks}
-    families = {node.family for facts in comparison.hypotheses for node in facts.nodes}
-    parts = []
-    if "exact" in methods:
-        cited = []
-        if families & {"Normal", "LogNormal"}:
-            cited += ["Geiger & Heckerman 2002", "Kuipers, Moffa & Heckerman 2014"]
-        if "Table" in families:
-            cited.append("Heckerman, Geiger & Chickering 1995")
-        parts.append(f"in closed form{f' ({chr(59).join(cited)})' if cited else ''}".replace(";", "; "))
+    forms = {
+        get_family(node.family).form
+        for facts in comparison.hypotheses
+        for node in facts.nodes
+        if any(node.name in block.nodes and block.method == "exact" for block in facts.blocks)
+    }
+    cited = ["Geiger & Heckerman 2002", "Kuipers, Moffa & Heckerman 2014"] if forms - {"cells"} else []
+    cited += ["Heckerman, Geiger & Chickering 1995"] if "cells" in forms else []
+    parts = [f"in closed form ({'; '.join(cited)})"] if cited else []
     if "importance" in methods:
         parts.append("by Pareto-smoothed importance sampling (Vehtari et al. 2024)")
     if "nuts" in methods:
         parts.append("with the No-U-Turn sampler of PyMC (Hoffman & Gelman 2014; Abril-Pla et al. 2023)")
+    if not parts:
+        return ""
     failed = [facts.name for facts in comparison.hypotheses if not facts.gates.passed]
     gates = f" Convergence was not reached in {joined(failed)}." if failed else ""
-    return (
-        f"Posteriors were computed {joined(parts)}, with weakly informative default priors unless stated.{gates}"
-        if parts
-        else ""
-    )
+    return f"Posteriors were computed {joined(parts)}, with weakly informative default priors unless stated.{gates}"
 
 
 def _identified(told: Told) -> str:
