@@ -15,12 +15,15 @@ from core.cli.reading import (
     tell,
 )
 from core.errors import UsageError, WhyboardError
-from core.words import interval, number, sentence, table
+from core.words import either, interval, number, sentence, table
 
 if TYPE_CHECKING:
+    from core.effects.settings import Setting
     from core.fit.posterior import Summary
     from core.hypothesis import Hypothesis
+    from core.study.acting import Acting
     from core.study.forecast import Acted, Forecast, Prediction
+    from core.study.plainly import Beside
 
 __all__ = ["run_effect"]
 
@@ -67,12 +70,31 @@ def run_effect(options: argparse.Namespace) -> str:
         acting = acting_on(reopen(comparison, dataset, cache), seed=options.seed, given=given_rows(spec, options.given))
         found = acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
+        beside = _naive(options, acting, found, worlds)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
-        return as_json(_record(found, done, options.given, told))
-    return _text(found, done, told)
+        return as_json({**_record(found, done, options.given, told), "naive": [one.to_dict() for one in beside]})
+    return _text(found, done, told, beside)
+
+
+def _naive(
+    options: argparse.Namespace, acting: "Acting", found: "Acted", worlds: "Sequence[Sequence[Setting]]"
+) -> "tuple[Beside, ...]":
+    """Return the plain estimates of the same step, where one node alone goes from one value to another."""
+    if not options.naive:
+        return ()
+    ends = [world[0] for world in (worlds[0], worlds[-1]) if len(world) == 1]
+    if len(ends) < 2 or any(one.way != "set" or one.where is not None for one in ends):
+        raise UsageError(
+            "plain estimates are of one node that goes from one value to another",
+            place="--naive",
+            hint="Write one --do, as --do ads=6,7.",
+        )
+    from core.study.plainly import plainly
+
+    return plainly(acting, found, (ends[0].node, ends[0].amount, ends[1].amount), seed=options.seed)
 
 
 def _check_outcome(outcome: str, drawn: Sequence["Hypothesis"]) -> None:
@@ -142,7 +164,7 @@ def _value(prediction: "Prediction", world: Mapping[str, Any]) -> dict[str, Any]
 # -- as text ----------------------------------------------------------------------------
 
 
-def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str]) -> str:
+def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str], beside: "Sequence[Beside]") -> str:
     first, last = (_world(world) for world in (done[0], done[-1]))
     lines = [f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
     if found.averaged.contrasts is not None:
@@ -160,6 +182,9 @@ def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str]
             f"{what}, with 90 % intervals",
             *table(head, [_row(one) for one in (*found.forecasts, found.averaged)]),
         ]
+    if beside:
+        lines += ["", "What is commonly computed of the same rows, and why it differs"]
+        lines += [f"  if {either(names)} is right: {words}" for one in beside for names, words in one.why]
     reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
     return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
 

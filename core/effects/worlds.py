@@ -11,8 +11,9 @@ outcome two numbers are told: the median, which the conjugate prior leaves finit
 its 99.9 % point (:mod:`core.effects.contrasted`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from statistics import NormalDist
 from zlib import crc32
 
@@ -36,6 +37,7 @@ FloatArray = NDArray[np.float64]
 
 _REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
 _MEDIAN_ROWS = 40
+_MOST_KEPT = 64_000_000  # bytes of drawn nodes, a hypothesis
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +62,7 @@ class Stage:
     raw: Mapping[str, FloatArray]
     seed: int = 0
     _noise: dict[tuple[str, int], FloatArray] = field(default_factory=dict, repr=False)
+    _drawn: dict[Hashable, FloatArray] = field(default_factory=dict, repr=False)
 
     @property
     def draws(self) -> int:
@@ -70,6 +73,26 @@ class Stage:
     def rows(self) -> int:
         """R."""
         return len(next(iter(self.raw.values())))
+
+    @cached_property
+    def smaller(self) -> "Stage":
+        """The same on fewer rows, evenly spread, where each is drawn many times."""
+        places = np.linspace(0, self.rows - 1, _MEDIAN_ROWS).round().astype(np.intp)
+        rows = {name: values[places] for name, values in self.raw.items()}
+        return Stage(self.graph, self.spec, self.parameters, rows, self.seed)
+
+    def drawn(self, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:
+        """Return what was drawn of a node in a world before, by all that it hangs on; the least recent go first.
+
+        Worlds that differ in something else share it: of a hundred prices at one budget, visits are drawn once.
+        """
+        found = self._drawn.pop(key, None)
+        if found is None:
+            found = compute()
+            while self._drawn and (len(self._drawn) + 1) * found.nbytes > _MOST_KEPT:
+                self._drawn.pop(next(iter(self._drawn)))
+        self._drawn[key] = found
+        return found
 
     def noise(self, model: NodeModel, repeats: int) -> FloatArray:
         """Return a node's own noise, the same in every world, shape (S, R * repeats).
@@ -83,6 +106,18 @@ class Stage:
             shape = (self.draws, self.rows * repeats)
             self._noise[key] = family.noise(family.aux(self.parameters[model.node]), shape, rng)
         return self._noise[key]
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    """What is done in a world, and its rows before anything is drawn."""
+
+    settings: tuple[Setting, ...]
+    raw: Mapping[str, FloatArray]
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.raw.values())))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,26 +216,26 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     median = target.response.transform == "log"
     repeats = _REPEATS if median and not linear else 1
     if repeats > 1 and stage.rows > _MEDIAN_ROWS:
-        stage = _fewer_rows(stage, _MEDIAN_ROWS)
+        stage = stage.smaller
     centres, means, rows, drawn, settled = [], [], [], [], []
     meanless = has_no_mean(reached)
     for world in worlds:
         for setting in world:
             setting.check(stage.spec, stage.raw)
-        start = _start(stage, world, reached, repeats)
-        quiet = _expected(stage, reached, start, 0 if linear else repeats)
+        at = _World(tuple(world), _start(stage, world, reached, repeats))
+        quiet = _expected(stage, reached, at, 0 if linear else repeats)
         if not median:
             found = _on_scale(target, quiet)
         else:
             found = _median(stage, target, quiet, repeats)
             if not meanless:
-                loud = _expected(stage, reached, start, repeats) if linear and len(reached) > 1 else quiet
+                loud = _expected(stage, reached, at, repeats) if linear and len(reached) > 1 else quiet
                 means.append(_mean_of_log(stage, target, loud))
         centres.append(found.mean(axis=1))
         rows.append(None if found.ndim == 3 else found.mean(axis=0))
         settled.append(None if found.ndim == 3 else _settled(found))
         if cells:
-            drawn.append(_cells(stage, reached, start, repeats))
+            drawn.append(_cells(stage, reached, at, repeats))
     return Played(
         "median" if median else "mean",
         np.stack(centres),
@@ -257,13 +292,6 @@ def _reached(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str) ->
     return [*(modelled[name] for name in order), modelled[outcome]]
 
 
-def _fewer_rows(stage: Stage, rows: int) -> Stage:
-    places = np.linspace(0, stage.rows - 1, rows).round().astype(np.intp)
-    return Stage(
-        stage.graph, stage.spec, stage.parameters, {n: v[places] for n, v in stage.raw.items()}, stage.seed, {}
-    )
-
-
 def _start(stage: Stage, world: Sequence[Setting], reached: Sequence[NodeModel], repeats: int) -> dict[str, FloatArray]:
     """Return the rows before anything is drawn; what carries over of a node that is set was set by then, too."""
     raw = dict(stage.raw)
@@ -280,30 +308,34 @@ def _start(stage: Stage, world: Sequence[Setting], reached: Sequence[NodeModel],
     return raw if repeats == 1 else {name: np.tile(values, repeats) for name, values in raw.items()}
 
 
-def _expected(stage: Stage, reached: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int) -> FloatArray:
+def _expected(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
     """Return the outcome's expectation given its parents on its family's scale, (S, rows) or (S, rows, K).
 
     With ``repeats`` 0 no noise is drawn on the way.
     """
-    raw = _drawn(stage, reached[:-1], start, repeats)
+    raw = _drawn(stage, reached[:-1], world, repeats)
     target = reached[-1]
-    design = design_matrix(target, raw, len(next(iter(start.values()))))
+    design = design_matrix(target, raw, world.rows)
     with np.errstate(over="ignore", invalid="ignore"):
         return get_family(target.family).mean(stage.parameters[target.node], design, target.link)
 
 
-def _drawn(
-    stage: Stage, order: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int
-) -> dict[str, FloatArray]:
-    raw, many = dict(start), len(next(iter(start.values())))
+def _drawn(stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int) -> dict[str, FloatArray]:
+    raw, names = dict(world.raw), tuple(model.node for model in order)
     for model in order:
-        family, own = get_family(model.family), stage.parameters[model.node]
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean = family.mean(own, design_matrix(model, raw, many), model.link)
-            if repeats:
-                mean = family.respond(mean, stage.noise(model, repeats), family.aux(own))
-            raw[model.node] = raw_response(model, mean)
+        above = stage.graph.ancestors(model.node)
+        key = model.node, names, repeats, world.rows, tuple(one for one in world.settings if one.node in above)
+        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, repeats))
     return raw
+
+
+def _drawn_one(stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, repeats: int) -> FloatArray:
+    family, own = get_family(model.family), stage.parameters[model.node]
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = family.mean(own, design_matrix(model, raw, rows), model.link)
+        if repeats:
+            mean = family.respond(mean, stage.noise(model, repeats), family.aux(own))
+        return raw_response(model, mean)
 
 
 def _on_scale(target: NodeModel, expected: FloatArray) -> FloatArray:
@@ -329,10 +361,10 @@ def _mean_of_log(stage: Stage, target: NodeModel, expected: FloatArray) -> Float
         return np.asarray(raw_response(target, expected).mean(axis=1) * np.exp(0.5 * spread))
 
 
-def _cells(stage: Stage, reached: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int) -> FloatArray:
+def _cells(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
     """Return one drawn outcome a draw and row, (S, R)."""
     target = reached[-1]
     family, own = get_family(target.family), stage.parameters[target.node]
-    mean = _expected(stage, reached, start, repeats)
+    mean = _expected(stage, reached, world, repeats)
     drawn = family.respond(mean, stage.noise(target, repeats), family.aux(own))
     return raw_response(target, drawn)[:, : stage.rows]

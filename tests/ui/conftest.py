@@ -144,7 +144,7 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
         delete_project_data=store.delete_project_data,
         status=lambda id: _status(store, id),
         cancel=lambda id: store.end_request(id, "cancelled"),
-        cache=KEPT,
+        cache=KEPT,  # where compare keeps its blocks, as the workers keep theirs on disk
     )
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
 
