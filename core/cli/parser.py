@@ -289,13 +289,28 @@ def _identify(commands: Any) -> None:
 def _export(commands: Any) -> None:
     parser = _command(commands, "export", "what runs, or opens, without Whyboard", "exporting.run_export")
     parser.add_argument("data", metavar="DATA")
-    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "-H",
+        "--hypothesis",
+        dest="hypotheses",
+        action="append",
+        metavar="NAME=FILE",
+        help="a hypothesis; html: repeat for each rival",
+    )
     parser.add_argument(
         "--to",
         required=True,
         choices=("script", "notebook", "netcdf", "html"),
         help="script: Python that needs pymc, pandas and arviz only; notebook: the same in cells, with figures; "
-        "netcdf: the posterior, for ArviZ",
+        "netcdf: the posterior, for ArviZ; html: the report on rivals, one page that opens anywhere",
+    )
+    parser.add_argument(
+        "--effect",
+        dest="effects",
+        action="append",
+        default=[],
+        metavar="X:Y",
+        help="html: a total effect to report (default: of the marked exposure on the marked outcome); repeat",
     )
     parser.add_argument("--out", required=True, metavar="F", help="the file to write")
     _rows(parser)
@@ -307,7 +322,7 @@ def _export(commands: Any) -> None:
         help="posterior draws; a script parts them among four chains (default 4000)",
     )
     _seed(parser)
-    parser.add_argument("--no-cache", action="store_true", help="compute every block anew (netcdf)")
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew (netcdf, html)")
 
 
 def _convert(commands: Any) -> None:
