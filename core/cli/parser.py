@@ -185,6 +185,8 @@ def _effect(commands: Any) -> None:
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
     _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 
 
 def _counterfactual(commands: Any) -> None:
