@@ -96,12 +96,12 @@ class Acting:
             How many are used at most.
         """
         touched = sorted({setting.node for world in worlds for setting in world})
-        self._check(touched, outcome)
+        self.check(touched, outcome)
         root = max((sqrt(self.reopened.dependence.inflation(node, outcome)) for node in touched), default=1.0)
         answers: list[Forecast] = []
         played: list[Played | None] = []
         for place, name in enumerate(self.names):
-            reason = self._withheld(place, touched, outcome)
+            reason = self.withheld(place, touched, outcome)
             if reason:
                 answers.append(Forecast(name, not reason.startswith("not identified"), reason, "mean"))
                 played.append(None)
@@ -126,12 +126,12 @@ class Acting:
         rows: int = 40,
     ) -> Curve:
         """Return the outcome's average over values of one node, the ``others`` set beside it in every world."""
-        self._check([node, *(setting.node for setting in others)], outcome)
+        self.check([node, *(setting.node for setting in others)], outcome)
         worlds = [[Setting(node, float(value)), *others] for value in at]
         root = sqrt(self.reopened.dependence.inflation(node, outcome))
         found: dict[str, FloatArray] = {}
         for place, name in enumerate(self.names):
-            if self._withheld(place, [node], outcome):
+            if self.withheld(place, [node], outcome):
                 continue
             centre = play(self.stage(place, draws=draws, rows=rows), worlds, outcome).settled
             if centre is not None:
@@ -156,7 +156,8 @@ class Acting:
     def _rows(self) -> int:
         return len(next(iter(self.raw.values())))
 
-    def _check(self, touched: Sequence[str], outcome: str) -> None:
+    def check(self, touched: Sequence[str], outcome: str) -> None:
+        """Refuse what no hypothesis knows, and rows that are chosen by what follows from the action."""
         nodes = tuple(column.name for column in self.comparison.data.columns)
         if missing := [node for node in (*touched, outcome) if node not in nodes]:
             raise UsageError(
@@ -183,7 +184,7 @@ class Acting:
         graph = self.comparison.drawn[place].graph
         return any(nodes_on_directed_paths(graph, node, outcome) for node in touched)
 
-    def _withheld(self, place: int, touched: Sequence[str], outcome: str) -> str:
+    def withheld(self, place: int, touched: Sequence[str], outcome: str) -> str:
         """Return why one hypothesis gives no answer; empty if it gives one."""
         hypothesis = self.comparison.drawn[place]
         graph = hypothesis.graph
