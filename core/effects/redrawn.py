@@ -72,7 +72,13 @@ class Redrawn:
 
 
 def redrawn(
-    parts: Mapping[str, Part], contrasts: Contrasts, estimates: FloatArray, ses: FloatArray, *, seed: int = 0
+    parts: Mapping[str, Part],
+    contrasts: Contrasts,
+    said: FloatArray,
+    estimates: FloatArray,
+    ses: FloatArray,
+    *,
+    seed: int = 0,
 ) -> Redrawn:
     """Return draws of families given the results of J experiments.
 
@@ -82,6 +88,8 @@ def redrawn(
         The families on which a contrast hangs, by node.
     contrasts : callable
         Returns what each experiment moves under some draws of these families, (J, S).
+    said : array, shape (J, S)
+        The same under their own draws.
     estimates, ses : array, shape (J,)
     seed : int
     """
@@ -89,7 +97,6 @@ def redrawn(
     theta = {node: part.target.unconstrain(part.draws) for node, part in parts.items()}
     ends = np.cumsum([one.shape[1] for one in theta.values()])[:-1]
     before = np.hstack(list(theta.values()))
-    said = contrasts({node: part.draws for node, part in parts.items()})
     after = _updated(before, said, estimates, ses, rng)
 
     def as_draws(at: FloatArray) -> dict[str, Draws]:

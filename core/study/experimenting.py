@@ -11,7 +11,7 @@ Where rows depend on one another, what a hypothesis foresees is as wide as its e
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import exp, log
 
 import numpy as np
@@ -21,6 +21,7 @@ from core.effects.experiments import Disagreement, Experiment, disagreement, evi
 from core.effects.redrawn import Part, redrawn
 from core.effects.worlds import play, staged
 from core.errors import UsageError
+from core.families import get_family
 from core.families.base import Draws
 from core.fit.posterior import Summary, summary
 from core.fit.proposal import resample
@@ -35,7 +36,9 @@ __all__ = ["Experimented", "Foreseen", "Learned", "experimented"]
 
 FloatArray = NDArray[np.float64]
 
-_ROWS = 400  # on which a contrast is averaged: as many as an action is
+_ROWS = 200  # on which a contrast is averaged: noise is the same in both worlds, so that more change no third digit
+_DRAWS = 4000
+_SLOW_DRAWS = 1000  # where noise on the way is dear
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,7 @@ class _Hypothesis:
         told = tuple(k for k, reason in enumerate(reasons) if not reason)
         if not told:
             return _Update(tuple(Foreseen(name, reason) for reason in reasons), None, self.fit, False)
-        said = self._contrasts(told, {node: self.fit.draws(node) for node in self._way(told)})
+        said = self._contrasts(told, {node: self._draws(node) for node in self._way(told)})
         alone = {k: self._scored((k,), said[j : j + 1]) for j, k in enumerate(told)}
         together = alone[told[0]] if len(told) == 1 else self._scored(told, said)
         learnt = together if (self._roots(told) == 1.0).all() else self._learnt(told, said)
@@ -231,10 +234,10 @@ class _Hypothesis:
         if not way or weighed.even:
             rng = np.random.default_rng([self.acting.seed, 47])
             chosen = resample(weighed.weights, len(weighed.weights), rng)
-            own = {node: {name: part[chosen] for name, part in self.fit.draws(node).items()} for node in way}
+            own = {node: {name: part[chosen] for name, part in self._draws(node).items()} for node in way}
             return _Found(weighed.log_evidence, weighed.effective, own)
         parts = {node: self._part(node) for node in way}
-        found = redrawn(parts, partial(self._contrasts, tuple(told)), estimates, ses, seed=self.acting.seed)
+        found = redrawn(parts, partial(self._contrasts, tuple(told)), said, estimates, ses, seed=self.acting.seed)
         return _Found(found.log_evidence, found.effective, found.parameters, found.approximate)
 
     def _part(self, node: str) -> Part:
@@ -243,7 +246,7 @@ class _Hypothesis:
         rows = entering(block_data(model, reopened.complete))
         known = block.rows_sampled is None
         normaliser = block.log_evidence - float(rows.log_jacobian.sum()) if known else float("nan")
-        return Part(Target.of(model, rows), self.fit.draws(node), normaliser)
+        return Part(Target.of(model, rows), self._draws(node), normaliser)
 
     def _numbers(self, told: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         some = [self.experiments[k] for k in told]
@@ -258,6 +261,21 @@ class _Hypothesis:
             found |= between - set(one.touched)
         return tuple(model.node for model in self.fit.spec.nodes if model.node in found)
 
+    @cached_property
+    def _chosen(self) -> NDArray[np.intp]:
+        """Which draws are weighed, evenly spread."""
+        inside = set(self._way(range(len(self.experiments)))) - {one.outcome for one in self.experiments}
+        families = [get_family(self.fit.spec.node(node).family) for node in inside]
+        slow = any(family.slow_noise or family.is_count for family in families)
+        return _spread(self._total, min(self._total, _SLOW_DRAWS if slow else _DRAWS))
+
+    @property
+    def _total(self) -> int:
+        return min(len(part) for model in self.fit.spec.nodes for part in self.fit.draws(model.node).values())
+
+    def _draws(self, node: str) -> Draws:
+        return {name: part[self._chosen] for name, part in self.fit.draws(node).items()}
+
     def _roots(self, told: Sequence[int]) -> FloatArray:
         """Return by how much each contrast is drawn out, (J,)."""
         dependence = self.acting.reopened.dependence
@@ -267,8 +285,7 @@ class _Hypothesis:
 
     def _contrasts(self, told: Sequence[int], parameters: Mapping[str, Draws]) -> FloatArray:
         """Return what each of some experiments moves under some draws of the families on the way, (J, S)."""
-        draws = next((len(part) for own in parameters.values() for part in own.values()), 0)
-        many = draws or len(next(iter(self.fit.draws(self.fit.spec.nodes[0].node).values())))
+        many = next((len(part) for own in parameters.values() for part in own.values()), len(self._chosen))
         return np.array([self._contrast(k, parameters, many) for k in told]).reshape(len(told), many)
 
     def _contrast(self, k: int, parameters: Mapping[str, Draws], many: int) -> FloatArray:
@@ -283,13 +300,19 @@ class _Hypothesis:
         return moved_by(play(stage, one.worlds, one.outcome))
 
 
+def _spread(total: int, many: int) -> NDArray[np.intp]:
+    """Return ``many`` places among ``total``, evenly spread; each more than once where there are more."""
+    return np.floor((np.arange(many) + 0.5) * total / many).astype(np.intp)
+
+
 def _with_draws(fit: Fit, parameters: Mapping[str, Draws]) -> Fit:
-    """Return a fit with other draws of some nodes; its scores stay those of the rows."""
+    """Return a fit with other draws of some nodes, as many as it had; its scores stay those of the rows."""
     blocks = dict(fit.blocks)
     for nodes, block in fit.blocks.items():
         draws = dict(block.draws)
         for at, node in enumerate(nodes):
             head = "" if len(nodes) == 1 else f"{at}."
-            draws |= {f"{head}{name}": part for name, part in parameters.get(node, {}).items()}
+            for name, part in parameters.get(node, {}).items():
+                draws[f"{head}{name}"] = part[_spread(len(part), len(draws[f"{head}{name}"]))]
         blocks[nodes] = replace(block, draws=draws)
     return replace(fit, blocks=blocks)
