@@ -121,6 +121,11 @@ def experimented(acting: Acting, experiments: Sequence[Experiment]) -> Experimen
     at = [replace(acting, given=one.given) for one in experiments]
     for place, one in zip(at, experiments, strict=True):
         try:
+            if one.outcome in one.touched:
+                raise UsageError(
+                    f"{one.outcome!r} is what is asked about, and it is set too",
+                    hint="Set its causes, and say what followed for it.",
+                )
             place.check(one.touched, one.outcome)
         except UsageError as error:
             raise error.at(f"experiment {one.name}") from None
