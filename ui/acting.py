@@ -184,5 +184,5 @@ def _for_whom(
         if name not in reached:
             for code, level in enumerate(levels_of(reopened, name)[:12]):
                 choices[f"{project.title_of(name)}: {level}"] = (name, float(code))
-    chosen = st.selectbox("For", list(choices), key="act_given", format_func=words.md)
+    chosen = st.selectbox("For", list(choices), key="act_given")
     return choices.get(chosen)

@@ -49,6 +49,7 @@ from core.hypothesis import Hypothesis
 from core.store import Deletion, Store, StoredHypothesis, Upload, load_dataset
 from ui import kept, served
 from ui.datasets import get_datasets
+from ui.journey import PAGES
 
 if TYPE_CHECKING:
     from core.jobs import JobService
@@ -70,17 +71,6 @@ __all__ = [
     "save_hypothesis",
 ]
 
-#: Key, file and title of every page, in the order of the journey; the first is the door.
-PAGES: tuple[tuple[str, str, str], ...] = (
-    ("start", "pages/start.py", "Start"),
-    ("data", "pages/data.py", "Data"),
-    ("draw", "pages/draw.py", "Draw"),
-    ("simulate", "pages/simulate.py", "Simulate"),
-    ("fit", "pages/fit.py", "Fit"),
-    ("check", "pages/check.py", "Check"),
-    ("compare", "pages/compare.py", "Compare"),
-    ("act", "pages/act.py", "Act"),
-)
 _FILES = {key: path for key, path, _ in PAGES}
 _ROOT = Path(__file__).resolve().parent.parent
 _FRAMED = "whyboard_framed"

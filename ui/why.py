@@ -53,6 +53,19 @@ WHY: dict[str, tuple[str, str]] = {
         "class, which no observation can part, they count alike.",
         "Law of total variance; Draper 1995",
     ),
+    "counterfactual": (
+        "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
+        "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "
+        "does not decide it, so a coupling of the two worlds is assumed, and bounds say what any coupling allows.",
+        "Pearl 2009, ch. 7; Tian & Pearl 2000",
+    ),
+    "naive": (
+        "Least squares on the same rows with errors that allow for unequal spread, two-stage least squares where a graph "
+        "has an instrument, and boosted trees with their partial dependence. What each holds fixed is held against each "
+        "graph: a common cause left out, a mediator or a collider held fixed. Where nothing is wrong with it by the graph, "
+        "the two should agree.",
+        "Cinelli, Forney & Pearl 2024; Friedman 2001; White 1980",
+    ),
     "scope": (
         "The question's columns are the exposure, the outcome and all their descendants under any hypothesis. Given what "
         "is upstream of them, two hypotheses compare on the families of these columns alone: scores are sums over them, "

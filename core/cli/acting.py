@@ -16,12 +16,15 @@ from core.cli.reading import (
     tell,
 )
 from core.errors import UsageError, WhyboardError
-from core.words import interval, number, sentence, table
+from core.words import either, interval, number, sentence, table
 
 if TYPE_CHECKING:
+    from core.effects.settings import Setting
     from core.fit.posterior import Summary
     from core.hypothesis import Hypothesis
+    from core.study.acting import Acting
     from core.study.forecast import Acted, Forecast, Prediction
+    from core.study.plainly import Beside
 
 __all__ = ["run_effect"]
 
@@ -70,13 +73,33 @@ def run_effect(options: argparse.Namespace) -> str:
         before = acting.act(worlds, outcome)
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
+        beside = _naive(options, acting, before, worlds)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
         record = _record(found, before, done, options.given, [*words, *told])
+        record |= {"naive": [one.to_dict() for one in beside]}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
-    return _text(found, before, done, told, experiments_text(learned, words))
+    return _text(found, before, done, told, experiments_text(learned, words), beside)
+
+
+def _naive(
+    options: argparse.Namespace, acting: "Acting", found: "Acted", worlds: "Sequence[Sequence[Setting]]"
+) -> "tuple[Beside, ...]":
+    """Return the plain estimates of the same step, where one node alone goes from one value to another."""
+    if not options.naive:
+        return ()
+    ends = [world[0] for world in (worlds[0], worlds[-1]) if len(world) == 1]
+    if len(ends) < 2 or any(one.way != "set" or one.where is not None for one in ends):
+        raise UsageError(
+            "plain estimates are of one node that goes from one value to another",
+            place="--naive",
+            hint="Write one --do, as --do ads=6,7.",
+        )
+    from core.study.plainly import plainly
+
+    return plainly(acting, found, (ends[0].node, ends[0].amount, ends[1].amount), seed=options.seed)
 
 
 def _check_outcome(outcome: str, drawn: Sequence["Hypothesis"]) -> None:
@@ -158,6 +181,7 @@ def _text(
     done: Sequence[Mapping[str, Any]],
     told: Sequence[str],
     experiments: Sequence[str],
+    beside: "Sequence[Beside]",
 ) -> str:
     first, last = (_world(world) for world in (done[0], done[-1]))
     lines = [*experiments, f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
@@ -178,6 +202,9 @@ def _text(
         ]
         if found is not before:
             lines += ["", "before the experiments", *_before(before)]
+    if beside:
+        lines += ["", "What is commonly computed of the same rows, and why it differs"]
+        lines += [f"  if {either(names)} is right: {words}" for one in beside for names, words in one.why]
     reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
     return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
 

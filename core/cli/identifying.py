@@ -31,9 +31,12 @@ def run_identify(options: argparse.Namespace) -> str:
     treatment, outcome = _question(options.effects, whole, file)
     try:
         found = identify(whole.graph, treatment, outcome, whole.background, options.given)
+        carried = _carried(found, options.differs)
     except WhyboardError as error:
         raise error.at(file) from None
-    return as_json({**_record(found), "warnings": told}) if options.json else _text(found)
+    if options.json:
+        return as_json({**_record(found), "transport": carried, "warnings": told})
+    return "\n".join([*_text(found), *_told_of(carried, found)])
 
 
 def _question(effects: list[str], hypothesis: "Hypothesis", file: str) -> tuple[str, str]:
@@ -94,7 +97,28 @@ def _record(found: "Identification") -> dict[str, Any]:
     }
 
 
-def _text(found: "Identification") -> str:
+def _carried(found: "Identification", differs: list[str]) -> dict[str, Any] | None:
+    """Return how the effect carries over to where some nodes come about otherwise; None where nobody asks."""
+    if not differs:
+        return None
+    carried = found.carried_over(differs)
+    return {"differs": list(dict.fromkeys(differs)), "formula": None if carried is None else found.written(carried)}
+
+
+def _told_of(carried: dict[str, Any] | None, found: "Identification") -> list[str]:
+    if carried is None:
+        return []
+    x, y, names = found.treatment, found.outcome, joined(carried["differs"])
+    if carried["formula"] is None:
+        return [f"An experiment on {x} does not tell the effect where {names} may come about otherwise."]
+    return [
+        f"An experiment on {x} tells the effect also where {names} may come about otherwise:",
+        f"  P*({y} | do({x})) = {carried['formula']}",
+        "  P is of the experiment, P* of what is observed where the answer is to be used",
+    ]
+
+
+def _text(found: "Identification") -> list[str]:
     lines = [found.sentence]
     if found.formula is not None:
         asked = ", ".join([f"do({found.treatment})", *found.given])
@@ -111,7 +135,7 @@ def _text(found: "Identification") -> str:
     lines += _other_ways(found)
     lines += _advice(found)
     lines += _paths(found)
-    return "\n".join(lines)
+    return lines
 
 
 def _way(way: "WayOut") -> str:
@@ -124,9 +148,11 @@ def _way(way: "WayOut") -> str:
 def _other_ways(found: "Identification") -> list[str]:
     lines = []
     sets = found.adjustment_sets
-    if len(sets.sets) > 1:
+    if found.given and sets.sets:
+        lines.append(f"Among all units, with nothing given, adjust for {_sets(sets, 0) or 'nothing'}.")
+    elif len(sets.sets) > 1:
         lines.append(f"Other sets to adjust for do as well: {_sets(sets, 1)}.")
-    if found.by == "adjustment" and found.front_door.sets:
+    if found.by == "adjustment" and found.front_door.sets and not found.given:
         lines.append(f"There is a second way, through {_sets(found.front_door, 0)} (front door).")
     direct = found.direct_adjustment_sets
     if direct.sets and direct.sets != sets.sets and not found.no_effect:

@@ -50,7 +50,8 @@ def run_counterfactual(options: argparse.Namespace) -> str:
             progress=progress_of(options),
         )
     except WhyboardError as error:
-        error.__dict__.setdefault("hypothesis", hypothesis.name)
+        if not error.place.startswith("row "):  # what a row lacks is about the data
+            error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.data) from None
     if options.json:
         record = found.to_dict()

@@ -8,7 +8,7 @@ from core.errors import UsageError
 
 __all__ = ["build_parser"]
 
-LATER = ("recover", "decide", "next")
+LATER = ("recover", "next")
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,6 +42,7 @@ def build_parser() -> Parser:
     _simulate(commands)
     _implications(commands)
     _effect(commands)
+    _decide(commands)
     _identify(commands)
     _counterfactual(commands)
     _export(commands)
@@ -195,6 +196,9 @@ def _effect(commands: Any) -> None:
     parser.add_argument(
         "--experiments", metavar="F.csv", help="many: columns do, estimate, se, and outcome, given, name where wanted"
     )
+    parser.add_argument(
+        "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
+    )
     _rows(parser)
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
@@ -229,6 +233,36 @@ def _counterfactual(commands: Any) -> None:
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 
 
+def _decide(commands: Any) -> None:
+    words = "the best action by expectation, by its worst draws and by regret"
+    parser = _command(commands, "decide", words, "deciding.run_decide")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="NAME=FILE")
+    parser.add_argument(
+        "--choose", dest="choices", action="append", default=[], metavar="A=lo:hi", help="what can be set; repeat"
+    )
+    parser.add_argument("--outcome", metavar="Y", help="what it is for (default: the outcome that is marked)")
+    parser.add_argument(
+        "--cost", dest="costs", action="append", default=[], metavar="A=C", help="what one unit of it costs; repeat"
+    )
+    parser.add_argument(
+        "--budget", type=float, metavar="B", help="the most that costs may come to (without costs: the sum of levers)"
+    )
+    parser.add_argument(
+        "--limit", dest="limits", action="append", default=[], metavar="'A + B <= 10'", help="a linear limit; repeat"
+    )
+    parser.add_argument(
+        "--utility", metavar="FORMULA", help="what is to be large (default: the outcome less what the action costs)"
+    )
+    parser.add_argument(
+        "--risk", type=float, default=0.1, metavar="P", help="the share of worst draws that is looked at (default 0.1)"
+    )
+    parser.add_argument("--spread", type=float, metavar="K", help="also choose by the mean less K standard deviations")
+    _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
 def _identify(commands: Any) -> None:
     parser = _command(
         commands,
@@ -251,6 +285,14 @@ def _identify(commands: Any) -> None:
         default=[],
         metavar="Z",
         help="ask about the effect among units with some value of this node, and show paths with it held fixed; repeat",
+    )
+    parser.add_argument(
+        "--differs",
+        action="append",
+        default=[],
+        metavar="W",
+        help="a node that may come about otherwise where the answer is to be used than where X was set in an "
+        "experiment: ask how the effect carries over; repeat",
     )
 
 

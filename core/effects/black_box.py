@@ -81,6 +81,8 @@ def boosted(
     Boosted or None
         None of under 100 rows, or where a part without its rows would have only one level.
     """
+    from threadpoolctl import threadpool_limits
+
     rng = np.random.default_rng([seed, len(y), 41])
     rows = np.arange(len(y))
     if len(rows) > MOST_ROWS:
@@ -93,8 +95,22 @@ def boosted(
         at = table.copy()
         at[:, 0] = end[rows]
         ends.append(at)
-    part = rng.permutation(np.arange(len(rows)) % PARTS)
-    unseen, middle = np.empty(len(rows)), np.empty(len(rows))
+    import sklearn.ensemble  # noqa: F401  (only what is loaded is held to one thread)
+
+    # On a machine whose processors are busy, threads that wait for each other take fifty times as long.
+    with threadpool_limits(limits=1):
+        return _fits((y, table), (ends[0], ends[1]), levels, two_levels, (rng.permutation(len(rows)) % PARTS, seed))
+
+
+def _fits(
+    seen: tuple[FloatArray, FloatArray],
+    ends: tuple[FloatArray, FloatArray],
+    levels: Sequence[int],
+    two_levels: bool,
+    drawn: tuple[NDArray[np.intp], int],
+) -> Boosted | None:
+    (y, table), (part, seed), rows = seen, drawn, len(seen[0])
+    unseen, middle = np.empty(rows), np.empty(rows)
     answers = np.empty(PARTS)
     for number in range(PARTS):
         out = part == number
@@ -106,7 +122,7 @@ def boosted(
     whole = _Trees(y, table, levels, two_levels, seed)
     effect = float(np.mean(whole.predict(ends[1]) - whole.predict(ends[0])))
     se = sqrt((PARTS - 1) / PARTS * float(np.sum((answers - answers.mean()) ** 2)))
-    return Boosted(effect, se, PARTS - 1, 1.0 - _loss(y, unseen, two_levels) / _loss(y, middle, two_levels), len(rows))
+    return Boosted(effect, se, PARTS - 1, 1.0 - _loss(y, unseen, two_levels) / _loss(y, middle, two_levels), rows)
 
 
 class _Trees:

@@ -139,6 +139,7 @@ def why(
     treatment: str,
     outcome: str,
     title: Callable[[str], str] = str,
+    whose: str = "this graph",
 ) -> str:
     """Return a sentence or two on why a naive estimate differs from what a graph says; that it agrees, where it does.
 
@@ -151,6 +152,8 @@ def why(
     treatment, outcome : str
     title : callable
         From a node's name to the words that the user chose for it.
+    whose : str
+        How the sentence calls the graph: a hypothesis' name.
 
     Notes
     -----
@@ -159,16 +162,22 @@ def why(
     if not estimate.known:
         return sentence(f"{estimate.words} {estimate.note}")
     reasons = _reasons(estimate, graph, (treatment, outcome), title)
-    says = f"{number(estimate.mean)} {interval(estimate.q05, estimate.q95)}"
+    says = _says(estimate.mean, estimate.q05, estimate.q95, estimate.scale)
     if structural.mean is None or structural.q05 is None or structural.q95 is None:
-        but = f": {reasons}" if reasons else ", and by this graph nothing is wrong with what it holds fixed"
-        return sentence(f"{estimate.words} says {says}, this graph gives no number{but}")
-    graphs = f"{number(structural.mean)} {interval(structural.q05, structural.q95)}"
+        but = f": {reasons}" if reasons else ", and by its arrows nothing is wrong with what is held fixed"
+        return sentence(f"{estimate.words} says {says}, {whose} gives no number{but}")
+    graphs = _says(structural.mean, structural.q05, structural.q95, estimate.scale)
     agrees = estimate.q05 <= structural.mean <= estimate.q95 or structural.q05 <= estimate.mean <= structural.q95
     if agrees:
-        first = sentence(f"{estimate.words} ({says}) agrees with what this graph says ({graphs})")
+        first = sentence(f"{estimate.words} ({says}) agrees with what {whose} says ({graphs})")
         return f"{first} {sentence(f'It need not: {reasons}')}" if reasons else first
-    return sentence(f"{estimate.words} says {says}, this graph {graphs}: {reasons or _form(estimate)}")
+    strangers = tuple(name for name in estimate.adjusts if name not in graph.nodes)
+    return sentence(f"{estimate.words} says {says}, {whose} {graphs}: {reasons or _form(estimate, strangers, title)}")
+
+
+def _says(mean: float, low: float, high: float, scale: str) -> str:
+    factor = "a factor of " if scale == "ratio" else ""
+    return f"{factor}{number(mean)} {interval(low, high)}"
 
 
 def _reasons(estimate: Estimate, graph: CausalGraph, pair: tuple[str, str], title: Callable[[str], str]) -> str:
@@ -177,16 +186,24 @@ def _reasons(estimate: Estimate, graph: CausalGraph, pair: tuple[str, str], titl
     return _of_set(faults_of(graph, *pair, estimate.adjusts), pair, title)
 
 
-def _form(estimate: Estimate) -> str:
+def _form(estimate: Estimate, strangers: tuple[str, ...], title: Callable[[str], str]) -> str:
     if estimate.kind == "instrument":
         return (
-            "by this graph the instrument does what it should, so what differs is of whom it speaks, those whom the "
+            "by the arrows the instrument does what it should, so what differs is of whom it speaks, those whom the "
             "instrument moves, and the straight line"
         )
-    held = "what it holds fixed is enough by this graph" if estimate.adjusts else "by this graph nothing need be held"
+    held = "what it holds fixed is enough by the arrows" if estimate.adjusts else "by the arrows nothing need be held"
+    if strangers:
+        return f"it holds {_names(strangers, title)} fixed, of which the graph says nothing; else {held}"
     if estimate.kind == "black box":
-        return f"{held}, so what differs is the form: trees go in steps, and draw towards the mean what few rows show"
-    return f"{held}, so what differs is the form: here a straight line, there the model's own"
+        return (
+            f"{held}, so the two should agree: what differs is the form (trees go in steps, and draw towards the mean "
+            "what few rows show), or the graph is wrong"
+        )
+    return (
+        f"{held}, so the two should agree: what differs is the form (here a straight line, there the model's own), or "
+        "the graph is wrong"
+    )
 
 
 def _of_set(faults: Faults, pair: tuple[str, str], title: Callable[[str], str]) -> str:
@@ -199,7 +216,8 @@ def _of_set(faults: Faults, pair: tuple[str, str], title: Callable[[str], str]) 
         if len(ends) == 1:
             parts.append(f"{title(ends[0])}, which nobody measured, acts on both {treatment} and {outcome}")
         else:
-            parts.append(f"something that nobody measured acts on both {_names(ends, title)}")
+            through = "" if set(ends) == set(pair) else f", and through them on {treatment} and {outcome}"
+            parts.append(f"something that nobody measured acts on both {_names(ends, title)}{through}")
     if faults.reverse:
         parts.append(f"{outcome} acts on {treatment}, and the comparison has both directions in it")
     if faults.mediators:
@@ -229,7 +247,7 @@ def _of_instrument(
 ) -> str:
     treatment, outcome = pair
     if instrument not in graph.nodes:
-        return f"this graph says nothing of {title(instrument)}"
+        return f"the graph says nothing of {title(instrument)}"
     whole, _ = _with_arcs(graph)
     held = frozenset(given).intersection(graph.nodes) - {treatment, outcome, instrument}
     parts = []
@@ -237,12 +255,12 @@ def _of_instrument(
         names = _names(_in(graph.nodes, caused), title)
         parts.append(f"it holds {names} fixed, on which {title(treatment)} acts")
     if d_separated(whole, instrument, treatment, held):
-        parts.append(f"by this graph {title(instrument)} does not go with {title(treatment)}, so it is no instrument")
+        parts.append(f"by the arrows {title(instrument)} does not go with {title(treatment)}, so it is no instrument")
     cut = _without_ways(whole, treatment, nodes_on_directed_paths(graph, treatment, outcome))
     if not d_separated(cut, instrument, outcome, held):
         past = outcome in _reached(whole.children, instrument, held | {treatment})
         how = f"acts on {title(outcome)}" if past else f"goes with {title(outcome)}"
-        parts.append(f"by this graph {title(instrument)} {how} other than by way of {title(treatment)}")
+        parts.append(f"by the arrows {title(instrument)} {how} other than by way of {title(treatment)}")
     return "; ".join(parts)
 
 

@@ -293,7 +293,7 @@ class _Ask:
     def _determined(self, adjusts: tuple[str, ...]) -> str:
         if float(np.ptp(self.x, axis=0).min()) == 0.0:
             return f"{self.title(self.ends_of[0])} does not vary, or a level of it is not there"
-        if len(self.y) < self.x.shape[1] + len(adjusts) + 10:
+        if len(self.y) < self.x.shape[1] + self.columns(adjusts).shape[1] + 4:
             return "too few rows for so many columns"
         return f"what is adjusted for leaves nothing of {self.title(self.ends_of[0])}"
 

@@ -43,6 +43,10 @@ class Adviser:
         A front-door set, if there is one.
     paths : tuple of Route
         All paths between treatment and outcome, with nothing held fixed.
+    identified : bool
+        Whether the effect can be known.
+    wanted : frozenset of str
+        Latent nodes that would help to make it known if they were measured.
     """
 
     bits: BitGraph
@@ -51,6 +55,8 @@ class Adviser:
     sets: tuple[tuple[str, ...], ...]
     through: tuple[str, ...]
     paths: tuple[Route, ...]
+    identified: bool
+    wanted: frozenset[str]
 
     @cached_property
     def _ends(self) -> tuple[str, str]:
@@ -85,20 +91,36 @@ class Adviser:
         return self._on_others(name, words)
 
     def _on_unmeasured(self, name: str, words: tuple[str, ...]) -> Advice:
-        if role.CONFOUNDER not in words and role.BIASING not in words:
-            return Advice(name, "leave", f"{name} is not measured, and need not be for this question.")
+        bears = role.CONFOUNDER in words or role.BIASING in words
+        why = f"{name} is not measured: {self._why(name, words)}"
         if self.sets:
-            return Advice(
-                name,
-                "leave",
-                f"{name} is not measured: {self._why(name, words)}. What is adjusted for makes up for it.",
-            )
+            if not bears:
+                return Advice(name, "leave", f"{name} is not measured, and need not be for this question.")
+            return Advice(name, "leave", f"{why}. What is adjusted for makes up for it.")
+        if self.identified:
+            if not bears:
+                return Advice(name, "leave", f"{name} is not measured, and need not be for this question.")
+            return Advice(name, "leave", f"{why}. No adjustment makes up for it, and yet the effect can be known.")
+        if name in self.wanted:
+            said = why if bears else f"{name} is not measured"
+            return Advice(name, "measure", f"{said}. Measured, it would help to know the effect.")
         return Advice(
-            name, "measure", f"{name} is not measured: {self._why(name, words)}. No adjustment makes up for it."
+            name, "leave", f"{why if bears else f'{name} is not measured'}. To measure it would not be enough."
         )
 
     def _on_others(self, name: str, words: tuple[str, ...]) -> Advice:
         x, y = self._ends
+        if role.UNRELATED in words:
+            return Advice(name, "leave", f"{name} has no bearing on this question.")
+        if not self.adjusting.forbidden:  # no effect: nothing of what follows would be true
+            return Advice(name, "leave", f"There is no need to adjust for {name}.")
+        if role.CONFOUNDER in words or role.BIASING in words:
+            if self.sets:
+                return Advice(
+                    name, "leave", f"There is no need to adjust for {name} too: its paths are blocked already."
+                )
+            why = f"{self._why(name, words)}, and something else is not measured"
+            return Advice(name, "leave", f"To adjust for {name} is not enough: {why}.")
         if role.INSTRUMENT in words:
             why = f"it reaches {y} through {x} alone, so it can serve as an instrument"
             return Advice(
@@ -108,21 +130,13 @@ class Adviser:
             why = f"it reaches {y} through {x} alone, and held fixed it only widens the interval"
             return Advice(name, "leave", f"There is no need to adjust for {name}: {why}.")
         if role.OUTCOME_ONLY in words:
-            why = f"it acts on {y} and not on {x}, which makes the estimate sharper"
-            return Advice(name, "may", f"{name} may be held fixed too: {why}.")
-        if role.CONFOUNDER in words or role.BIASING in words:
+            why = f"it acts on {y} and not on {x}"
             if self.sets:
-                return Advice(
-                    name, "leave", f"There is no need to adjust for {name} too: its paths are blocked already."
-                )
-            return Advice(
-                name,
-                "leave",
-                f"To adjust for {name} is not enough: {self._why(name, words)}, and others are not measured.",
-            )
+                return Advice(name, "may", f"{name} may be held fixed too: {why}, which makes the estimate sharper.")
+            return Advice(name, "leave", f"There is no need to adjust for {name}: {why}.")
         if role.AFTER_EXPOSURE in words:
             return Advice(name, "leave", f"There is no need to adjust for {name}: it comes after {x}.")
-        return Advice(name, "leave", f"{name} has no bearing on this question.")
+        return Advice(name, "leave", f"There is no need to adjust for {name}.")
 
     def _why(self, name: str, words: tuple[str, ...]) -> str:
         """Return why a node is adjusted for."""
@@ -137,12 +151,13 @@ class Adviser:
     def _why_not(self, name: str, words: tuple[str, ...]) -> str | None:
         """Return why a node must not be held fixed; None if it may be."""
         x, y = self._ends
+        forbidden = self.adjusting.forbidden >> self.bits.number(name) & 1
         if role.MEDIATOR in words:
             return f"it lies on the way from {x} to {y}"
-        if role.AFTER_OUTCOME in words:
+        if role.AFTER_OUTCOME in words and forbidden:
             opened = self._opened_by(name) if role.COLLIDER in words else None
             return opened or f"{y} acts on it, so holding it fixed takes part of the answer away"
-        if role.PROXY in words:
+        if forbidden:
             return f"it moves with what lies on the way from {x} to {y}"
         if not self.sets:
             helps = role.CONFOUNDER in words or role.BIASING in words

@@ -6,23 +6,36 @@ order they are used in, the value is the same.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-__all__ = ["Expression", "Fraction", "Prob", "Product", "Sum", "conditional", "marginal", "product"]
+__all__ = [
+    "Expression",
+    "Fraction",
+    "Prob",
+    "Product",
+    "Sum",
+    "conditional",
+    "marginal",
+    "of_target",
+    "product",
+    "tidied",
+]
 
 
 @dataclass(frozen=True)
 class Prob:
-    """P(of | given)."""
+    """P(of | do(set_to), given), of those who were observed or, with ``target``, of those the answer is for."""
 
     of: frozenset[str]
     given: frozenset[str] = frozenset()
+    set_to: frozenset[str] = frozenset()
+    target: bool = False
 
     @cached_property
     def free(self) -> frozenset[str]:
         """The variables on whose values it depends."""
-        return self.of | self.given
+        return self.of | self.given | self.set_to
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,7 @@ def marginal(over: Collection[str], expression: Expression) -> Expression:
             if joint is None or name not in joint.of:
                 continue
             rest = [factor for factor in factors if name not in factor.free]
-            smaller = Prob(joint.of - {name}, joint.given)
+            smaller = replace(joint, of=joint.of - {name})
             factors = [*rest, smaller] if smaller.of else rest
             left.discard(name)
             dropped = True
@@ -117,9 +130,10 @@ def _joint(factors: Iterable[Expression]) -> Prob | None:
     parts.sort(key=lambda part: len(part.given))
     whole = parts[0]
     for part in parts[1:]:
-        if part.given != whole.of | whole.given:
+        same = (part.set_to, part.target) == (whole.set_to, whole.target)
+        if not same or part.given != whole.of | whole.given:
             return None
-        whole = Prob(whole.of | part.of, whole.given)
+        whole = replace(whole, of=whole.of | part.of)
     return whole
 
 
@@ -129,7 +143,41 @@ def conditional(of: Collection[str], expression: Expression) -> Expression:
     factors = [factor for factor in factors_of(expression) if names & factor.free]
     joint = _joint(factors) if factors else None
     if joint is not None and names <= joint.of:
-        return Prob(names, joint.given | (joint.of - names))
+        return replace(joint, of=names, given=joint.given | (joint.of - names))
     above = product(factors)
     below = marginal(names, above)
     return above if below == Product(()) else Fraction(above, below)
+
+
+def tidied(expression: Expression) -> Expression:
+    """Return the expression with joint probabilities for their factors: P(a, b | c) for P(a | b, c) P(b | c)."""
+    match expression:
+        case Sum(over, body):
+            return Sum(over, tidied(body))
+        case Fraction(above, below):
+            return Fraction(tidied(above), tidied(below))
+        case Product(factors):
+            return product(_merged([tidied(factor) for factor in factors]))
+    return expression
+
+
+def _merged(factors: list[Expression]) -> list[Expression]:
+    for one in factors:
+        for other in factors:
+            joint = _joint([one, other]) if one is not other else None
+            if joint is not None:
+                return _merged([joint, *(factor for factor in factors if factor is not one and factor is not other)])
+    return factors
+
+
+def of_target(expression: Expression) -> Expression:
+    """Return the expression in terms of those the answer is for."""
+    match expression:
+        case Prob():
+            return replace(expression, target=True)
+        case Sum(over, body):
+            return Sum(over, of_target(body))
+        case Fraction(above, below):
+            return Fraction(of_target(above), of_target(below))
+        case Product(factors):
+            return Product(tuple(of_target(factor) for factor in factors))

@@ -27,14 +27,16 @@ def front_door_formula(treatment: str, outcome: str, through: Iterable[str]) -> 
     return Sum(carriers, Product((Prob(carriers, x), behind)))
 
 
-def rendered(expression: Expression, order: Sequence[str]) -> str:
+def rendered(expression: Expression, order: Sequence[str], first: str | None = None) -> str:
     """Return the expression as a line of text.
 
     Parameters
     ----------
     expression : Expression
     order : sequence of str
-        The nodes, in the order in which names are to stand beside each other.
+        The nodes, causes before effects: so do names stand beside each other, and factors the other way round.
+    first : str, optional
+        A name that stands before all others.
 
     Notes
     -----
@@ -42,22 +44,24 @@ def rendered(expression: Expression, order: Sequence[str]) -> str:
     asks for the treatment's value and averages over all its values.
     """
     rank = {name: place for place, name in enumerate(order)}
-    return _Writer(rank).line(expression, {name: name for name in expression.free})
+    return _Writer(rank, first).line(expression, {name: name for name in expression.free})
 
 
 class _Writer:
-    def __init__(self, rank: dict[str, int]) -> None:
+    def __init__(self, rank: dict[str, int], first: str | None) -> None:
         self._rank = rank
+        self._first = first
 
     def _names(self, names: Iterable[str], called: dict[str, str]) -> str:
-        return ", ".join(called[name] for name in sorted(names, key=self._rank.__getitem__))
+        return ", ".join(called[name] for name in sorted(names, key=lambda n: (n != self._first, self._rank[n])))
 
     def line(self, expression: Expression, called: dict[str, str]) -> str:
         """Return the text of a tree, whose variables are called so out here."""
         match expression:
-            case Prob(of, given):
-                bar = f" | {self._names(given, called)}" if given else ""
-                return f"P({self._names(of, called)}{bar})"
+            case Prob(of, given, set_to, target):
+                held = [f"do({called[name]})" for name in sorted(set_to, key=self._rank.__getitem__)]
+                behind = ", ".join([*held, *([self._names(given, called)] if given else [])])
+                return f"P{'*' if target else ''}({self._names(of, called)}{behind and f' | {behind}'})"
             case Product(factors):
                 ordered = sorted(factors, key=self._place)
                 words = [self.line(factor, called) for factor in ordered]

@@ -12,10 +12,10 @@ All here is about graphs whose nodes are all observed, see :func:`core.graph.sur
 from dataclasses import dataclass
 
 from core.graph.bits import BitGraph, connected, ones
-from core.graph.expression import Expression, Prob, conditional, marginal, product
+from core.graph.expression import Expression, Prob, conditional, marginal, product, tidied
 from core.graph.surgery import ancestors_within, causal_order, cut, district, districts
 
-__all__ = ["Hedge", "estimand", "hedge_of", "moved_behind_do"]
+__all__ = ["Hedge", "Search", "estimand", "factor_found", "factor_of", "hedge_of", "moved_behind_do", "search_for"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ class Hedge:
 
 
 @dataclass(frozen=True)
-class _Search:
-    """Where a factor was looked for: sets that held it, from a whole district down to the factor itself."""
+class Search:
+    """Where a c-factor is found: districts that hold it, from one of the whole graph down to the factor itself.
 
-    part: int
-    steps: tuple[tuple[int, int, int], ...]  # district, ancestors of the part in it, the part's district in these
+    Each step is a district, what in it is an ancestor of the part, and the part's district in that.
+    """
+
+    steps: tuple[tuple[int, int, int], ...]
 
 
 def moved_behind_do(bits: BitGraph, treatments: int, outcomes: int, given: int) -> tuple[int, int]:
@@ -85,11 +87,10 @@ def estimand(bits: BitGraph, treatments: int, outcomes: int, given: int = 0) -> 
     searches = _searches(bits, treatments, asked)
     if isinstance(searches, Hedge):
         return None
-    order = causal_order(bits)
-    parts = [_factor(bits, search, order, whole) for search in searches]
+    parts = [factor_found(bits, search, whole) for search in searches]
     inner = ancestors_within(bits, asked, whole & ~treatments) & ~asked
     joint = marginal(_names(bits, inner), product(parts))
-    return conditional(_names(bits, outcomes), joint) if given else joint
+    return tidied(conditional(_names(bits, outcomes), joint) if given else joint)
 
 
 def _ancestral(bits: BitGraph, of: int) -> int:
@@ -99,31 +100,38 @@ def _ancestral(bits: BitGraph, of: int) -> int:
     return whole & bits.observed
 
 
-def _searches(bits: BitGraph, treatments: int, outcomes: int) -> list[_Search] | Hedge:
+def _searches(bits: BitGraph, treatments: int, outcomes: int) -> list[Search] | Hedge:
     """Return where each factor of the effect is found, or the hedge that one of them ends at."""
     whole = _ancestral(bits, outcomes)
     wanted = ancestors_within(bits, outcomes, whole & ~treatments)
     found = []
     for part in districts(bits, wanted):
-        around = district(bits, part, whole)
-        steps = []
-        while True:
-            above = ancestors_within(bits, part, around)
-            if above == part:
-                steps.append((around, above, part))
-                break
-            if above == around:
-                return Hedge(around, part)
-            inner = district(bits, part, above)
-            steps.append((around, above, inner))
-            around = inner
-        found.append(_Search(part, tuple(steps)))
+        search = search_for(bits, part, whole)
+        if isinstance(search, Hedge):
+            return search
+        found.append(search)
     return found
 
 
-def _factor(bits: BitGraph, search: _Search, order: list[int], whole: int) -> Expression:
+def search_for(bits: BitGraph, part: int, whole: int) -> Search | Hedge:
+    """Return where the c-factor of ``part`` is found in the distribution of ``whole``, or the hedge that it ends at."""
+    around = district(bits, part, whole)
+    steps: list[tuple[int, int, int]] = []
+    while True:
+        above = ancestors_within(bits, part, around)
+        if above == part:
+            return Search((*steps, (around, above, part)))
+        if above == around:
+            return Hedge(around, part)
+        inner = district(bits, part, above)
+        steps.append((around, above, inner))
+        around = inner
+
+
+def factor_found(bits: BitGraph, search: Search, whole: int) -> Expression:
     """Return the c-factor that a search found, from the distribution of ``whole``, which is an ancestral set."""
-    factor = _of_district(bits, search.steps[0][0], order, whole)
+    order = causal_order(bits)
+    factor = factor_of(bits, search.steps[0][0], whole)
     for around, above, inner in search.steps:
         factor = marginal(_names(bits, around & ~above), factor)
         if inner == above:
@@ -139,10 +147,10 @@ def _factor(bits: BitGraph, search: _Search, order: list[int], whole: int) -> Ex
     return factor
 
 
-def _of_district(bits: BitGraph, members: int, order: list[int], whole: int) -> Expression:
-    """Return the c-factor of a district: each member given what it depends on among those before it."""
+def factor_of(bits: BitGraph, members: int, whole: int) -> Expression:
+    """Return the c-factor of a district of ``whole``: each member given what it depends on among those before it."""
     parts, before = [], 0
-    for node in order:
+    for node in causal_order(bits):
         if not whole >> node & 1:
             continue
         before |= 1 << node

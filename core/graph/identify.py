@@ -1,6 +1,6 @@
 """What a graph says of one effect: whether it can be known from what is observed, how, and what stands in the way."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,8 @@ from core.graph.instruments import Instrument, instruments
 from core.graph.remedies import WayOut, ways_out
 from core.graph.roles import roles_of
 from core.graph.routes import Routes, routes
-from core.graph.surgery import projected
+from core.graph.surgery import causal_order, projected
+from core.graph.transport import transported
 from core.words import joined
 
 __all__ = ["Identification", "identify"]
@@ -60,8 +61,10 @@ class Identification:
 
     @cached_property
     def _asked(self) -> tuple[int, int, int]:
-        """Treatments, outcome and given as bit sets, with what may be set as well as seen among the treatments."""
-        bits = self._projected
+        return self._asked_of(self._projected)
+
+    def _asked_of(self, bits: BitGraph) -> tuple[int, int, int]:
+        """Return treatments, outcome and given as bit sets; what may be set as well as seen is a treatment."""
         treatments, outcomes = bits.mask([self.treatment]), bits.mask([self.outcome])
         if not self.given:
             return treatments, outcomes, 0
@@ -128,17 +131,17 @@ class Identification:
     @cached_property
     def paths(self) -> Routes:
         """Every path between treatment and outcome, with ``given`` held fixed."""
-        return routes(self.graph, self.treatment, self.outcome, self.given)
+        return routes(self.graph, self.treatment, self.outcome, self.given, self.background)
 
     @cached_property
     def _plain_paths(self) -> Routes:
-        return routes(self.graph, self.treatment, self.outcome) if self.given else self.paths
+        return self._unconditional.paths
 
     @cached_property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The roles of every node, see :func:`core.graph.roles.roles_of`."""
-        found = (instrument.instrument for instrument in self.instruments)
-        return roles_of(self.graph, self.treatment, self.outcome, self._plain_paths.paths, found)
+        found = () if self.no_effect else [instrument.instrument for instrument in self.instruments]
+        return roles_of(self.graph, self.treatment, self.outcome, self._plain_paths.paths, found, self.background)
 
     @cached_property
     def advice(self) -> tuple[Advice, ...]:
@@ -146,8 +149,23 @@ class Identification:
         if self.left_open:
             return ()
         through = self.front_door.sets[0] if self.front_door.sets else ()
-        sets = self.adjustment_sets.sets
-        return Adviser(self._bits, self.roles, self.adjusting, sets, through, self._plain_paths.paths).all()
+        return Adviser(
+            self._bits,
+            self.roles,
+            self.adjusting,
+            self.adjustment_sets.sets,
+            through,
+            self._plain_paths.paths,
+            self._unconditional.identified,
+            frozenset(name for way in self._unconditional.ways_out for name in way.measure),
+        ).all()
+
+    @cached_property
+    def _unconditional(self) -> "Identification":
+        """The same effect among all units, which the advice is about."""
+        if not self.given:
+            return self
+        return Identification(self.drawn, self.treatment, self.outcome, (), self.background)
 
     @cached_property
     def ways_out(self) -> tuple[WayOut, ...]:
@@ -165,20 +183,34 @@ class Identification:
         x, y = self.treatment, self.outcome
         if not self.identified:
             return None, None
-        treatments, outcomes, given = self._asked
         if self.no_effect and not self.given:
-            return estimand(self._projected, treatments, outcomes), "no effect"
+            return estimand(self._projected, *self._asked), "no effect"
         held = self._bits.mask(self.given)
         if self.given:
             best = self.adjusting.containing(held)
             sets = [] if best is None else [self._bits.named(best)]
         else:
-            sets = list(self.adjusting.sets(limit=50).sets)
+            sets = list(self.adjustment_sets.sets)
         if sets:
             return adjustment_formula([x], y, sets[0], self.given), "adjustment"
         if self.front_door.sets and not self.given:
             return front_door_formula(x, y, self.front_door.sets[0]), "front door"
-        return estimand(self._projected, treatments, outcomes, given), "do-calculus"
+        asked = self._bits.mask((x, y, *self.given))
+        fewest = self._fewest(asked, lambda bits: _is_identified(bits, *self._asked_of(bits)))
+        return estimand(fewest, *self._asked_of(fewest)), "do-calculus"
+
+    def _fewest(self, kept: int, works: Callable[[BitGraph], bool]) -> BitGraph:
+        """Return the graph over few nodes: effects first, one after the other is left out while it ``works`` still.
+
+        What is left out is unmeasured then, and stands in no formula.
+        """
+        bits = self._projected
+        for node in reversed(causal_order(bits)):
+            if bits.observed & ~kept & 1 << node:
+                smaller = projected(bits, bits.observed & ~(1 << node))
+                if works(smaller):
+                    bits = smaller
+        return bits
 
     @property
     def estimand(self) -> Expression | None:
@@ -193,10 +225,11 @@ class Identification:
     @property
     def formula(self) -> str | None:
         """The estimand as a line of mathematics; None where the effect is not identified."""
-        if self.estimand is None:
-            return None
-        order = [name for name in self.graph.topological_order if name != self.treatment]
-        return rendered(self.estimand, [self.treatment, *order])
+        return None if self.estimand is None else self.written(self.estimand)
+
+    def written(self, expression: Expression) -> str:
+        """Return an expression over nodes of this graph as a line of mathematics."""
+        return rendered(expression, self.graph.topological_order, self.treatment)
 
     @property
     def any_value(self) -> tuple[str, ...]:
@@ -205,6 +238,28 @@ class Identification:
             return ()
         asked = {self.treatment, self.outcome, *self.given}
         return tuple(name for name in self.graph.nodes if name in self.estimand.free - asked)
+
+    def carried_over(self, differing: Iterable[str]) -> Expression | None:
+        """Return the effect where the mechanisms of ``differing`` may be other ones; None where it does not carry over.
+
+        P is of where the treatment was set, in an experiment; P* is what is observed where the answer is to be used.
+
+        Raises
+        ------
+        GraphError
+            For a name that is no node, or a latent one.
+        """
+        names = tuple(differing)
+        _check_observed(self.graph, names)
+        if self.left_open:
+            return None
+        x, y, differing_ones = self._bits.index[self.treatment], self._bits.index[self.outcome], self._bits.mask(names)
+        whole = transported(self._projected, x, y, differing_ones)
+        if whole is None:
+            return None
+        kept = 1 << x | 1 << y | differing_ones
+        fewest = self._fewest(kept, lambda bits: transported(bits, x, y, differing_ones) is not None)
+        return transported(fewest, x, y, differing_ones)
 
     @property
     def sentence(self) -> str:
@@ -257,15 +312,7 @@ def identify(
     'Σ_season P(sales | ads, season) P(season)'
     """
     held = tuple(dict.fromkeys(given))
-    bits = bit_graph(graph)
-    for name in (treatment, outcome, *held):
-        bits.number(name)
-        if name in graph.latents:
-            raise GraphError(
-                f"{name!r} is not measured, so nothing can be known of its effects, or of effects on it, by its values",
-                place=f"node {name}",
-                hint="Ask about observed nodes, or take its mark as latent away.",
-            )
+    _check_observed(graph, (treatment, outcome, *held))
     if treatment == outcome:
         raise GraphError(
             f"{treatment!r} is treatment and outcome at once",
@@ -280,3 +327,19 @@ def identify(
     inside = frozenset(background)
     ordered = tuple(name for name in graph.nodes if name in inside)
     return Identification(graph, treatment, outcome, tuple(n for n in graph.nodes if n in held), ordered)
+
+
+def _is_identified(bits: BitGraph, treatments: int, outcomes: int, given: int) -> bool:
+    return hedge_of(bits, treatments, outcomes | given) is None
+
+
+def _check_observed(graph: CausalGraph, names: Iterable[str]) -> None:
+    bits = bit_graph(graph)
+    for name in names:
+        bits.number(name)
+        if name in graph.latents:
+            raise GraphError(
+                f"{name!r} is not measured, so nothing can be known of it, or of its effects, from its values",
+                place=f"node {name}",
+                hint="Ask about observed nodes, or take its mark as latent away.",
+            )

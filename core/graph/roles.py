@@ -1,6 +1,6 @@
 """What each variable is for a question, and in the words that the field has for it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from core.graph.bits import BitGraph, bit_graph, ones
 from core.graph.causal_graph import CausalGraph
@@ -17,7 +17,12 @@ INSTRUMENT, EXPOSURE_ONLY, OUTCOME_ONLY = "instrument", "cause of the exposure o
 
 
 def roles_of(
-    graph: CausalGraph, treatment: str, outcome: str, paths: Iterable[Route], instruments: Iterable[str]
+    graph: CausalGraph,
+    treatment: str,
+    outcome: str,
+    paths: Iterable[Route],
+    instruments: Iterable[str],
+    background: Collection[str] = (),
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of every node for the effect of ``treatment`` on ``outcome``.
 
@@ -29,7 +34,9 @@ def roles_of(
     paths : iterable of Route
         The paths between them, with nothing held fixed (:func:`core.graph.routes.routes`).
     instruments : iterable of str
-        Nodes that are instruments.
+        Nodes that are instruments; one that comes after the treatment is not called so.
+    background : collection of str
+        Causes that may be related in any way: an arrow among them makes none a cause of anything.
 
     Returns
     -------
@@ -39,25 +46,27 @@ def roles_of(
     """
     bits = bit_graph(graph)
     x, y = bits.number(treatment), bits.number(outcome)
+    inside = frozenset(background)
+    plain = bit_graph(graph.replace_edges(e for e in graph.edges if not inside.issuperset(e))) if inside else bits
     known = tuple(paths)
     biasing = bits.mask(name for route in known if route.kind == "biasing" for name in route.nodes)
     colliders = bits.mask(name for route in known for name in opening_colliders(bits, route))
     mediators = bits.descendants[x] & bits.ancestors[y] & ~(1 << x | 1 << y)
     sets = {
         UNMEASURED: ~bits.observed,
-        CONFOUNDER: bits.ancestors[x] & cut(bits, out_of=1 << x).ancestors[y],
+        CONFOUNDER: plain.ancestors[x] & cut(plain, out_of=1 << x).ancestors[y],
         MEDIATOR: mediators,
         AFTER_OUTCOME: bits.descendants[y],
         COLLIDER: colliders,
-        INSTRUMENT: bits.mask(instruments),
+        INSTRUMENT: bits.mask(instruments) & ~bits.descendants[x],
     }
     sets[PROXY] = _below(bits, mediators) & ~(mediators | bits.descendants[y])
     sets[AFTER_EXPOSURE] = bits.descendants[x] & ~(mediators | bits.descendants[y] | sets[PROXY])
     sets[BIASING] = biasing & ~(sets[CONFOUNDER] | bits.descendants[x])
     sets[BELOW_COLLIDER] = _below(bits, colliders) & ~(colliders | bits.descendants[x] | bits.descendants[y])
     causes = ~(sets[CONFOUNDER] | sets[BIASING] | bits.descendants[x])
-    sets[EXPOSURE_ONLY] = bits.ancestors[x] & causes & ~sets[INSTRUMENT]
-    sets[OUTCOME_ONLY] = bits.ancestors[y] & causes & ~(bits.ancestors[x] | sets[INSTRUMENT])
+    sets[EXPOSURE_ONLY] = plain.ancestors[x] & causes & ~sets[INSTRUMENT]
+    sets[OUTCOME_ONLY] = plain.ancestors[y] & causes & ~(plain.ancestors[x] | sets[INSTRUMENT])
     found = {}
     for node, name in enumerate(bits.names):
         words = tuple(word for word, mask in sets.items() if mask >> node & 1)

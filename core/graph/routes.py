@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from core.graph.bits import BitGraph, bit_graph, ones
@@ -10,7 +11,7 @@ from core.graph.causal_graph import CausalGraph
 __all__ = ["Kind", "Route", "Routes", "routes"]
 
 Kind = Literal["causal", "biasing", "blocked"]
-LIMIT = 1000
+LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Route:
     nodes : tuple of str
         From the treatment to the outcome.
     marks : tuple of str
-        Between each node and the next: ``"→"``, ``"←"`` or ``"↔"``.
+        Between each node and the next: ``"→"``, ``"←"`` or ``"↔"``, and ``"—"`` within the background.
     causal : bool
         Every arrow points to the outcome.
     blocked_by : tuple of str
@@ -51,13 +52,20 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """All paths between two nodes, or the first of them if there are ``more``."""
+    """All paths between two nodes, or the shortest of them if there are ``more``."""
 
     paths: tuple[Route, ...]
     more: bool = False
 
 
-def routes(graph: CausalGraph, treatment: str, outcome: str, given: Collection[str] = (), limit: int = LIMIT) -> Routes:
+def routes(
+    graph: CausalGraph,
+    treatment: str,
+    outcome: str,
+    given: Collection[str] = (),
+    background: Collection[str] = (),
+    limit: int = LIMIT,
+) -> Routes:
     """Return the paths between treatment and outcome: causal ones, biasing ones, blocked ones; shorter ones first.
 
     Parameters
@@ -67,8 +75,11 @@ def routes(graph: CausalGraph, treatment: str, outcome: str, given: Collection[s
         Two different nodes; :class:`~core.errors.GraphError` for a name that is none.
     given : collection of str
         Nodes that are held fixed.
+    background : collection of str
+        Causes that may be related in any way, with every arrow among them in the graph. No path goes through more
+        than two of them in a row: a shorter one says the same.
     limit : int
-        Paths can be exponentially many; no more than so many are listed.
+        Paths can be exponentially many; no more than so many are listed, the shortest.
 
     Notes
     -----
@@ -76,15 +87,15 @@ def routes(graph: CausalGraph, treatment: str, outcome: str, given: Collection[s
     nodes, these are two paths.
     """
     bits = bit_graph(graph)
-    fixed = bits.mask(given)
+    fixed, inside = bits.mask(given), bits.mask(background)
     opened = 0
     for node in ones(fixed):
         opened |= bits.ancestors[node]
     found: list[Route] = []
-    for steps in _simple_paths(bits, bits.number(treatment), bits.number(outcome)):
+    for steps in _simple_paths(bits, bits.number(treatment), bits.number(outcome), inside):
         if len(found) == limit:
             return Routes(_sorted(found), True)
-        found.append(_route(bits, steps, fixed, opened))
+        found.append(_route(bits, steps, fixed, opened, inside))
     return Routes(_sorted(found))
 
 
@@ -93,7 +104,7 @@ def _sorted(found: list[Route]) -> tuple[Route, ...]:
     return tuple(sorted(found, key=lambda route: (order[route.kind], len(route.nodes))))
 
 
-def _route(bits: BitGraph, steps: list[tuple[int, str]], fixed: int, opened: int) -> Route:
+def _route(bits: BitGraph, steps: list[tuple[int, str]], fixed: int, opened: int, inside: int) -> Route:
     blocked, colliders = [], []
     for (node, mark), (_, before) in zip(steps[1:-1], steps[:-2], strict=True):
         if before in "→↔" and mark in "←↔":
@@ -102,45 +113,64 @@ def _route(bits: BitGraph, steps: list[tuple[int, str]], fixed: int, opened: int
                 blocked.append(bits.names[node])
         elif fixed >> node & 1:
             blocked.append(bits.names[node])
-    marks = tuple(mark for _, mark in steps[:-1])
+    causal = all(mark == "→" for _, mark in steps[:-1])
+    marks = tuple("—" if inside >> node & inside >> after & 1 else mark for (node, mark), (after, _) in pairwise(steps))
     return Route(
         tuple(bits.names[node] for node, _ in steps),
         marks,
-        set(marks) == {"→"},
+        causal,
         tuple(blocked),
         tuple(colliders),
     )
 
 
-def _simple_paths(bits: BitGraph, start: int, end: int) -> Iterator[list[tuple[int, str]]]:
-    """Yield every path as nodes, each with the mark of the edge that leaves it; the last with none.
+def _simple_paths(bits: BitGraph, start: int, end: int, inside: int) -> Iterator[list[tuple[int, str]]]:
+    """Yield every path as nodes, each with the mark of the edge that leaves it, the last with none; shorter ones first.
 
-    No step is made from which the end cannot be reached any more, so that every step leads to a path.
+    A search goes no deeper than the length that it is for, then another goes one step deeper. No step is made
+    from which the end cannot be reached in time, so that every step leads to a path.
     """
     near = [bits.adjacent(node) for node in range(len(bits.names))]
+    edges = (("→", bits.children), ("←", bits.parents), ("↔", bits.spouses))
     path: list[tuple[int, str]] = []
+    deeper = False
 
-    def reaches(node: int, seen: int) -> bool:
+    def steps_to_end(node: int, seen: int) -> int | None:
         found = new = 1 << node
-        while new and not found >> end & 1:
+        steps = 0
+        while new:
+            if found >> end & 1:
+                return steps
             beside = 0
             for one in ones(new):
                 beside |= near[one]
             new = beside & ~seen & ~found
             found |= new
-        return bool(found >> end & 1)
+            steps += 1
+        return None
 
-    def walk(node: int, seen: int) -> Iterator[list[tuple[int, str]]]:
+    def walk(node: int, seen: int, left: int) -> Iterator[list[tuple[int, str]]]:
+        nonlocal deeper
         if node == end:
-            yield [*path, (node, "")]
+            if not left:
+                yield [*path, (node, "")]
             return
-        for other in ones(near[node] & ~seen):
-            if not reaches(other, seen):
+        twice = path and inside >> node & inside >> path[-1][0] & 1
+        for other in ones(near[node] & ~(seen | inside if twice else seen)):
+            steps = steps_to_end(other, seen)
+            if steps is None:
                 continue
-            for mark, edges in (("→", bits.children), ("←", bits.parents), ("↔", bits.spouses)):
-                if edges[node] >> other & 1:
+            if steps >= left:
+                deeper = True
+                continue
+            for mark, neighbours in edges:
+                if neighbours[node] >> other & 1:
                     path.append((node, mark))
-                    yield from walk(other, seen | 1 << other)
+                    yield from walk(other, seen | 1 << other, left - 1)
                     path.pop()
 
-    yield from walk(start, 1 << start)
+    for length in range(1, len(bits.names)):
+        deeper = False
+        yield from walk(start, 1 << start, length)
+        if not deeper:
+            return

@@ -157,7 +157,7 @@ class Acting:
         return len(next(iter(self.raw.values())))
 
     def check(self, touched: Sequence[str], outcome: str) -> None:
-        """Refuse what no hypothesis knows, and rows that are chosen by what follows from the action."""
+        """Refuse what is no node, and rows that are chosen by what follows from the action."""
         nodes = tuple(column.name for column in self.comparison.data.columns)
         if missing := [node for node in (*touched, outcome) if node not in nodes]:
             raise UsageError(

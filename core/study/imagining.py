@@ -259,7 +259,7 @@ def _of_group(
     if kept := int((member & whole & ~by_itself).sum()):
         told.append(f"In {kept:,} rows something that would change had been set by intervention: left out.")
     if not answered.any():
-        raise ModelError(
+        raise UsageError(
             f"no row with {where[0]} = {where[1]} says enough about its unit",
             place=f"--where {where[0]}={where[1]}",
             hint=" ".join(told),

@@ -4,6 +4,7 @@ What comes after a comparison starts here: another effect, an export, a decision
 specifications and the content keys of its blocks; the blocks are in the cache, the rows with the user.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,7 @@ from core.model.resolve import complete_rows
 from core.study.answering import effect_of
 from core.study.comparing import KEPT
 from core.study.depending import dependence_of
+from core.study.imagining import Imagined, imagine_from
 from core.study.replicating import observed_of
 
 if TYPE_CHECKING:
@@ -88,8 +90,13 @@ class Reopened:
             seed,
             self.failed(place),
             self.dependence,
-            Memory(),
+            self.memory,
         )
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was found of these rows."""
+        return Memory()
 
     @cached_property
     def observed(self) -> Observed:
@@ -106,6 +113,20 @@ class Reopened:
         """Return the nodes of a hypothesis, by its place, whose sampling failed a gate."""
         failures = self.comparison.hypotheses[place].gates.failed
         return {failure.node for failure in failures if failure.gate not in LEAVE_ONE_OUT}
+
+    def counterfactual(
+        self,
+        name: str,
+        settings: Mapping[str, str | float],
+        *,
+        row: int | None = None,
+        where: tuple[str, str] | None = None,
+        seed: int = 0,
+    ) -> Imagined:
+        """Return what a row, or a group, would have shown under one hypothesis (:func:`imagine_from`)."""
+        place = self._place(name)
+        drawn, fit = self.comparison.drawn[place], self.fits[place]
+        return imagine_from(drawn, fit, self.dataset, settings, row=row, where=where, seed=seed)
 
     def to_datatree(self, name: str, log_likelihood: bool = True) -> "DataTree":
         """Return one hypothesis' fit as ArviZ takes it (:func:`core.fit.glue.to_datatree`)."""

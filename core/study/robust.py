@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.check.roles import Role, roles_of
 from core.check.tested import Observed
@@ -14,7 +15,10 @@ from core.memory import Memory
 from core.model.spec import ModelSpec
 from core.study.second import adjustment
 
-__all__ = ["robustness_for"]
+__all__ = ["design_for", "robustness_for"]
+
+FloatArray = NDArray[np.float64]
+Design = tuple[FloatArray, FloatArray, FloatArray, dict[str, slice]]
 
 _ONE_NUMBER = ("gaussian", "count", "binary")
 
@@ -52,7 +56,13 @@ def robustness_for(
     return memory.recall(key, partial(_robustness, roles, names, observed))
 
 
-def _robustness(roles: Mapping[str, Role], names: tuple[str, ...], observed: Observed) -> Robustness | None:
+def design_for(hypothesis: Hypothesis, spec: ModelSpec, observed: Observed, pair: tuple[str, str]) -> Design:
+    """Return outcome (N,), treatment (N,), what is adjusted for (N, k), and its columns by cause."""
+    causes, others = adjustment(hypothesis.graph, *pair)
+    return _design(roles_of(spec), (*pair, *causes, *others), observed)
+
+
+def _design(roles: Mapping[str, Role], names: tuple[str, ...], observed: Observed) -> Design:
     treatment, outcome, *causes = names
     rows = np.ones(observed.rows, dtype=bool)
     if outcome in observed.was_set:
@@ -60,4 +70,8 @@ def _robustness(roles: Mapping[str, Role], names: tuple[str, ...], observed: Obs
     x, y, *beside = (roles[name].regressors(observed.raw[name][rows]) for name in (treatment, outcome, *causes))
     ends = np.cumsum([0, *(columns.shape[1] for columns in beside)])
     groups = {name: slice(*ends[place : place + 2]) for place, name in enumerate(causes)}
-    return robustness_of(y[:, 0], x[:, 0], np.column_stack(beside) if beside else np.empty((len(y), 0)), groups)
+    return y[:, 0], x[:, 0], np.column_stack(beside) if beside else np.empty((len(y), 0)), groups
+
+
+def _robustness(roles: Mapping[str, Role], names: tuple[str, ...], observed: Observed) -> Robustness | None:
+    return robustness_of(*_design(roles, names, observed))

@@ -147,7 +147,7 @@ def test_an_instrument_is_asked_its_own_questions() -> None:
     assert "q goes with y other than by way of x" in why(bad, TRUE, graph_of("q->x x->y q<->y"), "x", "y")
     assert "q does not go with x, so it is no instrument" in why(bad, TRUE, graph_of("q->z x->y"), "x", "y")
     assert "of whom it speaks" in why(bad, TRUE, graph_of("q->x x->y x<->y"), "x", "y")
-    assert "this graph says nothing of q" in why(bad, TRUE, graph_of("x->y"), "x", "y")
+    assert "the graph says nothing of q" in why(bad, TRUE, graph_of("x->y"), "x", "y")
 
 
 def test_form_is_said_only_where_nothing_else_is_wrong() -> None:
@@ -157,9 +157,19 @@ def test_form_is_said_only_where_nothing_else_is_wrong() -> None:
     assert "steps" not in why(made, TRUE, wrong, "x", "y")
     line = Estimate("raw", "the plain comparison", 3.0, 0.1, 2.8, 3.2, (), "", "raw")
     assert why(line, TRUE, graph_of("x->y"), "x", "y") == (
-        "The plain comparison says 3.00 [2.80, 3.20], this graph 1.00 [0.900, 1.10]: by this graph nothing need be "
-        "held, so what differs is the form: here a straight line, there the model's own."
+        "The plain comparison says 3.00 [2.80, 3.20], this graph 1.00 [0.900, 1.10]: by the arrows nothing need be "
+        "held, so the two should agree: what differs is the form (here a straight line, there the model's own), or "
+        "the graph is wrong."
     )
     assert "this graph gives no number: it leaves out z" in why(line, Says(None, None, None), right, "x", "y")
+    more = Estimate(
+        "everything", "a regression on everything", 3.0, 0.1, 2.8, 3.2, ("w",), "", "everything", scale="ratio"
+    )
+    assert why(more, TRUE, graph_of("x->y"), "x", "y", whose="A") == (
+        "A regression on everything says a factor of 3.00 [2.80, 3.20], A a factor of 1.00 [0.900, 1.10]: it holds w "
+        "fixed, of which the graph says nothing; else what it holds fixed is enough by the arrows."
+    )
+    hidden = graph_of("a->x b->y a<->b x->y")
+    assert "acts on both a and b, and through them on x and y" in why(line, TRUE, hidden, "x", "y")
     agreeing = Estimate("raw", "the plain comparison", 1.0, 0.1, 0.8, 1.2, (), "", "raw")
     assert why(agreeing, TRUE, right, "x", "y").endswith("It need not: it leaves out z, which acts on both x and y.")

@@ -191,9 +191,9 @@ def test_trees_see_a_curve_that_a_line_does_not() -> None:
     assert abs(found["everything"].mean) < 1.0
     assert trees.skill is not None
     assert 0.8 < trees.skill < 1.0
-    began = time.perf_counter()
+    began = time.process_time()
     again = by_name(naive_estimates(raw, roles, "x", "y", Step(0.0, 2.0)))
-    assert time.perf_counter() - began < 5.0  # 0.6 s of 1,000 rows on one core, and this is a loaded one
+    assert time.process_time() - began < 5.0  # 0.6 s of 1,000 rows on one core, and this is a loaded one
     assert again["black box"] == trees
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.check.roles import role_of
 from core.data.constants import assumed_constants
@@ -178,6 +179,36 @@ def test_a_unit_responds_to_its_noise_as_the_family_draws(name, link):
         assert paired.mean() == pytest.approx(drawn.mean(), abs=5 * error + 1e-12)
     same, again = family.pair(mean[:, :1], mean[:, :1], family.aux(draws), rng)
     np.testing.assert_array_equal(same, again)  # nothing changed, so nothing happens
+
+
+@pytest.mark.parametrize(("name", "link"), CASES)
+@pytest.mark.parametrize("seed", range(8))
+def test_the_noise_of_a_unit_gives_back_the_unit(name, link, seed):
+    """Of rows that the parameters generate, and of rows that others did, far out in the tails."""
+    family, draws, others, x = problem(name, link, seed)
+    rng = np.random.default_rng(seed)
+    mean, aux = family.mean(draws, x, link), family.aux(draws)
+    for y in (family.sample(draws, x, link, rng), others):
+        noise = family.noise_of(y, mean, aux, rng)
+        back = family.respond(mean, noise, aux)
+        expected = np.broadcast_to(y, back.shape)
+        if family.discrete:
+            np.testing.assert_array_equal(back, expected)
+        np.testing.assert_allclose(back, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "link"), CASES)
+def test_noise_found_in_draws_is_distributed_as_noise(name, link):
+    """Abduction averaged over what a family draws is the noise before anything was seen: no draw was favoured."""
+    family, rng = FAMILIES[name], np.random.default_rng(5)
+    draws = {key: np.repeat(value[:1], 4000, axis=0) for key, value in problem(name, link, 2)[1].items()}
+    if "nu" in draws:
+        draws["nu"] = np.full(4000, 8.0)
+    x = np.ones((1, 1)) if family.form == "cells" else np.array([[0.1, -0.2, 0.3]])
+    mean, aux = family.mean(draws, x, link), family.aux(draws)
+    found = family.noise_of(family.sample(draws, x, link, rng), mean, aux, rng)[:, 0]
+    plain = family.noise(aux, (4000, 1), rng)[:, 0]
+    assert stats.ks_2samp(found, plain).pvalue > 1e-3
 
 
 @pytest.mark.parametrize(

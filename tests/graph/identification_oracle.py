@@ -47,24 +47,28 @@ def after_do(graph: CausalGraph, factors: World, treatment: str, outcome: str, g
     return table / table.sum(axis=names.index(outcome), keepdims=True)
 
 
-def value(expression: Expression, names: tuple[str, ...], table: np.ndarray) -> np.ndarray:
-    """The value of an expression on a joint distribution; axes on which it does not depend have length one."""
+def value(expression: Expression, names: tuple[str, ...], table: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """The value of an expression on a joint distribution; axes on which it does not depend have length one.
+
+    ``others`` are the same where the treatment was set, and where the answer is to be used.
+    """
     match expression:
-        case Prob(of, given):
-            axes = [i for i, name in enumerate(names) if name not in of | given]
+        case Prob(of, given, set_to, target):
+            table = others[1] if target else others[0] if set_to else table
+            axes = [i for i, name in enumerate(names) if name not in of | given | set_to]
             above = table.sum(axis=tuple(axes), keepdims=True)
             return above / above.sum(axis=tuple(names.index(name) for name in of), keepdims=True)
         case Product(factors):
             found = np.ones([1] * len(names))
             for factor in factors:
-                found = found * value(factor, names, table)
+                found = found * value(factor, names, table, *others)
             return found
         case Sum(over, body):
-            inner = value(body, names, table)
+            inner = value(body, names, table, *others)
             assert all(inner.shape[names.index(name)] > 1 for name in over), "a sum over nothing"
             return inner.sum(axis=tuple(names.index(name) for name in over), keepdims=True)
         case Fraction(above, below):
-            return value(above, names, table) / value(below, names, table)
+            return value(above, names, table, *others) / value(below, names, table, *others)
 
 
 def subsets(names: Iterable[str]) -> Iterator[frozenset[str]]:
@@ -121,3 +125,43 @@ def random_question(rng: random.Random, graph: CausalGraph) -> tuple[str, str] |
     if not pairs:
         return None
     return rng.choice(causes) if causes and rng.random() < 0.85 else rng.choice(pairs)
+
+
+def linear_world(rng: np.random.Generator, graph: CausalGraph) -> tuple[dict[tuple[str, str], float], np.ndarray]:
+    """A random linear model: a slope an arrow, and the covariance of the graph's nodes."""
+    whole = canonical(graph)
+    place = {name: i for i, name in enumerate(whole.nodes)}
+    slopes = {edge: float(rng.choice((-1, 1)) * rng.uniform(0.3, 1.5)) for edge in whole.edges}
+    weights = np.zeros((len(place), len(place)))
+    for (a, b), slope in slopes.items():
+        weights[place[b], place[a]] = slope
+    spread = np.linalg.inv(np.eye(len(place)) - weights)
+    covariance = spread @ np.diag(rng.uniform(0.5, 2.0, len(place))) @ spread.T
+    known = len(graph.nodes)
+    return slopes, covariance[:known, :known]
+
+
+def total_slope(graph: CausalGraph, slopes: dict[tuple[str, str], float], x: str, y: str) -> float:
+    """The sum over directed paths of the product of their slopes."""
+    if x == y:
+        return 1.0
+    return sum(slopes[x, child] * total_slope(graph, slopes, child, y) for child in graph.children(x))
+
+
+def partial(graph: CausalGraph, covariance: np.ndarray, a: str, b: str, given: Iterable[str]) -> float:
+    """The covariance of two nodes given others."""
+    i, j, rest = graph.nodes.index(a), graph.nodes.index(b), [graph.nodes.index(name) for name in given]
+    if not rest:
+        return float(covariance[i, j])
+    held = np.linalg.solve(covariance[np.ix_(rest, rest)], covariance[rest, j])
+    return float(covariance[i, j] - covariance[i, rest] @ held)
+
+
+def graph_of(nodes: str, arrows: str, arcs: str = "", latents: str = "") -> CausalGraph:
+    """A graph as it is written in the files of answers: ``"a>b b>c"``, ``"a<>c"``."""
+    return CausalGraph(
+        tuple(nodes.split()),
+        tuple((a, b) for a, b in (arrow.split(">") for arrow in arrows.split())),
+        tuple((a, b) for a, b in (arc.split("<>") for arc in arcs.split())),
+        frozenset(latents.split()),
+    )

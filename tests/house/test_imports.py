@@ -31,6 +31,7 @@ RANK = {
     "simulate": 6,
     "check": 6,
     "effects": 6,
+    "decide": 6,
     "comparison": 7,
     "study": 8,
     "figures": 9,

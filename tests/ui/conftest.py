@@ -20,6 +20,7 @@ from core.jobs.job import Asked, status_from_rows
 from core.jobs.status import RequestStatus
 from core.store import Store
 from core.study import compare
+from core.study.comparing import KEPT
 from tests.ui.made_projects import view
 from ui import doors, results, session
 
@@ -141,6 +142,7 @@ def fit(store: Store, monkeypatch: pytest.MonkeyPatch, fit_blocks: dict[str, Any
         delete_project_data=store.delete_project_data,
         status=lambda id: _status(store, id),
         cancel=lambda id: store.end_request(id, "cancelled"),
+        cache=KEPT,  # where compare keeps its blocks, as the workers keep theirs on disk
     )
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
 

@@ -1,0 +1,302 @@
+"""What to choose, from fitted hypotheses: levers as they are typed, outcomes as the hypotheses play them.
+
+Where a utility is a line in the outcome its mean needs the outcome's mean alone, which is played without the outcome's
+own noise; of a LogNormal outcome it is the mean with sigma held (:mod:`core.effects.contrasted`), since a decision is
+about totals. Any other utility needs outcomes of single rows. Hypotheses that give no answer are left out, and it is
+said.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.decide.choosing import Aims
+from core.decide.deciding import Decision, decide
+from core.decide.formula import is_affine
+from core.decide.levers import Lever, Levers, parse_limits
+from core.decide.reading import parse_formula
+from core.decide.utility import COST, utility_of
+from core.effects.settings import Setting, column_of
+from core.effects.worlds import Stage, play
+from core.errors import UsageError
+from core.families.choose import DISCRETE_KINDS
+from core.model.spec import ModelSpec, NodeModel
+from core.simulate.ancestral import do_values
+from core.study.acting import Acting
+
+__all__ = ["DRAWS", "ROWS", "Decided", "check_asked", "decide_on", "levers_of"]
+
+FloatArray = NDArray[np.float64]
+
+DRAWS = 1000  # posterior draws, of which one half chooses and the other scores
+ROWS = 100
+_COUNTED = 1000  # whole numbers between a lever's bounds, up to which they are its values
+_SEEN = (0.01, 0.99)
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """A decision with what belongs beside it.
+
+    Parameters
+    ----------
+    decision : Decision
+    levers : Levers
+    outcome : str
+    levels : mapping of str to tuple of str
+        Of each lever that has levels; an action holds their codes.
+    rows : int
+        On which actions are played at most :data:`ROWS` of.
+    told : tuple of str
+        Sentences on what was left out.
+    """
+
+    decision: Decision
+    levers: Levers
+    outcome: str
+    levels: Mapping[str, tuple[str, ...]]
+    rows: int
+    told: tuple[str, ...]
+
+    def said(self, action: Mapping[str, float]) -> dict[str, float | str]:
+        """Return an action with levels by name."""
+        return {
+            name: self.levels[name][round(value)] if name in self.levels else value for name, value in action.items()
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain facts, as docs/contract.md has them."""
+        record = _renamed(self.decision.to_dict(), self)
+        warnings = [*record.pop("warnings"), *self.told]
+        return {"outcome": self.outcome, "rows": self.rows, **record, "warnings": warnings}
+
+
+def _renamed(part: Any, decided: Decided) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: decided.said(value) if key == "action" else value if key == "uncertainty" else _renamed(value, decided)
+            for key, value in part.items()
+        }
+    return [_renamed(one, decided) for one in part] if isinstance(part, list) else part
+
+
+def check_asked(
+    nodes: Sequence[str], outcome: str, formula: str | None, limits: Sequence[str], risk: float, spread: float | None
+) -> None:
+    """Refuse, before anything is fitted, what can be seen to be wrong from the hypotheses' nodes alone.
+
+    Raises
+    ------
+    UsageError, FormulaError
+        For an outcome that is no node, a formula or a limit that cannot be read, a risk or a spread that is none.
+    """
+    if outcome not in nodes:
+        hint = f"The nodes are: {', '.join(nodes[:8])}."
+        raise UsageError(f"{outcome!r} is not a node of any hypothesis", place=f"--outcome {outcome}", hint=hint)
+    Aims(np.ones(1), risk, spread)
+    if formula:
+        parse_formula(formula, [*nodes, COST])
+    for text in limits:
+        parse_limits(text, nodes)
+
+
+# -- levers, as they are typed ------------------------------------------------------------
+
+
+def levers_of(
+    acting: Acting,
+    choices: Sequence[str],
+    costs: Sequence[str] = (),
+    budget: float | None = None,
+    limits: Sequence[str] = (),
+) -> Levers:
+    """Return the levers that some texts describe.
+
+    Parameters
+    ----------
+    acting : Acting
+    choices : sequence of str
+        ``ads=0:9``; of a column with levels ``discount=no:yes``.
+    costs : sequence of str
+        ``ads=1.5``: of one unit, in units of the outcome.
+    budget : float, optional
+    limits : sequence of str
+        ``tv + radio <= 10``.
+
+    Raises
+    ------
+    UsageError
+        For a text that cannot be read, or names no node.
+    """
+    spec = acting.comparison.specs[0]
+    prices = dict(_split(spec, text, "--cost") for text in costs)
+    levers = tuple(_lever(acting, spec, text, prices) for text in choices)
+    names = tuple(lever.name for lever in levers)
+    if strangers := [name for name in prices if name not in names]:
+        hint = "Only what is chosen has a cost: name it with --choose too."
+        raise UsageError(f"{strangers[0]!r} is not chosen", place=f"--cost {strangers[0]}", hint=hint)
+    return Levers(levers, budget, tuple(limit for text in limits for limit in parse_limits(text, names)))
+
+
+def _split(spec: ModelSpec, text: str, option: str) -> tuple[str, str]:
+    """Split ``NAME=REST``; a name may hold an equals sign."""
+    for name in sorted((model.node for model in spec.columns), key=len, reverse=True):
+        rest = text[len(name) :].lstrip()
+        if text.startswith(name) and rest.startswith("="):
+            return name, rest[1:].strip()
+    example = "--choose ads=0:9" if option == "--choose" else "--cost ads=1.5"
+    if "=" in text:
+        column_of(spec, text.split("=", 1)[0].strip())
+    raise UsageError(f"{text!r} has no {'='!r}", place=option, hint=f"Write it as {example}.")
+
+
+def _lever(acting: Acting, spec: ModelSpec, text: str, prices: Mapping[str, str]) -> Lever:
+    name, bounds = _split(spec, text, "--choose")
+    model = column_of(spec, name)
+    if model.kind == "category" and len(model.response.levels) > 2:
+        raise UsageError(
+            f"the levels of {name!r} have no order",
+            place=f"--choose {name}",
+            hint="Choose numbers, yes or no, or levels in an order; compare single levels with whyboard effect.",
+        )
+    low, high = _bounds(spec, model, name, bounds)
+    values: tuple[float, ...] = ()
+    if (model.kind in DISCRETE_KINDS or model.kind == "count") and high - low <= _COUNTED:
+        values = tuple(float(value) for value in range(math.ceil(low), math.floor(high) + 1))
+        if not values:
+            raise UsageError(f"no whole number lies in {bounds!r}", place=f"--choose {name}", hint="Widen the bounds.")
+    raw = np.asarray(acting.raw[name], dtype=np.float64)
+    for value in (values[0], values[-1]) if values else (low, high):
+        Setting(name, value).check(spec, acting.raw)
+    discrete = model.kind in DISCRETE_KINDS
+    seen = (raw.min(), raw.max()) if discrete else np.quantile(raw, _SEEN)
+    cost = _number(prices[name], f"--cost {name}") if name in prices else 0.0
+    return Lever(name, low, high, values, cost, now=float(raw.mean()), seen=(float(seen[0]), float(seen[1])))
+
+
+def _bounds(spec: ModelSpec, model: NodeModel, name: str, bounds: str) -> tuple[float, float]:
+    place = f"--choose {name}"
+    for cut in (at for at, letter in enumerate(bounds) if letter == ":"):
+        low, high = bounds[:cut].strip(), bounds[cut + 1 :].strip()
+        if model.response.levels:
+            if bounds.count(":") == 1 or (low in model.response.levels and high in model.response.levels):
+                return do_values(spec, {name: low})[name], do_values(spec, {name: high})[name]
+            continue
+        return _number(low, place), _number(high, place)
+    raise UsageError(f"{bounds!r} is no range", place=place, hint=f"Write it as {name}=0:9, both ends included.")
+
+
+def _number(text: str, place: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"{text!r} is no number", place=place, hint="Give a number, such as 1.5.")
+    return value
+
+
+# -- the decision -------------------------------------------------------------------------
+
+
+def decide_on(
+    acting: Acting,
+    levers: Levers,
+    outcome: str,
+    formula: str | None = None,
+    *,
+    risk: float = 0.1,
+    spread: float | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Decided:
+    """Return what to choose.
+
+    Parameters
+    ----------
+    acting : Acting
+    levers : Levers
+        Of :func:`levers_of`.
+    outcome : str
+    formula : str, optional
+        The utility; unless given, the outcome less what the action costs.
+    risk, spread
+        As :func:`core.decide.deciding.decide` takes them.
+    progress : callable, optional
+
+    Raises
+    ------
+    UsageError
+        Where no hypothesis can answer, or the outcome has no number for what it is.
+    """
+    acting.check(levers.names, outcome)
+    utility = utility_of(formula, outcome, levers)
+    lines = is_affine(utility.formula, outcome)
+    told, stages, kept = [], [], []
+    for place, name in enumerate(acting.names):
+        model = column_of(acting.reopened.fits[place].spec, outcome)
+        if len(model.response.levels) > 2:
+            raise UsageError(
+                f"{outcome!r} has levels, and no number says what each is worth",
+                place=f"--outcome {outcome}",
+                hint="Choose an outcome that is a number, or yes or no.",
+            )
+        if reason := _reason(acting, place, levers.names, outcome):
+            told.append(f"{name} is left out: {reason}")
+            continue
+        stages.append(acting.stage(place, draws=DRAWS, rows=ROWS))
+        kept.append(place)
+    if not stages:
+        raise UsageError("no hypothesis gives an answer", place=f"--outcome {outcome}", hint=". ".join(told))
+    if len(kept) > 1 and acting.alike:
+        told.append("no probability may be told of these hypotheses, so that all count alike")
+    weights = [acting.weights[place] for place in kept]
+    if not sum(weights) > 0:
+        weights = [1.0] * len(kept)
+    dependence = acting.reopened.dependence
+    played = partial(_played, tuple(stages), levers.names, outcome)
+    decision = decide(
+        partial(played, False) if lines else partial(played, True),
+        levers,
+        utility,
+        weights,
+        [acting.names[place] for place in kept],
+        risk,
+        spread,
+        acting.seed,
+        wider=math.sqrt(max(dependence.inflation(name, outcome) for name in levers.names)),
+        by_row=partial(played, True),
+        progress=progress,
+    )
+    spec = acting.comparison.specs[0]
+    levels = {name: found for name in levers.names if (found := column_of(spec, name).response.levels)}
+    return Decided(decision, levers, outcome, levels, len(next(iter(acting.raw.values()))), tuple(told))
+
+
+def _reason(acting: Acting, place: int, levers: Sequence[str], outcome: str) -> str:
+    model = {one.node for one in acting.reopened.fits[place].spec.nodes}
+    if outcome not in model:
+        return f"{outcome} is background, and nobody says what it follows from"
+    return acting.withheld(place, levers, outcome)
+
+
+def _played(
+    stages: tuple[Stage, ...], names: tuple[str, ...], outcome: str, single: bool, actions: FloatArray, /
+) -> FloatArray:
+    """Return outcomes of actions, shape (H, A, S, R): means over rows, R = 1, unless single rows are asked for."""
+    worlds = [[Setting(name, float(value)) for name, value in zip(names, action, strict=True)] for action in actions]
+    found = []
+    for stage in stages:
+        played = play(stage, worlds, outcome, cells=single)
+        if single and played.cells is not None:
+            found.append(played.cells)
+        else:
+            found.append((played.centre if played.on_mean is None else played.on_mean)[:, :, None])
+    rows = min(part.shape[2] for part in found)
+    # The median of a LogNormal outcome is played on fewer rows; the others are then looked at on as many.
+    places = [np.linspace(0, part.shape[2] - 1, rows).round().astype(np.intp) for part in found]
+    return np.stack([part[:, :, some] for part, some in zip(found, places, strict=True)])
