@@ -17,6 +17,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.cleared import cleared
 from core.effects.experiments import Disagreement, Experiment, disagreement, evidence, moved_by
 from core.effects.redrawn import Part, redrawn
 from core.effects.worlds import play, staged
@@ -302,7 +303,11 @@ class _Hypothesis:
                 setting.check(self.fit.spec, self.at[k].raw)
             return np.zeros(many)
         stage = staged(graph, self.fit.spec, own, self.at[k].raw, draws=many, rows=_ROWS, seed=self.acting.seed)
-        return moved_by(play(stage, one.worlds, one.outcome))
+        found = moved_by(play(stage, one.worlds, one.outcome))
+        if len(own) == 1:  # the outcome's own noise is never drawn
+            return found
+        anew = replace(stage, seed=stage.seed + 1, _noise={})
+        return cleared(found, moved_by(play(anew, one.worlds, one.outcome)), own)
 
 
 def _spread(total: int, many: int) -> NDArray[np.intp]:
