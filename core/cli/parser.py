@@ -186,6 +186,17 @@ def _effect(commands: Any) -> None:
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
     parser.add_argument(
+        "--experiment",
+        action="append",
+        default=[],
+        metavar="DO: Y=V±SE",
+        help="what an experiment found, as 'ads=6,7: sales=1.2±0.3' (or +-): done as --do has it, several nodes with "
+        "semicolons, by how much the outcome moved and its standard error; @ G=LEVEL behind it: only there; repeat",
+    )
+    parser.add_argument(
+        "--experiments", metavar="F.csv", help="many: columns do, estimate, se, and outcome, given, name where wanted"
+    )
+    parser.add_argument(
         "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
     )
     _rows(parser)
