@@ -100,7 +100,10 @@ def test_one_path_can_be_shown_alone_until_it_is_gone(open_page: Open, marketing
     test.radio(key=f"path_{id}").set_value("ad spend ← season → sales").run()
     told = paths(test)
     assert told is not None
-    assert {(e["source"], e["target"]) for e in told["edges"] if e["picked"]} == {("season", "ads"), ("season", "sales")}
+    assert {(e["source"], e["target"]) for e in told["edges"] if e["picked"]} == {
+        ("season", "ads"),
+        ("season", "sales"),
+    }
     test.text_area(key=f"text_{id}").set_value("dag { ads [exposure] sales [outcome] ads -> visits visits -> sales }")
     test.button(key=f"text_apply_{id}").click().run()
     assert not test.exception
