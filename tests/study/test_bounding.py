@@ -56,7 +56,7 @@ def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("dag { x -> y x <-> y }", "x has none"),
+        ("dag { x -> y x <-> y }", "x and y are numbers"),
         ("dag { a -> b a <-> b c }", "no column c"),
         ("dag { a -> b a <-> b d e f g h }", "up to five"),
     ],
