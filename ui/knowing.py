@@ -10,7 +10,6 @@ import streamlit as st
 from core.graph.advice import Advice
 from core.graph.causal_graph import CausalGraph, renamed
 from core.graph.identify import Identification, identify
-from core.graph.remedies import ways_out
 from core.hypothesis import Hypothesis
 from core.words import either, joined, sentence
 from ui import results, widgets, words
@@ -24,8 +23,6 @@ __all__ = ["advised", "found_for", "more_html", "panel", "said_html", "said_of"]
 _MOST_PATHS = 6
 _MOST_WAYS = 4
 _MOST_SAID = 6
-#: Unmeasured causes, up to which ways out of up to three, and of two changes are looked for while somebody draws.
-_FEW, _SOME = 10, 24
 
 
 def panel(project: ProjectView, last: Fitted, asked: Asked) -> None:
@@ -79,16 +76,9 @@ def advised(found: Identification) -> list[Advice]:
     return [one for one in found.advice if one.act in ("adjust", "avoid", "measure", "use")]
 
 
-@lru_cache(maxsize=64)
 def _ways(found: Identification) -> tuple[str, ...]:
-    """Return how an effect that is not identified could be known; quick, however many unmeasured causes there are."""
-    if found.identified or found.left_open:
-        return ()
-    graph = found.drawn
-    unmeasured = len(graph.bidirected) + len(graph.latents)
-    most = 3 if unmeasured <= _FEW else 2 if unmeasured <= _SOME else 1
-    asked = found.treatment, found.outcome, found.background
-    ways = ways_out(graph, lambda one: identify(one, *asked).identified, most)
+    """Return how an effect that is not identified could be known, where that takes few changes."""
+    ways = found.ways_out
     if not ways:
         return ()
     rest = f" (or in {words.count(len(ways) - _MOST_WAYS, 'other way')})" if len(ways) > _MOST_WAYS else ""

@@ -73,7 +73,8 @@ def trace(project: ProjectView, id: str, drawn: Hypothesis) -> Trace:
     except WhyboardError as error:
         return error
     held = tuple(titles[name] for name in _held(id, _can_be_held(drawn)))
-    every = routes(found.graph, found.treatment, found.outcome, held) if held else found.paths
+    asked = found.graph, found.treatment, found.outcome
+    every = routes(*asked, held, found.background) if held else found.paths
     chosen = st.session_state.get(_path_key(id), EVERY)
     picked = next((route for route in every.paths[:SHOWN] if str(route) == chosen), None)
     return Traced(found, {title: name for name, title in titles.items()}, every, held, picked)
@@ -127,7 +128,8 @@ def on_canvas(trace: Trace) -> Paths | None:
 def _lines(route: Route, drawn: Mapping[_Line, object]) -> Iterator[_Line]:
     """Yield the arrows and arcs of a path that are drawn; those that a background implies are not."""
     for a, mark, b in zip(route.nodes[:-1], route.marks, route.nodes[1:], strict=True):
-        for line in {"→": [(a, b, False)], "←": [(b, a, False)], "↔": [(a, b, True), (b, a, True)]}[mark]:
+        arrows = {"→": [(a, b, False)], "←": [(b, a, False)], "↔": [(a, b, True), (b, a, True)]}
+        for line in arrows.get(mark, [(a, b, False), (b, a, False)]):  # "—": within the background, either way
             if line in drawn:
                 yield line
 

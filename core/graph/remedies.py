@@ -11,7 +11,7 @@ from core.words import joined
 __all__ = ["WayOut", "ways_out"]
 
 _MOST_CHANGES = 3
-_MOST_TRIES = 20_000
+_MOST_TRIES = 600  # a fraction of a second: they are found anew at every arrow that somebody draws
 
 
 @dataclass(frozen=True)

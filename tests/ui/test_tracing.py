@@ -141,6 +141,9 @@ def test_what_is_background_may_be_related_in_any_way(open_page: Open, store: St
     test = opened(open_page, store, hypothesis("xy", "ax", "by", background=("a", "b")))
     assert ways(test) == {"x>y": "causal", "a>x": "biasing", "b>y": "biasing"}  # by way of any arrow between a and b
     assert [act for act, _ in acts(test).values()] == ["adjust"]
+    test.multiselect[0].set_value(["b"]).run()
+    assert ways(test) == {"x>y": "causal", "a>x": "blocked", "b>y": "blocked"}
+    assert "what is left is the effect" in said(test, "open")
 
 
 def test_no_effect_is_said_and_nothing_is_advised(open_page: Open, store: Store) -> None:
