@@ -150,10 +150,16 @@ def _made(
 def _said(spec: ModelSpec, worlds: Sequence[Sequence[Setting]]) -> str:
     first, second = (dict(said_world(spec, world)) for world in worlds)
     parts = [
-        f"{name} {value}" if first.get(name, value) == value else f"{name} {first[name]} -> {value}"
+        f"{name} {_short(value)}"
+        if first.get(name, value) == value
+        else f"{name} {_short(first[name])} -> {_short(value)}"
         for name, value in second.items()
     ]
     return ", ".join(parts)
+
+
+def _short(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _number(text: str) -> float:
