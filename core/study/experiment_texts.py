@@ -149,12 +149,10 @@ def _made(
 
 def _said(spec: ModelSpec, worlds: Sequence[Sequence[Setting]]) -> str:
     first, second = (dict(said_world(spec, world)) for world in worlds)
-    parts = [
-        f"{name} {_short(value)}"
-        if first.get(name, value) == value
-        else f"{name} {_short(first[name])} -> {_short(value)}"
-        for name, value in second.items()
-    ]
+    parts = []
+    for name, value in second.items():
+        before = first.get(name, value)
+        parts.append(f"{name} {'' if before == value else f'{_short(before)} -> '}{_short(value)}")
     return ", ".join(parts)
 
 
