@@ -149,11 +149,15 @@ def _made(
 
 def _said(spec: ModelSpec, worlds: Sequence[Sequence[Setting]]) -> str:
     first, second = (dict(said_world(spec, world)) for world in worlds)
-    parts = [
-        f"{name} {value}" if first.get(name, value) == value else f"{name} {first[name]} -> {value}"
-        for name, value in second.items()
-    ]
+    parts = []
+    for name, value in second.items():
+        before = first.get(name, value)
+        parts.append(f"{name} {'' if before == value else f'{_short(before)} -> '}{_short(value)}")
     return ", ".join(parts)
+
+
+def _short(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _number(text: str) -> float:

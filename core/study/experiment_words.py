@@ -30,34 +30,39 @@ def _disagreeing(found: Experimented) -> list[str]:
 
     Of several experiments some are far off by chance: the level is shared out among them (Bonferroni).
     """
-    told = []
-    for one in found.learned:
-        far = [
-            each
-            for each in one.foreseen
-            if each.disagreement is not None and each.disagreement.p * len(found.learned) < LEVEL
-        ]
-        told += [_disagrees(one.experiment, each) for each in far]
-        if len(far) > 1 and len(far) == len(one.foreseen):
-            told.append(
-                f"no hypothesis had foreseen {_result(one.experiment)}: what the experiment was about may be other "
-                "units than the rows, or every graph lacks something"
-            )
-    return _many(told, "results are as far from what a hypothesis foresaw")
+    many = len(found.learned)
+    told, lost = [], set(range(many))
+    for place in range(len(found.acting.names)):
+        seen = [(one.experiment, one.foreseen[place]) for one in found.learned]
+        gaps = {k: each.disagreement for k, (_, each) in enumerate(seen) if each.disagreement is not None}
+        far = {k: abs(gap.gap) for k, gap in gaps.items() if gap.p * many < LEVEL}
+        lost &= far.keys()
+        if far:
+            told.append(_disagrees(*seen[max(far, key=far.__getitem__)], len(far), many))
+    told = _many(told, "hypotheses disagree with what was found")
+    if lost and len(found.acting.names) > 1:
+        which = joined(found.learned[k].experiment.name for k in sorted(lost)[:_MOST])
+        told.append(
+            f"no hypothesis had foreseen what was found ({which}): the experiment may have been about other units than "
+            "the rows, or every graph lacks something"
+        )
+    return told
 
 
-def _disagrees(one: Experiment, each: Foreseen) -> str:
-    assert each.disagreement is not None and each.predicted is not None  # noqa: PT018
+def _disagrees(one: Experiment, each: Foreseen, far: int, many: int) -> str:
+    assert each.disagreement is not None
+    assert each.predicted is not None
     gap = number(abs(each.disagreement.gap))
+    more = "" if many == 1 else f" ({far} of {many} results are so far off; this is the farthest)"
     if not each.leads:
         return (
             f"under {each.name} no path leads from {joined(one.touched)} to {one.outcome}, and the experiment found "
-            f"{_result(one)}, which is {gap} standard errors from 0"
+            f"{_result(one)}, which is {gap} standard errors from 0{more}"
         )
     foresaw = f"{number(each.predicted['mean'])} {interval(each.predicted['q05'], each.predicted['q95'])}"
     return (
         f"the experiment and the data disagree under {each.name} by {gap} standard errors: for {one.name} it foresaw "
-        f"{foresaw}, and the experiment found {_result(one)}"
+        f"{foresaw}, and the experiment found {_result(one)}{more}"
     )
 
 

@@ -66,7 +66,8 @@ def test_it_is_printed_in_sentences(folder: Path, capsys: pytest.CaptureFixture[
     printed = run(capsys, *PAIR, "--experiment", "x+=1: y=2.6 +- 0.3", "--experiments", "cells.csv")
     assert "A foresaw" in printed
     assert "The experiment and the data disagree under A by" in printed
-    assert "No hypothesis had foreseen" in printed
+    assert "No hypothesis had foreseen what was found (x +1, x 0 -> 1 and x +1)" in printed
+    assert "(3 of 3 results are so far off; this is the farthest)" in printed
     assert "before the experiments" in printed
 
 

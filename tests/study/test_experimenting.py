@@ -198,7 +198,7 @@ def test_a_population_is_that_of_the_experiment() -> None:
 def test_experiments_are_read(tmp_path: Path) -> None:
     spec = opened(pair(), A="x -> y").comparison.specs[0]
     one = experiment_of(spec, "x=1,2: y = -1.2 ± 0.3")
-    assert (one.name, one.outcome, one.estimate, one.se) == ("x 1.0 -> 2.0", "y", -1.2, 0.3)
+    assert (one.name, one.outcome, one.estimate, one.se) == ("x 1 -> 2", "y", -1.2, 0.3)
     assert one.worlds == ((Setting("x", 1.0),), (Setting("x", 2.0),))
     other = experiment_of(spec, "spring: 2024: x+=1:y=1e-1+/-.3")
     assert (other.name, other.worlds) == ("spring: 2024", ONE_MORE)
@@ -207,7 +207,7 @@ def test_experiments_are_read(tmp_path: Path) -> None:
     file.write_text("name;do;estimate;se;given\nlow;x=1,2;0.5;0.2;\n;x=2,4;1.0;0.3;y=1..2\n\n", encoding="utf-8")
     first, second = experiments_in(spec, str(file), "y")
     assert (first.name, first.given, first.outcome) == ("low", None, "y")
-    assert (second.name, second.given, second.se) == ("x 2.0 -> 4.0", ("y", (1.0, 2.0)), 0.3)
+    assert (second.name, second.given, second.se) == ("x 2 -> 4", ("y", (1.0, 2.0)), 0.3)
 
 
 @pytest.mark.parametrize(
