@@ -11,7 +11,7 @@ outcome two numbers are told: the median, which the conjugate prior leaves finit
 its 99.9 % point (:mod:`core.effects.contrasted`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from zlib import crc32
@@ -30,12 +30,13 @@ from core.graph.causal_graph import CausalGraph
 from core.model.design import design_matrix, raw_response
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Played", "Stage", "play", "staged"]
+__all__ = ["Played", "Stage", "brought", "is_dear", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
 _REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
 _MEDIAN_ROWS = 40
+_KEPT = 8_000_000  # numbers that a search over worlds keeps of nodes on the way
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +210,64 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
         _stacked(rows),
         np.stack(drawn) if cells else None,
     )
+
+
+def brought(
+    stage: Stage,
+    worlds: Sequence[Sequence[Setting]],
+    outcome: str,
+    *,
+    single: bool = False,
+    kept: dict[tuple[object, ...], FloatArray] | None = None,
+) -> FloatArray:
+    """Return the outcome in many worlds, as a search over actions asks for it: no medians, and nothing drawn twice.
+
+    Of single rows, (W, S, R), levels as codes; else their mean, (W, S, 1): of a LogNormal outcome with sigma held, or
+    its median where it has no mean; of a binary one the chance of its second level. In ``kept``, one for a stage and an
+    outcome, stands what was drawn on the way: worlds that do not differ in what a node follows from share it.
+    """
+    reached = _reached(stage, worlds, outcome)
+    target, log = reached[-1], reached[-1].response.transform == "log"
+    if log and not single and has_no_mean(reached):
+        return play(stage, worlds, outcome).centre[:, :, None]
+    repeats = int(single or _needs_noise(reached, {setting.node for world in worlds for setting in world}, stage.spec))
+    before = {model.node: stage.graph.ancestors(model.node) for model in reached[:-1]}
+    found = []
+    for world in worlds:
+        for setting in world:
+            setting.check(stage.spec, stage.raw)
+        raw = _start(stage, world, reached, 1)
+        for model in reached[:-1]:
+            key = (model.node, repeats, *(setting for setting in world if setting.node in before[model.node]))
+            if kept is not None and key in kept:
+                raw[model.node] = kept[key]
+                continue
+            raw = _drawn(stage, [model], raw, repeats)
+            if kept is not None:
+                if len(kept) * stage.draws * stage.rows > _KEPT:
+                    del kept[next(iter(kept))]
+                kept[key] = raw[model.node]
+        if single:
+            found.append(_cells(stage, [target], raw, 1))
+            continue
+        quiet = _expected(stage, [target], raw, 0)
+        mean = _mean_of_log(stage, target, quiet) if log else _on_scale(target, quiet).mean(axis=1)
+        found.append(mean[:, None])
+    return np.stack(found)
+
+
+def _needs_noise(reached: Sequence[NodeModel], touched: Collection[str], spec: ModelSpec) -> bool:
+    """Return whether noise on the way moves the outcome's mean."""
+    if len(reached) > 1 and reached[-1].response.transform == "log":
+        return True
+    return not all(is_linear(reached, node, spec) for node in touched)
+
+
+def is_dear(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool = False) -> bool:
+    """Return whether :func:`brought` takes long here: noise is drawn of a family that is not the Normal's kind."""
+    reached = _reached(stage, [[Setting(node, 0.0) for node in nodes]], outcome)
+    noisy = reached if single else reached[:-1] if _needs_noise(reached, nodes, stage.spec) else []
+    return any(not get_family(model.family).response for model in noisy)
 
 
 def _stacked(parts: Sequence[FloatArray | None]) -> FloatArray | None:
