@@ -183,8 +183,9 @@ def decide(
     wider : float
         By what the spread over draws is multiplied, for rows that depend on one another.
     scoring : Outcomes, optional
-        Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score. Without
-        them a random half of the draws of ``outcomes`` chooses and the other half scores.
+        Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score, and what
+        the noise of few rows adds to the spread of either is taken out. Without them a random half of the draws of
+        ``outcomes`` chooses and the other half scores.
     by_row : Outcomes, optional
         Outcomes of single rows with their own noise, for what is left to chance, where those that score are means.
     progress : callable, optional
@@ -262,7 +263,7 @@ class _Scores:
         rest = [int(at) for at in edge if at not in best]
         self.places = {at: row for row, at in enumerate(best)} | {at: len(first) + row for row, at in enumerate(rest)}
         self.scored = np.vstack([first, found.actions[rest]])
-        made = worth(outcomes, utility, levers, self.scored)
+        made = worth(outcomes, utility, levers, self.scored, settled=not halved)
         self.values = widened(made.values[:, :, found.scoring] if halved else made.values, aims.widened)
         # What is left to chance is not asked of the frontier, since single rows can take long.
         self.chance = made.chance[:, : len(first)]

@@ -222,9 +222,9 @@ def brought(
 ) -> FloatArray:
     """Return the outcome in many worlds, as a search over actions asks for it: no medians, and nothing drawn twice.
 
-    Of single rows, (W, S, R), levels as codes; else their mean, (W, S, 1): of a LogNormal outcome with sigma held, or
-    its median where it has no mean; of a binary one the chance of its second level. In ``kept``, one for a stage and an
-    outcome, stands what was drawn on the way: worlds that do not differ in what a node follows from share it.
+    Of single rows, (W, S, R), levels as codes; else the mean, (W, S, 1), settled if noise is drawn on the way: of a
+    LogNormal outcome with sigma held, or its median where it has no mean; of a binary one the chance of its second
+    level. ``kept``, one for a stage and an outcome, holds what was drawn: worlds share what does not differ in them.
     """
     reached = _reached(stage, worlds, outcome)
     target, log = reached[-1], reached[-1].response.transform == "log"
@@ -251,8 +251,11 @@ def brought(
             found.append(_cells(stage, [target], raw, 1))
             continue
         quiet = _expected(stage, [target], raw, 0)
-        mean = _mean_of_log(stage, target, quiet) if log else _on_scale(target, quiet).mean(axis=1)
-        found.append(mean[:, None])
+        if log:
+            found.append(_mean_of_log(stage, target, quiet)[:, None])
+            continue
+        rows = _on_scale(target, quiet)
+        found.append((_settled(rows) if repeats else rows.mean(axis=1))[:, None])
     return np.stack(found)
 
 
