@@ -1,6 +1,7 @@
 """Draw: rival hypotheses, each a graph, and what each of them claims."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -24,6 +25,7 @@ from ui import (
     taking,
     theme,
     tools,
+    tracing,
     typed,
     widgets,
     words,
@@ -197,12 +199,14 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
     held = drawing.hold(record)
     dataset = project.dataset()
     facts = found.facts_of(project, record, held.hypothesis, dataset)
+    trace = tracing.trace(project, record.id, held.hypothesis)
     graph_files.show_notes(project, record.id)
     with st.container(key="bench"):
         canvas, claims = st.columns([3.3, 1.2], gap="medium")
     with canvas:
-        show_canvas(project, record, held, dataset, facts)
-    with claims:
+        show_canvas(project, record, held, dataset, facts, trace)
+    with claims, st.container(key="beside"):
+        tracing.panel(project, record.id, held.hypothesis, trace)
         names = dataset.names if dataset else None
         ask_unrelated(project, record.id, held, names)
         st.html(claims_html(claims_of(held.hypothesis, project.title_of, names), project.title_of))
@@ -224,14 +228,20 @@ def workbench(project: ProjectView, record: HypothesisRecord) -> None:
 
 
 def show_canvas(
-    project: ProjectView, record: HypothesisRecord, held: Held, dataset: Dataset | None, facts: HypothesisFacts | None
+    project: ProjectView,
+    record: HypothesisRecord,
+    held: Held,
+    dataset: Dataset | None,
+    facts: HypothesisFacts | None,
+    trace: tracing.Trace,
 ) -> None:
     """Show the canvas; its edits come back through :func:`take_edit`."""
+    overlay = found.overlay(project, record, held.hypothesis, facts)
     editor(
         held.drawing.document,
         key=CANVAS,
         columns=dataset.columns if dataset else None,
-        overlay=found.overlay(project, record, held.hypothesis, facts),
+        overlay=replace(overlay, paths=tracing.on_canvas(trace)),
         colour=record.colour,
         height=HEIGHT,
         notice=str(held.refused.message) if held.refused else "",

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.e2e.conftest import FLAGS, ROOT, find_chromium
 from tests.ports import free_port
 
-PAGES = ("start", "data", "draw", "simulate", "fit", "check", "compare", "act")
+PAGES = ("start", "data", "draw", "simulate", "fit", "check", "compare", "act", "report")
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900, 390)
 LARGEST = 300_000  # bytes a picture

@@ -11,13 +11,13 @@ import streamlit as st
 
 from core.comparison.facts import ColumnFacts
 from core.effects.settings import Setting, column_of
-from core.errors import WhyboardError
+from core.errors import UsageError, WhyboardError
 from core.study.reopening import Reopened, reopen
 from ui import kept, results, session, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
-__all__ = ["Asked", "ask", "levels_of", "opened", "span_of", "values_of"]
+__all__ = ["Asked", "ask", "levels_of", "opened", "reopened", "span_of", "values_of"]
 
 EVERYBODY = "everybody"
 
@@ -44,16 +44,23 @@ class Asked:
 
 def opened(project: ProjectView, last: Fitted) -> Reopened | None:
     """Return the latest comparison with its draws and rows; None, with a word why, where they are no longer there."""
-    dataset = project.dataset()
-    if dataset is None:
+    if project.dataset() is None:
         return None
-    key = (last.request.id, dataset.fingerprint)
     try:
-        return kept.recall("reopened", key, lambda: reopen(last.comparison, dataset, session.get_jobs().cache))
+        return reopened(project, last)
     except WhyboardError as error:
         widgets.refusal(error)
         session.page_link("fit", "Fit again", project, icon=":material/arrow_back:")
         return None
+
+
+def reopened(project: ProjectView, last: Fitted) -> Reopened:
+    """Return the latest comparison with its draws and rows; WhyboardError where they are no longer there."""
+    dataset = project.dataset()
+    if dataset is None:
+        raise UsageError("the data are not there any more", hint="Upload them again.")
+    key = (last.request.id, dataset.fingerprint)
+    return kept.recall("reopened", key, lambda: reopen(last.comparison, dataset, session.get_jobs().cache))
 
 
 # -- what is asked ------------------------------------------------------------------------

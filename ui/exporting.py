@@ -6,16 +6,25 @@ import streamlit as st
 
 from core.check.one_each import one_of_each
 from core.check.rows_as import rows_as
+from core.data.dataset import Dataset
 from core.errors import WhyboardError
+from core.model.spec import ModelSpec
 from core.report.model_graph import dot_of, model_graph
 from core.report.notebook import notebook_of
-from core.report.rows import needed, plain_rows
+from core.report.rows import Rows, needed, plain_rows
 from core.report.script import script_of
 from ui import results, theme, widgets
 from ui.results import Fitted
 from ui.session import ProjectView
 
-__all__ = ["section"]
+__all__ = ["section", "spec_and_rows"]
+
+
+def spec_and_rows(dataset: Dataset, last: Fitted, name: str) -> tuple[ModelSpec, Rows]:
+    """Return one hypothesis as it was fitted, and how plain pandas reads its rows; WhyboardError where it cannot."""
+    spec = next(spec for spec in last.comparison.specs if spec.name == name)
+    kept = one_of_each(dataset, rows_as(last.comparison.rows.taken or None, dataset))
+    return spec, plain_rows(spec, dataset.source or "data.csv", kept)
 
 
 def section(project: ProjectView, last: Fitted) -> None:
@@ -32,9 +41,7 @@ def section(project: ProjectView, last: Fitted) -> None:
         if len(specs) > 1:
             name = st.selectbox("Hypothesis", list(specs), key="as_pymc_which")
         try:
-            spec = specs[name]
-            kept = one_of_each(dataset, rows_as(last.comparison.rows.taken or None, dataset))
-            rows = plain_rows(spec, dataset.source or "data.csv", kept)
+            spec, rows = spec_and_rows(dataset, last, name)
             script, notebook = script_of(spec, rows), notebook_of(spec, rows)
             graph = model_graph(spec, rows)
         except WhyboardError as error:

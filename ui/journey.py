@@ -14,4 +14,5 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("check", "pages/check.py", "Check"),
     ("compare", "pages/compare.py", "Compare"),
     ("act", "pages/act.py", "Act"),
+    ("report", "pages/report.py", "Report"),
 )

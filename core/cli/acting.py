@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.cli.experiments import experiments_record, experiments_text, learn, read_experiments
 from core.cli.reading import (
     as_json,
     knows_all,
@@ -68,15 +69,19 @@ def run_effect(options: argparse.Namespace) -> str:
         spec = comparison.specs[0]
         worlds = worlds_of(spec, options.settings)
         acting = acting_on(reopen(comparison, dataset, cache), seed=options.seed, given=given_rows(spec, options.given))
-        found = acting.act(worlds, outcome)
+        learned, words = learn(acting, read_experiments(options, spec, outcome))
+        before = acting.act(worlds, outcome)
+        found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
-        beside = _naive(options, acting, found, worlds)
+        beside = _naive(options, acting, before, worlds)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
-        return as_json({**_record(found, done, options.given, told), "naive": [one.to_dict() for one in beside]})
-    return _text(found, done, told, beside)
+        record = _record(found, before, done, options.given, [*words, *told])
+        record |= {"naive": [one.to_dict() for one in beside]}
+        return as_json({**record, "experiments": experiments_record(learned, spec)})
+    return _text(found, before, done, told, experiments_text(learned, words), beside)
 
 
 def _naive(
@@ -111,7 +116,7 @@ def _check_outcome(outcome: str, drawn: Sequence["Hypothesis"]) -> None:
 
 
 def _record(
-    found: "Acted", done: Sequence[Mapping[str, Any]], given: Sequence[str], told: Sequence[str]
+    found: "Acted", before: "Acted", done: Sequence[Mapping[str, Any]], given: Sequence[str], told: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "format": "whyboard-effect/1",
@@ -119,10 +124,16 @@ def _record(
         "outcome": found.outcome,
         "given": given[0] if given else None,
         "rows": found.rows,
-        "hypotheses": [_answer(answer, done) for answer in found.forecasts],
-        "averaged": _answer(found.averaged, done),
+        "hypotheses": [_both(*pair, done) for pair in zip(found.forecasts, before.forecasts, strict=True)],
+        "averaged": _both(found.averaged, before.averaged, done),
         "warnings": list(told),
     }
+
+
+def _both(answer: "Forecast", before: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is said now, and what was said before the experiments."""
+    was = {"weight": before.weight if before.known else 0.0, "contrast": before.contrast}
+    return {**_answer(answer, done), "before": None if answer is before else was}
 
 
 def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -164,9 +175,16 @@ def _value(prediction: "Prediction", world: Mapping[str, Any]) -> dict[str, Any]
 # -- as text ----------------------------------------------------------------------------
 
 
-def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str], beside: "Sequence[Beside]") -> str:
+def _text(
+    found: "Acted",
+    before: "Acted",
+    done: Sequence[Mapping[str, Any]],
+    told: Sequence[str],
+    experiments: Sequence[str],
+    beside: "Sequence[Beside]",
+) -> str:
     first, last = (_world(world) for world in (done[0], done[-1]))
-    lines = [f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
+    lines = [*experiments, f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
     if found.averaged.contrasts is not None:
         head = ["", *found.averaged.contrasts]
         rows = [
@@ -182,11 +200,18 @@ def _text(found: "Acted", done: Sequence[Mapping[str, Any]], told: Sequence[str]
             f"{what}, with 90 % intervals",
             *table(head, [_row(one) for one in (*found.forecasts, found.averaged)]),
         ]
+        if found is not before:
+            lines += ["", "before the experiments", *_before(before)]
     if beside:
         lines += ["", "What is commonly computed of the same rows, and why it differs"]
         lines += [f"  if {either(names)} is right: {words}" for one in beside for names, words in one.why]
     reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
     return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
+
+
+def _before(before: "Acted") -> list[str]:
+    rows = [[one.name, _short(one.contrast), f"{one.weight:.2f}"] for one in (*before.forecasts, before.averaged)]
+    return table(["", "difference", "weight"], rows)
 
 
 def _row(answer: "Forecast") -> list[str]:

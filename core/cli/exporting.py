@@ -17,7 +17,7 @@ from core.cli.reading import (
     tell,
     write_text,
 )
-from core.errors import NotYetError, WhyboardError
+from core.errors import UsageError, WhyboardError
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -30,11 +30,30 @@ _CHAINS = 4  # among which a script parts its draws
 
 def run_export(options: argparse.Namespace) -> str:
     """Write what runs, or opens, without the house; return what to print."""
-    if options.to == "html":
-        raise NotYetError(
-            "a report as HTML is not written by this version", hint="Choose --to script, notebook or netcdf."
-        )
     check_out(options.out)
+    told = _write_report(options) if options.to == "html" else _write_one(options)
+    tell(told, options)
+    if options.json:
+        return as_json({"format": "whyboard-export/1", "to": options.to, "out": options.out, "warnings": told})
+    if not options.quiet:
+        print(f"wrote {options.out}", file=sys.stderr)
+    return ""
+
+
+def _write_report(options: argparse.Namespace) -> list[str]:
+    from core.cli.reporting import write_report
+
+    return write_report(options)
+
+
+def _write_one(options: argparse.Namespace) -> list[str]:
+    """Write one hypothesis; return what there is to say of it."""
+    if options.effects:
+        raise UsageError(
+            f"an effect was asked for, of which --to {options.to} says nothing",
+            place=f"--effect {options.effects[0]}",
+            hint="Leave it out, or write a report with --to html.",
+        )
     told: list[str] = []
     hypothesis, file = one_hypothesis(options.hypotheses, told)
     dataset = read_data(options.data)
@@ -50,12 +69,7 @@ def run_export(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         error.__dict__.setdefault("hypothesis", hypothesis.name)
         raise named_file(error, {hypothesis.name: (hypothesis, file)}, options.data) from None
-    tell(told, options)
-    if options.json:
-        return as_json({"format": "whyboard-export/1", "to": options.to, "out": options.out, "warnings": told})
-    if not options.quiet:
-        print(f"wrote {options.out}", file=sys.stderr)
-    return ""
+    return told
 
 
 def _rows_of(dataset: "Dataset", said: str | None) -> "Dataset":

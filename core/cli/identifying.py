@@ -11,7 +11,6 @@ from core.words import joined, sentence, table
 if TYPE_CHECKING:
     from core.graph.adjustment import Listed
     from core.graph.identify import Identification
-    from core.graph.remedies import WayOut
     from core.hypothesis import Hypothesis
 
 __all__ = ["run_identify"]
@@ -131,18 +130,11 @@ def _text(found: "Identification") -> list[str]:
             f"Unmeasured causes tie {joined(outer)} together, so that what is observed fits more than one effect "
             f"(hedge: {', '.join(outer)} over {', '.join(inner)})."
         )
-    lines += [sentence(f"It could be known if {_way(way)}") for way in found.ways_out[:_MOST_SHOWN]]
+    lines += [sentence(f"It could be known if {way}") for way in found.ways_out[:_MOST_SHOWN]]
     lines += _other_ways(found)
     lines += _advice(found)
     lines += _paths(found)
     return lines
-
-
-def _way(way: "WayOut") -> str:
-    parts = [f"nothing unmeasured acted on both {a} and {b}" for a, b in way.deny]
-    if way.measure:
-        parts.append(f"{joined(way.measure)} {'was' if len(way.measure) == 1 else 'were'} measured")
-    return " and ".join(parts)
 
 
 def _other_ways(found: "Identification") -> list[str]:

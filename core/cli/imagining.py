@@ -46,6 +46,7 @@ def run_counterfactual(options: argparse.Namespace) -> str:
             where=None if options.where is None else _where(options.where, dataset),
             draws=options.draws,
             seed=options.seed,
+            rows=options.rows,
             cache=open_cache(options),
             progress=progress_of(options),
         )

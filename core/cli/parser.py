@@ -186,6 +186,17 @@ def _effect(commands: Any) -> None:
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
     parser.add_argument(
+        "--experiment",
+        action="append",
+        default=[],
+        metavar="DO: Y=V±SE",
+        help="what an experiment found, as 'ads=6,7: sales=1.2±0.3' (or +-): done as --do has it, several nodes with "
+        "semicolons, by how much the outcome moved and its standard error; @ G=LEVEL behind it: only there; repeat",
+    )
+    parser.add_argument(
+        "--experiments", metavar="F.csv", help="many: columns do, estimate, se, and outcome, given, name where wanted"
+    )
+    parser.add_argument(
         "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
     )
     _rows(parser)
@@ -211,6 +222,7 @@ def _counterfactual(commands: Any) -> None:
     parser.add_argument(
         "--do", dest="settings", action="append", default=[], metavar="X=V", help="what had been otherwise; repeat"
     )
+    _rows(parser)
     parser.add_argument(
         "--draws",
         type=_whole(1, 100_000, "a number of draws"),
@@ -288,13 +300,28 @@ def _identify(commands: Any) -> None:
 def _export(commands: Any) -> None:
     parser = _command(commands, "export", "what runs, or opens, without Whyboard", "exporting.run_export")
     parser.add_argument("data", metavar="DATA")
-    parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
+    parser.add_argument(
+        "-H",
+        "--hypothesis",
+        dest="hypotheses",
+        action="append",
+        metavar="NAME=FILE",
+        help="a hypothesis; html: repeat for each rival",
+    )
     parser.add_argument(
         "--to",
         required=True,
         choices=("script", "notebook", "netcdf", "html"),
         help="script: Python that needs pymc, pandas and arviz only; notebook: the same in cells, with figures; "
-        "netcdf: the posterior, for ArviZ",
+        "netcdf: the posterior, for ArviZ; html: the report on rivals, one page that opens anywhere",
+    )
+    parser.add_argument(
+        "--effect",
+        dest="effects",
+        action="append",
+        default=[],
+        metavar="X:Y",
+        help="html: a total effect to report (default: of the marked exposure on the marked outcome); repeat",
     )
     parser.add_argument("--out", required=True, metavar="F", help="the file to write")
     _rows(parser)
@@ -306,7 +333,7 @@ def _export(commands: Any) -> None:
         help="posterior draws; a script parts them among four chains (default 4000)",
     )
     _seed(parser)
-    parser.add_argument("--no-cache", action="store_true", help="compute every block anew (netcdf)")
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew (netcdf, html)")
 
 
 def _convert(commands: Any) -> None:

@@ -134,8 +134,7 @@ def choose(
 ) -> Chosen:
     """Search for the best allowed action by each yardstick, and under each hypothesis alone.
 
-    With ``halved`` a half of the draws takes no part, to score what is chosen; else they all do, and are settled
-    (:func:`core.decide.utility.worth`).
+    With ``halved`` a half of the draws takes no part, to score what is chosen; else they all do.
 
     Raises
     ------
@@ -191,7 +190,7 @@ class _Search:
         return np.array([self.place[key] for key in keys], dtype=np.intp)
 
     def _add(self, actions: FloatArray) -> None:
-        values = worth(self.outcomes, self.utility, self.levers, actions, settled=not self.halved).values
+        values = worth(self.outcomes, self.utility, self.levers, actions).values
         if len(values) != len(self.aims.weights):
             raise ModelError(
                 f"there are {len(self.aims.weights)} weights and outcomes of {len(values)} hypotheses", place="weights"

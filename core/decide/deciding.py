@@ -183,9 +183,9 @@ def decide(
     wider : float
         By what the spread over draws is multiplied, for rows that depend on one another.
     scoring : Outcomes, optional
-        Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score, and what
-        the noise of few rows adds to the spread of either is taken out. Without them a random half of the draws of
-        ``outcomes`` chooses and the other half scores.
+        Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score, settled
+        (:func:`core.decide.utility.worth`). Without them a random half of the draws of ``outcomes`` chooses and the
+        other half scores.
     by_row : Outcomes, optional
         Outcomes of single rows with their own noise, for what is left to chance, where those that score are means.
     progress : callable, optional

@@ -8,11 +8,12 @@ the sum of absolute differences, and how far they are off is said.
 
 The bounds are those of the shares. Where the number of rows is told, an interval for sampling stands beside them: the
 shares are drawn again and again as rows weighted at random (the Bayesian bootstrap: Rubin 1981), and the 5 % point
-of the low ends and the 95 % point of the high ends are kept.
+of the low ends and the 95 % point of the high ends are kept. That interval is for the effect, which is somewhere in the
+range, and not for the range (Imbens & Manski 2004).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,12 @@ from core.graph.causal_graph import CausalGraph
 from core.graph.projection import latent_projection
 from core.words import joined, number
 
-__all__ = ["Bounds", "chance_bounds", "effect_bounds", "joint_of"]
+__all__ = ["DRAWS", "Bounds", "chance_bounds", "effect_bounds", "joint_of"]
 
 FloatArray = NDArray[np.float64]
+
+DRAWS = 100
+"""Of the shares, for the interval for sampling."""
 
 _ONE_NUMBER = 1e-6
 _OFF = 1e-7
@@ -45,6 +49,8 @@ class Bounds:
         Sum of absolute differences between the observed chances and those that fit the graph; 0 where they do.
     narrowest : bool
         Whether no narrower bounds hold for the graph; not known where three nodes or more share arcs.
+    q05, q95 : float or None
+        The ends with what another sample would have moved them by; None where the number of rows was not told.
     """
 
     low: float
@@ -52,6 +58,8 @@ class Bounds:
     note: str
     off: float = 0.0
     narrowest: bool = True
+    q05: float | None = None
+    q95: float | None = None
 
     @property
     def identified(self) -> bool:
@@ -67,6 +75,8 @@ class Bounds:
             "off": self.off,
             "narrowest": self.narrowest,
             "identified": self.identified,
+            "q05": self.q05,
+            "q95": self.q95,
         }
 
 
@@ -79,6 +89,8 @@ def effect_bounds(
     *,
     contrast: tuple[int, int] | None = None,
     values: Sequence[float] | None = None,
+    rows: int | None = None,
+    seed: int = 0,
 ) -> Bounds:
     """Return bounds on the mean outcome at one level of the treatment less that at another.
 
@@ -95,6 +107,11 @@ def effect_bounds(
         The lower and the upper level of the treatment, as places; the first and the last if left out.
     values : sequence of float, optional
         What the outcome's levels count; 0, 1, 2, … if left out, so that of two levels it is the chance of the second.
+    rows : int, optional
+        How many rows the shares are of; then :attr:`Bounds.q05` and :attr:`Bounds.q95` are found, from a hundred draws,
+        which takes as many times as long.
+    seed : int
+        Of these draws.
 
     Raises
     ------
@@ -125,9 +142,12 @@ def effect_bounds(
         raise UsageError(f"{outcome!r} has {sizes[outcome]} levels", hint="Give each of them a value.")
     if treatment not in graph.ancestors(outcome):
         return Bounds(0.0, 0.0, f"no path leads from {treatment} to {outcome}")
-    programme = programme_of(latent_projection(graph), joint, treatment, outcome)
-    asked = worth @ (programme.chances[high] - programme.chances[low])
-    return _solved(programme, asked, treatment)
+
+    def solved(shares: FloatArray) -> Bounds:
+        programme = programme_of(latent_projection(graph), shares, treatment, outcome)
+        return _solved(programme, worth @ (programme.chances[high] - programme.chances[low]), treatment)
+
+    return _with_sampling(solved, joint, rows, seed)
 
 
 def chance_bounds(
@@ -139,6 +159,8 @@ def chance_bounds(
     *,
     at: int,
     level: int,
+    rows: int | None = None,
+    seed: int = 0,
 ) -> Bounds:
     """Return bounds on the chance of one level of the outcome, once the treatment is set to the level ``at``.
 
@@ -151,8 +173,12 @@ def chance_bounds(
         axis = graph.observed.index(outcome)
         share = float(np.take(joint, level, axis=axis).sum())
         return Bounds(share, share, f"no path leads from {treatment} to {outcome}")
-    programme = programme_of(latent_projection(graph), joint, treatment, outcome)
-    return _solved(programme, programme.chances[at, level], treatment)
+
+    def solved(shares: FloatArray) -> Bounds:
+        programme = programme_of(latent_projection(graph), shares, treatment, outcome)
+        return _solved(programme, programme.chances[at, level], treatment)
+
+    return _with_sampling(solved, joint, rows, seed)
 
 
 def joint_of(codes: Mapping[str, FloatArray], levels: Mapping[str, Sequence[str]], order: Sequence[str]) -> FloatArray:
@@ -169,6 +195,20 @@ def joint_of(codes: Mapping[str, FloatArray], levels: Mapping[str, Sequence[str]
     flat = np.ravel_multi_index(tuple(codes[name].astype(np.intp) for name in order), sizes)
     counts = np.bincount(flat, minlength=int(np.prod(sizes)))
     return np.asarray(counts.reshape(sizes) / max(len(flat), 1))
+
+
+def _with_sampling(solved: Callable[[FloatArray], Bounds], joint: FloatArray, rows: int | None, seed: int) -> Bounds:
+    found = solved(joint)
+    if rows is None:
+        return found
+    rng = np.random.default_rng([seed, rows, 47])
+    ends = []
+    for _ in range(DRAWS):
+        weights = rng.standard_gamma(joint * rows)  # cells that nobody is in stay empty
+        drawn = solved(weights / weights.sum())
+        ends.append((drawn.low, drawn.high))
+    low, high = np.array(ends).T
+    return replace(found, q05=float(np.quantile(low, 0.05)), q95=float(np.quantile(high, 0.95)))
 
 
 def _checked(

@@ -134,6 +134,7 @@ def _changed(
     seen = worlds.seen[name]
     value = np.broadcast_to(worlds.imagined[name], worlds.noise[name].shape)
     unseen = name in evidence.unseen
+    each: tuple[ImaginedLevel, ...] = ()
     loose = bool(loose_above(spec, evidence, name))
     low = high = None
     if loose and can_be_bounded(spec, evidence, name):
@@ -152,6 +153,8 @@ def _changed(
         bounds = _pair(low, high)
     if len(levels) <= 2:
         numbers = _numbers(value.mean(axis=1), bounds)
+    if len(levels) == 2:
+        numbers["mean"] = each[1].probability
     return ImaginedNode(
         name,
         "changes",
@@ -191,15 +194,24 @@ def _levels(
     model: NodeModel, seen: FloatArray, chances: FloatArray, ends: tuple[FloatArray, FloatArray] | None
 ) -> tuple[ImaginedLevel, ...]:
     known = not np.isnan(seen).any()
-    found = []
-    for code, level in enumerate(model.response.levels):
-        bounds = None if ends is None else _pair(ends[0][code], ends[1][code])
-        chance = float(chances[code]) if bounds is None else float(np.clip(chances[code], *bounds))
-        found.append(ImaginedLevel(level, float(np.mean(seen == code)) if known else None, chance, bounds))
-    return tuple(found)
+    each = [None] * len(chances) if ends is None else [_pair(low, high) for low, high in zip(*ends, strict=True)]
+    if ends is not None:
+        chances = _within(chances, *ends)
+    return tuple(
+        ImaginedLevel(level, float(np.mean(seen == code)) if known else None, float(chances[code]), each[code])
+        for code, level in enumerate(model.response.levels)
+    )
 
 
-def _pair(low: FloatArray, high: FloatArray) -> Bounds:
+def _within(chances: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return chances (K,) put within what is possible, where Monte Carlo error took one past it, adding up to 1."""
+    found = np.clip(chances, low, np.maximum(low, high))
+    lacking = 1.0 - found.sum()
+    room = high - found if lacking > 0 else found - low
+    return found + lacking * room / max(room.sum(), np.finfo(np.float64).tiny)
+
+
+def _pair(low: float | FloatArray, high: float | FloatArray) -> Bounds:
     """Return bounds, the lower first though rounding has them cross."""
     return min(float(low), float(high)), max(float(low), float(high))
 

@@ -13,7 +13,8 @@ For a treatment X, an outcome Y and a set Z held fixed (Pearl 2009, chapter 3; C
   member of Z opened the path. Named is the one, or the pair, without which it is closed.
 
 An instrument is asked other questions: is it related to X given what it is given with, and is it separated from Y in
-the same graph (Brito & Pearl 2002)? Only where none of it applies is the difference one of form.
+the same graph (Brito & Pearl 2002)? Where none of it applies the two should agree, and what differs is the form, or the
+graph is wrong: what it calls unrelated to Y given the rest that is held fixed is then named.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -162,17 +163,18 @@ def why(
     if not estimate.known:
         return sentence(f"{estimate.words} {estimate.note}")
     reasons = _reasons(estimate, graph, (treatment, outcome), title)
+    it, say, agree = ("they", "say", "agree") if estimate.kind == "black box" else ("it", "says", "agrees")
     says = _says(estimate.mean, estimate.q05, estimate.q95, estimate.scale)
     if structural.mean is None or structural.q05 is None or structural.q95 is None:
         but = f": {reasons}" if reasons else ", and by its arrows nothing is wrong with what is held fixed"
-        return sentence(f"{estimate.words} says {says}, {whose} gives no number{but}")
+        return sentence(f"{estimate.words} {say} {says}, {whose} gives no number{but}")
     graphs = _says(structural.mean, structural.q05, structural.q95, estimate.scale)
     agrees = estimate.q05 <= structural.mean <= estimate.q95 or structural.q05 <= estimate.mean <= structural.q95
     if agrees:
-        first = sentence(f"{estimate.words} ({says}) agrees with what {whose} says ({graphs})")
-        return f"{first} {sentence(f'It need not: {reasons}')}" if reasons else first
-    strangers = tuple(name for name in estimate.adjusts if name not in graph.nodes)
-    return sentence(f"{estimate.words} says {says}, {whose} {graphs}: {reasons or _form(estimate, strangers, title)}")
+        first = sentence(f"{estimate.words} ({says}) {agree} with what {whose} says ({graphs})")
+        return f"{first} {sentence(f'{it} need not: {reasons}')}" if reasons else first
+    other = reasons or _should_agree(estimate, graph, (treatment, outcome), title)
+    return sentence(f"{estimate.words} {say} {says}, {whose} {graphs}: {other}")
 
 
 def _says(mean: float, low: float, high: float, scale: str) -> str:
@@ -183,35 +185,43 @@ def _says(mean: float, low: float, high: float, scale: str) -> str:
 def _reasons(estimate: Estimate, graph: CausalGraph, pair: tuple[str, str], title: Callable[[str], str]) -> str:
     if estimate.instrument is not None:
         return _of_instrument(graph, pair, estimate.instrument, estimate.adjusts, title)
-    return _of_set(faults_of(graph, *pair, estimate.adjusts), pair, title)
+    it = ("they hold", "they leave out") if estimate.kind == "black box" else ("it holds", "it leaves out")
+    return _of_set(faults_of(graph, *pair, estimate.adjusts), pair, it, title)
 
 
-def _form(estimate: Estimate, strangers: tuple[str, ...], title: Callable[[str], str]) -> str:
-    if estimate.kind == "instrument":
+def _should_agree(estimate: Estimate, graph: CausalGraph, pair: tuple[str, str], title: Callable[[str], str]) -> str:
+    """Say what is left where the arrows find nothing wrong: form, or the graph itself."""
+    treatment, outcome = pair
+    if estimate.instrument is not None:
+        by = title(estimate.instrument)
         return (
-            "by the arrows the instrument does what it should, so what differs is of whom it speaks, those whom the "
-            "instrument moves, and the straight line"
+            f"by the arrows {by} is an instrument, so either it speaks of others, those whom it moves, and in a "
+            f"straight line, or the graph is wrong to have {by} go with {title(outcome)} by way of {title(treatment)} "
+            "alone"
         )
-    held = "what it holds fixed is enough by the arrows" if estimate.adjusts else "by the arrows nothing need be held"
-    if strangers:
-        return f"it holds {_names(strangers, title)} fixed, of which the graph says nothing; else {held}"
-    if estimate.kind == "black box":
-        return (
-            f"{held}, so the two should agree: what differs is the form (trees go in steps, and draw towards the mean "
-            "what few rows show), or the graph is wrong"
-        )
-    return (
-        f"{held}, so the two should agree: what differs is the form (here a straight line, there the model's own), or "
-        "the graph is wrong"
+    held = frozenset(estimate.adjusts)
+    if strangers := [name for name in estimate.adjusts if name not in graph.nodes]:
+        are = "is" if len(strangers) == 1 else "are"
+        return f"{_names(strangers, title)} {are} held fixed, of which the graph says nothing"
+    form = (
+        "trees go in steps, and draw towards the mean what few rows show"
+        if estimate.kind == "black box"
+        else "here a straight line, there the model's own"
     )
+    enough = "what is held fixed is enough by the arrows" if held else "by the arrows nothing need be held fixed"
+    denied = [
+        name for name in graph.nodes if name in held and d_separated(graph, name, outcome, held - {name} | {treatment})
+    ]
+    wrong = f", say to deny that {_names(denied, title)} and {title(outcome)} go together" if denied else ""
+    return f"{enough}, so the two should agree; either the form differs ({form}), or the graph is wrong{wrong}"
 
 
-def _of_set(faults: Faults, pair: tuple[str, str], title: Callable[[str], str]) -> str:
-    treatment, outcome = map(title, pair)
+def _of_set(faults: Faults, pair: tuple[str, str], verbs: tuple[str, str], title: Callable[[str], str]) -> str:
+    (treatment, outcome), (holds, leaves_out) = map(title, pair), verbs
     parts = []
     if faults.left_out:
         verb = "acts" if len(faults.left_out) == 1 else "act"
-        parts.append(f"it leaves out {_names(faults.left_out, title)}, which {verb} on both {treatment} and {outcome}")
+        parts.append(f"{leaves_out} {_names(faults.left_out, title)}, which {verb} on both {treatment} and {outcome}")
     for ends in faults.unmeasured:
         if len(ends) == 1:
             parts.append(f"{title(ends[0])}, which nobody measured, acts on both {treatment} and {outcome}")
@@ -223,20 +233,20 @@ def _of_set(faults: Faults, pair: tuple[str, str], title: Callable[[str], str]) 
     if faults.mediators:
         verb = "lies" if len(faults.mediators) == 1 else "lie"
         names = _names(faults.mediators, title)
-        parts.append(f"it holds {names} fixed, which {verb} on the way from {treatment} to {outcome} (a mediator)")
+        parts.append(f"{holds} {names} fixed, which {verb} on the way from {treatment} to {outcome} (a mediator)")
     if faults.of_mediators:
         names = _names(faults.of_mediators, title)
-        parts.append(f"it holds {names} fixed, on which the way from {treatment} to {outcome} leaves its mark")
+        parts.append(f"{holds} {names} fixed, on which the way from {treatment} to {outcome} leaves its mark")
     alone = tuple(name for name in faults.outcomes if name not in faults.common)
     if faults.common:
         names = _names(faults.common, title)
-        parts.append(f"it holds {names} fixed, on which both {treatment} and {outcome} act (a collider)")
+        parts.append(f"{holds} {names} fixed, on which both {treatment} and {outcome} act (a collider)")
     if alone:
-        parts.append(f"it holds {_names(alone, title)} fixed, on which {outcome} acts")
+        parts.append(f"{holds} {_names(alone, title)} fixed, on which {outcome} acts")
     if faults.colliders:
         names = _names(faults.colliders, title)
         parts.append(
-            f"it holds {names} fixed, where what goes with {treatment} and what goes with {outcome} meet "
+            f"{holds} {names} fixed, where what goes with {treatment} and what goes with {outcome} meet "
             "(a collider), and so ties the two together"
         )
     return "; ".join(parts)

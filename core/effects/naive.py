@@ -196,8 +196,11 @@ class _Ask:
         self.y = raw[outcome]
         self.ends = step.ends(raw[treatment])
         role = roles[treatment]
-        self.x = role.regressors(raw[treatment])
-        self.change = np.mean(role.regressors(self.ends[1]) - role.regressors(self.ends[0]), axis=0)
+        columns = role.regressors(raw[treatment])
+        change = np.mean(role.regressors(self.ends[1]) - role.regressors(self.ends[0]), axis=0)
+        varies = np.ptp(columns, axis=0) > 0.0  # a level that nobody has does not stop contrasts of others
+        self.lost = bool(np.any(change[~varies]) or not varies.any())
+        self.x, self.change = columns[:, varies], change[varies]
 
     def _check(self, names: Sequence[str], ends: bool = False) -> None:
         for name in names:
@@ -222,7 +225,8 @@ class _Ask:
             "everything": "a regression on everything",
         }.get(kind) or f"a regression given {joined(map(self.title, adjusts))}"
         name = f"adjusted: {', '.join(adjusts)}" if kind == "adjusted" else kind
-        found = fitted(self.y, self.x, basis_of(self.columns(adjusts)), HC2 if means else HC3)
+        basis = basis_of(self.columns(adjusts))
+        found = None if self.lost else fitted(self.y, self.x, basis, HC2 if means else HC3)
         if found is None:
             return _none(name, words, adjusts, kind, self._determined(adjusts), self.scale)
         note = "a difference of means, errors HC2" if means else "least squares, errors HC3"
@@ -237,6 +241,8 @@ class _Ask:
             name += f" | {', '.join(given)}"
             words += f" given {joined(map(self.title, given))}"
         none = _none(name, words, given, "instrument", "", self.scale, instrument)
+        if self.lost:
+            return replace(none, note=f"cannot be computed: {self._determined(())}")
         if self.x.shape[1] != 1:
             return _because(none, "the treatment has several levels, and one instrument says nothing of each")
         found = two_stage(self.y, self.x[:, 0], self.columns((instrument,)), self.columns(given))
@@ -258,12 +264,14 @@ class _Ask:
         levels = [self.roles[name].levels for name in names]
         two = self.roles[outcome].levels == 2
         words = "boosted trees on everything"
-        found = boosted(self.y, table, self.ends, levels, two, seed)
+        found = None if self.lost else boosted(self.y, table, self.ends, levels, two, seed)
         if found is None:
-            return _none("black box", words, everything, "black box", "too few rows", self.scale)
-        worth = "of the log loss saved" if two else "R2"
+            reason = self._determined(()) if self.lost else "too few rows"
+            return _none("black box", words, everything, "black box", reason, self.scale)
+        skill = number(found.skill, 2)
+        worth = f"{skill} of the log loss saved" if two else f"R2 {skill}"
         note = (
-            f"{number(found.skill, 2)} {worth} in rows that it had not seen; interval by the spread of {PARTS} fits "
+            f"{worth} in rows that they had not seen; interval by the spread of {PARTS} fits "
             "that each leave a tenth of the rows out"
         )
         if found.rows < len(self.y):
@@ -291,7 +299,7 @@ class _Ask:
         return Estimate(name, words, middle, se, low, high, adjusts, note, kind, scale=self.scale)
 
     def _determined(self, adjusts: tuple[str, ...]) -> str:
-        if float(np.ptp(self.x, axis=0).min()) == 0.0:
+        if self.lost:
             return f"{self.title(self.ends_of[0])} does not vary, or a level of it is not there"
         if len(self.y) < self.x.shape[1] + self.columns(adjusts).shape[1] + 4:
             return "too few rows for so many columns"
@@ -303,7 +311,7 @@ def _strength(found: Instrumented, kept: tuple[tuple[float, float], ...]) -> str
     holds = f"interval that holds whatever its strength (Anderson-Rubin, 90 %): {_pieces(kept)}"
     if not found.weak:
         return f"{first}; {holds}"
-    return f"a weak instrument: {first}, under {number(WEAK)}, so do not trust the error; {holds}"
+    return f"a weak instrument: {first}, under {WEAK:g}, so do not trust the error; {holds}"
 
 
 def _pieces(kept: tuple[tuple[float, float], ...]) -> str:

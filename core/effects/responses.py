@@ -33,7 +33,8 @@ from core.graph.projection import components
 __all__ = ["MOST_CELLS", "MOST_RESPONSES", "Programme", "programme_of"]
 
 FloatArray = NDArray[np.float64]
-Functions = Mapping[str, NDArray[np.intp]]
+Places = NDArray[np.intp]
+Functions = Mapping[str, Places]
 
 MOST_CELLS = 4096
 """Combinations of levels of the nodes that matter; more is refused."""
@@ -156,30 +157,33 @@ def _assembled(
     functions = _functions(table, joined)
     count = prod(len(functions[name]) for name in joined)
 
-    def row(cell: Mapping[str, int], names: frozenset[str]) -> sparse.csr_array:
-        """Return which responses give the cell's levels of some of the nodes, shape (1, R)."""
+    def which(cell: Mapping[str, int], names: frozenset[str]) -> Places:
+        """Return the responses that give the cell's levels of some of the nodes."""
         each = []
         for name in joined:
             options = functions[name]
             if name in names:
                 parents = table.graph.parents(name)
                 at = _place(tuple(cell[one] for one in parents), tuple(table.sizes[one] for one in parents))
-                each.append((options[:, at] == cell[name]).astype(np.float64))
+                each.append(options[:, at] == cell[name])
             else:
-                each.append(np.ones(len(options)))
-        return sparse.csr_array(reduce(np.kron, each)[None, :])
+                each.append(np.ones(len(options), dtype=bool))
+        return np.flatnonzero(reduce(lambda a, b: np.logical_and.outer(a, b).ravel(), each))
 
     part = frozenset(joined)
     seen = part.union(*(table.graph.parents(name) for name in joined))
     share = table.factor(part, part)
-    rows, shares = [sparse.csr_array(np.ones((1, count)))], [1.0]
+    rows, shares = [np.arange(count)], [1.0]
     for cell in _cells(table, seen):
         value = share[_index(table, cell, share.shape)]
         if np.isfinite(value):
-            rows.append(row(cell, part))
+            rows.append(which(cell, part))
             shares.append(float(value))
-    chances = _chances(table, (weight, after, pair), part & after, count, row)
-    return Programme(sparse.csr_array(sparse.vstack(rows)), np.array(shares), chances, joined)
+    ends = np.cumsum([0, *(len(row) for row in rows)])
+    places = np.concatenate(rows)
+    known = sparse.csr_array((np.ones(len(places)), places, ends), shape=(len(rows), count))
+    chances = _chances(table, (weight, after, pair), part & after, count, which)
+    return Programme(known, np.array(shares), chances, joined)
 
 
 def _chances(
@@ -187,26 +191,22 @@ def _chances(
     asked: tuple[FloatArray, frozenset[str], tuple[str, str]],
     unknown: frozenset[str],
     count: int,
-    row: Callable[[Mapping[str, int], frozenset[str]], sparse.csr_array],
+    which: Callable[[Mapping[str, int], frozenset[str]], Places],
 ) -> FloatArray:
     weight, after, (treatment, outcome) = asked
     found = np.zeros((table.sizes[treatment], table.sizes[outcome], count + 1))
     # Causes of the treatment alone do not matter once it is set, nor do factors depend on them.
     for cell in _cells(table, after | {treatment}):
         by = weight[_index(table, cell, weight.shape)]
-        target = found[cell[treatment], cell[outcome]]
         if by == 0.0:
             continue
-        if unknown:
-            target[:-1] += np.where(row(cell, unknown).toarray()[0] > 0, by, 0.0)
-        else:
-            target[-1] += by
+        found[cell[treatment], cell[outcome], which(cell, unknown) if unknown else -1] += by
     return found
 
 
 def _functions(table: _Table, joined: tuple[str, ...]) -> Functions:
     """Return all functions of each node's parents, shape (functions, cells of the parents)."""
-    found: dict[str, NDArray[np.intp]] = {}
+    found: dict[str, Places] = {}
     count = 1
     for name in joined:
         cells = prod(table.sizes[one] for one in table.graph.parents(name))

@@ -11,8 +11,9 @@ outcome two numbers are told: the median, which the conjugate prior leaves finit
 its 99.9 % point (:mod:`core.effects.contrasted`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from statistics import NormalDist
 from zlib import crc32
 
@@ -30,13 +31,13 @@ from core.graph.causal_graph import CausalGraph
 from core.model.design import design_matrix, raw_response
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Played", "Stage", "brought", "is_dear", "play", "staged"]
+__all__ = ["Played", "Stage", "drawn_for", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
 _REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
 _MEDIAN_ROWS = 40
-_KEPT = 8_000_000  # numbers that a search over worlds keeps of nodes on the way
+_MOST_KEPT = 64_000_000  # bytes of drawn nodes, a hypothesis
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,9 @@ class Stage:
         The rows, and where something carries over their earlier values.
     seed : int
         Of the noise.
+    shared : bool
+        Whether a row's noise is the same in every draw. Then averages over rows differ between draws by what the
+        parameters leave open alone, which is what risk is about; what so few rows' noise adds is the same for all.
     """
 
     graph: CausalGraph
@@ -60,7 +64,9 @@ class Stage:
     parameters: Mapping[str, Draws]
     raw: Mapping[str, FloatArray]
     seed: int = 0
+    shared: bool = False
     _noise: dict[tuple[str, int], FloatArray] = field(default_factory=dict, repr=False)
+    _drawn: dict[Hashable, FloatArray] = field(default_factory=dict, repr=False)
 
     @property
     def draws(self) -> int:
@@ -72,6 +78,26 @@ class Stage:
         """R."""
         return len(next(iter(self.raw.values())))
 
+    @cached_property
+    def smaller(self) -> "Stage":
+        """The same on fewer rows, evenly spread, where each is drawn many times."""
+        places = np.linspace(0, self.rows - 1, _MEDIAN_ROWS).round().astype(np.intp)
+        rows = {name: values[places] for name, values in self.raw.items()}
+        return Stage(self.graph, self.spec, self.parameters, rows, self.seed, self.shared)
+
+    def drawn(self, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:
+        """Return what was drawn of a node in a world before, by all that it hangs on; the least recent go first.
+
+        Worlds that differ in something else share it: of a hundred prices at one budget, visits are drawn once.
+        """
+        found = self._drawn.pop(key, None)
+        if found is None:
+            found = compute()
+            while self._drawn and (len(self._drawn) + 1) * found.nbytes > _MOST_KEPT:
+                self._drawn.pop(next(iter(self._drawn)))
+        self._drawn[key] = found
+        return found
+
     def noise(self, model: NodeModel, repeats: int) -> FloatArray:
         """Return a node's own noise, the same in every world, shape (S, R * repeats).
 
@@ -80,10 +106,27 @@ class Stage:
         key = model.node, repeats
         if key not in self._noise:
             family = get_family(model.family)
-            rng = np.random.default_rng([self.seed, 31, crc32(model.node.encode()), repeats])
-            shape = (self.draws, self.rows * repeats)
-            self._noise[key] = family.noise(family.aux(self.parameters[model.node]), shape, rng)
+            seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
+            aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
+            if self.shared:
+                each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
+                parts = [family.noise(own, (1, many), np.random.default_rng(seeds)) for own in each]
+                self._noise[key] = np.concatenate(parts)
+            else:
+                self._noise[key] = family.noise(aux, (self.draws, many), np.random.default_rng(seeds))
         return self._noise[key]
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    """What is done in a world, and its rows before anything is drawn."""
+
+    settings: tuple[Setting, ...]
+    raw: Mapping[str, FloatArray]
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.raw.values())))
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +169,7 @@ def staged(
     draws: int = 1000,
     rows: int = 200,
     seed: int = 0,
+    shared: bool = False,
 ) -> Stage:
     """Return a hypothesis ready to be acted on, on some of its draws and rows.
 
@@ -139,6 +183,8 @@ def staged(
         How many are kept at most: draws evenly spread, rows by lot. Where something carries over, the first rows in
         their order, since a row needs those before it.
     seed : int
+    shared : bool
+        See :class:`Stage`.
     """
     many = len(next(iter(raw.values())))
     carrying = any(term.earlier for model in spec.nodes for term in model.terms)
@@ -153,10 +199,12 @@ def staged(
         total = len(next(iter(own.values())))
         chosen = np.floor((np.arange(min(draws, total)) + 0.5) * total / min(draws, total)).astype(np.intp)
         some[node] = {name: values[chosen] for name, values in own.items()}
-    return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed)
+    return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed, shared)
 
 
-def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cells: bool = False) -> Played:
+def play(
+    stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cells: bool = False, medians: bool = True
+) -> Played:
     """Return the outcome in each of several worlds.
 
     Parameters
@@ -167,6 +215,9 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     outcome : str
     cells : bool
         Whether outcomes of single rows are drawn too.
+    medians : bool
+        Whether the median of a LogNormal outcome is asked for, which takes many draws of a row's noise; else
+        :attr:`Played.centre` is of one, and :attr:`Played.on_mean` is what counts.
 
     Raises
     ------
@@ -180,28 +231,28 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     touched = {setting.node for world in worlds for setting in world}
     linear = all(is_linear(reached, node, stage.spec) for node in touched or {""})
     median = target.response.transform == "log"
-    repeats = _REPEATS if median and not linear else 1
+    repeats = _REPEATS if median and medians and not linear else 1
     if repeats > 1 and stage.rows > _MEDIAN_ROWS:
-        stage = _fewer_rows(stage, _MEDIAN_ROWS)
+        stage = stage.smaller
     centres, means, rows, drawn, settled = [], [], [], [], []
     meanless = has_no_mean(reached)
     for world in worlds:
         for setting in world:
             setting.check(stage.spec, stage.raw)
-        start = _start(stage, world, reached, repeats)
-        quiet = _expected(stage, reached, start, 0 if linear else repeats)
+        at = _World(tuple(world), _start(stage, world, reached, repeats))
+        quiet = _expected(stage, reached, at, 0 if linear else repeats)
         if not median:
             found = _on_scale(target, quiet)
         else:
             found = _median(stage, target, quiet, repeats)
             if not meanless:
-                loud = _expected(stage, reached, start, repeats) if linear and len(reached) > 1 else quiet
+                loud = _expected(stage, reached, at, repeats) if linear and len(reached) > 1 else quiet
                 means.append(_mean_of_log(stage, target, loud))
         centres.append(found.mean(axis=1))
         rows.append(None if found.ndim == 3 else found.mean(axis=0))
         settled.append(None if found.ndim == 3 else _settled(found))
         if cells:
-            drawn.append(_cells(stage, reached, start, repeats))
+            drawn.append(_cells(stage, reached, at, repeats))
     return Played(
         "median" if median else "mean",
         np.stack(centres),
@@ -212,65 +263,13 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     )
 
 
-def brought(
-    stage: Stage,
-    worlds: Sequence[Sequence[Setting]],
-    outcome: str,
-    *,
-    single: bool = False,
-    kept: dict[tuple[object, ...], FloatArray] | None = None,
-) -> FloatArray:
-    """Return the outcome in many worlds, as a search over actions asks for it: no medians, and nothing drawn twice.
-
-    Of single rows, (W, S, R), levels as codes; else the mean, (W, S, 1), settled if noise is drawn on the way: of a
-    LogNormal outcome with sigma held, or its median where it has no mean; of a binary one the chance of its second
-    level. ``kept``, one for a stage and an outcome, holds what was drawn: worlds share what does not differ in them.
-    """
-    reached = _reached(stage, worlds, outcome)
-    target, log = reached[-1], reached[-1].response.transform == "log"
-    if log and not single and has_no_mean(reached):
-        return play(stage, worlds, outcome).centre[:, :, None]
-    repeats = int(single or _needs_noise(reached, {setting.node for world in worlds for setting in world}, stage.spec))
-    before = {model.node: stage.graph.ancestors(model.node) for model in reached[:-1]}
-    found = []
-    for world in worlds:
-        for setting in world:
-            setting.check(stage.spec, stage.raw)
-        raw = _start(stage, world, reached, 1)
-        for model in reached[:-1]:
-            key = (model.node, repeats, *(setting for setting in world if setting.node in before[model.node]))
-            if kept is not None and key in kept:
-                raw[model.node] = kept[key]
-                continue
-            raw = _drawn(stage, [model], raw, repeats)
-            if kept is not None:
-                if len(kept) * stage.draws * stage.rows > _KEPT:
-                    del kept[next(iter(kept))]
-                kept[key] = raw[model.node]
-        if single:
-            found.append(_cells(stage, [target], raw, 1))
-            continue
-        quiet = _expected(stage, [target], raw, 0)
-        if log:
-            found.append(_mean_of_log(stage, target, quiet)[:, None])
-            continue
-        rows = _on_scale(target, quiet)
-        found.append((_settled(rows) if repeats else rows.mean(axis=1))[:, None])
-    return np.stack(found)
-
-
-def _needs_noise(reached: Sequence[NodeModel], touched: Collection[str], spec: ModelSpec) -> bool:
-    """Return whether noise on the way moves the outcome's mean."""
-    if len(reached) > 1 and reached[-1].response.transform == "log":
-        return True
-    return not all(is_linear(reached, node, spec) for node in touched)
-
-
-def is_dear(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool = False) -> bool:
-    """Return whether :func:`brought` takes long here: noise is drawn of a family that is not the Normal's kind."""
+def drawn_for(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool = False) -> tuple[NodeModel, ...]:
+    """Return the nodes whose noise an average takes, or an outcome of a single row, where some nodes are set."""
     reached = _reached(stage, [[Setting(node, 0.0) for node in nodes]], outcome)
-    noisy = reached if single else reached[:-1] if _needs_noise(reached, nodes, stage.spec) else []
-    return any(not get_family(model.family).response for model in noisy)
+    if single:
+        return tuple(reached)
+    linear = reached[-1].response.transform != "log" and all(is_linear(reached, node, stage.spec) for node in nodes)
+    return () if linear else tuple(reached[:-1])
 
 
 def _stacked(parts: Sequence[FloatArray | None]) -> FloatArray | None:
@@ -319,13 +318,6 @@ def _reached(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str) ->
     return [*(modelled[name] for name in order), modelled[outcome]]
 
 
-def _fewer_rows(stage: Stage, rows: int) -> Stage:
-    places = np.linspace(0, stage.rows - 1, rows).round().astype(np.intp)
-    return Stage(
-        stage.graph, stage.spec, stage.parameters, {n: v[places] for n, v in stage.raw.items()}, stage.seed, {}
-    )
-
-
 def _start(stage: Stage, world: Sequence[Setting], reached: Sequence[NodeModel], repeats: int) -> dict[str, FloatArray]:
     """Return the rows before anything is drawn; what carries over of a node that is set was set by then, too."""
     raw = dict(stage.raw)
@@ -342,30 +334,34 @@ def _start(stage: Stage, world: Sequence[Setting], reached: Sequence[NodeModel],
     return raw if repeats == 1 else {name: np.tile(values, repeats) for name, values in raw.items()}
 
 
-def _expected(stage: Stage, reached: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int) -> FloatArray:
+def _expected(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
     """Return the outcome's expectation given its parents on its family's scale, (S, rows) or (S, rows, K).
 
     With ``repeats`` 0 no noise is drawn on the way.
     """
-    raw = _drawn(stage, reached[:-1], start, repeats)
+    raw = _drawn(stage, reached[:-1], world, repeats)
     target = reached[-1]
-    design = design_matrix(target, raw, len(next(iter(start.values()))))
+    design = design_matrix(target, raw, world.rows)
     with np.errstate(over="ignore", invalid="ignore"):
         return get_family(target.family).mean(stage.parameters[target.node], design, target.link)
 
 
-def _drawn(
-    stage: Stage, order: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int
-) -> dict[str, FloatArray]:
-    raw, many = dict(start), len(next(iter(start.values())))
+def _drawn(stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int) -> dict[str, FloatArray]:
+    raw, names = dict(world.raw), tuple(model.node for model in order)
     for model in order:
-        family, own = get_family(model.family), stage.parameters[model.node]
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean = family.mean(own, design_matrix(model, raw, many), model.link)
-            if repeats:
-                mean = family.respond(mean, stage.noise(model, repeats), family.aux(own))
-            raw[model.node] = raw_response(model, mean)
+        above = stage.graph.ancestors(model.node)
+        key = model.node, names, repeats, world.rows, tuple(one for one in world.settings if one.node in above)
+        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, repeats))
     return raw
+
+
+def _drawn_one(stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, repeats: int) -> FloatArray:
+    family, own = get_family(model.family), stage.parameters[model.node]
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = family.mean(own, design_matrix(model, raw, rows), model.link)
+        if repeats:
+            mean = family.respond(mean, stage.noise(model, repeats), family.aux(own))
+        return raw_response(model, mean)
 
 
 def _on_scale(target: NodeModel, expected: FloatArray) -> FloatArray:
@@ -391,10 +387,10 @@ def _mean_of_log(stage: Stage, target: NodeModel, expected: FloatArray) -> Float
         return np.asarray(raw_response(target, expected).mean(axis=1) * np.exp(0.5 * spread))
 
 
-def _cells(stage: Stage, reached: Sequence[NodeModel], start: Mapping[str, FloatArray], repeats: int) -> FloatArray:
+def _cells(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
     """Return one drawn outcome a draw and row, (S, R)."""
     target = reached[-1]
     family, own = get_family(target.family), stage.parameters[target.node]
-    mean = _expected(stage, reached, start, repeats)
+    mean = _expected(stage, reached, world, repeats)
     drawn = family.respond(mean, stage.noise(target, repeats), family.aux(own))
     return raw_response(target, drawn)[:, : stage.rows]

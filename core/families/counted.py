@@ -36,8 +36,16 @@ class Counted(LinearFamily):
     """A count, by its distribution function; the mean of all of them is what :meth:`expectation` gives."""
 
     @abstractmethod
+    def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """Return P(Y <= y) of whole numbers y from 0 on, same shape."""
+
+    @abstractmethod
+    def above(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """Return P(Y > y), not as 1 less the other, same shape."""
+
     def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
-        """Return P(Y <= y) and P(Y > y) of whole numbers y from 0 on, neither as 1 less the other."""
+        """Return P(Y <= y) and P(Y > y)."""
+        return self.below(y, mean, aux), self.above(y, mean, aux)
 
     @abstractmethod
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
@@ -78,8 +86,15 @@ class Counted(LinearFamily):
         beside = {name: np.broadcast_to(values, mean.shape).ravel() for name, values in aux.items()}
 
         def reached(y: FloatArray, at: NDArray[np.intp]) -> BoolArray:
-            below, above = self.up_to(y, flat_mean[at], {name: values[at] for name, values in beside.items()})
-            return np.asarray(np.where(flat_lower[at], below >= flat_share[at], above <= flat_share[at]))
+            found = np.empty(len(at), dtype=bool)
+            for tail in (True, False):  # each by the tail in which it has its digits, and no other is computed
+                own = flat_lower[at] == tail
+                which = at[own]
+                beside_own = {name: values[which] for name, values in beside.items()}
+                share_of = self.below if tail else self.above
+                reach = share_of(y[own], flat_mean[which], beside_own)
+                found[own] = reach >= flat_share[which] if tail else reach <= flat_share[which]
+            return found
 
         # From a guess outwards, and only for those that are not found yet: a distribution function is dear.
         found = np.clip(self.guess(mean, place, aux).ravel(), 0.0, LARGEST_COUNT)

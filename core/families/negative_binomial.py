@@ -99,14 +99,20 @@ class NegativeBinomial(Counted):
         """See :meth:`Counted.variance`."""
         return np.asarray(mean + (aux["overdispersion"] * mean) ** 2)
 
-    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
-        """See :meth:`Counted.up_to`."""
-        return _up_to(y, mean / aux["overdispersion"] ** -2.0, aux["overdispersion"] ** -2.0)
+    def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.below`."""
+        a = aux["overdispersion"] ** -2.0
+        return _tail(y, mean / a, a, low=True)
+
+    def above(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.above`."""
+        a = aux["overdispersion"] ** -2.0
+        return _tail(y, mean / a, a, low=False)
 
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.over`: k P(Y = k) is the mean times P(Z = k - 1), Z of a dispersion that is 1 larger."""
         a = aux["overdispersion"] ** -2.0
-        return mean * np.where(y > 0, _up_to(np.maximum(y - 1.0, 0.0), mean / a, a + 1.0)[1], 1.0)
+        return mean * np.where(y > 0, _tail(np.maximum(y - 1.0, 0.0), mean / a, a + 1.0, low=False), 1.0)
 
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator
@@ -125,16 +131,17 @@ class NegativeBinomial(Counted):
         return "NegativeBinomial", {"mu": xp.exp(eta), "alpha": aux["overdispersion"] ** -2.0}
 
 
-def _up_to(y: FloatArray, odds: FloatArray, a: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return P(Y <= y) and P(Y > y) of dispersion ``a`` and mean ``a`` times ``odds``; of a huge a, the Poisson's."""
+def _tail(y: FloatArray, odds: FloatArray, a: FloatArray, low: bool) -> FloatArray:
+    """Return P(Y <= y), or P(Y > y), of dispersion ``a`` and mean ``a`` times ``odds``; of a huge a, the Poisson's."""
     from scipy.special import betainc, gammainc, gammaincc
 
     y, odds, a = np.broadcast_arrays(y, odds, a)
-    some, huge = np.where(a > LARGEST_DISPERSION, 1.0, a), a > LARGEST_DISPERSION
-    mean = np.where(huge, odds * a, 1.0)
-    below = np.where(huge, gammaincc(y + 1.0, mean), betainc(some, y + 1.0, 1.0 / (1.0 + odds)))
-    above = np.where(huge, gammainc(y + 1.0, mean), betainc(y + 1.0, some, odds / (1.0 + odds)))
-    return below, above
+    huge = a > LARGEST_DISPERSION
+    some = np.where(huge, 1.0, a)
+    found = betainc(some, y + 1.0, 1.0 / (1.0 + odds)) if low else betainc(y + 1.0, some, odds / (1.0 + odds))
+    if not huge.any():
+        return np.asarray(found)
+    return np.where(huge, (gammaincc if low else gammainc)(y + 1.0, np.where(huge, odds * a, 1.0)), found)
 
 
 def _log_dispersion(xp: Namespace, aux: Aux) -> Array:

@@ -113,15 +113,21 @@ class Poisson(Counted):
         """See :meth:`Counted.variance`."""
         return mean
 
-    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
-        """See :meth:`Counted.up_to`."""
-        from scipy.special import gammainc, gammaincc
+    def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.below`."""
+        from scipy.special import gammaincc
 
-        return gammaincc(y + 1.0, mean), gammainc(y + 1.0, mean)
+        return np.asarray(gammaincc(y + 1.0, mean))
+
+    def above(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.above`."""
+        from scipy.special import gammainc
+
+        return np.asarray(gammainc(y + 1.0, mean))
 
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.over`: k P(Y = k) is the mean times P(Y = k - 1)."""
-        return mean * np.where(y > 0, self.up_to(np.maximum(y - 1.0, 0.0), mean, aux)[1], 1.0)
+        return mean * np.where(y > 0, self.above(np.maximum(y - 1.0, 0.0), mean, aux), 1.0)
 
     def pair(
         self, one: FloatArray, other: FloatArray, aux: Aux, rng: np.random.Generator

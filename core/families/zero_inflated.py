@@ -90,7 +90,7 @@ class _ZeroInflated(Counted):
     def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
         """See :meth:`Family.noise_of`: a zero is one of either sort, as likely as each is."""
         found = self.counts.noise_of(y, mean / _something(aux), aux, rng)
-        share, count = aux["zero_share"], self.counts.up_to(np.zeros(1), mean / _something(aux), aux)[0]
+        share, count = aux["zero_share"], self.counts.below(np.zeros(1), mean / _something(aux), aux)
         by_itself = share / np.maximum(share + (1.0 - share) * count, np.finfo(np.float64).tiny)
         return np.where((y == 0) & (rng.random(found.shape) < by_itself), -np.inf, found)
 
@@ -99,11 +99,15 @@ class _ZeroInflated(Counted):
         some = _something(aux)
         return np.asarray(some * self.counts.variance(mean / some, aux) + (1.0 - some) * mean**2 / some)
 
-    def up_to(self, y: FloatArray, mean: FloatArray, aux: Aux) -> tuple[FloatArray, FloatArray]:
-        """See :meth:`Counted.up_to`."""
+    def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.below`."""
         share, some = aux["zero_share"], _something(aux)
-        below, above = self.counts.up_to(y, mean / some, aux)
-        return share + (1.0 - share) * below, (1.0 - share) * above
+        return np.asarray(share + (1.0 - share) * self.counts.below(y, mean / some, aux))
+
+    def above(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.above`."""
+        share, some = aux["zero_share"], _something(aux)
+        return np.asarray((1.0 - share) * self.counts.above(y, mean / some, aux))
 
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.over`."""

@@ -6,6 +6,7 @@ from itertools import combinations
 from math import comb
 
 from core.graph.causal_graph import CausalGraph
+from core.words import joined
 
 __all__ = ["WayOut", "ways_out"]
 
@@ -19,6 +20,12 @@ class WayOut:
 
     deny: tuple[tuple[str, str], ...] = ()
     measure: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [f"nothing unmeasured acted on both {a} and {b}" for a, b in self.deny]
+        if self.measure:
+            parts.append(f"{joined(self.measure)} {'was' if len(self.measure) == 1 else 'were'} measured")
+        return " and ".join(parts)
 
 
 def ways_out(

@@ -78,12 +78,12 @@ class Acting:
         keep = (values >= wanted[0]) & (values <= wanted[1]) if isinstance(wanted, tuple) else values == wanted
         return {name: part[keep] for name, part in raw.items()}
 
-    def stage(self, place: int, *, draws: int, rows: int) -> Stage:
-        """Return one hypothesis on some of its draws and rows."""
+    def stage(self, place: int, *, draws: int, rows: int, shared: bool = False) -> Stage:
+        """Return one hypothesis on some of its draws and rows; ``shared``: see :class:`Stage`."""
         fit = self.reopened.fits[place]
         parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
         graph = self.comparison.drawn[place].graph
-        return staged(graph, fit.spec, parameters, self.raw, draws=draws, rows=rows, seed=self.seed)
+        return staged(graph, fit.spec, parameters, self.raw, draws=draws, rows=rows, seed=self.seed, shared=shared)
 
     def act(self, worlds: Sequence[Sequence[Setting]], outcome: str, *, draws: int = 1000, rows: int = 400) -> Acted:
         """Return what each hypothesis says of some worlds, and how the last differs from the first.

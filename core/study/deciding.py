@@ -22,8 +22,9 @@ from core.decide.levers import Lever, Levers, parse_limits
 from core.decide.reading import parse_formula
 from core.decide.utility import COST, utility_of
 from core.effects.settings import Setting, column_of
-from core.effects.worlds import Stage, brought, is_dear, staged
+from core.effects.worlds import Stage, drawn_for, play, staged
 from core.errors import UsageError
+from core.families import get_family
 from core.families.choose import DISCRETE_KINDS
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import do_values
@@ -260,11 +261,11 @@ def decide_on(
     if not sum(weights) > 0:
         weights = [1.0] * len(kept)
     dependence = acting.reopened.dependence
-    dear = any(is_dear(acting.stage(place, draws=1, rows=1), levers.names, outcome, single=not lines) for place in kept)
+    dear = any(_is_dear(acting.stage(place, draws=1, rows=1), levers.names, outcome, not lines) for place in kept)
     choosing, scoring = _stages(acting, kept, outcome, dear)
     played = partial(_played, levers.names, outcome)
     decision = decide(
-        partial(played, choosing, not lines, tuple({} for _ in kept)),
+        partial(played, choosing, not lines),
         levers,
         utility,
         weights,
@@ -273,8 +274,8 @@ def decide_on(
         spread,
         acting.seed,
         wider=math.sqrt(max(dependence.inflation(name, outcome) for name in levers.names)),
-        scoring=partial(played, scoring, not lines, tuple({} for _ in kept)),
-        by_row=partial(played, scoring, True, tuple({} for _ in kept)) if lines else None,
+        scoring=partial(played, scoring, not lines),
+        by_row=partial(played, scoring, True) if lines else None,
         progress=progress,
     )
     spec = acting.comparison.specs[0]
@@ -292,7 +293,11 @@ def _reason(acting: Acting, place: int, levers: Sequence[str], outcome: str) -> 
 def _stages(
     acting: Acting, kept: Sequence[int], outcome: str, dear: bool
 ) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
-    """Return each hypothesis on the draws that choose, and on others that score."""
+    """Return each hypothesis on the draws that choose, and on others that score.
+
+    Draws that choose share the noise of a row, so that what few rows add is the same for all of them and risk is what
+    parameters leave open. Those that score do not, so that it averages out of what is reported.
+    """
     chosen: list[Stage] = []
     scored: list[Stage] = []
     for place in kept:
@@ -303,14 +308,14 @@ def _stages(
         # At random: draws may come chain by chain, or from one component of a mixture after another.
         order = np.random.default_rng([acting.seed, 41]).permutation(total)
         cut = min(first, total // 2)
-        for some, rows, found, seed in (
-            (order[:cut], few, chosen, acting.seed),
-            (order[cut : cut + second], many, scored, acting.seed + _OTHER_NOISE),
+        for some, rows, found, seed, shared in (
+            (order[:cut], few, chosen, acting.seed, True),
+            (order[cut : cut + second], many, scored, acting.seed + _OTHER_NOISE, False),
         ):
             own = {node: {name: v[some] for name, v in draws.items()} for node, draws in parameters.items()}
             raw = _some_rows(acting.raw, fit.spec, outcome, rows)
             graph = acting.comparison.drawn[place].graph
-            found.append(staged(graph, fit.spec, own, raw, draws=len(some), rows=rows, seed=seed))
+            found.append(staged(graph, fit.spec, own, raw, draws=len(some), rows=rows, seed=seed, shared=shared))
     return tuple(chosen), tuple(scored)
 
 
@@ -324,17 +329,25 @@ def _some_rows(raw: Mapping[str, FloatArray], spec: ModelSpec, outcome: str, row
     return {name: column[some] for name, column in raw.items()}
 
 
+def _is_dear(stage: Stage, names: tuple[str, ...], outcome: str, single: bool) -> bool:
+    """Return whether an action takes long: noise is drawn of a family that is not of the Normal's kind."""
+    return any(not get_family(model.family).response for model in drawn_for(stage, names, outcome, single=single))
+
+
 def _played(
-    names: tuple[str, ...],
-    outcome: str,
-    stages: tuple[Stage, ...],
-    single: bool,
-    kept: tuple[dict[tuple[object, ...], FloatArray], ...],
-    actions: FloatArray,
-    /,
+    names: tuple[str, ...], outcome: str, stages: tuple[Stage, ...], single: bool, actions: FloatArray, /
 ) -> FloatArray:
     """Return outcomes of actions, shape (H, A, S, R): means over rows, R = 1, unless single rows are asked for."""
     worlds = [[Setting(name, float(value)) for name, value in zip(names, action, strict=True)] for action in actions]
-    return np.stack(
-        [brought(stage, worlds, outcome, single=single, kept=some) for stage, some in zip(stages, kept, strict=True)]
-    )
+    found = []
+    for stage in stages:
+        played = play(stage, worlds, outcome, cells=single, medians=False)
+        if single and played.cells is not None:
+            found.append(played.cells)
+            continue
+        means = played.centre if played.on_mean is None else played.on_mean
+        if played.on_mean is None and played.settled is not None and not stage.shared:
+            # Without noise on the way what is left of rows is how they differ, and nothing to be taken out.
+            means = played.settled if drawn_for(stage, names, outcome) else means
+        found.append(means[:, :, None])
+    return np.stack(found)

@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.model.spec import ModelSpec
 from core.simulate.ancestral import do_values
 
-__all__ = ["given_rows", "said_world", "worlds_of"]
+__all__ = ["given_rows", "said_given", "said_world", "worlds_of"]
 
 _WAYS = (("+=", "shift"), ("*=", "scale"), ("=", "set"))
 
@@ -165,3 +165,14 @@ def given_rows(spec: ModelSpec, texts: Sequence[str]) -> tuple[str, float | tupl
 def said_world(spec: ModelSpec, world: Sequence[Setting]) -> Mapping[str, str | float]:
     """Return what is done in a world, by node; empty where rows are as they are."""
     return {setting.node: _said(spec, setting) for setting in world}
+
+
+def said_given(spec: ModelSpec, given: tuple[str, float | tuple[float, float]] | None) -> str | None:
+    """Return for which rows something is asked as ``--given`` takes it; None for all."""
+    if given is None:
+        return None
+    name, wanted = given
+    if isinstance(wanted, tuple):
+        return f"{name}={wanted[0]:g}..{wanted[1]:g}"
+    levels = column_of(spec, name).response.levels
+    return f"{name}={levels[int(wanted)] if levels else f'{wanted:g}'}"

@@ -13,6 +13,7 @@ _ASSUMES = (
     "Where levels or counts are on the way, a row does not decide what would have been: this assumes that a unit keeps "
     "its rank among its like in both worlds (its quantile: comonotone coupling)."
 )
+_LEAST = 0.0005  # of the chance of a level that is named
 
 
 def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
@@ -71,19 +72,27 @@ def _would(node: ImaginedNode, columns: Mapping[str, Column], found: Imagined) -
 
 def _levels(levels: tuple[ImaginedLevel, ...], group: bool) -> str:
     """Return the levels that may have been, the likeliest first."""
-    likely = sorted((level for level in levels if level.probability > 0), key=lambda level: -level.probability)
-    if len(likely) == 1 and likely[0].bounds in (None, (1.0, 1.0)):
+    likely = sorted((level for level in levels if level.probability >= _LEAST), key=lambda level: -level.probability)
+    if len(likely) == 1:
         return f"{likely[0].level}{' in all of them' if group else ''}"
-    chances = [f"{level.level} ({100 * level.probability:.0f} in 100)" for level in likely[:6]]
+    chances = [f"{level.level} ({_in_100(level.probability)})" for level in likely[:6]]
     return joined(chances) if group else either(chances)
+
+
+def _in_100(share: float) -> str:
+    """Return a share as a plain count; no chance is none, and none is certain, because it was rounded."""
+    if share == round(share):
+        return f"{100 * share:.0f} in 100"
+    return "under 1 in 100" if share < 0.005 else "over 99 in 100" if share > 0.995 else f"{100 * share:.0f} in 100"
 
 
 def _instead(node: ImaginedNode, group: bool) -> str:
     if group:
         assert node.levels is not None
         seen = [level for level in node.levels if level.observed]
-        return f"; it was {joined(f'{one.level} ({100 * (one.observed or 0):.0f} in 100)' for one in seen[:6])}"
-    if not node.differs and node.observed is not None:
+        return f"; it was {joined(f'{one.level} ({_in_100(one.observed or 0.0)})' for one in seen[:6])}"
+    was = [one.probability for one in node.levels or () if one.level == node.observed]
+    if was and was[0] > 0.995:
         return ", as it was"
     return "" if node.observed is None else f" instead of {node.observed}"
 

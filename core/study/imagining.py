@@ -34,10 +34,10 @@ FloatArray = NDArray[np.float64]
 DRAWS = 2000
 """A row is answered with so many posterior draws."""
 
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 """Of a larger group, so many rows are answered, drawn at random."""
 
-_CELLS = 1_000_000  # draws times rows
+_CELLS = 400_000  # draws times rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +92,16 @@ def imagine(
     where: tuple[str, str] | None = None,
     draws: int = 4000,
     seed: int = 0,
+    rows: str | None = None,
     cache: BlockCache | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Imagined:
     """Fit a hypothesis, and say what would have been (:func:`imagine_from`).
 
-    What is asked is looked at before anything is fitted.
+    What is asked is looked at before anything is fitted. ``rows`` says how rows are taken
+    (:func:`core.check.rows_as.rows_as`); whichever enter the fit, they keep their numbers.
     """
-    work = plan(dataset, [hypothesis], draws=draws, seed=seed)
+    work = plan(dataset, [hypothesis], draws=draws, seed=seed, rows=rows)
     _asked(work.specs[0], _as_fitted(work.specs[0], work.dataset), settings, row, where)
     fits = fit_blocks(work.blocks, cache, tell_blocks(work.blocks, progress))
     keys = work.keys[hypothesis.name]

@@ -4,7 +4,7 @@ What comes after a comparison starts here: another effect, an export, a decision
 specifications and the content keys of its blocks; the blocks are in the cache, the rows with the user.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from core.check.tested import Observed
 from core.comparison.result import Comparison
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.data.dataset import Dataset
+from core.effects.mediation import Mediation
 from core.effects.total import Effect
 from core.errors import FitError, UsageError
 from core.fit.cache import BlockCache
@@ -32,6 +33,7 @@ from core.study.answering import effect_of
 from core.study.comparing import KEPT
 from core.study.depending import dependence_of
 from core.study.imagining import Imagined, imagine_from
+from core.study.mediating import mediation_of
 from core.study.replicating import observed_of
 
 if TYPE_CHECKING:
@@ -127,6 +129,22 @@ class Reopened:
         place = self._place(name)
         drawn, fit = self.comparison.drawn[place], self.fits[place]
         return imagine_from(drawn, fit, self.dataset, settings, row=row, where=where, seed=seed)
+
+    def mediation(
+        self,
+        name: str,
+        treatment: str,
+        outcome: str,
+        *,
+        mediators: Collection[str] | None = None,
+        values: tuple[str | float, str | float] | None = None,
+        seed: int = 0,
+    ) -> tuple[Mediation, ...]:
+        """Return how a total effect under one hypothesis is made up (:func:`mediation_of`)."""
+        place = self._place(name)
+        drawn, fit = self.comparison.drawn[place], self.fits[place]
+        asked = (drawn, fit, self.complete, treatment, outcome)
+        return mediation_of(*asked, mediators=mediators, values=values, seed=seed)
 
     def to_datatree(self, name: str, log_likelihood: bool = True) -> "DataTree":
         """Return one hypothesis' fit as ArviZ takes it (:func:`core.fit.glue.to_datatree`)."""

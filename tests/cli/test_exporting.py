@@ -84,10 +84,40 @@ def test_draws_are_read_back_by_arviz_and_drawn(folder: Path) -> None:
     assert arviz.plot_ppc_dist(read, var_names=["sales"], backend="none").viz
 
 
-def test_what_cannot_be_written_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--to", "html", "--out", "a.out") == 2
+def test_a_report_takes_rivals_and_opens_by_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "b.dagitty").write_text("dag { shop -> ads shop -> sales }")
+    asked = ["export", "data.csv", "-H", "First=a.dagitty", "-H", "Second=b.dagitty", "--to", "html", "--out", "r.html"]
+    more = ["--effect", "ads:sales", "--rows", "none", "--draws", "400", "--seed", "5", "--json"]
+    assert main([*asked, *more]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["format"], record["to"], record["out"]) == ("whyboard-export/1", "html", "r.html")
+    page = (folder / "r.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "<script" not in page
+    assert "://" not in page
+    for words in ("First", "Second", "data.csv", "seed 5", "Rows are taken as none.", "if ads were"):
+        assert words in page
+    assert main([*asked, "--quiet", "--draws", "400"]) == 0  # nothing is marked and nothing asked
+    assert "No exposure and outcome are marked" in (folder / "r.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--to", "html", "--out", "gone/r.html"), "the folder of this file does not exist"),
+        (("--to", "html", "--out", "r.html", "--effect", "ads:wages"), "there is no node 'wages'"),
+        (("--to", "html", "--out", "r.html", "--rows", "time:wages"), "wages"),
+        (("--to", "script", "--out", "a.py", "--effect", "ads:sales"), "an effect was asked for"),
+        (("--to", "script", "--out", "a.py", "-H", "a.dagitty"), "more than one hypothesis was given"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], said: str
+) -> None:
+    assert export(*more) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert [line.split(":")[0] for line in err.splitlines()] == ["error", "hint"]
-    assert "not written by this version" in err
-    assert not (folder / "a.out").exists()
+    assert said in err
+    assert not (folder / "r.html").exists()
+    assert not (folder / "a.py").exists()

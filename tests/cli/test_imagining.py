@@ -122,6 +122,29 @@ def test_refusals_are_two_lines(folder: Path, capsys: pytest.CaptureFixture[str]
     assert advice in hint
 
 
+def test_effects_carry_over_in_the_order_that_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.read_csv("data.csv").drop(columns="sales").dropna()
+    frame["week"] = np.random.default_rng(1).permutation(len(frame)) + 1  # in no order in the file
+    ads = frame.set_index("week")["ads"].sort_index() ** 2
+    sales = ads + 0.5 * ads.shift(1).fillna(ads.iloc[0])
+    frame["sales"] = frame["week"].map(sales) + 0.1 * np.random.default_rng(2).normal(size=len(frame))
+    frame["ads"] **= 2
+    frame.to_csv("data.csv", index=False)
+    edge = {"source": "ads", "target": "sales", "form": "linear", "carry": 2}
+    nodes = [{"name": "ads"}, {"name": "sales"}]
+    text = {"format": "whyboard-hypothesis/1", "name": "H", "nodes": nodes, "edges": [edge]}
+    (folder / "a.json").write_text(json.dumps(text))
+    asked = ("counterfactual", "data.csv", "-H", "a.json", "--row", "20", "--do", "ads=1")
+    found = run_json(capsys, *asked, "--rows", "time:week", "--draws", "400")
+    row = frame.iloc[19]
+    sales_there = found["nodes"][-1]
+    assert sales_there["observed"] == pytest.approx(row["sales"])
+    assert sales_there["mean"] == pytest.approx(row["sales"] + 1 - row["ads"], abs=0.1 * abs(1 - row["ads"]) + 0.05)
+    assert any("later rows are not followed" in words for words in found["warnings"])
+    assert main([*asked, "--quiet"]) == 2
+    assert "in which order rows stand" in capsys.readouterr().err
+
+
 def test_what_cannot_be_fitted_is_refused_as_ever(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "b.dagitty").write_text("dag { ads -> sales ads <-> sales }")
     assert main(["counterfactual", "data.csv", "-H", "b.dagitty", "--row", "1", "--do", "ads=2", "--quiet"]) == 2

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from core.effects.evidence import evidence_of
-from core.effects.worlds import Worlds, two_worlds
+from core.effects.same_units import Worlds, two_worlds
 from core.families.base import Draws
 from core.model.spec import ModelSpec, NodeModel, Response, Term
 

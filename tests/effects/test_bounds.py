@@ -217,6 +217,28 @@ def test_a_sample_is_near_its_world() -> None:
     assert (other.low, other.high) == pytest.approx((one.low, one.high), abs=0.03)
 
 
+@pytest.mark.repeats
+def test_the_interval_for_sampling_holds_the_effect() -> None:
+    """In 20 samples of 300 rows: an effect within the range always, and one that the graph identifies in most."""
+    front = CausalGraph(("x", "m", "y"), (("x", "m"), ("m", "y")), (("x", "y"),))
+    held = {}
+    for graph in (INSTRUMENT, front):
+        world = World(graph, dict.fromkeys(graph.nodes, 2), 5)
+        joint, truth = world.joint(), world.mean("y", x=1) - world.mean("y", x=0)
+        count = 0
+        for seed in range(20):
+            shares = np.random.default_rng(seed).multinomial(300, joint.ravel()).reshape(joint.shape) / 300
+            found = effect_bounds(graph, shares, named(graph), "x", "y", rows=300)
+            assert found.q05 is not None
+            assert found.q95 is not None
+            assert found.q05 < found.low
+            assert found.high < found.q95
+            count += found.q05 <= truth <= found.q95
+        held[graph] = count
+    assert held[INSTRUMENT] == 20
+    assert 15 <= held[front] <= 20
+
+
 def test_values_of_levels_and_no_path() -> None:
     joint = np.random.default_rng(1).dirichlet([1.0] * 6).reshape(2, 3)
     levels = named(BOW, (2, 3))

@@ -167,3 +167,18 @@ def test_the_outcome_is_not_set() -> None:
     stage = staged(hypothesis.graph, spec, small_parameters(spec, 5, 1), raw)
     with pytest.raises(UsageError, match="it is set too"):
         play(stage, [[Setting("y", 1.0)]], "y")
+
+
+@pytest.mark.parametrize("family", ["Normal", "Poisson", "Gamma", "StudentT"])
+def test_noise_that_draws_share_leaves_their_averages_to_the_parameters(family: str) -> None:
+    """With the same parameters in every draw, averages over rows are the same in every draw."""
+    name = {"Normal": "z", "StudentT": "z", "Poisson": "clicks", "Gamma": "income"}[family]
+    hypothesis, spec, raw = prepared(f"dag {{ x -> {name} {name} -> bought }}", **{name: family})
+    one = {node: {k: np.repeat(v[:1], 50, axis=0) for k, v in own.items()}
+           for node, own in small_parameters(spec, 5, 4).items()}  # fmt: skip
+    worlds = [[Setting("x", 0.0)], [Setting("x", 1.0)]]
+    alone = play(staged(hypothesis.graph, spec, one, raw, draws=50, rows=40), worlds, "bought").centre
+    shared = play(staged(hypothesis.graph, spec, one, raw, draws=50, rows=40, shared=True), worlds, "bought").centre
+    assert alone.std(axis=1).min() > 1e-4
+    assert shared.std(axis=1).max() < 1e-12
+    assert shared.mean() == pytest.approx(alone.mean(), abs=0.1)

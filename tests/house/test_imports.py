@@ -35,10 +35,10 @@ RANK = {
     "comparison": 7,
     "study": 8,
     "figures": 9,
-    "report": 9,
     "jobs": 9,
-    "cli": 10,
-    "__main__": 11,
+    "report": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 # ``Hypothesis.read`` and its like hand on to the readers, which need Hypothesis, and ``result.plot()``
 # to the figures, which need Comparison: the faces that the contract names. Their imports stand inside the methods.

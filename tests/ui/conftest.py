@@ -72,7 +72,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     kept = session.get_store()
     monkeypatch.setattr(session, "warm_up", lambda: None)
     monkeypatch.setattr(session, "get_readers", AtOnce)
-    jobs = SimpleNamespace(delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id))
+    jobs = SimpleNamespace(
+        delete_project_data=kept.delete_project_data, status=lambda id: _status(kept, id), cache=KEPT
+    )
     monkeypatch.setattr(session, "get_jobs", lambda: jobs)
     yield kept
     kept.close()

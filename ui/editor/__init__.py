@@ -15,7 +15,7 @@ A page calls it in a fragment, with the drawing in session state::
 
 from ui.editor.drawing import Drawing, Edited, graph_of, hypothesis_of
 from ui.editor.mount import editor, last_edit, pictures
-from ui.editor.overlay import EdgeMark, NodeMark, Overlay, PairMark
+from ui.editor.overlay import EdgeMark, EdgeWay, NodeAdvice, NodeMark, Overlay, PairMark, Paths
 from ui.editor.pictures import Picture, overlay_of
 from ui.editor.protocol import Accepted, Document, EdgeState, GraphState, Look, NodeState, accept, look_of, push
 
@@ -25,13 +25,16 @@ __all__ = [
     "Drawing",
     "EdgeMark",
     "EdgeState",
+    "EdgeWay",
     "Edited",
     "GraphState",
     "Look",
+    "NodeAdvice",
     "NodeMark",
     "NodeState",
     "Overlay",
     "PairMark",
+    "Paths",
     "Picture",
     "accept",
     "editor",

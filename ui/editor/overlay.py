@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["EdgeMark", "NodeMark", "NodeTag", "Overlay", "PairMark"]
+__all__ = ["EdgeMark", "EdgeWay", "NodeAdvice", "NodeMark", "NodeTag", "Overlay", "PairMark", "Paths"]
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,43 @@ class PairMark:
 
 
 @dataclass(frozen=True)
+class EdgeWay:
+    """Which paths between exposure and outcome an arrow, or an ``arc``, lies on; ``picked``: on the one chosen."""
+
+    source: str
+    target: str
+    arc: bool = False
+    way: Literal["causal", "biasing", "both", "blocked", ""] = ""
+    picked: bool = False
+
+
+@dataclass(frozen=True)
+class NodeAdvice:
+    """What to do with a node for the question: its look, a few words on the canvas, and why."""
+
+    name: str
+    act: Literal["adjust", "avoid", "use", "measure", "held"]
+    words: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The paths between exposure and outcome: where every arrow and arc lies, and what to do with nodes."""
+
+    edges: tuple[EdgeWay, ...] = ()
+    nodes: tuple[NodeAdvice, ...] = ()
+
+
+@dataclass(frozen=True)
 class Overlay:
-    """All that is shown over a drawing."""
+    """All that is shown over a drawing; ``paths`` only where there are an exposure and an outcome."""
 
     edges: tuple[EdgeMark, ...] = ()
     nodes: tuple[NodeMark, ...] = ()
     pairs: tuple[PairMark, ...] = ()
     tags: tuple[NodeTag, ...] = ()
+    paths: Paths | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that goes to the browser."""
@@ -71,4 +101,9 @@ class Overlay:
             "nodes": [vars(mark) for mark in self.nodes],
             "pairs": [vars(mark) for mark in self.pairs],
             "tags": [vars(tag) for tag in self.tags],
+            "paths": None if self.paths is None else _paths(self.paths),
         }
+
+
+def _paths(paths: Paths) -> dict[str, Any]:
+    return {"edges": [vars(edge) for edge in paths.edges], "nodes": [vars(node) for node in paths.nodes]}

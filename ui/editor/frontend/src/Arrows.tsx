@@ -10,6 +10,8 @@ import type { Drawn } from "./plan";
 import { boxesOf } from "./pull";
 import { usePick, useStore, type Store } from "./store";
 import type { EdgeMark, EdgeState, Graph, Overlay, PairMark } from "./types";
+import { Bands } from "./Legend";
+import { WAY_WORDS, lyingOf, type Lying } from "./ways";
 
 export const WIDTH = 2;
 
@@ -81,13 +83,14 @@ interface ArrowProps {
   labelled: "here" | "lost" | undefined; // a label that found no place is kept for hovering
   selected: boolean;
   among: boolean; // between two of the background, where it says nothing
+  lying: Lying; // on which paths
   readOnly: boolean;
 }
 
-function ArrowView({ edge, route, words, mark, labelled, selected, among, readOnly }: ArrowProps) {
+function ArrowView({ edge, route, words, mark, labelled, selected, among, lying, readOnly }: ArrowProps) {
   const store = useStore();
   const width = mark?.width ?? WIDTH;
-  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", mark?.shared && "shared", edge.source === BOX && "each", among && "grey", selected && "selected"];
+  const classes = ["wb-arrow", "nopan", mark?.style ?? "solid", edge.bidirected && "arc", mark?.shared && "shared", edge.source === BOX && "each", among && "grey", lying.aside && "aside", selected && "selected"];
   const pick = (event: MouseEvent) => {
     event.stopPropagation();
     const { nodes, edges } = store.state;
@@ -100,7 +103,9 @@ function ArrowView({ edge, route, words, mark, labelled, selected, among, readOn
       store.inspect(edge.id);
     }
   };
-  const tip = among ? `${words}\nBoth are background, where nobody claims anything about arrows` : mark?.title;
+  const on = WAY_WORDS[lying.way];
+  const told = on && `${mark?.title || words}\n${on[0].toUpperCase()}${on.slice(1)}`;
+  const tip = among ? `${words}\nBoth are background, where nobody claims anything about arrows` : told || mark?.title;
   const each = edge.source === BOX ? `each of ${memberNames(store.state.graph)} causes ${nameOf(store.state.graph, edge.target)}` : "";
   const said = each || (edge.bidirected ? `${words}, arc: they share an unmeasured cause` : words.replace("→", "causes"));
   return (
@@ -109,16 +114,18 @@ function ArrowView({ edge, route, words, mark, labelled, selected, among, readOn
       data-edge={edge.id}
       data-words={words}
       data-labelled={labelled}
+      data-way={lying.known ? lying.way || "none" : undefined}
       tabIndex={0}
       role="button"
       aria-roledescription={edge.bidirected ? "arc" : "arrow"}
       aria-pressed={readOnly ? undefined : selected}
-      aria-label={mark?.label ? `${said}, ${mark.label}` : said}
+      aria-label={[said, mark?.label, on].filter(Boolean).join(", ")}
       aria-description={tip || undefined}
       onClick={pick}
       {...tips(store, tip)}
     >
       <path className="wb-grip" d={route.d} />
+      <Bands way={lying.way} d={route.d} width={width} />
       <path className="wb-halo" d={route.d} style={{ strokeWidth: width + 7 }} />
       <path className="wb-line" d={route.d} style={{ strokeWidth: width }} />
       {route.heads.map((d, index) => (
@@ -137,6 +144,9 @@ const Arrow = memo(
     a.labelled === b.labelled &&
     a.selected === b.selected &&
     a.among === b.among &&
+    a.lying.way === b.lying.way &&
+    a.lying.known === b.lying.known &&
+    a.lying.aside === b.lying.aside &&
     a.readOnly === b.readOnly &&
     a.route.d === b.route.d &&
     a.route.heads.join() === b.route.heads.join(),
@@ -259,6 +269,7 @@ export function Arrows() {
   const selected = usePick((state) => state.edges);
   const readOnly = usePick((state) => state.data.readOnly);
   const planned = usePick((state) => state.drawn);
+  const paths = usePick((state) => (state.paths ? state.data.overlay.paths : null));
   const boxes = useBoxes();
   const still = usePick((state) => !Object.keys(state.moving).length && state.graph.edges.length <= MANY);
   const by = planned ? "id" : "name";
@@ -266,6 +277,7 @@ export function Arrows() {
   const pairs = useMemo(() => openPairs(graph, overlay, by), [graph, overlay, by]);
   const held = useMemo(() => new Set(members(graph).map((node) => node.id)), [graph]);
   const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes, held, still), [planned, marked, pairs, boxes, held, still]);
+  const lying = useMemo(() => lyingOf(graph, paths), [graph, paths]);
   const chosen = (id: string) => {
     const behind = edgesBehind(graph, id);
     return behind.length > 0 && behind.every((one) => selected.has(one));
@@ -285,6 +297,7 @@ export function Arrows() {
             labelled={!mark?.label ? undefined : labels.has(edge.id) ? "here" : "lost"}
             selected={chosen(edge.id)}
             among={held.has(edge.source) && held.has(edge.target)}
+            lying={lying(edge.id)}
             readOnly={readOnly}
           />
         );

@@ -46,6 +46,8 @@ export function Toolbar() {
   const empty = usePick((state) => state.graph.nodes.length === 0);
   const readOnly = usePick((state) => state.data.readOnly);
   const some = usePick((state) => state.nodes.size > 0);
+  const paths = usePick((state) => state.paths);
+  const traced = usePick((state) => state.data.overlay.paths !== null);
   const held = usePick((state) => state.nodes.size > 0 && [...state.nodes].every((id) => nodeOf(state.graph, id)?.background));
   return (
     <div className="wb-toolbar" role="toolbar" aria-label="Canvas">
@@ -56,6 +58,15 @@ export function Toolbar() {
           <i />
           <Button sign="arrow" text="Arrows" on={arrowMode} disabled={empty} act={() => store.set({ arrowMode: !arrowMode })} />
           <Button sign="background" text="Background" about="what is selected may be related in any way: nothing is claimed about how" keys="B" on={held} disabled={!some} act={() => store.toggleBackground()} />
+          <Button
+            sign="paths"
+            text="Paths"
+            about={traced ? "which arrows carry the effect and which bias it, and what to hold fixed" : "mark an exposure and an outcome first"}
+            keys="P"
+            on={paths && traced}
+            disabled={!traced}
+            act={() => store.togglePaths()}
+          />
           <Button sign="tidy" text="Tidy" disabled={empty} act={() => store.tidy()} />
         </>
       )}
@@ -192,6 +203,7 @@ const HELP: [string, [string, string][]][] = [
     "Look",
     [
       ["T", "tidy: causes before effects, in the shape of the frame"],
+      ["P", "show or hide the paths between exposure and outcome"],
       ["F, +, -", "fit, zoom in, zoom out"],
       ["A", "arrows from anywhere on a variable"],
       ["Shift + drag", "select with a box"],

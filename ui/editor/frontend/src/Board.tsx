@@ -335,7 +335,7 @@ function nodesOf(board: BoardData, picture: PictureData, graph: Graph, sizes: Re
       id: node.id,
       type: "causal",
       position: { x: node.x, y: node.y },
-      data: { ...face, node, unit: "", title, size },
+      data: { ...face, node, unit: "", advice: null, title, size },
       width: size.w,
       height: size.h,
       measured: { width: size.w, height: size.h },

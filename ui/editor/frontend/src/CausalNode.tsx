@@ -4,11 +4,12 @@ import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent } from "
 import { beginPull } from "./pull";
 import { NodeBody, type Face } from "./NodeFace";
 import { usePick, useStore } from "./store";
-import type { NodeState, Size } from "./types";
+import type { NodeAdvice, NodeState, Size } from "./types";
 
 export interface NodeData extends Record<string, unknown>, Omit<Face, "name" | "latent"> {
   node: NodeState;
   unit: string;
+  advice: NodeAdvice | null; // what to do with it for the question
   title?: string; // what stands in the box instead of the name
   size?: Size; // as it was planned
 }
@@ -22,8 +23,8 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   const aim = usePick(({ link }) => (link?.target !== id ? "" : link.refusal ? "refused" : "welcome"));
   const pulling = usePick(({ link }) => link?.source === id);
   const still = usePick((state) => state.data.readOnly);
-  const { node, label, unit, role, missing, title, size } = data;
-  const classes = ["wb-node", node.latent && "latent", role, selected && "selected", aim, pulling && "pulling", missing && "missing"];
+  const { node, label, unit, role, missing, title, size, advice } = data;
+  const classes = ["wb-node", node.latent && "latent", role, selected && "selected", aim, pulling && "pulling", missing && "missing", advice && `act-${advice.act}`];
 
   const pull = (event: PointerEvent) => {
     if (event.button === 0) beginPull(event, id, store, flow);
@@ -32,7 +33,8 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   return (
     <div
       className={classes.filter(Boolean).join(" ")}
-      title={[node.name, label, unit && `[${unit}]`].filter(Boolean).join("\n")}
+      title={[node.name, label, unit && `[${unit}]`, advice?.title].filter(Boolean).join("\n")}
+      data-act={advice?.act}
       onPointerEnter={() => store.echo(id)}
       onPointerLeave={() => store.echo(null)}
     >
@@ -40,6 +42,7 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
       <NodeBody face={{ ...data, name: title || node.name, latent: node.latent }} style={size ? { width: size.w, height: size.h } : undefined}>
         {renaming ? <NameInput /> : undefined}
       </NodeBody>
+      {advice && <span className="wb-advice">{advice.words}</span>}
     </div>
   );
 }

@@ -25,6 +25,7 @@ import { boxesOf } from "./pull";
 import { StoreContext, usePick, useStore, type State, type Store } from "./store";
 import type { Point } from "./types";
 import { MAX_ZOOM, MIN_ZOOM, useEyes, useView } from "./view";
+import { Legend } from "./Legend";
 
 const NODE_TYPES = { causal: CausalNode };
 const NO_EDGES: never[] = [];
@@ -40,6 +41,7 @@ function dataOf(state: State, node: State["graph"]["nodes"][number]): NodeData {
     missing: data.columns !== null && !column && !node.latent,
     mark: data.overlay.nodes.find((one) => one.name === node.name) ?? null,
     tag: data.overlay.tags.find((one) => one.name === node.name)?.words ?? "",
+    advice: (state.paths && data.overlay.paths?.nodes.find((one) => one.name === node.name)) || null,
   };
 }
 
@@ -53,6 +55,7 @@ const ariaOf = (state: State, data: NodeData): string =>
     data.role,
     data.tag && `varies ${data.tag}`,
     data.mark?.badge,
+    data.advice?.words,
     describe(state.graph, data.node.id),
   ]
     .filter(Boolean)
@@ -67,6 +70,7 @@ function useCanvasNodes(): CanvasNode[] {
   const columns = usePick((state) => state.data.columns);
   const marks = usePick((state) => state.data.overlay.nodes);
   const tags = usePick((state) => state.data.overlay.tags);
+  const paths = usePick((state) => (state.paths ? state.data.overlay.paths : null));
   const selected = usePick((state) => state.nodes);
   const moving = usePick((state) => state.moving);
   const sizes = usePick((state) => state.sizes);
@@ -109,7 +113,7 @@ function useCanvasNodes(): CanvasNode[] {
     }
     cache.current = next;
     return [...next.values()];
-  }, [store, graph, columns, marks, tags, selected, moving, sizes, readOnly]);
+  }, [store, graph, columns, marks, tags, paths, selected, moving, sizes, readOnly]);
 }
 
 function useNodeChanges(store: Store) {
@@ -257,6 +261,7 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
         </div>
         <div className="wb-foot">
           <SelectionBar />
+          <Legend />
           <Zoom stage={stage} />
         </div>
         <Help />

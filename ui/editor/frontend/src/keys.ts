@@ -136,6 +136,9 @@ function letter(event: KeyboardEvent, store: Store, hands: Hands): boolean {
     case "t":
       store.tidy();
       return true;
+    case "p":
+      store.togglePaths();
+      return true;
     default:
       return look(event, store, hands);
   }

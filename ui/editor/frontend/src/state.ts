@@ -41,6 +41,7 @@ export interface State {
   link: Link | null;
   editing: Editing | null;
   arrowMode: boolean;
+  paths: boolean; // the paths between exposure and outcome are shown
   help: boolean;
   note: Note | null;
   spoken: string;

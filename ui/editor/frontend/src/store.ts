@@ -7,6 +7,7 @@ import * as g from "./graph";
 import * as history from "./history";
 import { boxesOf } from "./pull";
 import { tidied } from "./tidy";
+import { keepPathsShown, pathsShown } from "./ways";
 import type { Link, Note, State } from "./state";
 import type { Data, Edit, Graph, Look, Point, Size } from "./types";
 
@@ -56,6 +57,7 @@ export class Store {
       link: null,
       editing: null,
       arrowMode: false,
+      paths: pathsShown(),
       help: false,
       note: null,
       spoken: "",
@@ -77,6 +79,13 @@ export class Store {
   }
 
   private undoable = () => ({ canUndo: this.memory.past.length > 0, canRedo: this.memory.future.length > 0 });
+
+  togglePaths(): void {
+    const paths = !this.state.paths;
+    keepPathsShown(paths);
+    this.set({ paths });
+    this.speak(paths ? "Paths between exposure and outcome are shown" : "Paths are hidden");
+  }
 
   get viewport(): history.Viewport | null {
     return this.memory.viewport;

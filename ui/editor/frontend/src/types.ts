@@ -61,11 +61,36 @@ export interface PairMark {
   title: string;
 }
 
+/** Which paths between exposure and outcome an arrow or arc lies on; none: "". */
+export type Way = "causal" | "biasing" | "both" | "blocked" | "";
+
+export interface EdgeWay {
+  source: string;
+  target: string;
+  arc: boolean;
+  way: Way;
+  picked: boolean; // on the one path that was chosen beside the canvas
+}
+
+/** What to do with a variable: a word for the style, a few to read, and the reason. */
+export interface NodeAdvice {
+  name: string;
+  act: "adjust" | "avoid" | "use" | "measure" | "held";
+  words: string;
+  title: string;
+}
+
+export interface Paths {
+  edges: EdgeWay[];
+  nodes: NodeAdvice[];
+}
+
 export interface Overlay {
   edges: EdgeMark[];
   nodes: NodeMark[];
   pairs: PairMark[];
   tags: NodeTag[];
+  paths: Paths | null; // null: there are no exposure and outcome
 }
 
 /** A node or an arrow whose settings somebody asked for; `turn` tells one time from the next. */

@@ -1,0 +1,69 @@
+"""What follows from an action: the question's exposure from its first to its third quartile, or from level to level."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.effects.settings import Setting, column_of
+from core.effects.steps import quartile_step
+from core.study.acting import acting_on
+from core.study.forecast import Acted
+from core.study.reopening import Reopened
+from core.words import number
+
+__all__ = ["Followed", "followed"]
+
+_DRAWS, _ROWS = 400, 100  # as on the Act page
+_WIDE = (0.05, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """An action and what each hypothesis says of it; ``low`` and ``high`` are the two values in words."""
+
+    node: str
+    outcome: str
+    low: str
+    high: str
+    acted: Acted
+
+
+def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Followed:
+    """Move the exposure and return what follows for the outcome.
+
+    Parameters
+    ----------
+    reopened : Reopened
+    pair : (str, str)
+        Exposure and outcome.
+    seed : int
+
+    Raises
+    ------
+    WhyboardError
+        If no hypothesis can be acted on so.
+    """
+    node, outcome = pair
+    model = column_of(reopened.fits[0].spec, node)
+    values = np.asarray(reopened.observed.raw[node], dtype=np.float64)
+    levels = model.response.levels
+    if levels:
+        low, high = _levels(values, len(levels))
+        words = levels[int(low)], levels[int(high)]
+    else:
+        step = quartile_step(model, values)
+        ends = np.quantile(values, _WIDE) if step is None else np.array([step.low, step.high])
+        low, high = (float(end) for end in ends)
+        words = number(low), number(high)
+    worlds = [[Setting(node, low)], [Setting(node, high)]]
+    acted = acting_on(reopened, seed=seed).act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
+    return Followed(node, outcome, *words, acted)
+
+
+def _levels(values: NDArray[np.float64], many: int) -> tuple[float, float]:
+    """Return the first and the second of two levels; of more, the commonest and the second commonest."""
+    if many == 2:
+        return 0.0, 1.0
+    order = np.argsort(-np.bincount(values.astype(np.intp), minlength=many), kind="stable")
+    return float(order[0]), float(order[1])
