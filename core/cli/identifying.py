@@ -4,14 +4,15 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from core.cli.reading import as_json, one_hypothesis, split_pair, tell
+from core.cli.reading import as_json, one_hypothesis, read_data, split_pair, tell
 from core.errors import UsageError, WhyboardError
-from core.words import joined, sentence, table
+from core.words import joined, number, sentence, table
 
 if TYPE_CHECKING:
     from core.graph.adjustment import Listed
     from core.graph.identify import Identification
     from core.hypothesis import Hypothesis
+    from core.study.bounding import Bounded
 
 __all__ = ["run_identify"]
 
@@ -33,9 +34,41 @@ def run_identify(options: argparse.Namespace) -> str:
         carried = _carried(found, options.differs)
     except WhyboardError as error:
         raise error.at(file) from None
+    bounded, reason = _bounds(options.data, whole, found)
     if options.json:
-        return as_json({**_record(found), "transport": carried, "warnings": told})
-    return "\n".join([*_text(found), *_told_of(carried, found)])
+        record = {"bounds": None if bounded is None else bounded.to_dict(), "bounds_reason": reason or None}
+        return as_json({**_record(found), "transport": carried, **record, "warnings": told})
+    return "\n".join([*_text(found), *_told_of(carried, found), *_bounds_text(bounded, reason, found)])
+
+
+def _bounds(file: str | None, hypothesis: "Hypothesis", found: "Identification") -> "tuple[Bounded | None, str]":
+    """Return what rows rule out of an effect that cannot be known, or why nothing; nothing without a file."""
+    if file is None:
+        return None, ""
+    dataset = read_data(file)
+    if found.identified or found.given or found.left_open:
+        why = (
+            "the effect can be known" if found.identified else "bounds are of the total effect, with nothing left open"
+        )
+        return None, why
+    from core.study.bounding import bounds_for
+
+    return bounds_for(hypothesis, dataset, found.treatment, found.outcome)
+
+
+def _bounds_text(bounded: "Bounded | None", reason: str, found: "Identification") -> list[str]:
+    if bounded is None:
+        return [sentence(f"No bounds: {reason}")] if reason else []
+    effect, chances = bounded.effect, bounded.chances
+    first, last = chances[0][0], chances[-1][0]
+    lines = [
+        f"What {bounded.rows:,} rows rule out all the same: the effect of {found.treatment} ({first} to {last}) on "
+        f"{found.outcome} lies from {number(effect.low)} to {number(effect.high)} (for another sample, from "
+        f"{number(effect.q05)} to {number(effect.q95)})."
+    ]
+    rows = [[level, f"{number(one.low)} to {number(one.high)}"] for level, one in chances]
+    lines += table([f"{found.treatment} set to", f"chance of {bounded.level}"], rows)
+    return [*lines, sentence(effect.note)] if effect.note else lines
 
 
 def _question(effects: list[str], hypothesis: "Hypothesis", file: str) -> tuple[str, str]:

@@ -271,6 +271,9 @@ def _identify(commands: Any) -> None:
         "whether an effect can be known from what is observed, and how",
         "identifying.run_identify",
     )
+    parser.add_argument(
+        "data", metavar="DATA", nargs="?", help="for bounds, where it cannot be known and levels are few"
+    )
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="FILE")
     parser.add_argument(
         "--effect",

@@ -35,8 +35,8 @@ __all__ = ["Played", "Stage", "drawn_for", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
-_REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
-_MEDIAN_ROWS = 40
+REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
+MEDIAN_ROWS = 40
 _MOST_KEPT = 64_000_000  # bytes of drawn nodes, a hypothesis
 
 
@@ -81,7 +81,7 @@ class Stage:
     @cached_property
     def smaller(self) -> "Stage":
         """The same on fewer rows, evenly spread, where each is drawn many times."""
-        places = np.linspace(0, self.rows - 1, _MEDIAN_ROWS).round().astype(np.intp)
+        places = np.linspace(0, self.rows - 1, MEDIAN_ROWS).round().astype(np.intp)
         rows = {name: values[places] for name, values in self.raw.items()}
         return Stage(self.graph, self.spec, self.parameters, rows, self.seed, self.shared)
 
@@ -231,8 +231,8 @@ def play(
     touched = {setting.node for world in worlds for setting in world}
     linear = all(is_linear(reached, node, stage.spec) for node in touched or {""})
     median = target.response.transform == "log"
-    repeats = _REPEATS if median and medians and not linear else 1
-    if repeats > 1 and stage.rows > _MEDIAN_ROWS:
+    repeats = REPEATS if median and medians and not linear else 1
+    if repeats > 1 and stage.rows > MEDIAN_ROWS:
         stage = stage.smaller
     centres, means, rows, drawn, settled = [], [], [], [], []
     meanless = has_no_mean(reached)

@@ -35,7 +35,9 @@ GROUPED = {
 FIELDS = {
     "format", "treatment", "outcome", "given", "background", "identified", "no_effect", "left_open", "sentence",
     "adjustment_sets", "direct_adjustment_sets", "front_door", "instruments", "formula", "by", "any_value", "hedge",
-    "ways_out", "roles", "advice", "paths", "more", "transport", "warnings",
+    "ways_out", "roles", "advice", "paths", "more", "transport",
+    "bounds",
+    "bounds_reason", "warnings",
 }  # fmt: skip
 
 
