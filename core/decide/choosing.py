@@ -30,9 +30,9 @@ IntArray = NDArray[np.intp]
 Progress = Callable[[str, float], None]
 
 FEWEST_DRAWS = 20
-_FIRST = {1: 1 / 128, 2: 1 / 20}  # the first step by the number of levers, a share of their ranges
+_FIRST = {1: 1 / 64, 2: 1 / 12}  # the first step by the number of levers, a share of their ranges
 _FIRST_OF_MANY = 1 / 6
-_LAST = 1 / 4096
+_LAST = 1 / 2048
 _ROUNDS = 40
 _MOST_TRIED = 4000
 _APART = 0.25  # a second start is as far from the first, in units of the ranges
@@ -98,7 +98,7 @@ class Chosen:
     best : dict of str to int
         For each yardstick, which action is best.
     scoring : array of int
-        The draws that took no part in choosing.
+        The draws that took no part in choosing; none where all of them did.
     lost : int
         Actions left out because their utility has no value in some draw.
     """
@@ -123,9 +123,18 @@ def halves(draws: int, seed: int) -> tuple[IntArray, IntArray]:
 
 
 def choose(
-    outcomes: Outcomes, utility: Utility, levers: Levers, aims: Aims, seed: int = 0, progress: Progress | None = None
+    outcomes: Outcomes,
+    utility: Utility,
+    levers: Levers,
+    aims: Aims,
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    halved: bool = True,
 ) -> Chosen:
     """Search for the best allowed action by each yardstick, and under each hypothesis alone.
+
+    With ``halved`` a half of the draws takes no part, to score what is chosen; else they all do.
 
     Raises
     ------
@@ -134,7 +143,7 @@ def choose(
     ModelError
         Where no action has a utility, or there are under :data:`FEWEST_DRAWS` draws.
     """
-    search = _Search(outcomes, utility, levers, aims, seed)
+    search = _Search(outcomes, utility, levers, aims, seed, halved)
     listed = all_actions(levers)
     if progress is not None:
         progress("trying what can be chosen", 0.0)
@@ -156,9 +165,11 @@ class _Track:
 
 
 class _Search:
-    def __init__(self, outcomes: Outcomes, utility: Utility, levers: Levers, aims: Aims, seed: int) -> None:
+    def __init__(
+        self, outcomes: Outcomes, utility: Utility, levers: Levers, aims: Aims, seed: int, halved: bool
+    ) -> None:
         self.outcomes, self.utility, self.levers, self.aims = outcomes, utility, levers, aims
-        self.seed = seed
+        self.seed, self.halved = seed, halved
         self.rng = np.random.default_rng([seed, 1])
         self.choosing: IntArray | None = None
         self.scoring: IntArray = np.empty(0, dtype=np.intp)
@@ -191,7 +202,9 @@ class _Search:
                     place="draws",
                     hint=f"Take {FEWEST_DRAWS} or more.",
                 )
-            self.choosing, self.scoring = halves(values.shape[2], self.seed)
+            self.choosing = np.arange(values.shape[2])
+            if self.halved:
+                self.choosing, self.scoring = halves(values.shape[2], self.seed)
         some = widened(values[:, :, self.choosing], self.aims.widened)
         with np.errstate(all="ignore"):
             within, between = pooled_variance(some, self.aims.weights)

@@ -42,7 +42,8 @@ class Scored:
         Of utility, averaged over rows: over draws, and over hypotheses by their weights.
     uncertainty : dict of str to float
         Shares of the variance of one row's utility, which add up to 1: ``chance`` (what the world does at random,
-        and how rows differ), ``parameters``, ``structure``; all 0 where nothing is uncertain.
+        and how rows differ), ``parameters``, ``structure``; all 0 where nothing is uncertain, and none of those that
+        are on the frontier alone.
     unseen : tuple of str
         Levers that are set outside of what was seen.
     """
@@ -157,6 +158,7 @@ def decide(
     seed: int = 0,
     *,
     wider: float = 1.0,
+    scoring: Outcomes | None = None,
     by_row: Outcomes | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Decision:
@@ -180,8 +182,12 @@ def decide(
         The same gives the same decision to the last digit.
     wider : float
         By what the spread over draws is multiplied, for rows that depend on one another.
+    scoring : Outcomes, optional
+        Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score, settled
+        (:func:`core.decide.utility.worth`). Without them a random half of the draws of ``outcomes`` chooses and the
+        other half scores.
     by_row : Outcomes, optional
-        Outcomes of single rows with their own noise, for what is left to chance, where ``outcomes`` are means.
+        Outcomes of single rows with their own noise, for what is left to chance, where those that score are means.
     progress : callable, optional
         Told words and the share done.
 
@@ -197,10 +203,10 @@ def decide(
         raise UsageError(
             f"{utility.outcome!r} is both lever and outcome", place=utility.outcome, hint="Choose another outcome."
         )
-    found = choose(outcomes, utility, levers, aims, seed, progress)
+    found = choose(outcomes, utility, levers, aims, seed, progress, halved=scoring is None)
     edge = efficient(found.expected, found.cvar)
     edge = edge[thinned(found.expected[edge], found.cvar[edge])]
-    score = _Scores(outcomes, utility, levers, aims, found, [*found.own, *found.best.values(), *edge], by_row)
+    score = _Scores(scoring or outcomes, utility, levers, aims, found, edge, by_row, halved=scoring is None)
     best = {name: score.of(at) for name, at in found.best.items()}
     lost = score.lost(found)
     chosen = {_BY[name]: found.actions[at] for name, at in found.best.items()}
@@ -244,23 +250,25 @@ class _Scores:
         levers: Levers,
         aims: Aims,
         found: Chosen,
-        wanted: Sequence[int],
+        edge: Sequence[int] | NDArray[np.intp],
         by_row: Outcomes | None,
+        *,
+        halved: bool,
     ) -> None:
-        self.levers, self.aims, self.actions = levers, aims, found.actions
-        self.places = {at: row for row, at in enumerate(dict.fromkeys(int(at) for at in wanted))}
-        actions = found.actions[list(self.places)]
-        today = [lever.now for lever in levers.all]
-        self.today: int | None = None
-        if all(value is not None for value in today):
-            current = np.array([today], dtype=np.float64)
-            if levers.allows(current)[0]:
-                self.today = len(actions)
-                actions = np.vstack([actions, current])
-        self.scored = actions
-        made = worth(outcomes, utility, levers, actions)
-        self.values = widened(made.values[:, :, found.scoring], aims.widened)
-        self.chance = made.chance if by_row is None else worth(by_row, utility, levers, actions).chance
+        self.levers, self.aims = levers, aims
+        best = list(dict.fromkeys([*found.own, *found.best.values()]))
+        today = np.array([[np.nan if lever.now is None else lever.now for lever in levers.all]])
+        self.today = len(best) if np.isfinite(today).all() and levers.allows(today)[0] else None
+        first = np.vstack([found.actions[best], today[: self.today is not None]])
+        rest = [int(at) for at in edge if at not in best]
+        self.places = {at: row for row, at in enumerate(best)} | {at: len(first) + row for row, at in enumerate(rest)}
+        self.scored = np.vstack([first, found.actions[rest]])
+        made = worth(outcomes, utility, levers, self.scored, settled=not halved)
+        self.values = widened(made.values[:, :, found.scoring] if halved else made.values, aims.widened)
+        # What is left to chance is not asked of the frontier, since single rows can take long.
+        self.chance = made.chance[:, : len(first)]
+        if by_row is not None:
+            self.chance = worth(by_row, utility, levers, first).chance
         self.by_hypothesis = self.values.mean(axis=2).T
 
     def means(self, at: int) -> list[float]:
@@ -289,9 +297,10 @@ class _Scores:
         values = self.values[only, row : row + 1]
         weights = self.aims.weights if hypothesis is None else np.ones(1)
         within, between = (float(part[0]) for part in pooled_variance(values, weights))
-        chance = float(weights @ self.chance[only, row])
-        whole = chance + within + between
-        parts = {"chance": chance, "parameters": within, "structure": between}
+        parts = {}
+        if row < self.chance.shape[1]:
+            parts = {"chance": float(weights @ self.chance[only, row]), "parameters": within, "structure": between}
+        whole = sum(parts.values())
         low, high = quantiles(values, weights, (0.05, 0.95))[0]
         action = self.scored[row]
         return Scored(

@@ -17,7 +17,7 @@ __all__ = ["all_actions", "design", "distinct", "polled", "repaired"]
 FloatArray = NDArray[np.float64]
 
 _LISTED = 1024  # actions, where all levers have sets of values: as many are all listed
-_GRID = {1: 129, 2: 21}  # points along each lever, by the number of levers
+_GRID = {1: 65, 2: 13}  # points along each lever, by the number of levers
 _FILLED = 256  # points of a space-filling design, a power of 2
 _VERTICES = 2000  # systems of equations solved for the corners of what is allowed
 _CORNERS = 7  # levers of which all corners of the box are tried

@@ -101,8 +101,12 @@ def utility_of(text: str | None, outcome: str, levers: Levers) -> Utility:
     return Utility(formula, outcome)
 
 
-def worth(outcomes: Outcomes, utility: Utility, levers: Levers, actions: FloatArray) -> Worth:
+def worth(outcomes: Outcomes, utility: Utility, levers: Levers, actions: FloatArray, *, settled: bool = False) -> Worth:
     """Return what actions, shape (A, L), are worth, computed in batches that fit into memory.
+
+    With ``settled`` the draws spread about their mean as they would over endlessly many rows: what the noise of so few
+    adds to their variance is taken out. It is that of what is left of single rows less their draw's and their row's
+    mean, over R (the components of a two-way layout; Searle, Casella & McCulloch 1992, chapter 4).
 
     Raises
     ------
@@ -126,8 +130,21 @@ def worth(outcomes: Outcomes, utility: Utility, levers: Levers, actions: FloatAr
         columns[utility.outcome] = drawn
         each = np.broadcast_to(evaluate(utility.formula, columns), drawn.shape)
         with np.errstate(all="ignore"):
-            values.append(each.mean(axis=3))
+            values.append(_settled(each) if settled else each.mean(axis=3))
             chance.append(each.var(axis=3).mean(axis=2))
         start += size
         size = max(1, int(_MOST * len(some) / drawn.size))
     return Worth(np.concatenate(values, axis=1), np.concatenate(chance, axis=1))
+
+
+def _settled(each: FloatArray) -> FloatArray:
+    """Return means over rows, shape (H, A, S), of (H, A, S, R), with the spread of endless rows."""
+    means = each.mean(axis=3)
+    if each.shape[3] < 2:
+        return means
+    centre = means.mean(axis=2, keepdims=True)
+    left = each - means[..., None] - each.mean(axis=2, keepdims=True) + centre[..., None]
+    noise = left.var(axis=(2, 3)) / (each.shape[3] - 1)
+    total = means.var(axis=2)
+    share = np.sqrt(np.maximum(0.0, 1.0 - noise / np.where(total > 0, total, np.inf)))
+    return np.asarray(centre + share[..., None] * (means - centre), dtype=np.float64)

@@ -31,7 +31,7 @@ from core.graph.causal_graph import CausalGraph
 from core.model.design import design_matrix, raw_response
 from core.model.spec import ModelSpec, NodeModel
 
-__all__ = ["Played", "Stage", "play", "staged"]
+__all__ = ["Played", "Stage", "drawn_for", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
@@ -202,7 +202,9 @@ def staged(
     return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed, shared)
 
 
-def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cells: bool = False) -> Played:
+def play(
+    stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cells: bool = False, medians: bool = True
+) -> Played:
     """Return the outcome in each of several worlds.
 
     Parameters
@@ -213,6 +215,9 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     outcome : str
     cells : bool
         Whether outcomes of single rows are drawn too.
+    medians : bool
+        Whether the median of a LogNormal outcome is asked for, which takes many draws of a row's noise; else
+        :attr:`Played.centre` is of one, and :attr:`Played.on_mean` is what counts.
 
     Raises
     ------
@@ -226,7 +231,7 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
     touched = {setting.node for world in worlds for setting in world}
     linear = all(is_linear(reached, node, stage.spec) for node in touched or {""})
     median = target.response.transform == "log"
-    repeats = REPEATS if median and not linear else 1
+    repeats = REPEATS if median and medians and not linear else 1
     if repeats > 1 and stage.rows > MEDIAN_ROWS:
         stage = stage.smaller
     centres, means, rows, drawn, settled = [], [], [], [], []
@@ -256,6 +261,15 @@ def play(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str, *, cel
         _stacked(rows),
         np.stack(drawn) if cells else None,
     )
+
+
+def drawn_for(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool = False) -> tuple[NodeModel, ...]:
+    """Return the nodes whose noise an average takes, or an outcome of a single row, where some nodes are set."""
+    reached = _reached(stage, [[Setting(node, 0.0) for node in nodes]], outcome)
+    if single:
+        return tuple(reached)
+    linear = reached[-1].response.transform != "log" and all(is_linear(reached, node, stage.spec) for node in nodes)
+    return () if linear else tuple(reached[:-1])
 
 
 def _stacked(parts: Sequence[FloatArray | None]) -> FloatArray | None:

@@ -22,19 +22,22 @@ from core.decide.levers import Lever, Levers, parse_limits
 from core.decide.reading import parse_formula
 from core.decide.utility import COST, utility_of
 from core.effects.settings import Setting, column_of
-from core.effects.worlds import Stage, play
+from core.effects.worlds import Stage, drawn_for, play, staged
 from core.errors import UsageError
+from core.families import get_family
 from core.families.choose import DISCRETE_KINDS
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import do_values
 from core.study.acting import Acting
 
-__all__ = ["DRAWS", "ROWS", "Decided", "check_asked", "decide_on", "levers_of"]
+__all__ = ["Decided", "check_asked", "decide_on", "levers_of"]
 
 FloatArray = NDArray[np.float64]
 
-DRAWS = 600  # posterior draws, of which one half chooses and the other scores
-ROWS = 50
+# Draws and rows: those that choose, and others that score. Fewer where an action takes long to play.
+_CHOOSING, _SCORING = (500, 100), (1000, 200)
+_CHOOSING_DEAR, _SCORING_DEAR = (250, 20), (500, 50)
+_OTHER_NOISE = 2**63  # added to the seed of what scores: the noise that chose must not come again
 _COUNTED = 1000  # whole numbers between a lever's bounds, up to which they are its values
 _SEEN = (0.01, 0.99)
 
@@ -51,7 +54,7 @@ class Decided:
     levels : mapping of str to tuple of str
         Of each lever that has levels; an action holds their codes.
     rows : int
-        On which actions are played at most :data:`ROWS` of.
+        All that are complete; actions are played on some of them.
     told : tuple of str
         Sentences on what was left out.
     """
@@ -236,7 +239,8 @@ def decide_on(
     acting.check(levers.names, outcome)
     utility = utility_of(formula, outcome, levers)
     lines = is_affine(utility.formula, outcome)
-    told, stages, kept = [], [], []
+    told: list[str] = []
+    kept: list[int] = []
     for place, name in enumerate(acting.names):
         model = column_of(acting.reopened.fits[place].spec, outcome)
         if len(model.response.levels) > 2:
@@ -248,9 +252,8 @@ def decide_on(
         if reason := _reason(acting, place, levers.names, outcome):
             told.append(f"{name} is left out: {reason}")
             continue
-        stages.append(acting.stage(place, draws=DRAWS, rows=ROWS, shared=True))
         kept.append(place)
-    if not stages:
+    if not kept:
         raise UsageError("no hypothesis gives an answer", place=f"--outcome {outcome}", hint=". ".join(told))
     if len(kept) > 1 and acting.alike:
         told.append("no probability may be told of these hypotheses, so that all count alike")
@@ -258,9 +261,11 @@ def decide_on(
     if not sum(weights) > 0:
         weights = [1.0] * len(kept)
     dependence = acting.reopened.dependence
-    played = partial(_played, tuple(stages), levers.names, outcome)
+    dear = any(_is_dear(acting.stage(place, draws=1, rows=1), levers.names, outcome, not lines) for place in kept)
+    choosing, scoring = _stages(acting, kept, outcome, dear)
+    played = partial(_played, levers.names, outcome)
     decision = decide(
-        partial(played, False) if lines else partial(played, True),
+        partial(played, choosing, not lines),
         levers,
         utility,
         weights,
@@ -269,7 +274,8 @@ def decide_on(
         spread,
         acting.seed,
         wider=math.sqrt(max(dependence.inflation(name, outcome) for name in levers.names)),
-        by_row=partial(played, True),
+        scoring=partial(played, scoring, not lines),
+        by_row=partial(played, scoring, True) if lines else None,
         progress=progress,
     )
     spec = acting.comparison.specs[0]
@@ -284,19 +290,64 @@ def _reason(acting: Acting, place: int, levers: Sequence[str], outcome: str) -> 
     return acting.withheld(place, levers, outcome)
 
 
+def _stages(
+    acting: Acting, kept: Sequence[int], outcome: str, dear: bool
+) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+    """Return each hypothesis on the draws that choose, and on others that score.
+
+    Draws that choose share the noise of a row, so that what few rows add is the same for all of them and risk is what
+    parameters leave open. Those that score do not, so that it averages out of what is reported.
+    """
+    chosen: list[Stage] = []
+    scored: list[Stage] = []
+    for place in kept:
+        fit = acting.reopened.fits[place]
+        parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
+        total = len(next(iter(next(iter(parameters.values())).values())))
+        (first, few), (second, many) = (_CHOOSING_DEAR, _SCORING_DEAR) if dear else (_CHOOSING, _SCORING)
+        # At random: draws may come chain by chain, or from one component of a mixture after another.
+        order = np.random.default_rng([acting.seed, 41]).permutation(total)
+        cut = min(first, total // 2)
+        for some, rows, found, seed, shared in (
+            (order[:cut], few, chosen, acting.seed, True),
+            (order[cut : cut + second], many, scored, acting.seed + _OTHER_NOISE, False),
+        ):
+            own = {node: {name: v[some] for name, v in draws.items()} for node, draws in parameters.items()}
+            raw = _some_rows(acting.raw, fit.spec, outcome, rows)
+            graph = acting.comparison.drawn[place].graph
+            found.append(staged(graph, fit.spec, own, raw, draws=len(some), rows=rows, seed=seed, shared=shared))
+    return tuple(chosen), tuple(scored)
+
+
+def _some_rows(raw: Mapping[str, FloatArray], spec: ModelSpec, outcome: str, rows: int) -> Mapping[str, FloatArray]:
+    """Return so many rows, from low to high outcomes: a few by lot could all be of one kind."""
+    values = raw[outcome]
+    if len(values) <= rows or any(term.earlier for model in spec.nodes for term in model.terms):
+        return raw  # where something carries over rows need those before them
+    ranks = np.argsort(values, kind="stable")
+    some = np.sort(ranks[((np.arange(rows) + 0.5) * len(values) / rows).astype(np.intp)])
+    return {name: column[some] for name, column in raw.items()}
+
+
+def _is_dear(stage: Stage, names: tuple[str, ...], outcome: str, single: bool) -> bool:
+    """Return whether an action takes long: noise is drawn of a family that is not of the Normal's kind."""
+    return any(not get_family(model.family).response for model in drawn_for(stage, names, outcome, single=single))
+
+
 def _played(
-    stages: tuple[Stage, ...], names: tuple[str, ...], outcome: str, single: bool, actions: FloatArray, /
+    names: tuple[str, ...], outcome: str, stages: tuple[Stage, ...], single: bool, actions: FloatArray, /
 ) -> FloatArray:
     """Return outcomes of actions, shape (H, A, S, R): means over rows, R = 1, unless single rows are asked for."""
     worlds = [[Setting(name, float(value)) for name, value in zip(names, action, strict=True)] for action in actions]
     found = []
     for stage in stages:
-        played = play(stage, worlds, outcome, cells=single)
+        played = play(stage, worlds, outcome, cells=single, medians=False)
         if single and played.cells is not None:
             found.append(played.cells)
-        else:
-            found.append((played.centre if played.on_mean is None else played.on_mean)[:, :, None])
-    rows = min(part.shape[2] for part in found)
-    # The median of a LogNormal outcome is played on fewer rows; the others are then looked at on as many.
-    places = [np.linspace(0, part.shape[2] - 1, rows).round().astype(np.intp) for part in found]
-    return np.stack([part[:, :, some] for part, some in zip(found, places, strict=True)])
+            continue
+        means = played.centre if played.on_mean is None else played.on_mean
+        if played.on_mean is None and played.settled is not None and not stage.shared:
+            # Without noise on the way what is left of rows is how they differ, and nothing to be taken out.
+            means = played.settled if drawn_for(stage, names, outcome) else means
+        found.append(means[:, :, None])
+    return np.stack(found)

@@ -155,7 +155,7 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (("--choose", "tv=1:9", "--risk", "0"), "no share of draws"),
         (("--choose", "tv=1:9", "--cost", "price=1"), "'price' is not chosen"),
         (("--choose", "tv=5:9", "--budget", "4"), "no choice meets"),
-        (("--choose", "sales=5:9"), "both lever and outcome"),
+        (("--choose", "sales=5:9"), "and it is set too"),
         (("--choose", "tv=1:9", "--outcome", "profit"), "not a node"),
         (("--choose", "tv=1:9", "--outcome", "region"), "no number says"),
     ],

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from core.decide.criteria import cvar, expected, pooled_variance, quantiles
+from core.decide.criteria import cvar, expected, pooled_variance, quantiles, widened
 from tests.decide.decide_cases import ONE
 
 FloatArray = NDArray[np.float64]
@@ -73,3 +73,11 @@ def test_a_tail_is_no_better_than_the_mean_and_grows_with_the_risk(
     assert (cvar(values, weights, high) <= expected(values, weights) + near).all()
     assert (cvar(values, weights, low) >= values.min(axis=(0, 2)) - near).all()
     np.testing.assert_allclose(cvar(values, weights, 1.0), expected(values, weights), atol=near)
+
+
+def test_widened_draws_keep_their_means() -> None:
+    draws = np.random.default_rng(0).normal(size=(2, 3, 50))
+    wide = widened(draws, 3.0)
+    np.testing.assert_allclose(wide.mean(axis=2), draws.mean(axis=2), atol=1e-12)
+    np.testing.assert_allclose(wide.std(axis=2), 3 * draws.std(axis=2))
+    assert widened(draws, 1.0) is draws

@@ -45,7 +45,9 @@ def test_every_best_keeps_to_the_budget(decision: Decision) -> None:
         assert LEVERS.allows(action).all()
         assert scored.q05 <= scored.mean <= scored.q95
         assert scored.cvar < scored.q95
+    for scored in (*decision.best.values(), *(own.best for own in decision.hypotheses)):
         assert sum(scored.uncertainty.values()) == pytest.approx(1)
+    assert decision.frontier[3].uncertainty == {}
 
 
 def test_each_best_is_best_by_its_own_yardstick(decision: Decision) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.decide.formula import Formula, evaluate, written
+from core.decide.formula import Formula, evaluate, is_affine, written
 from core.decide.reading import LONGEST, FormulaError, parse_formula
 from tests.decide.decide_cases import COLUMNS, ONE, formulas
 
@@ -165,3 +165,23 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
         return
     assert 0 <= error.position <= len(text)
     assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a - 2 * b", True),
+        ("-(3 * a + b ^ 2) / b", True),
+        ("b * (a + 1) * b", True),
+        ("max(b, 1)", True),
+        ("a > 3", False),
+        ("a * a", False),
+        ("a ^ 2", False),
+        ("b / a", False),
+        ("max(a, 1)", False),
+        ("not a", False),
+        ("if(b > 1, a, 0)", False),
+    ],
+)
+def test_a_line_in_one_name(text: str, line: bool) -> None:
+    assert is_affine(parse_formula(text, ["a", "b"]), "a") == line

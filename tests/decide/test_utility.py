@@ -68,3 +68,22 @@ def test_batches_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(parts.values, whole.values)
     np.testing.assert_array_equal(parts.chance, whole.chance)
     assert max(sizes) == 5
+
+
+def test_settled_draws_spread_as_over_endless_rows() -> None:
+    """Draws of standard deviation 0.1, each the mean of 50 rows with a noise of 1, which is 0.14 of them."""
+    rng = np.random.default_rng(5)
+    rows = 2 * rng.normal(size=(1, 1, 1, 50))
+    drawn = 0.1 * rng.normal(size=(1, 1, 4000, 1)) + rows + rng.normal(size=(1, 1, 4000, 50))
+    levers = Levers((Lever("tv", 0, 1),))
+    plain, settled = (
+        worth(lambda a, /: drawn, utility_of(None, "sales", levers), levers, np.zeros((1, 1)), settled=one).values
+        for one in (False, True)
+    )
+    assert plain.std() == pytest.approx(np.sqrt(0.1**2 + 1 / 50), rel=0.03)
+    assert settled.std() == pytest.approx(0.1, rel=0.1)
+    assert settled.mean() == pytest.approx(plain.mean())
+    one_row = worth(
+        lambda a, /: drawn[..., :1], utility_of(None, "sales", levers), levers, np.zeros((1, 1)), settled=True
+    )
+    np.testing.assert_array_equal(one_row.values, drawn[..., 0])
