@@ -95,7 +95,7 @@ th,td{padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;border-bott
 font-weight:400}
 th{color:var(--muted);vertical-align:bottom}
 .num{text-align:right}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
-td.num small{white-space:normal}.pair{white-space:nowrap}
+td.num small{white-space:normal}.pair,.pair .who{white-space:nowrap}
 td .who{font-weight:400}
 small{display:block;color:var(--muted);font-size:.92em}
 .formula{font-family:ui-monospace,monospace;font-size:.88rem;overflow-wrap:anywhere}
