@@ -148,6 +148,8 @@ def _cell(told: Told, facts: HypothesisFacts, edge: EdgeSummary | None, hypothes
     small += [shape] if shape else []
     if scale.plain:
         return joined_html([slope, el("small", "; ".join(small)) if small else ""])
+    if scale.step == "identity" and not scale.meaning.factor:
+        return joined_html([slope, el("small", "; ".join([scale.words, *small]))])
     small.insert(0, f"{slope} {scale.words}")
     return joined_html([scale.label(edge.mean), el("small", "; ".join(small))])
 
