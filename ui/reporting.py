@@ -146,7 +146,8 @@ def shown(project: ProjectView, last: Fitted, said: About) -> None:
     found = _follows(project, last)
     if isinstance(found, str):
         widgets.note(f"The report leaves out what follows from an action: {found}")
-    st.iframe(_page(project, last, said, theme.is_dark()), height=HEIGHT, alt="The report")
+    with st.container(border=True, key="report_frame"):
+        st.iframe(_page(project, last, said, theme.is_dark()), height=HEIGHT, alt="The report")
 
 
 def _page(project: ProjectView, last: Fitted, said: About, dark: bool | None) -> str:

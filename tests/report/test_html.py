@@ -146,6 +146,11 @@ def test_it_prints_on_light_paper_and_is_dark_where_asked(found: Comparison, tex
     assert '<html lang="en" data-scheme="dark">' in report_of(found, About(dark=True))
 
 
+def test_each_chart_is_there_for_wide_and_for_narrow_pages(text: str) -> None:
+    assert text.count('class="picture on-wide"') == text.count('class="picture on-narrow"') >= 3
+    assert ".on-narrow{display:none}" in text
+
+
 def test_the_first_sentence_and_the_whole_verdict_stand_first(found: Comparison, text: str, page: Page) -> None:
     lead = re.search(r'<p class="lead">(.*?)</p>', text)
     assert lead is not None

@@ -14,7 +14,7 @@ from core.words import chance, joined, number, sentence
 
 __all__ = ["claims_said", "not_reproduced", "what_the_data_say"]
 
-_MOST = 30  # claims of one hypothesis in a table
+_MOST = 12  # claims of one hypothesis in a table; more where more fail
 _STATISTICS = {
     "mean": "average",
     "sd": "spread",
@@ -61,6 +61,7 @@ def what_the_data_say(told: Told) -> Html:
 
 def _tests(told: Told, facts: HypothesisFacts) -> Html:
     tests = sorted(facts.bearing, key=lambda t: (not t.contradicted, not t.accused, -abs(t.association or 0.0)))
+    shown = max(_MOST, sum(bool(test.contradicted or test.shape is not None) for test in tests))
     rows = [
         [
             _claim(told, test),
@@ -69,10 +70,10 @@ def _tests(told: Told, facts: HypothesisFacts) -> Html:
             f"over {test.rules_out:g}" if test.rules_out is not None else "-",
             chance(test.p_adjusted),
         ]
-        for test in tests[:_MOST]
+        for test in tests[:shown]
     ]
     head = ["the hypothesis claims", "the data", "left over [90 %]", "ruled out", "adjusted p"]
-    more = note(f"And {len(tests) - _MOST} more, which hold better.") if len(tests) > _MOST else ""
+    more = note(f"And {len(tests) - shown} more, which hold better.") if len(tests) > shown else ""
     return joined_html([table(head, rows, "llrrr"), more])
 
 

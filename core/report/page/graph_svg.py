@@ -21,6 +21,7 @@ _WRAP, _MOST = 20, 40  # letters a line of a name, and of all of it
 _SMALL = 7  # nodes, up to which a picture is half as wide as the page
 _LABEL = 6.6  # a letter on an arrow
 _HEAD = 9.0
+_TALLER = (1.0, 1.3, 1.6, 2.0)  # times the height, until boxes fit into the width
 _FAR = (0.48, 0.4, 0.56, 0.34, 0.62, 0.28, 0.7)  # along a line, where words may stand
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -40,21 +41,29 @@ def graph_pictures(views: Sequence[GraphView]) -> tuple[list[Html], bool]:
     high = 300.0 if small else min(720.0, 300.0 + 24.0 * max(len(nodes) - 5, 0))
     arrows = list(dict.fromkeys((arrow.source, arrow.target) for view in views for arrow in view.arrows))
     at = {name: (node.x, node.y) for name, node in nodes.items()}
-    placed = stretched(at, sizes, wide - 16, high - 24, arrows)
-    left = min(x - sizes[name][0] / 2 for name, (x, _) in placed.items())
-    top = min(y - sizes[name][1] / 2 for name, (_, y) in placed.items())
-    placed = {name: (x - left + 8, y - top + 12) for name, (x, y) in placed.items()}
-    frame = (
-        max(x + sizes[name][0] / 2 for name, (x, _) in placed.items()) + 8,
-        max(y + sizes[name][1] / 2 for name, (_, y) in placed.items()) + 12,
+    tried = (_placed(at, sizes, wide, factor * high, arrows) for factor in _TALLER)
+    placed, frame = next((found for found in tried if found[1][0] <= 1.05 * wide), None) or _placed(
+        at, sizes, wide, _TALLER[-1] * high, arrows
     )
     return [_Drawing(view, labels, sizes, placed, frame).picture() for view in views], small
 
 
+def _placed(
+    at: Mapping[str, Place], sizes: Mapping[str, Place], wide: float, high: float, arrows: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Place], Place]:
+    """Return where each node stands in a frame of about a size, and how large the frame got."""
+    placed = stretched(at, sizes, wide - 16, high - 24, arrows)
+    left = min(x - sizes[name][0] / 2 for name, (x, _) in placed.items())
+    top = min(y - sizes[name][1] / 2 for name, (_, y) in placed.items())
+    placed = {name: (x - left + 8, y - top + 12) for name, (x, y) in placed.items()}
+    right = max(x + sizes[name][0] / 2 for name, (x, _) in placed.items())
+    bottom = max(y + sizes[name][1] / 2 for name, (_, y) in placed.items())
+    return placed, (right + 8, bottom + 12)
+
+
 def _lines(title: str, node: NodeView) -> list[str]:
-    found = textwrap.wrap(title, _WRAP, break_long_words=True) or [""]
-    if len(found) > 2:
-        found = [found[0], f"{' '.join(found[1:])[: _WRAP - 1]}…"]
+    tried = (textwrap.wrap(title, width, break_long_words=True) for width in range(_WRAP, _MOST + 1))
+    found = next((lines for lines in tried if len(lines) < 3), [title]) or [""]
     under = node.role or ("unmeasured" if node.latent else "") or (f"varies by {node.group}" if node.group else "")
     return [*found, under] if under else found
 

@@ -6,7 +6,7 @@ So nobody's name can end a tag or run: text becomes markup in one place, :func:`
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["Html", "el", "joined_html", "listing", "note", "table", "voided"]
+__all__ = ["Html", "el", "joined_html", "listing", "note", "table", "typeset", "voided"]
 
 
 class Html(str):
@@ -56,6 +56,11 @@ def listing(items: Iterable[object], class_: str | None = None) -> Html:
 def note(*words: object) -> Html:
     """Return a small line beside what matters."""
     return el("p", *words, class_="note")
+
+
+def typeset(words: str) -> str:
+    """Return a sentence with arrows as one sign, which no line can break."""
+    return words.replace(" -> ", " → ")
 
 
 def table(

@@ -3,7 +3,7 @@
 from core.comparison.answers import answer_sentences, reads_better_wide
 from core.figures.compared import effect_axis, effect_rows
 from core.report.page.about import Told
-from core.report.page.markup import Html, el, joined_html, listing, note
+from core.report.page.markup import Html, el, joined_html, listing, note, typeset
 from core.report.page.svg import intervals_picture
 from core.words import number
 
@@ -51,20 +51,15 @@ def the_answer(told: Told) -> Html:
         if first and first[0] in sentences:  # what stops a verdict stands before it, and stays before it
             place = sentences.index(first[0])
             parts += [el("p", words, class_="stops") for words in sentences[:place]]
-            parts.append(el("p", _typeset(first[0]), class_="lead"))
+            parts.append(el("p", typeset(first[0]), class_="lead"))
             sentences = sentences[place + 1 :]
         parts.append(effect_picture(told, pair))
-    parts.append(listing([_typeset(words) for words in sentences], class_="verdict"))
+    parts.append(listing([typeset(words) for words in sentences], class_="verdict"))
     if pair is None:
         parts.append(note("No exposure and outcome are marked, so that no effect is asked about."))
     missing = [f"{told.called(name)} is not in these numbers: {reason}" for name, reason in told.about.missing]
     missing += [one.said for one in comparison.left_out if one.name not in dict(told.about.missing)]
     return joined_html([*parts, listing(missing, class_="amber")])
-
-
-def _typeset(words: str) -> str:
-    """Return a sentence with arrows as one sign, which no line can break."""
-    return words.replace(" -> ", " → ")
 
 
 def effect_picture(told: Told, pair: tuple[str, str]) -> Html:

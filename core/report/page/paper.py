@@ -202,7 +202,7 @@ def _claims(told: Told) -> str:
     if not tests:
         return "No implied independence could be tested with these columns."
     parts = [
-        f"{len(facts.contradicted_bearing)} of {len(facts.bearing)} of {_named(told, facts.name)}"
+        f"{len(facts.contradicted_bearing)} of {len(facts.bearing)} claims of {_named(told, facts.name)}"
         for facts in comparison.hypotheses
     ]
     rules = comparison.rules
@@ -223,7 +223,7 @@ def _prediction(told: Told) -> str:
     parts = []
     if tied:
         each = "form an equivalence class" if len(tied) == 1 else "each form an equivalence class"
-        parts.append(f"{'; '.join(tied)} {each}, inside which no observation can separate (Verma & Pearl 1990).")
+        parts.append(f"{'; '.join(tied)} {each}, whose members no observation can separate (Verma & Pearl 1990).")
     known = [group for group in seen.classes if group.spoken_probability is not None]
     if len(seen.classes) > 1:
         parts.append(

@@ -77,9 +77,7 @@ def _marked(told: Told, hypothesis: Hypothesis) -> Hypothesis:
 def _card(told: Told, hypothesis: Hypothesis, picture: Html, more: int) -> Html:
     left = f"and {more} more contradicted claim{'s' if more > 1 else ''}" if more else ""
     background = [told.title(name) for name in hypothesis.background]
-    open_ = (
-        f"In the grey frame is the background: {joined(background)} may be related in any way." if background else ""
-    )
+    open_ = f"Grey frame, the background: {joined(background)} may be related in any way." if background else ""
     said = [el("p", words) for words in (hypothesis.note, open_, left) if words]
     return el("section", el("h3", told.chip(hypothesis.name)), picture, *said, class_="card")
 
@@ -148,6 +146,8 @@ def _cell(told: Told, facts: HypothesisFacts, edge: EdgeSummary | None, hypothes
     small += [shape] if shape else []
     if scale.plain:
         return joined_html([slope, el("small", "; ".join(small)) if small else ""])
+    if scale.step == "identity" and not scale.meaning.factor:
+        return joined_html([slope, el("small", "; ".join([scale.words, *small]))])
     small.insert(0, f"{slope} {scale.words}")
     return joined_html([scale.label(edge.mean), el("small", "; ".join(small))])
 

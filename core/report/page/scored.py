@@ -8,7 +8,7 @@ from core.comparison.viewing import for_question
 from core.comparison.ways import gate_words, share
 from core.report.page.about import Told
 from core.report.page.claimed import claims_said
-from core.report.page.markup import Html, el, joined_html, listing, note, table
+from core.report.page.markup import Html, el, joined_html, listing, note, table, typeset
 from core.words import joined, number, sentence
 
 __all__ = ["side_by_side"]
@@ -90,7 +90,7 @@ def _scored(facts: HypothesisFacts) -> str:
     found = facts.elpd
     if found.estimate is None:
         return _HELD_BACK
-    return f"{number(found.estimate, 6)} ± {number(found.se)}"
+    return f"{number(found.estimate, 6)} ±\u00a0{number(found.se)}"
 
 
 def _against(seen: Comparison, facts: HypothesisFacts, best: float | None) -> Html:
@@ -106,7 +106,7 @@ def _against(seen: Comparison, facts: HypothesisFacts, best: float | None) -> Ht
         if {found.a, found.b} == {facts.name, top} and found.elpd is not None and found.se is not None:
             value = found.elpd if found.a == facts.name else -found.elpd
             word = "" if shows_difference(value, found.se) else el("small", " no difference that these data can show")
-            return joined_html([f"{number(value)} ± {number(found.se)}", word])
+            return joined_html([f"{number(value)} ±\u00a0{number(found.se)}", word])
     return Html("-")
 
 
@@ -141,11 +141,11 @@ def _pairs(told: Told, differences: Sequence[Difference]) -> Html:
         rows.append(
             [
                 el("span", told.chip(one.a, full=False), " - ", told.chip(one.b, full=False), class_="pair"),
-                f"{number(one.elpd)} ± {number(one.se)}",
+                f"{number(one.elpd)} ±\u00a0{number(one.se)}",
                 number(one.log_bayes_factor),
                 "-" if swept is None else ", ".join(map(number, swept)),
                 "; ".join(f"{told.title(node)} {number(value)}" for node, value in where) or "-",
-                one.verdict,
+                typeset(one.verdict),
             ]
         )
     head = ["pair", "elpd ± se", "log Bayes factor", "prior half, one, two times as wide", "where", "what may be said"]

@@ -47,6 +47,7 @@ nav a{color:inherit;margin-right:1rem;white-space:nowrap}
 a{color:inherit}
 .legend{font-size:.85rem;color:var(--muted)}
 .legend span{margin-right:1.1rem;white-space:nowrap}
+.key{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .key{display:inline-block;width:26px;height:0;border-top:3px solid var(--muted);vertical-align:middle;
 margin-right:.2rem}
 .key.strong{border-top-width:6px}.key.dashed{border-top-style:dashed}.key.grey{opacity:.45;border-top-width:2px}
@@ -54,7 +55,7 @@ margin-right:.2rem}
 .key[class*=share-]{height:.8em;border:0;width:1.1em;border-radius:2px}
 .cards{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem}
 .cards.two{grid-template-columns:repeat(2,minmax(0,1fr))}
-.card{border:1px solid var(--grid);border-radius:.6rem;padding:.8rem}
+.card{border:1px solid var(--grid);border-radius:.6rem;padding:.8rem;overflow-x:auto}
 .card p{font-size:.9rem;color:var(--muted)}
 figure{margin:.8rem 0 1rem}
 figcaption{font-size:.88rem;color:var(--muted)}
@@ -95,7 +96,7 @@ th,td{padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top;border-bott
 font-weight:400}
 th{color:var(--muted);vertical-align:bottom}
 .num{text-align:right}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
-td.num small{white-space:normal}.pair{white-space:nowrap}
+td.num small{white-space:normal}.pair,.pair .who{white-space:nowrap}
 td .who{font-weight:400}
 small{display:block;color:var(--muted);font-size:.92em}
 .formula{font-family:ui-monospace,monospace;font-size:.88rem;overflow-wrap:anywhere}
@@ -103,19 +104,24 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.2rem;font-size
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 blockquote{margin:.6rem 0;padding:.8rem 1rem;background:var(--card);border-radius:.6rem;user-select:all}
 .works{font-size:.86rem}
+.on-narrow{display:none}
+@media screen{.graph{min-width:var(--least)}}
+@media screen and (max-width:980px){.cards.two{grid-template-columns:minmax(0,1fr)}}
+@media screen and (max-width:760px){.on-wide{display:none}.on-narrow{display:block}}
 @media (max-width:760px){
-body{padding:1.2rem 1rem 3rem}.cards.two{grid-template-columns:minmax(0,1fr)}dl{grid-template-columns:1fr}
+body{padding:1.2rem 1rem 3rem}dl{grid-template-columns:1fr}
 }
 @media print{
 @page{size:A4;margin:16mm 14mm}
 html{font-size:10.5pt;background:#fff}
 body{max-width:none;padding:0}
+.cards,.cards.two{display:block}.card{margin-bottom:.8rem;overflow:visible}
 nav{display:none}
 h2{break-after:avoid;margin-top:1.6rem}h3,h4,h5,figcaption,caption{break-after:avoid}
-figure,.card,tr,li,section.effect{break-inside:avoid}
-svg{max-width:100%!important;break-inside:avoid}
+figure,.card,tr,li{break-inside:avoid}
+svg{break-inside:avoid}.legend,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}
 .wide{overflow:visible}
-table{font-size:8.6pt}th,td{padding-right:.4rem;overflow-wrap:anywhere}
+table{font-size:8.6pt}th,td{padding-right:.4rem;overflow-wrap:break-word}td.num{white-space:normal}
 thead{display:table-header-group}
 a{text-decoration:none}
 }

@@ -8,16 +8,15 @@ from math import ceil, floor, log10
 
 from core.figures.cutting import cut
 from core.figures.scores import Interval
-from core.report.page.markup import Html, el, voided
+from core.report.page.markup import Html, el, joined_html, voided
 
 __all__ = ["Range", "intervals_picture", "range_picture", "shares_picture", "svg"]
 
 Range = tuple[float, float]
 
-_WIDE = 900  # of a picture, in its own units: pixels where the page has room
 _ROW, _HEADING, _AXIS = 42, 30, 46
 _SIDE = 14
-_LABEL = 108  # letters over a row
+_WIDTHS = ((900.0, 108, "on-wide"), (520.0, 64, "on-narrow"))  # pixels, letters over a row, and where it is shown
 
 
 def svg(wide: float, high: float, alt: str, *inside: object, class_: str = "picture") -> Html:
@@ -29,7 +28,7 @@ def svg(wide: float, high: float, alt: str, *inside: object, class_: str = "pict
         viewBox=f"0 0 {wide:g} {high:g}",
         role="img",
         aria_label=alt,
-        style=f"max-width:{wide:g}px",
+        style=f"max-width:{wide:g}px;--least:{0.86 * wide:.0f}px",
     )
 
 
@@ -40,14 +39,32 @@ def intervals_picture(
     write: Callable[[float], str],
     reference: float | None = 0.0,
 ) -> Html:
-    """Draw intervals under one another on one axis, words over each; rows without a number say why in their note."""
+    """Draw intervals under one another on one axis, words over each; rows without a number say why in their note.
+
+    Twice, for a wide and for a narrow page, of which the page shows one: letters keep their size.
+    """
+    return joined_html(
+        _intervals(rows, axis, alt, write, reference, wide, room, class_) for wide, room, class_ in _WIDTHS
+    )
+
+
+def _intervals(
+    rows: Sequence[Interval],
+    axis: str,
+    alt: str,
+    write: Callable[[float], str],
+    reference: float | None,
+    wide: float,
+    room: int,
+    class_: str,
+) -> Html:
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95) if v is not None]
     if not ends:
         return Html("")
     low, high = _reach([*ends, *([] if reference is None else [reference])])
 
     def across(value: float) -> float:
-        return _SIDE + (_WIDE - 2 * _SIDE) * (value - low) / (high - low)
+        return _SIDE + (wide - 2 * _SIDE) * (value - low) / (high - low)
 
     parts: list[Html] = []
     at = 4.0
@@ -56,28 +73,30 @@ def intervals_picture(
         tops.append(at)
         at += _HEADING if row.heading else _ROW
     bottom = at + 2
-    for tick in ticks(low, high):
+    for tick in ticks(low, high, 7 if wide > room * 8 else 4):
         parts.append(_line(across(tick), 0, across(tick), bottom, "grid"))
         parts.append(_text(across(tick), bottom + 16, _tick(tick), "tick", "middle"))
     if reference is not None:
         parts.append(_line(across(reference), 0, across(reference), bottom, "zero"))
     for row, top in zip(rows, tops, strict=True):
-        parts += _row(row, top, across, write)
-    parts.append(_text(_WIDE / 2, bottom + 36, cut(axis, 120), "axis", "middle"))
-    return svg(_WIDE, bottom + _AXIS, alt, *parts)
+        parts += _row(row, top, across, write, room)
+    parts.append(_text(wide / 2, bottom + 36, cut(axis, room + 12), "axis", "middle"))
+    return svg(wide, bottom + _AXIS, alt, *parts, class_=f"picture {class_}")
 
 
-def _row(row: Interval, top: float, across: Callable[[float], float], write: Callable[[float], str]) -> list[Html]:
-    label = cut(row.label, _LABEL - 30)
+def _row(
+    row: Interval, top: float, across: Callable[[float], float], write: Callable[[float], str], room: int
+) -> list[Html]:
+    label = cut(row.label, room - 30)
     if row.heading:
         return [_text(_SIDE, top + 20, label, "label strong")]
     if row.mean is None:
-        return [_words(top, label, "", row.note)]
+        return [_words(top, label, "", row.note, room)]
     said = write(row.mean)
     if row.q05 is not None and row.q95 is not None:
         said += f" [{write(row.q05)}, {write(row.q95)}]"
     place, own = top + 28, f"--own:{row.colour}" if row.colour else None
-    parts = [_words(top, label, said, row.note)]
+    parts = [_words(top, label, said, row.note, room)]
     if row.q05 is not None and row.q95 is not None:
         parts.append(_line(across(row.q05), place, across(row.q95), place, "bar90", own))
     if row.q25 is not None and row.q75 is not None:
@@ -86,8 +105,8 @@ def _row(row: Interval, top: float, across: Callable[[float], float], write: Cal
     return parts
 
 
-def _words(top: float, label: str, said: str, more: str) -> Html:
-    room = _LABEL - len(label) - len(said)
+def _words(top: float, label: str, said: str, more: str, room: int) -> Html:
+    room -= len(label) + len(said)
     spans = [el("tspan", label), el("tspan", f"   {said}", class_="strong")]
     if more:
         spans.append(el("tspan", f"  {cut(more, max(room, 12))}", class_="amber" if not said else "muted"))
@@ -136,20 +155,27 @@ def range_picture(observed: float, replicated: Range, alt: str) -> Html:
 
 
 def shares_picture(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str) -> Html:
-    """Draw bars that are each divided into shares; a share's word is its class, ``share-WORD``."""
+    """Draw bars that are each divided into shares, for a wide and for a narrow page.
+
+    A share's word is its class, ``share-WORD``.
+    """
+    return joined_html(_shares(rows, alt, wide, class_) for wide, _, class_ in _WIDTHS)
+
+
+def _shares(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str, wide: float, class_: str) -> Html:
     parts: list[Html] = []
-    start = 250.0
-    room = _WIDE - start - _SIDE
+    start = 0.28 * wide + 40
+    room = wide - start - _SIDE
     for place, (label, shares) in enumerate(rows):
         top = 4.0 + 28 * place
-        parts.append(_text(_SIDE, top + 15, cut(label, 28), "label"))
+        parts.append(_text(_SIDE, top + 15, cut(label, int((start - _SIDE) / 8)), "label"))
         at = start
         for name, share in shares:
-            wide = room * share
+            long = room * share
             parts.append(
-                voided("rect", x=f"{at:.1f}", y=f"{top:.1f}", width=f"{wide:.1f}", height=20, class_=f"share-{name}")
+                voided("rect", x=f"{at:.1f}", y=f"{top:.1f}", width=f"{long:.1f}", height=20, class_=f"share-{name}")
             )
-            if wide > 40:
-                parts.append(_text(at + wide / 2, top + 14.5, f"{share:.0%}", f"on on-{name}", "middle"))
-            at += wide
-    return svg(_WIDE, 8 + 28 * len(rows), alt, *parts)
+            if long > 40:
+                parts.append(_text(at + long / 2, top + 14.5, f"{share:.0%}", f"on on-{name}", "middle"))
+            at += long
+    return svg(wide, 8 + 28 * len(rows), alt, *parts, class_=f"picture {class_}")
