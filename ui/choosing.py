@@ -110,20 +110,21 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         costs += [f"{name}={cost!r}"] if cost else []
     left, right = st.columns(2, vertical_alignment="bottom")
     budget = left.number_input(
-        f"Budget{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key="choose_budget",
+        f"Budget,{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key="choose_budget",
         help="The most that costs times amounts may come to; where nothing has a cost, the most that the amounts may.",
     )  # fmt: skip
-    risk = right.slider("The worst draws: how many of a hundred", 5, 30, 10, format="%d %%", key="choose_risk")
+    risk = right.slider("How many of the draws count as the worst", 5, 30, 10, format="%d %%", key="choose_risk")
     try:
         levers = levers_of(acting, choices, costs)
         default = str(utility_of(None, asked.outcome, levers))
     except WhyboardError as error:
         _refused(error)
         return None
-    formula = st.text_input(
+    left, right = st.columns(2, vertical_alignment="bottom")
+    formula = left.text_input(
         "Make large", placeholder=default, key="choose_formula", help=_help([asked.outcome, *names, COST])
     )
-    limits = st.text_input(
+    limits = right.text_input(
         "Further limits", placeholder=f"none, or such as {_example(levers)}", key="choose_limits", help=_help(names)
     )
     wanted = Wanted(
@@ -163,7 +164,7 @@ def _lever(project: ProjectView, reopened: Reopened, column: ColumnFacts, outcom
     # Where both are counted in the same units, one more of the one costs one of the other.
     same = not levels and project.unit_of(name) != "" and project.unit_of(name) == project.unit_of(outcome)
     cost = right.number_input(
-        f"costs{f', each,{_of(project, outcome)}' if not levels else _of(project, outcome)}",
+        f"{'costs' if levels else 'one more costs'},{_of(project, outcome)}",
         value=1.0 if same else 0.0, step=0.1, format="%g", key=f"choose_cost_{name}_{outcome}",
         help="What one more of it costs, in units of the outcome.",
     )  # fmt: skip
@@ -213,7 +214,7 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         return
     place = st.empty()
     with place.container():
-        bar = st.progress(0.0, "Trying actions under each hypothesis; leaving or changing anything calls it off")
+        bar = st.progress(0.0, "Trying what can be chosen.")
     try:
         found = kept.recall(
             "decided",
@@ -236,7 +237,7 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
 
 
 def _tell(bar: st.delta_generator.DeltaGenerator, said: str, share: float) -> None:
-    bar.progress(min(max(share, 0.0), 1.0), words.md(words.sentence(said)))
+    bar.progress(min(max(share, 0.0), 1.0), f"{words.md(words.sentence(said))} Changing anything calls it off.")
 
 
 def _key(project: ProjectView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,7 +11,7 @@ from core.decide.deciding import Scored
 from core.figures.deciding import Point, frontier_figure
 from core.figures.theme import Figure
 from core.study.deciding import Decided
-from core.words import interval, number
+from core.words import either, interval, joined, number
 from ui import results, theme, widgets, words
 from ui.session import ProjectView
 from ui.why import why
@@ -96,7 +96,7 @@ def _card(project: ProjectView, found: Decided, by: str, scored: Scored, unit: s
     if decision.now is not None and scored is not decision.now:
         gain = scored.mean - decision.now.mean
         more = f"; {number(abs(gain))} {'more' if gain >= 0 else 'less'} than today"
-    worst = f"{number(scored.cvar)} over the worst {decision.risk:.0%} of draws"
+    worst = f"{number(scored.cvar)} over the worst {100 * decision.risk:.0f} % of draws"
     return (
         f"<section><div class='wb-drawn'>{words.html(by[:1].upper() + by[1:])}</div><div class='wb-set'>{lines}</div>"
         f"<div class='wb-small'>{words.html(brings + more)}<br>{words.html(worst)}</div></section>"
@@ -124,7 +124,7 @@ def _regret(project: ProjectView, found: Decided, unit: str) -> None:
     decision = found.decision
     names = [own.name for own in decision.hypotheses]
     styles = results.styles(project, names)
-    said = [f"best if {name} is right" for name in names] + ["safest", "best on average", "best by its worst draws"]
+    said = [*names, "safest", "on average", "by its worst draws"]
     merged: list[tuple[list[str], Mapping[str, float], tuple[float, ...]]] = []
     for label, row in zip(said, decision.regret_matrix, strict=True):
         same = next((labels for labels, action, _ in merged if _same(action, row.action)), None)
@@ -143,7 +143,7 @@ def _regret(project: ProjectView, found: Decided, unit: str) -> None:
         for style, own in zip(styles, decision.hypotheses, strict=True)
     )
     body = "".join(
-        f"<tr><td>{words.html(_label(labels))}{' <b>←</b>' if 'safest' in labels else ''}"
+        f"<tr><td>{words.html(_label(labels, names))}{' <b>←</b>' if 'safest' in labels else ''}"
         f"<br><small>{words.html(_action(project, found, action))}</small></td>"
         f"{''.join(_lost(lost, most) for lost in row)}</tr>"
         for labels, action, row in merged
@@ -153,18 +153,19 @@ def _regret(project: ProjectView, found: Decided, unit: str) -> None:
         f"{why('choose')}</th>{head}</tr>{body}</table></div>"
     )
     data = [
-        {"action": " and ".join(labels), **found.said(action), **{f"lost if {n}": x for n, x in zip(names, row, strict=True)}}
+        {"action": _label(labels, names), **found.said(action), **{f"lost if {n}": x for n, x in zip(names, row, strict=True)}}
         for labels, action, row in merged
     ]  # fmt: skip
     results.offer(lambda: data, "choose_regret", "regret")
 
 
-def _label(labels: Iterable[str]) -> str:
-    """Return labels as one; what is best for several is said once."""
-    said = list(labels)
-    best = [label.removeprefix("best ") for label in said if label.startswith("best ")]
-    merged = [f"best {words.listing(best)}"] if best else []
-    text = words.listing([*(label for label in said if not label.startswith("best ")), *merged])
+def _label(labels: Sequence[str], names: Sequence[str]) -> str:
+    """Say by what an action is best: if some are right, and by which yardsticks."""
+    own = [label for label in labels if label in names]
+    best = [f"if {either(own)} is right"] if own else []
+    best += [label for label in labels if label not in names and label != "safest"]
+    said = [f"best {joined(best)}"] if best else []
+    text = "; ".join([*said, *(["safest"] if "safest" in labels else [])])
     return text[:1].upper() + text[1:]
 
 
@@ -210,7 +211,7 @@ def _frontier(project: ProjectView, found: Decided, unit: str) -> None:
             points,
             tuple(marked),
             points[at],
-            f"mean over the worst {decision.risk:.0%} of draws{ends}",
+            f"mean over the worst {100 * decision.risk:.0f} % of draws{ends}",
             f"mean over all draws{ends}",
             theme.is_dark(),
         )
