@@ -20,6 +20,7 @@ __all__ = ["show", "titled"]
 
 _BY = {"expected": "on average", "cvar": "by its worst draws", "regret": "safest, whoever is right"}
 _TODAY = "as it is today"
+_ALIKE = 0.05  # of a standard deviation: what differs by less is about as much
 _NONE = 1e-3  # of the largest loss: a smaller one is none
 
 
@@ -87,15 +88,16 @@ def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
 def _card(project: ProjectView, found: Decided, by: str, scored: Scored, unit: str) -> str:
     decision, said = found.decision, found.said(scored.action)
     lines = "".join(
-        f"<div><span>{words.html(titled(project, name))}</span> <b>{words.html(_value(value))}</b>"
-        f"{' <small class=wb-amber>hardly anybody was seen there</small>' if name in scored.unseen else ''}</div>"
+        f"<div>{words.html(project.title_of(name))} <b>{words.html(_value(value))}</b> "
+        f"<small class=wb-muted>{words.html(project.unit_of(name))}</small>{' <small class=wb-amber>hardly anybody was seen there</small>' if name in scored.unseen else ''}</div>"
         for name, value in said.items()
     )
     brings = f"{number(scored.mean)} {interval(scored.q05, scored.q95)}{f' {unit}' if unit else ''} on average"
     more = ""
     if decision.now is not None and scored is not decision.now:
         gain = scored.mean - decision.now.mean
-        more = f"; {number(abs(gain))} {'more' if gain >= 0 else 'less'} than today"
+        size = f"{number(abs(gain))} {'more' if gain >= 0 else 'less'} than"
+        more = f"; {size if abs(gain) > _ALIKE * decision.now.sd else 'about as much as'} today"
     worst = f"{number(scored.cvar)} over the worst {100 * decision.risk:.0f} % of draws"
     return (
         f"<section><div class='wb-drawn'>{words.html(by[:1].upper() + by[1:])}</div><div class='wb-set'>{lines}</div>"
@@ -188,8 +190,11 @@ def _frontier(project: ProjectView, found: Decided, unit: str) -> None:
     if len(edge) < 2:
         widgets.note("One action is best on average and by its worst draws alike: there is nothing to trade off.")
         return
+    less, more = edge[0].mean - edge[-1].mean, edge[-1].cvar - edge[0].cvar
     results.said(
-        "More on average against less lost when it goes badly",
+        f"Giving up {number(less)} on average brings {number(more)} more when it goes badly"
+        if less > 0 and more > 0
+        else "More on average against less lost when it goes badly",
         "each dot is an action that no other beats in both; drag the slider along them",
     )
     place = st.container()

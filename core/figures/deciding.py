@@ -96,7 +96,7 @@ def _hover(point: Point) -> str:
 
 
 def _labels(marked: Sequence[Point], height: float, width: float, colour: str) -> Part:
-    """Write labels to the right of their points, moved up where they would meet."""
+    """Write labels to the right of their points, over the line that falls from there, moved up where they would meet."""
     taken: list[float] = []
     places: list[tuple[float, float, str]] = []
     for point in sorted(marked, key=lambda one: one.mean):
@@ -104,7 +104,7 @@ def _labels(marked: Sequence[Point], height: float, width: float, colour: str) -
         while any(abs(at - other) < _APART * height for other in taken):
             at += _APART * height / 2
         taken.append(at)
-        places.append((point.worst + 0.018 * width, at, plain(point.label)))
+        places.append((point.worst + 0.03 * width, at + 0.02 * height, plain(point.label)))
     return {
         "x": [place[0] for place in places], "y": [place[1] for place in places], "mode": "text",
         "text": [place[2] for place in places], "textposition": "middle right", "cliponaxis": False,
