@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.comparison.facts import ColumnFacts
+from core.decide.formula import Name, written
 from core.decide.levers import MOST_LEVERS, Levers
 from core.decide.reading import FormulaError
 from core.decide.utility import COST, utility_of
@@ -183,12 +184,13 @@ def _of(project: ProjectView, outcome: str) -> str:
 
 
 def _example(levers: Levers) -> str:
-    return f"{' + '.join(levers.names[:2])} <= {levers.all[0].high:.4g}"
+    names = [written(Name(name)) for name in levers.names[:2]]
+    return f"{' + '.join(names)} <= {levers.all[0].high:.4g}"
 
 
 def _help(names: Sequence[str]) -> str:
-    listed = ", ".join(words.md(name) for name in names)
-    return f"May name: {listed}. Names that are no single word stand in quotes."
+    listed = ", ".join(words.md(written(Name(name))) for name in names)
+    return f"May name: {listed}."
 
 
 def _levers(acting: Acting, wanted: Wanted) -> Levers:

@@ -96,7 +96,7 @@ def _hover(point: Point) -> str:
 
 
 def _labels(marked: Sequence[Point], height: float, width: float, colour: str) -> Part:
-    """Write labels to the right of their points, over the line that falls from there, moved up where they would meet."""
+    """Write labels to the right of their points and over the line that falls from there, apart from one another."""
     taken: list[float] = []
     places: list[tuple[float, float, str]] = []
     for point in sorted(marked, key=lambda one: one.mean):

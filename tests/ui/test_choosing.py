@@ -124,3 +124,15 @@ def test_levels_are_levers_too(open_page: Open, marketing: str, fit: Fit) -> Non
     assert "season: " in text
     assert "Best on average: ad spend" in text
     assert "<small class=wb-muted>1,000 EUR a week</small>" in text
+
+
+def test_names_that_need_quotes(open_page: Open, store: Store, fit: Fit) -> None:
+    names = ["a <b>b</b>", "m", "y = 2"]
+    token = project_of(store, names, *rivals(names))
+    fit(token)
+    test = opened(open_page("act", token), "act_choose")
+    assert control(test, "text_input", "choose_formula").placeholder == "`y = 2`"
+    assert "`a <b>b</b>` <= " in control(test, "text_input", "choose_limits").placeholder
+    text = shown(found(test))
+    assert "Best on average: a &lt;b&gt;b&lt;/b&gt; " in text
+    assert "<b>b</b>" not in text
