@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from ui import acting, exchangeable, follows, frame, imagining, knowing, overturning, remedies, results, session
+from ui import (
+    acting,
+    choosing,
+    exchangeable,
+    follows,
+    frame,
+    imagining,
+    knowing,
+    overturning,
+    remedies,
+    results,
+    session,
+)
 
 
 def main() -> None:
@@ -32,6 +44,7 @@ def main() -> None:
     follows.curve(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked, found)
     imagining.section(project, last, reopened, asked)
+    choosing.section(project, last, reopened, asked)
     overturning.overturned(project, last, reopened, asked)
 
 

@@ -53,6 +53,16 @@ WHY: dict[str, tuple[str, str]] = {
         "class, which no observation can part, they count alike.",
         "Law of total variance; Draper 1995",
     ),
+    "choose": (
+        "Every action is played under every hypothesis, on the same draws and rows; one half of the draws chooses, the other "
+        "says what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
+        "over draws, and over hypotheses by their probability. By its worst draws: the mean of the worst share of draws "
+        "(CVaR), hypotheses by their probability. Safest: the largest loss over hypotheses is smallest, whatever their "
+        "probability (minimax regret). What is lost is the mean under the action that is best if a hypothesis is right, "
+        "less that under yours. Knowing who is right is worth what one expects to gain by acting on the right one (expected "
+        "value of perfect information): more than that no experiment is worth. All of it holds among these hypotheses only.",
+        "Savage 1951; Raiffa & Schlaifer 1961; Rockafellar & Uryasev 2000; Smith & Winkler 2006",
+    ),
     "counterfactual": (
         "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
         "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "
