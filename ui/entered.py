@@ -83,11 +83,25 @@ def add(project: ProjectView, reopened: Reopened, new: Sequence[Experiment]) -> 
     records = [record for record in (_record(spec, one) for one in new) if _content(record) not in known]
     if len(state["entries"]) + len(records) > MOST:
         raise UsageError(f"a project takes at most {MOST} experiments", hint="Put the like of them together.")
+    for one in new:
+        _check(reopened, one)
     if records:
-        experimented(acting_on(reopened), [one for one in new if _content(_record(spec, one)) not in known])
         made = [{"id": uuid.uuid4().hex[:8], **record} for record in records]
         session.put_setting(project, **{_SETTING: {"entries": [*state["entries"], *made], "removed": [], "at": 0}})
     return len(records)
+
+
+def _check(reopened: Reopened, one: Experiment) -> None:
+    """Refuse at once what cannot be played; what it takes long to find out is said in the list."""
+    try:
+        at = acting_on(reopened, given=one.given)
+        if one.outcome in one.touched:
+            raise UsageError("what was set is what is asked about", hint="Name what followed from it.")
+        at.check(one.touched, one.outcome)
+        for setting in (setting for world in one.worlds for setting in world):
+            setting.check(reopened.fits[0].spec, at.raw)
+    except WhyboardError as error:
+        raise error.at(f"experiment {one.name}") from None
 
 
 def remove(project: ProjectView, ids: Sequence[str]) -> None:

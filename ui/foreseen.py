@@ -52,7 +52,7 @@ def _value(value: str | float) -> str:
 def result(project: ProjectView, one: Experiment) -> str:
     """Return what was found, with its error and unit; plain text."""
     unit = project.unit_of(one.outcome)
-    return f"{number(one.estimate)} ± {number(one.se)}{f' {unit}' if unit else ''}"
+    return f"{number(one.estimate)} ± {number(one.se)}{f' ({unit})' if unit else ''}"
 
 
 def moves(project: ProjectView, learned: Experimented) -> str:
@@ -203,7 +203,8 @@ def _none_foresaw(learned: Experimented) -> list[str]:
 def _classes(learned: Experimented) -> list[str]:
     """Say that members of a class have probabilities of their own now."""
     tied = [one.members for one in learned.acting.comparison.classes if len(one.members) > 1]
-    return [
+    start = ["all counted alike before, since the rows alone tell no probability"] if learned.before.alike else []
+    return start + [
         f"{words.listing(members)} stand as one class on Compare, where rows alone speak; here each has a probability of "
         "its own"
         for members in tied

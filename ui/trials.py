@@ -21,7 +21,7 @@ from ui.why import why
 
 __all__ = ["line", "section"]
 
-_WITHOUT = "trials_without"
+_WITHOUT, _SHOWN, _TURN, _SAID = (f"trials_{what}" for what in ("without", "shown", "turn", "said"))
 _MAX_BYTES = 1_000_000
 #: What may stand behind "±", and how many standard errors that is.
 _ERRORS = {"a standard error": 1.0, "half a 95 % interval": 1.96, "half a 90 % interval": 1.645}
@@ -32,12 +32,16 @@ _ERRORS = {"a standard error": 1.0, "half a 95 % interval": 1.96, "half a 90 % i
 
 def line(project: ProjectView, last: Fitted, reopened: Reopened) -> Taken:
     """Return what is taken into account; where there is something, say so, with a switch that leaves it out."""
-    found, _ = entered.taken(last, reopened, entered.entries(project, reopened))
+    listed = entered.entries(project, reopened)
+    if not listed:
+        return NOTHING
+    with st.spinner(f"Holding {words.count(len(listed), 'experiment')} against each hypothesis"):
+        found, _ = entered.taken(last, reopened, listed)
     if found.learned is None:
         return NOTHING
     with st.container(key="trials_line"):
         left, right = st.columns([6, 1.3], vertical_alignment="center", gap="small")
-        without = right.toggle("Without them" if len(found.experiments) > 1 else "Without it", key=_WITHOUT)
+        without = right.toggle("Without them" if len(found.experiments) > 1 else "Without it", key="trials_without")
         many = words.count(len(found.experiments), "experiment")
         if without:
             left.html(
@@ -60,7 +64,12 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
     many = len(taken.experiments)
     said = f" · {many} taken into account" if many and not st.session_state.get(_WITHOUT) else ""
     said = said or (f" · {many} left out" if many else "")
-    place = results.opened(f"What did an experiment say?{said}", "trials")
+    label = f"What did an experiment say?{said}"
+    shown, is_open = st.session_state.get(_SHOWN, (label, False))
+    if shown != label:  # another label is another section to Streamlit: it stays open through it
+        st.session_state["open_trials"] = is_open
+    place = results.opened(label, "trials")
+    st.session_state[_SHOWN] = (label, place.open)
     if not place.open:
         return
     with place:
@@ -80,14 +89,14 @@ def _form(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) 
         _typed(project, last, reopened, asked)
     with table:
         _table(project, last, reopened, asked)
-    if message := st.session_state.pop("trials_said", None):
+    if message := st.session_state.pop(_SAID, None):
         widgets.note(message)
 
 
 def _typed(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
     columns = {column.name: column for column in last.comparison.data.columns}
     modelled = {model.node for fit in reopened.fits for model in fit.spec.nodes}
-    titles, turn = results.titles(project, columns), st.session_state.get("trials_turn", 0)
+    titles, turn = results.titles(project, columns), st.session_state.get(_TURN, 0)
     show = titles.__getitem__
     one, two, three = st.columns([1.3, 1.7, 1.3], vertical_alignment="bottom")
     levers = [name for name in columns if name != asked.outcome]
@@ -122,13 +131,10 @@ def _typed(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked)
         )
         return
     worlds = ((Setting(node, ends[0]),), (Setting(node, ends[1]),))
-    spec = reopened.fits[0].spec
     try:
         made = Experiment("new", worlds, outcome, float(estimate), float(error) / _ERRORS[kind], given)
         called = words.one_line(name) or what(project, reopened, made)
         made = Experiment(called, worlds, outcome, made.estimate, made.se, given)
-        for setting in (*worlds[0], *worlds[1]):
-            setting.check(spec, reopened.observed.raw)
         _take(project, reopened, (made,))
     except WhyboardError as error_:
         widgets.refusal(error_)
@@ -155,7 +161,7 @@ def _ends(project: ProjectView, reopened: Reopened, node: str, asked: Asked) -> 
 
 
 def _table(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
-    turn = st.session_state.get("trials_turn", 0)
+    turn = st.session_state.get(_TURN, 0)
     given = st.file_uploader("A CSV with a row an experiment", type=["csv", "tsv", "txt"], key=f"trial_file_{turn}")
     node = asked.node
     widgets.note(
@@ -188,12 +194,12 @@ def _take(project: ProjectView, reopened: Reopened, new: Sequence[Experiment]) -
     made = entered.add(project, reopened, new)
     again = len(new) - made
     if again:
-        st.session_state["trials_said"] = (
-            f"{'It is' if again == 1 else f'{again} are'} in the list already, and counts once."
+        st.session_state[_SAID] = (
+            "It is in the list already, and counts once."
             if again == 1
             else f"{again} are in the list already, and count once."
         )
-    st.session_state["trials_turn"] = st.session_state.get("trials_turn", 0) + 1
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.rerun()
 
 
@@ -203,7 +209,7 @@ def _take(project: ProjectView, reopened: Reopened, new: Sequence[Experiment]) -
 def _list(project: ProjectView, reopened: Reopened, found: Sequence[Entry]) -> None:
     for one in found:
         with st.container(key=f"trials_entry_{one.id}"):
-            text, button = st.columns([7, 1], vertical_alignment="center", gap="small")
+            text, button = st.columns([5, 1], vertical_alignment="center", gap="small")
             text.html(_listed(project, reopened, one))
             if button.button("Remove", key=f"trial_remove_{one.id}", type="tertiary", icon=":material/close:"):
                 entered.remove(project, (one.id,))

@@ -17,12 +17,12 @@ _COUNTLESS = 14.0  # a log factor over which it is no number that anybody reads
 
 def experiment_words(found: Experimented) -> tuple[str, ...]:
     """Return what a reader must know beside the numbers, one sentence each."""
-    return (*_disagreeing(found), *told_apart(found))
+    return (*_disagreeing(found), *_apart(found), *_moved(found), *_limits(found))
 
 
 def told_apart(found: Experimented) -> tuple[str, ...]:
-    """Return whom experiments tell apart, how probabilities move, and what cannot be said."""
-    return (*_apart(found), *_moved(found), *_limits(found))
+    """Return whom experiments tell apart, and what cannot be said: what no table of the numbers says."""
+    return (*_apart(found), *_limits(found))
 
 
 def _many(sentences: Sequence[str], more: str) -> list[str]:
