@@ -216,7 +216,7 @@ def _setting(spec: ModelSpec, part: Mapping[str, Any]) -> Setting:
 def learnt(last: Fitted, reopened: Reopened, experiments: tuple[Experiment, ...]) -> Experimented:
     """Return what hypotheses learn from experiments; found once."""
     key = (last.request.id, reopened.dataset.fingerprint, experiments)
-    return kept.recall("experimented", key, lambda: experimented(acting_on(reopened), experiments))
+    return kept.recall("experimented", key, lambda: experimented(acting_on(reopened), experiments, alone=False))
 
 
 def taken(last: Fitted, reopened: Reopened, found: Sequence[Entry]) -> tuple[Taken, tuple[Entry, ...]]:
