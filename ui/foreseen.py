@@ -104,8 +104,9 @@ def _picture(project: ProjectView, reopened: Reopened, one: Learned, place: int,
     head = done if experiment.name in ("", done) else f"{experiment.name}: {done}"
     results.said(
         words.sentence(f"{head}, found {result(project, experiment)}").removesuffix("."),
-        "dots and bars: what each hypothesis, fitted to the rows alone, foresaw (90 %); shaded: what the experiment "
-        "found (90 %)",
+        "dots and bars: what each hypothesis, fitted to the rows alone, foresaw (90 %); shaded: what was found (90 %)"
+        if place == 0
+        else "",
     )
     amber = _AMBER[theme.is_dark()]
     rows = [_foresaw(project, each, several) for each in one.foreseen]
@@ -182,7 +183,7 @@ def _probabilities(project: ProjectView, learned: Experimented) -> None:
     said = [*_none_foresaw(learned), *told_apart(learned), *_classes(learned)]
     if said:
         items = "".join(f"<li>{words.html(words.sentence(text))}</li>" for text in said)
-        st.html(f'<div class="wb-small"><ul class="wb-claims">{items}</ul></div>')
+        st.html(f'<div class="wb-small"><ul class="wb-claims" style="font-size:inherit">{items}</ul></div>')
 
 
 def _bar(value: float) -> str:

@@ -162,7 +162,9 @@ def _ends(project: ProjectView, reopened: Reopened, node: str, asked: Asked) -> 
 
 def _table(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
     turn = st.session_state.get(_TURN, 0)
-    given = st.file_uploader("A CSV with a row an experiment", type=["csv", "tsv", "txt"], key=f"trial_file_{turn}")
+    given = st.file_uploader(
+        "A CSV with a row an experiment", type=["csv", "tsv", "txt"], max_upload_size=1, key=f"trial_file_{turn}"
+    )
     node = asked.node
     widgets.note(
         f"Columns: do (as {node}={_plain(reopened, node, asked.ends[0])},{_plain(reopened, node, asked.ends[1])}; several "
