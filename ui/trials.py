@@ -40,7 +40,7 @@ def line(project: ProjectView, last: Fitted, reopened: Reopened) -> Taken:
     if found.learned is None:
         return NOTHING
     with st.container(key="trials_line"):
-        left, right = st.columns([6, 1.3], vertical_alignment="center", gap="small")
+        left, right = st.columns([4, 1.2], vertical_alignment="center", gap="small")
         without = right.toggle("Without them" if len(found.experiments) > 1 else "Without it", key="trials_without")
         many = words.count(len(found.experiments), "experiment")
         if without:
