@@ -14,6 +14,7 @@ from ui import (
     remedies,
     results,
     session,
+    trials,
 )
 
 
@@ -30,10 +31,13 @@ def main() -> None:
     remedies.panel(project, last)
     exchangeable.panel(project, last)
     reopened = acting.opened(project, last)
-    asked = None if reopened is None else acting.ask(project, reopened)
-    if reopened is None or asked is None:
+    if reopened is None:
         return
-    found = follows.acted(last, reopened, asked)
+    taken = trials.line(project, last, reopened)
+    asked = acting.ask(project, reopened)
+    if asked is None:
+        return
+    found = follows.acted(last, reopened, asked, taken)
     with st.container(key="act_beside"):
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -41,8 +45,9 @@ def main() -> None:
             follows.doubt(project, found)
         with right:
             knowing.panel(project, last, asked)
-    follows.curve(project, last, reopened, asked)
-    overturning.naive(project, last, reopened, asked, found)
+    follows.curve(project, last, reopened, asked, taken)
+    trials.section(project, last, reopened, asked)
+    overturning.naive(project, last, reopened, asked)
     imagining.section(project, last, reopened, asked)
     choosing.section(project, last, reopened, asked)
     overturning.overturned(project, last, reopened, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ui import kept, results, session, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
-__all__ = ["Asked", "ask", "levels_of", "opened", "reopened", "span_of", "values_of"]
+__all__ = ["Asked", "ask", "for_whom", "levels_of", "opened", "reopened", "span_of", "values_of"]
 
 EVERYBODY = "everybody"
 
@@ -90,7 +90,7 @@ def ask(project: ProjectView, reopened: Reopened) -> Asked | None:
     with across[1]:
         ends = _move(project, reopened, columns[node], "act")
     with across[3]:
-        given = _for_whom(project, reopened, columns, (node, outcome))
+        given = for_whom(project, reopened, columns, (node, outcome), "act_given")
     rest = [name for name in levers if name != node]
     held = st.multiselect(
         "At the same time, hold", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
@@ -180,8 +180,8 @@ def _unit(project: ProjectView, name: str) -> str:
     return f" ({words.md(unit)})" if unit else ""
 
 
-def _for_whom(
-    project: ProjectView, reopened: Reopened, columns: Mapping[str, ColumnFacts], moved: tuple[str, str]
+def for_whom(
+    project: ProjectView, reopened: Reopened, columns: Iterable[str], moved: tuple[str, str], key: str
 ) -> tuple[str, float] | None:
     """Ask for whom: everybody, or the rows of a level of something that the action does not reach."""
     graphs = [hypothesis.graph for hypothesis in reopened.comparison.drawn]
@@ -191,5 +191,5 @@ def _for_whom(
         if name not in reached:
             for code, level in enumerate(levels_of(reopened, name)[:12]):
                 choices[f"{project.title_of(name)}: {level}"] = (name, float(code))
-    chosen = st.selectbox("For", list(choices), key="act_given")
+    chosen = st.selectbox("For", list(choices), key=key)
     return choices.get(chosen)

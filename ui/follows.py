@@ -12,12 +12,12 @@ from core.figures.acting import Ribbon, dose_figure
 from core.figures.scores import Interval, interval_figure
 from core.figures.theme import Figure
 from core.fit.posterior import Summary
-from core.study.acting import acting_on
 from core.study.forecast import Acted, Forecast, Share
 from core.study.reopening import Reopened
 from core.words import number
 from ui import kept, results, theme, words
 from ui.acting import Asked, levels_of, span_of, values_of
+from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -28,12 +28,12 @@ _POINTS = 25
 _MOST_TICKS = 200
 
 
-def acted(last: Fitted, reopened: Reopened, asked: Asked) -> Acted:
-    """Return what follows; found once for each action."""
-    key = (last.request.id, asked)
+def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> Acted:
+    """Return what follows, with the experiments that are taken into account; found once for each action."""
+    key = (last.request.id, asked, taken)
     worlds = (asked.before, asked.after)
     return kept.recall(
-        "acted", key, lambda: acting_on(reopened, given=asked.given).act(worlds, asked.outcome, draws=400, rows=100)
+        "acted", key, lambda: taken.acting(reopened, asked.given).act(worlds, asked.outcome, draws=400, rows=100)
     )
 
 
@@ -118,7 +118,7 @@ def _bar(share: Share) -> str:
     return f'<b class="wb-doubt-bar" role="img" aria-label="{words.html(said)}">{inside or said}</b>'
 
 
-def curve(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+def curve(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> None:
     """Draw the outcome over what is moved, a ribbon a hypothesis; of levels an interval each."""
     levels = levels_of(reopened, asked.node)
     values = values_of(reopened, asked.node)
@@ -127,9 +127,9 @@ def curve(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) 
     else:
         low, high, _ = span_of(next(c for c in last.comparison.data.columns if c.name == asked.node), values)
         at = np.linspace(low, high, _POINTS)
-    key = (last.request.id, asked.node, asked.outcome, asked.others, asked.given)
+    key = (last.request.id, asked.node, asked.outcome, asked.others, asked.given, taken)
     found = kept.recall(
-        "dose", key, lambda: acting_on(reopened, given=asked.given).curve(asked.node, at, asked.outcome, asked.others)
+        "dose", key, lambda: taken.acting(reopened, asked.given).curve(asked.node, at, asked.outcome, asked.others)
     )
     if not found.middle:
         return

@@ -9,11 +9,10 @@ from core.effects.robustness import Robustness
 from core.figures.contour import contour_figure
 from core.figures.theme import Figure
 from core.study.acting import acting_on
-from core.study.forecast import Acted
 from core.study.plainly import Beside, contour_for, plainly
 from core.study.reopening import Reopened
 from core.words import interval, number
-from ui import kept, results, theme, widgets, words
+from ui import follows, kept, results, theme, widgets, words
 from ui.acting import Asked
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -22,8 +21,8 @@ from ui.why import why
 __all__ = ["naive", "overturned"]
 
 
-def naive(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, found: Acted) -> None:
-    """List plain estimates beside what the hypotheses say, each with why it differs."""
+def naive(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+    """List plain estimates beside what the hypotheses say of the same rows, each with why it differs."""
     place = results.opened("Why plain estimates differ", "act_naive")
     if not place.open:
         return
@@ -32,7 +31,12 @@ def naive(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, 
         beside = kept.recall(
             "naive",
             (last.request.id, asked, tuple(titles.items())),
-            lambda: plainly(acting_on(reopened, given=asked.given), found, (asked.node, *asked.ends), titles=titles),
+            lambda: plainly(
+                acting_on(reopened, given=asked.given),
+                follows.acted(last, reopened, asked),  # without experiments, which the plain estimates do not know
+                (asked.node, *asked.ends),
+                titles=titles,
+            ),
         )
         if not beside:
             widgets.note("Of an outcome with several levels no single number is commonly computed.")

@@ -63,6 +63,17 @@ WHY: dict[str, tuple[str, str]] = {
         "value of perfect information): more than that no experiment is worth. All of it holds among these hypotheses only.",
         "Savage 1951; Raiffa & Schlaifer 1961; Rockafellar & Uryasev 2000; Smith & Winkler 2006",
     ),
+    "trial": (
+        "A result of an experiment is one more observation, of units that are not among your rows: estimate and standard "
+        "error against what each hypothesis, with all that it learnt from the rows, foresaw. Its strengths move towards "
+        "the result, and its probability is multiplied by how likely the result was under it. So graphs that no "
+        "observation can part get probabilities of their own. That holds if the experiment was about units like your "
+        "rows, what was set was set for everybody in it, and several experiments are independent of each other: enter "
+        "the same one once. An error of the estimate alone is counted; if you doubt that it carries over, give a larger "
+        "one. They disagree where a hypothesis foresees a result so far off less than once in twenty, shared out over "
+        "the experiments.",
+        "Bayes; importance sampling: Vehtari et al. 2024; transport of experiments: Pearl & Bareinboim 2014",
+    ),
     "counterfactual": (
         "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
         "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "

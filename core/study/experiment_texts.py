@@ -20,14 +20,15 @@ from core.errors import UsageError, WhyboardError
 from core.model.spec import ModelSpec
 from core.study.doing import given_rows, said_world, worlds_of
 
-__all__ = ["experiment_of", "experiments_in"]
+__all__ = ["MOST", "experiment_of", "experiments_in", "experiments_of"]
 
 _HINT = 'Write it as --experiment "ads=6,7: sales=1.2±0.3", with @ region=north behind it where it was done there only.'
 _RESULT = re.compile(
     r"^(?P<left>.*)=\s*(?P<estimate>[^=]*?)\s*(?:±|\+/-|\+-)\s*(?P<se>[^@]*?)\s*(?:@\s*(?P<given>.*))?$", re.S
 )
 _NEEDED = ("do", "estimate", "se")
-_MOST = 1000
+MOST = 1000
+"""Experiments in one table."""
 
 
 def experiment_of(spec: ModelSpec, text: str) -> Experiment:
@@ -71,13 +72,18 @@ def experiments_in(spec: ModelSpec, path: str, outcome: str) -> tuple[Experiment
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no text in UTF-8"
         raise UsageError(f"the file cannot be read: {reason}", place=path, hint="Check the path.") from None
+    return experiments_of(spec, text, outcome, path)
+
+
+def experiments_of(spec: ModelSpec, text: str, outcome: str, place: str) -> tuple[Experiment, ...]:
+    """Read a table of experiments that was read already; ``place`` is what it is called in a refusal."""
     top = text.partition("\n")[0]
     reader = csv.DictReader(StringIO(text), delimiter=max(",;\t", key=top.count), skipinitialspace=True)
     head = [(name or "").strip() for name in reader.fieldnames or ()]
     if missing := [name for name in _NEEDED if name not in head]:
         raise UsageError(
             f"this table of experiments has no column {missing[0]!r}",
-            place=path,
+            place=place,
             hint="It needs do, estimate and se, and may have outcome, given and name.",
         )
     found: list[Experiment] = []
@@ -85,16 +91,16 @@ def experiments_in(spec: ModelSpec, path: str, outcome: str) -> tuple[Experiment
         row = {(name or "").strip(): (cell or "").strip() for name, cell in cells.items() if isinstance(cell, str)}
         if not any(row.values()):
             continue
-        where, (name, settings) = f"{path}, line {reader.line_num}", _settings(spec, row.get("do", ""))
+        where, (name, settings) = f"{place}, line {reader.line_num}", _settings(spec, row.get("do", ""))
         numbers = (row.get("estimate", ""), row.get("se", ""))
         found.append(
             _made(
                 spec, row.get("name") or name, settings, row.get("outcome") or outcome, numbers, row.get("given"), where
             )
         )
-    if not 1 <= len(found) <= _MOST:
+    if not 1 <= len(found) <= MOST:
         raise UsageError(
-            f"this table has {len(found):,} experiments", place=path, hint=f"Give from 1 to {_MOST:,}, one a row."
+            f"this table has {len(found):,} experiments", place=place, hint=f"Give from 1 to {MOST:,}, one a row."
         )
     return tuple(found)
 
@@ -164,4 +170,6 @@ def _number(text: str) -> float:
     try:
         return float(text.replace("\u2212", "-"))
     except ValueError:
-        raise UsageError(f"{text!r} is no number", hint=_HINT) from None
+        raise UsageError(
+            f"{text!r} is no number", hint="Write an estimate and its standard error as 1.2 and 0.3."
+        ) from None

@@ -9,7 +9,7 @@ from core.effects.experiments import LEVEL, Experiment
 from core.study.experimenting import Experimented, Foreseen
 from core.words import interval, joined, number
 
-__all__ = ["experiment_words"]
+__all__ = ["experiment_words", "told_apart"]
 
 _MOST = 6  # sentences of a kind
 _COUNTLESS = 14.0  # a log factor over which it is no number that anybody reads
@@ -18,6 +18,11 @@ _COUNTLESS = 14.0  # a log factor over which it is no number that anybody reads
 def experiment_words(found: Experimented) -> tuple[str, ...]:
     """Return what a reader must know beside the numbers, one sentence each."""
     return (*_disagreeing(found), *_apart(found), *_moved(found), *_limits(found))
+
+
+def told_apart(found: Experimented) -> tuple[str, ...]:
+    """Return whom experiments tell apart, and what cannot be said: what no table of the numbers says."""
+    return (*_apart(found), *_limits(found))
 
 
 def _many(sentences: Sequence[str], more: str) -> list[str]:

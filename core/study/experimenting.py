@@ -58,7 +58,7 @@ class Foreseen:
         Of what is moved, what the parameters leave open.
     disagreement : Disagreement or None
     log_evidence : float or None
-        Log density of the result, by itself.
+        Log density of the result, by itself; None where it was not asked for.
     effective : float or None
         How many draws stand behind that (Kong 1992); NaN where it is approximate.
     """
@@ -103,7 +103,7 @@ class Experimented:
     approximate: tuple[str, ...]
 
 
-def experimented(acting: Acting, experiments: Sequence[Experiment]) -> Experimented:
+def experimented(acting: Acting, experiments: Sequence[Experiment], *, alone: bool = True) -> Experimented:
     """Return hypotheses with the results of experiments in their likelihood.
 
     Parameters
@@ -111,6 +111,8 @@ def experimented(acting: Acting, experiments: Sequence[Experiment]) -> Experimen
     acting : Acting
     experiments : sequence of Experiment
         Each of units that are not among the rows, and independent of the others.
+    alone : bool
+        Whether the density of each of several results is wanted by itself too, which takes as long again for each.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def experimented(acting: Acting, experiments: Sequence[Experiment]) -> Experimen
             place.check(one.touched, one.outcome)
         except UsageError as error:
             raise error.at(f"experiment {one.name}") from None
-    found = [_Hypothesis(acting, place, tuple(experiments), tuple(at)) for place in range(len(acting.names))]
+    found = [_Hypothesis(acting, place, tuple(experiments), tuple(at), alone) for place in range(len(acting.names))]
     updates = [one.updated() for one in found]
     learned = tuple(Learned(one, tuple(each.foreseen[k] for each in updates)) for k, one in enumerate(experiments))
     gains = tuple(one.gain for one in updates)
@@ -179,6 +181,7 @@ class _Hypothesis:
     place: int
     experiments: tuple[Experiment, ...]
     at: tuple[Acting, ...]
+    alone: bool
 
     @property
     def fit(self) -> Fit:
@@ -192,12 +195,13 @@ class _Hypothesis:
         if not told:
             return _Update(tuple(Foreseen(name, reason) for reason in reasons), None, self.fit, False)
         said = self._contrasts(told, {node: self._draws(node) for node in self._way(told)})
-        alone = {k: self._scored((k,), said[j : j + 1]) for j, k in enumerate(told)}
+        each = self.alone or len(told) == 1
+        alone = {k: self._scored((k,), said[j : j + 1]) for j, k in enumerate(told)} if each else {}
         together = alone[told[0]] if len(told) == 1 else self._scored(told, said)
         learnt = together if (self._roots(told) == 1.0).all() else self._learnt(told, said)
         rows = dict(zip(told, self._wide(told, said), strict=True))
         foreseen = tuple(
-            Foreseen(name, reason) if reason else self._foreseen(k, rows[k], alone[k])
+            Foreseen(name, reason) if reason else self._foreseen(k, rows[k], alone.get(k))
             for k, reason in enumerate(reasons)
         )
         gain = together.log_evidence if len(told) == len(reasons) else None
@@ -205,11 +209,12 @@ class _Hypothesis:
             foreseen, gain, _with_draws(self.fit, learnt.parameters), together.approximate or learnt.approximate
         )
 
-    def _foreseen(self, k: int, wide: FloatArray, alone: _Found) -> Foreseen:
+    def _foreseen(self, k: int, wide: FloatArray, alone: _Found | None) -> Foreseen:
         one = self.experiments[k]
         gap = disagreement(wide, one.estimate, one.se)
         name, leads = self.acting.names[self.place], bool(self._way((k,)))
-        return Foreseen(name, "", leads, summary(wide), gap, alone.log_evidence, alone.effective)
+        log_evidence, effective = (None, None) if alone is None else (alone.log_evidence, alone.effective)
+        return Foreseen(name, "", leads, summary(wide), gap, log_evidence, effective)
 
     def _wide(self, told: Sequence[int], said: FloatArray) -> FloatArray:
         middle = said.mean(axis=1, keepdims=True)

@@ -86,6 +86,18 @@ def test_a_result_that_disagrees_is_said_with_its_gap() -> None:
     assert words.startswith(f"the experiment and the data disagree under A by {gap:.1f}")
 
 
+def test_several_need_not_be_weighed_by_themselves() -> None:
+    acting = opened(pair(), A="x -> y", B="y -> x")
+    cells = [lift(0.3, 0.2), lift(0.4, 0.3)]
+    each, together = (experimented(acting, cells, alone=alone) for alone in (True, False))
+    assert together.gains == each.gains
+    assert together.acting.weights == each.acting.weights
+    for one, other in zip(each.learned, together.learned, strict=True):
+        assert [found.disagreement for found in one.foreseen] == [found.disagreement for found in other.foreseen]
+        assert all(found.log_evidence is not None for found in one.foreseen)
+        assert all(found.log_evidence is None for found in other.foreseen)
+
+
 def test_a_tied_pair_is_told_apart_by_the_bayes_factor_by_hand() -> None:
     acting = opened(pair(), A="x -> y", B="y -> x")
     posterior = slope_of(acting)
