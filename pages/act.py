@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from ui import acting, exchangeable, follows, frame, imagining, knowing, overturning, remedies, results, session
+from ui import (
+    acting,
+    exchangeable,
+    follows,
+    frame,
+    imagining,
+    knowing,
+    mediating,
+    overturning,
+    remedies,
+    results,
+    session,
+)
 
 
 def main() -> None:
@@ -30,6 +42,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked)
+    mediating.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked, found)
     imagining.section(project, last, reopened, asked)
     overturning.overturned(project, last, reopened, asked)
