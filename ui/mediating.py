@@ -16,7 +16,7 @@ from core.graph.paths import nodes_on_directed_paths
 from core.study.acting import acting_on
 from core.study.reopening import Reopened
 from core.study.ways import Ways, ways_of
-from core.study.ways_words import by_way_of, ways_said
+from core.study.ways_words import by_way_of, other_ways, ways_said
 from core.words import joined, number
 from ui import graphs, kept, results, theme, widgets, words
 from ui.acting import Asked, levels_of
@@ -56,12 +56,14 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
             widgets.note(f"Here {names} is not held: ways are those of {project.title_of(asked.node)} alone.")
         level = _level(found)
         if any(one.parts for one in found):
-            left, right = st.columns([2, 3], gap="large")
+            left, right = st.columns([3, 2], gap="large")
             with left:
                 _parts(project, reopened, asked, found, level)
             with right:
-                _graphs(project, last, asked, found, level)
-        _sentences(project, reopened, last, asked, found)
+                _sentences(project, reopened, last, asked, found)
+            _graphs(project, last, asked, found, level)
+        else:
+            _sentences(project, reopened, last, asked, found)
 
 
 def _through(project: ProjectView, last: Fitted, asked: Asked) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ def _parts(project: ProjectView, reopened: Reopened, asked: Asked, found: tuple[
         colour = results.styles(project, [one.name])[0].colour
         via = words.clip(by_way_of(part, project.title_of), _VIA) if part.mediators else "through others"
         rows.append(Interval(name, None, heading=True))
-        for label, key in (("in all", "total"), (via, "indirect"), ("directly", "direct")):
+        for label, key in (("in all", "total"), (via, "indirect"), (other_ways(part), "direct")):
             rows.append(_row(label, part, key, colour))
             data.append({"hypothesis": one.name, "part": key, "mean": rows[-1].mean, "q05": rows[-1].q05,
                          "q95": rows[-1].q95})  # fmt: skip

@@ -48,7 +48,7 @@ def mediation_record(ways: "Sequence[Ways]") -> list[dict[str, Any]]:
 
 def mediation_text(ways: "Sequence[Ways]", levels: tuple[str, ...] = ()) -> list[str]:
     """Return a table of the parts, and what they come to in sentences."""
-    from core.study.ways_words import ways_said
+    from core.study.ways_words import other_ways, ways_said
 
     rows = [
         [
@@ -58,7 +58,8 @@ def mediation_text(ways: "Sequence[Ways]", levels: tuple[str, ...] = ()) -> list
         for one in ways
         for part, record in zip(one.parts, one.to_dicts(), strict=False)
     ]
-    head = ["", "total", "through others", "directly", "directly, the others held as they are"]
+    rest = next((other_ways(part) for one in ways for part in one.parts), "directly")
+    head = ["", "total", "through others", rest, f"{rest}, the others held as each row has them"]
     times = any(part.scale == "ratio" for one in ways for part in one.parts)
     said = [f"  {words}" for one in ways for words in ways_said(one, right=one.name, levels=levels)]
     under = "By which way it comes, with 90 % intervals"

@@ -10,7 +10,7 @@ from core.effects.shares import shares_of
 from core.study.ways import Ways
 from core.words import joined, number, sentence
 
-__all__ = ["by_way_of", "ways_said"]
+__all__ = ["by_way_of", "other_ways", "ways_said"]
 
 _NOTHING = 1e-9
 _SHOWN = 0.02  # of the total: what less is, goes without saying
@@ -38,9 +38,8 @@ def ways_said(
     found: list[str] = []
     for one in ways.parts:
         level = one.level or (levels[1] if len(levels) == 2 else "")
-        what = f"chance that {title(one.outcome)} is {level}" if level else title(one.outcome)
-        found.append(_split(one, what, title, f", if {right} is right" if right else "", unit))
-        found += _more(one, title)
+        found.append(_split(one, level, title, f", if {right} is right" if right else "", unit))
+        found += _more(one, title) if one.level is None else []
     witnesses = dict.fromkeys(name for one in ways.parts for name in one.witnesses)
     for name in witnesses:
         one = ways.parts[0]
@@ -62,28 +61,41 @@ def _listed(one: Mediation, title: Callable[[str], str]) -> str:
     return joined(names) if len(names) < 5 else f"{', '.join(names[:3])} and {len(names) - 3} others"
 
 
-def _split(one: Mediation, what: str, title: Callable[[str], str], right: str, unit: str) -> str:
+def other_ways(one: Mediation) -> str:
+    """Return by which way the rest comes: directly, or, where not all that lies between was named, by other ways."""
+    return "by other ways" if set(one.arrows) - {one.outcome, *one.mediators} else "directly"
+
+
+def _split(one: Mediation, level: str, title: Callable[[str], str], right: str, unit: str) -> str:
     total, direct, indirect = (float(one.parts[name].mean()) for name in ("total", "direct", "indirect"))
-    via = by_way_of(one, title)
+    via, rest, outcome = by_way_of(one, title), other_ways(one), title(one.outcome)
+    against = " The ways pull against each other." if _apart(one) else ""
     if one.scale == "ratio":
-        times = [f"{number(float(np.exp(part)))}" for part in (total, indirect, direct)]
-        return f"{_capital(what)} is multiplied by {times[0]}: by {times[1]} {via}, by {times[2]} directly{right}."
-    of = f" ({unit})" if unit and not one.level and "chance that" not in what else ""
+        times = [number(float(np.exp(part))) for part in (total, indirect, direct)]
+        return (
+            f"The median of {outcome} is multiplied by {times[0]}: by {times[1]} {via}, by {times[2]} {rest}{right}."
+            f"{against}"
+        )
+    what = f"the chance that {outcome} is {level}" if level else outcome
+    of = f" ({unit})" if unit and not level else ""
     if shares_of(one) is None:
         if not one.parts["total"].any():
             return f"{_capital(what)} does not change{right}."
-        against = " The ways pull against each other." if _apart(one) else ""
         return (
             f"{_capital(what)} changes by {_signed(total)}{of}: by {_signed(indirect)} {via}, by {_signed(direct)} "
-            f"directly{right}.{against}"
+            f"{rest}{right}.{against}"
         )
-    sign = 1.0 if total > 0 else -1.0
-    whole = f"{number(abs(total))} {'more' if total > 0 else 'less'} {what}{of}"
+    more, size = "more" if total > 0 else "fewer" if level else "less", 100.0 if level else 1.0
+    whole = f"{number(size * abs(total))} {more} " + (
+        f"in 100 whose {outcome} is {level}" if level else f"{outcome}{of}"
+    )
     if not one.parts["indirect"].any():
-        return f"Of {whole}, all comes directly{right}."
+        return f"Of {whole}, all comes {rest}{right}."
     if not one.parts["direct"].any():
         return f"Of {whole}, all comes {via}{right}."
-    return f"Of {whole}, {number(sign * indirect)} come {via}, {number(sign * direct)} directly{right}."
+    if total < 0:
+        size = -size
+    return f"Of {whole}, {number(size * indirect)} come {via}, {number(size * direct)} {rest}{right}."
 
 
 def _more(one: Mediation, title: Callable[[str], str]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+import numpy as np
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from core.store import Store
 from tests.ui.conftest import Fit, Open, shown
 from tests.ui.made_projects import graph, project_of, rivals
-from ui import doors
+from ui import doors, session
 
 NODES = ["x", "m", "n", "y"]
 
@@ -85,17 +86,27 @@ def test_what_divides_and_what_counts_as_on_the_way(open_page: Open, store: Stor
     assert "This split rests on how m under one value is tied to m under the other" in shown(test)
 
 
-def test_levels_and_what_is_held_beside(open_page: Open, fit: Fit) -> None:
-    token = doors.open_sample(doors.samples()["penguins"]).token
+def test_levels_and_what_is_held_beside(open_page: Open, store: Store, fit: Fit) -> None:
+    rng = np.random.default_rng(1)
+    x, kind = rng.normal(size=200), rng.choice(["a", "b", "c"], 200)
+    m = x + rng.normal(size=200)
+    late = np.where(m + x + rng.normal(size=200) > 0, "yes", "no")
+    size = np.array(["low", "mid", "high"])[(m[:, None] + rng.normal(size=(200, 1)) > [-1, 1]).sum(axis=1)]
+    token = session.new_project("Test", exposure="x", outcome="late").token
+    table = pd.DataFrame({"x": x, "kind": kind, "m": m, "late": late, "size": size})
+    store.save_upload(token, "table.csv", table.to_csv(index=False).encode())
+    edges = [("x", "m"), ("m", "late"), ("x", "late"), ("kind", "m"), ("x", "size"), ("m", "size")]
+    store.add_hypothesis(token, graph("A", *edges).to_dict())
     fit(token)
-    test = open_page("act", token)
-    species = next(box for box in test.selectbox if box.key == "act_outcome")
-    names = [name for name in ("species", "sex") if name in str(species.options)]
-    if not names:
-        pytest.skip("the sample has no categories")
-    species.select(names[0]).run()
-    opened(test)
+    test = opened(open_page("act", token))
+    assert "in 100 whose late is yes, " in shown(test)
+    control(test, "multiselect", "act_others").select("kind").run()
+    assert "Here kind is not held: ways are those of x alone." in shown(test)
+    control(test, "selectbox", "act_outcome").select("size").run()
     assert not test.exception
+    control(test, "selectbox", "act_ways_level").select("low").run()
+    assert not test.exception
+    assert "chance that size is low" in str([chart.proto.spec for chart in test.get("plotly_chart")])
 
 
 def test_the_coaching_sample_finds_what_made_it(open_page: Open, fit: Fit) -> None:
