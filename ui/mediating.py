@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.effects.mediation import Mediation
+from core.effects.shares import shares_of
 from core.errors import WhyboardError
 from core.figures.graph import shared_positions
 from core.figures.scores import Interval, interval_figure
@@ -17,7 +18,7 @@ from core.study.acting import acting_on
 from core.study.reopening import Reopened
 from core.study.ways import Ways, ways_of
 from core.study.ways_words import by_way_of, other_ways, ways_said
-from core.words import joined, number
+from core.words import either, joined, number
 from ui import graphs, kept, results, theme, widgets, words
 from ui.acting import Asked, levels_of
 from ui.editor import Picture, pictures
@@ -100,22 +101,23 @@ def _of(one: Ways, level: str | None) -> Mediation | None:
 
 
 def _parts(project: ProjectView, reopened: Reopened, asked: Asked, found: tuple[Ways, ...], level: str | None) -> None:
-    results.said("What comes directly, and what through others", "dot: posterior mean; bars: 50 % and 90 % intervals")
+    results.said(_finding(found, level), "dot: posterior mean; bars: 50 % and 90 % intervals")
+    ratio = any(part.scale == "ratio" for one in found for part in one.parts)
     rows: list[Interval] = []
     data = []
     for one in found:
         part, name = _of(one, level), results.named(project, one.name)
-        if part is None:
-            rows.append(Interval(name, None, note=one.reason))
-            continue
         colour = results.styles(project, [one.name])[0].colour
+        nothing = (1.0 if ratio else 0.0) if one.apart else None
+        if part is None:
+            rows.append(Interval(name, nothing, colour=colour, note="no path leads there" if one.apart else one.reason))
+            continue
         via = words.clip(by_way_of(part, project.title_of), _VIA) if part.mediators else "through others"
         rows.append(Interval(name, None, heading=True))
         for label, key in (("in all", "total"), (via, "indirect"), (other_ways(part), "direct")):
             rows.append(_row(label, part, key, colour))
             data.append({"hypothesis": one.name, "part": key, "mean": rows[-1].mean, "q05": rows[-1].q05,
                          "q95": rows[-1].q95})  # fmt: skip
-    ratio = any(part.scale == "ratio" for one in found for part in one.parts)
     y, unit, levels = (
         project.title_of(asked.outcome),
         project.unit_of(asked.outcome),
@@ -130,6 +132,23 @@ def _parts(project: ProjectView, reopened: Reopened, asked: Asked, found: tuple[
     )
     results.plot(figure, "act_ways", "ways", f"The effect on {y}, in all, through others and directly")
     results.offer(lambda: data, "act_ways", "ways")
+
+
+def _finding(found: tuple[Ways, ...], level: str | None) -> str:
+    """Say how much of the effect comes through others under each hypothesis, where that can be said of all."""
+    said: dict[str, list[str]] = {}
+    for one in found:
+        part = _of(one, level)
+        shares = None if part is None else shares_of(part)
+        if part is None or shares is None:
+            continue
+        share = float(part.parts["indirect"].mean()) / float(part.parts["total"].mean())
+        how = "all" if share > 0.995 else "none" if share < 0.005 else f"{100 * share:.0f} %"
+        said.setdefault(how, []).append(one.name)
+    if not said or sum(map(len, said.values())) < sum(bool(one.parts) for one in found):
+        return "What comes directly, and what through others"
+    listed = joined(f"{how} if {either(names)} is right" for how, names in said.items())
+    return f"Through what lies between comes {listed}"
 
 
 def _row(label: str, part: Mediation, key: str, colour: str) -> Interval:
@@ -153,7 +172,7 @@ def _graphs(project: ProjectView, last: Fitted, asked: Asked, found: tuple[Ways,
     for one in found:
         colour, hypothesis = results.styles(project, [one.name])[0].colour, drawn[one.name]
         view = ways_view(hypothesis, colour, places, titles, (asked.node, asked.outcome), _of(one, level))
-        note = words.sentence(one.reason) if one.reason else ""
+        note = words.sentence(one.reason) if one.reason and not one.apart else ""
         shown.append(graphs.picture_of(project, one.name, view, hypothesis, note=note))
     pictures(shown, key="ways_graphs", drawn=shared_positions(list(drawn.values()), {}))
     st.html(
@@ -166,6 +185,7 @@ def _graphs(project: ProjectView, last: Fitted, asked: Asked, found: tuple[Ways,
 
 
 def _sentences(project: ProjectView, reopened: Reopened, last: Fitted, asked: Asked, found: tuple[Ways, ...]) -> None:
+    results.said("In words", "means; their intervals stand beside them")
     by_words: dict[tuple[str, ...], list[str]] = {}
     unit, levels = project.unit_of(asked.outcome), levels_of(reopened, asked.outcome)
     for hypothesis, one in zip(last.comparison.drawn, found, strict=True):
@@ -177,5 +197,5 @@ def _sentences(project: ProjectView, reopened: Reopened, last: Fitted, asked: As
         by_words.setdefault(tuple(said), []).append(one.name)
     for sentences, letters in by_words.items():
         chips = " ".join(widgets.chip(style.letter, style.colour) for style in results.styles(project, letters))
-        listed = "".join(f"<li>{words.html(text)}</li>" for text in sentences)
-        st.html(f'<div class="wb-small" data-testid="ways">{chips}<ul class="wb-claims">{listed}</ul></div>')
+        lines = "".join(f"<div>{words.html(text)}</div>" for text in sentences[1:])
+        st.html(f'<div class="wb-small" data-testid="ways">{chips} {words.html(sentences[0])}{lines}</div>')

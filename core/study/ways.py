@@ -28,11 +28,14 @@ class Ways:
         One, or one a level of an outcome of several; none where there is a reason.
     reason : str
         Why the effect is not split; empty where it is.
+    apart: (str, str), optional
+        Two nodes, where the reason is that no path leads from one to the other: the effect is zero.
     """
 
     name: str
     parts: tuple[Mediation, ...] = ()
     reason: str = ""
+    apart: tuple[str, str] | None = None
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the JSON records, one a level of an outcome of several."""
@@ -91,10 +94,11 @@ def ways_of(
     found, refused = [], []
     for place, name in enumerate(acting.names):
         reason = acting.withheld(place, [node], outcome)
-        if not reason and not nodes_on_directed_paths(acting.comparison.drawn[place].graph, node, outcome):
-            reason = f"no path leads from {node} to {outcome}"
         if reason:
             found.append(Ways(name, reason=reason))
+            continue
+        if not nodes_on_directed_paths(acting.comparison.drawn[place].graph, node, outcome):
+            found.append(Ways(name, reason=f"no path leads from {node} to {outcome}", apart=(node, outcome)))
             continue
         try:
             found.append(Ways(name, _parted(acting, place, (node, outcome), ends, mediators, seed)))

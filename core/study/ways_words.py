@@ -34,7 +34,8 @@ def ways_said(
         Of the outcome.
     """
     if ways.reason:
-        return (sentence(f"{right}: {ways.reason}" if right else ways.reason),)
+        reason = "no path leads from {} to {}".format(*map(title, ways.apart)) if ways.apart else ways.reason
+        return (sentence(f"{right}: {reason}" if right else reason),)
     found: list[str] = []
     for one in ways.parts:
         level = one.level or (levels[1] if len(levels) == 2 else "")
