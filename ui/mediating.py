@@ -147,8 +147,9 @@ def _finding(found: tuple[Ways, ...], level: str | None) -> str:
         said.setdefault(how, []).append(one.name)
     if not said or sum(map(len, said.values())) < sum(bool(one.parts) for one in found):
         return "What comes directly, and what through others"
-    listed = joined(f"{how} if {either(names)} is right" for how, names in said.items())
-    return f"Through what lies between comes {listed}"
+    (how, names), *others = said.items()
+    first = f"{how.capitalize()} of it comes through others if {either(names)} is right"
+    return joined([first, *(f"{how} if {either(names)} is" for how, names in others)])
 
 
 def _row(label: str, part: Mediation, key: str, colour: str) -> Interval:

@@ -57,7 +57,7 @@ def test_parts_stand_on_one_axis_in_the_graphs_and_in_sentences(open_page: Open,
     assert "more y, " in text
     assert "come by way of m, " in text
     assert "all comes by way of m." in text  # B has no direct arrow
-    assert " % if A is right and all if B is right" in text
+    assert " % of it comes through others if A is right and all if B is" in text
     assert len(test.get("plotly_chart")) == 3
     spec = str([chart.proto.spec for chart in test.get("plotly_chart")])
     assert "no such way" in spec
