@@ -10,6 +10,7 @@ from ui import (
     frame,
     imagining,
     knowing,
+    mediating,
     overturning,
     remedies,
     results,
@@ -46,6 +47,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
+    mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)
     imagining.section(project, last, reopened, asked)

@@ -80,6 +80,15 @@ WHY: dict[str, tuple[str, str]] = {
         "does not decide it, so a coupling of the two worlds is assumed, and bounds say what any coupling allows.",
         "Pearl 2009, ch. 7; Tian & Pearl 2000",
     ),
+    "ways": (
+        "Directly: what would follow if the cause moved, and all that lies between stayed as it would have been without "
+        "that. Through others: what is left of the total; the two add up to it. Each arrow out of the cause has its "
+        "share: what would follow if the new value were seen along this arrow alone. Where a way parts again further on, "
+        "a node would have to be under both values at once to tell the parts apart, which no data could show: no share "
+        "stands there. All of it holds if the hypothesis is right, and has every cause that what lies between and the "
+        "outcome have in common: a cause that is missing makes the parts wrong even where the total is right.",
+        "Robins & Greenland 1992; Pearl 2001; Avin, Shpitser & Pearl 2005; VanderWeele 2015, ch. 2",
+    ),
     "naive": (
         "Least squares on the same rows with errors that allow for unequal spread, two-stage least squares where a graph "
         "has an instrument, and boosted trees with their partial dependence. What each holds fixed is held against each "

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.cli.experiments import experiments_record, experiments_text, learn, read_experiments
+from core.cli.mediating import mediation_record, mediation_text, one_step, parted
 from core.cli.reading import (
     as_json,
     knows_all,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.study.acting import Acting
     from core.study.forecast import Acted, Forecast, Prediction
     from core.study.plainly import Beside
+    from core.study.ways import Ways
 
 __all__ = ["run_effect"]
 
@@ -44,12 +46,15 @@ def run_effect(options: argparse.Namespace) -> str:
         raise UsageError("no outcome was given", hint="Say what is asked about, as --outcome sales.")
     if not options.settings:
         raise UsageError("nothing is done", hint="Say what you would change, as --do ads=6,7.")
+    if options.through and not options.mediation:
+        raise UsageError("a way was named, and no ways are asked for", place="--through", hint="Add --mediation.")
     _check_outcome(outcome, drawn)
     exposure = options.settings[0].split("=", 1)[0].rstrip("+* ").strip()
     known = {name for one in drawn for name in one.graph.nodes}
     asked = [(exposure, outcome)] if exposure in known and exposure != outcome else []
 
     from core.check.rows_as import rows_as
+    from core.effects.settings import column_of
     from core.study import compare, reopen
     from core.study.acting import acting_on
     from core.study.comparing import KEPT
@@ -74,14 +79,20 @@ def run_effect(options: argparse.Namespace) -> str:
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
         beside = _naive(options, acting, before, worlds)
+        ways: tuple[Ways, ...] = ()
+        if options.mediation:
+            now = acting if learned is None else learned.acting
+            ways = parted(now, worlds, outcome, options.through, options.seed)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
         record = _record(found, before, done, options.given, [*words, *told])
-        record |= {"naive": [one.to_dict() for one in beside]}
+        record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
-    return _text(found, before, done, told, experiments_text(learned, words), beside)
+    levels = column_of(spec, outcome).response.levels
+    more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
+    return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 
 def _naive(
@@ -90,16 +101,10 @@ def _naive(
     """Return the plain estimates of the same step, where one node alone goes from one value to another."""
     if not options.naive:
         return ()
-    ends = [world[0] for world in (worlds[0], worlds[-1]) if len(world) == 1]
-    if len(ends) < 2 or any(one.way != "set" or one.where is not None for one in ends):
-        raise UsageError(
-            "plain estimates are of one node that goes from one value to another",
-            place="--naive",
-            hint="Write one --do, as --do ads=6,7.",
-        )
+    step = one_step(worlds, "plain estimates are", "--naive")
     from core.study.plainly import plainly
 
-    return plainly(acting, found, (ends[0].node, ends[0].amount, ends[1].amount), seed=options.seed)
+    return plainly(acting, found, step, seed=options.seed)
 
 
 def _check_outcome(outcome: str, drawn: Sequence["Hypothesis"]) -> None:
@@ -182,6 +187,7 @@ def _text(
     told: Sequence[str],
     experiments: Sequence[str],
     beside: "Sequence[Beside]",
+    more: Sequence[str] = (),
 ) -> str:
     first, last = (_world(world) for world in (done[0], done[-1]))
     lines = [*experiments, f"{found.outcome}: {first} -> {last} ({found.rows:,} rows)", ""]
@@ -205,6 +211,7 @@ def _text(
     if beside:
         lines += ["", "What is commonly computed of the same rows, and why it differs"]
         lines += [f"  if {either(names)} is right: {words}" for one in beside for names, words in one.why]
+    lines += more
     reasons = [f"{one.name}: {one.reason}" for one in found.forecasts if one.reason]
     return "\n".join([*lines, "", *(sentence(words) for words in (*reasons, *told))]).rstrip()
 

@@ -199,6 +199,18 @@ def _effect(commands: Any) -> None:
     parser.add_argument(
         "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
     )
+    parser.add_argument(
+        "--mediation",
+        action="store_true",
+        help="by which way the effect comes: directly, and through what lies between",
+    )
+    parser.add_argument(
+        "--through",
+        action="append",
+        default=[],
+        metavar="M",
+        help="with --mediation: what counts as lying between (default: all that does); repeat",
+    )
     _rows(parser)
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
