@@ -306,7 +306,7 @@ class _Hypothesis:
         found = moved_by(play(stage, one.worlds, one.outcome))
         if len(own) == 1:  # the outcome's own noise is never drawn
             return found
-        anew = replace(stage, seed=stage.seed + 1, _noise={})
+        anew = replace(stage, seed=stage.seed + 1)
         return cleared(found, moved_by(play(anew, one.worlds, one.outcome)), own)
 
 
