@@ -175,14 +175,14 @@ def _measured() -> Section:
         "What the Act page does for a new position of its slider, two worlds on "
         f"{DRAWS} draws and {ROWS} rows with the cells that one row's spread needs, and for a new curve; medians over "
         f"{POSITIONS} positions and 5 curves. PyMC: `pm.do` and `pm.sample_posterior_predictive` for the same two "
-        "worlds, on the same 4000 draws and all rows unless said, with what the action does not reach held as observed; median "
-        f"of {TURNS}, its model and its posterior ready.",
+        "worlds, on the same 4000 draws and all rows unless said, with what the action does not reach held as "
+        f"observed; median of {TURNS}, its model and its posterior ready.",
         rows,
         (
             f"Spend 4 instead of 2, sales change by {said['mean']:.2f} [{said['q05']:.2f}, {said['q95']:.2f}] here; by "
             f"PyMC (at 4.2) {found:.2f} on average.",
-            f"At this load the clock ran {handle.wall / handle.cpu:.0f} times as long as the processor: of the 0.3 s asked "
-            f"a position takes {handle.cpu:.2f} s and a curve {curve.cpu:.2f} s of the processor.",
+            f"At this load the clock ran {handle.wall / handle.cpu:.0f} times as long as the processor: of the 0.3 s "
+            f"asked a position takes {handle.cpu:.2f} s and a curve {curve.cpu:.2f} s of the processor.",
             "Three quarters of it is the negative binomial's distribution function (`betainc`), twice a cell: each "
             "count's quantile is found from a guess.",
         ),
