@@ -12,7 +12,7 @@ its 99.9 % point (:mod:`core.effects.contrasted`).
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from statistics import NormalDist
 from zlib import crc32
@@ -28,6 +28,7 @@ from core.errors import UsageError
 from core.families import get_family
 from core.families.base import Draws
 from core.graph.causal_graph import CausalGraph
+from core.memory import Memory
 from core.model.design import design_matrix, raw_response
 from core.model.spec import ModelSpec, NodeModel
 
@@ -35,8 +36,8 @@ __all__ = ["Played", "Stage", "drawn_for", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
-REPEATS = 25  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
-MEDIAN_ROWS = 40
+REPEATS = 15  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
+MEDIAN_ROWS = 25
 _MOST_KEPT = 64_000_000  # bytes of drawn nodes, a hypothesis
 
 
@@ -57,6 +58,11 @@ class Stage:
     shared : bool
         Whether a row's noise is the same in every draw. Then averages over rows differ between draws by what the
         parameters leave open alone, which is what risk is about; what so few rows' noise adds is the same for all.
+    memory : Memory
+        Where drawn nodes and noise are kept: worlds that differ in something else share them, and so do stages of the
+        same ``key``, so that a slider that is moved at one end draws one world anew.
+    key : hashable
+        What tells these draws and rows from others that are kept in the same memory.
     """
 
     graph: CausalGraph
@@ -65,8 +71,8 @@ class Stage:
     raw: Mapping[str, FloatArray]
     seed: int = 0
     shared: bool = False
-    _noise: dict[tuple[str, int], FloatArray] = field(default_factory=dict, repr=False)
-    _drawn: dict[Hashable, FloatArray] = field(default_factory=dict, repr=False)
+    memory: Memory = field(default_factory=partial(Memory, _MOST_KEPT), repr=False)
+    key: Hashable = None
 
     @property
     def draws(self) -> int:
@@ -83,38 +89,32 @@ class Stage:
         """The same on fewer rows, evenly spread, where each is drawn many times."""
         places = np.linspace(0, self.rows - 1, MEDIAN_ROWS).round().astype(np.intp)
         rows = {name: values[places] for name, values in self.raw.items()}
-        return Stage(self.graph, self.spec, self.parameters, rows, self.seed, self.shared)
+        return replace(self, raw=rows, key=(self.key, "smaller"))
 
     def drawn(self, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:
         """Return what was drawn of a node in a world before, by all that it hangs on; the least recent go first.
 
         Worlds that differ in something else share it: of a hundred prices at one budget, visits are drawn once.
         """
-        found = self._drawn.pop(key, None)
-        if found is None:
-            found = compute()
-            while self._drawn and (len(self._drawn) + 1) * found.nbytes > _MOST_KEPT:
-                self._drawn.pop(next(iter(self._drawn)))
-        self._drawn[key] = found
-        return found
+        return self.memory.recall(("drawn", self.key, self.seed, key), compute)
 
     def noise(self, model: NodeModel, repeats: int) -> FloatArray:
         """Return a node's own noise, the same in every world, shape (S, R * repeats).
 
         It hangs on the node's name and the seed alone: what stands elsewhere in the graph does not change a digit.
         """
-        key = model.node, repeats
-        if key not in self._noise:
-            family = get_family(model.family)
-            seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
-            aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
-            if self.shared:
-                each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
-                parts = [family.noise(own, (1, many), np.random.default_rng(seeds)) for own in each]
-                self._noise[key] = np.concatenate(parts)
-            else:
-                self._noise[key] = family.noise(aux, (self.draws, many), np.random.default_rng(seeds))
-        return self._noise[key]
+        key = "noise", self.key, self.seed, model.node, repeats
+        return self.memory.recall(key, partial(self._noise, model, repeats))
+
+    def _noise(self, model: NodeModel, repeats: int) -> FloatArray:
+        family = get_family(model.family)
+        seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
+        aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
+        if self.shared:
+            each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
+            parts = [family.noise(own, (1, many), np.random.default_rng(seeds)) for own in each]
+            return np.concatenate(parts)
+        return family.noise(aux, (self.draws, many), np.random.default_rng(seeds))
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +170,8 @@ def staged(
     rows: int = 200,
     seed: int = 0,
     shared: bool = False,
+    memory: Memory | None = None,
+    key: Hashable = None,
 ) -> Stage:
     """Return a hypothesis ready to be acted on, on some of its draws and rows.
 
@@ -183,8 +185,8 @@ def staged(
         How many are kept at most: draws evenly spread, rows by lot. Where something carries over, the first rows in
         their order, since a row needs those before it.
     seed : int
-    shared : bool
-        See :class:`Stage`.
+    shared, memory, key
+        See :class:`Stage`; ``key`` tells hypothesis and rows apart, how many draws and rows is added here.
     """
     many = len(next(iter(raw.values())))
     carrying = any(term.earlier for model in spec.nodes for term in model.terms)
@@ -199,7 +201,9 @@ def staged(
         total = len(next(iter(own.values())))
         chosen = np.floor((np.arange(min(draws, total)) + 0.5) * total / min(draws, total)).astype(np.intp)
         some[node] = {name: values[chosen] for name, values in own.items()}
-    return Stage(graph, spec, some, {name: values[kept] for name, values in raw.items()}, seed, shared)
+    chosen_rows = {name: values[kept] for name, values in raw.items()}
+    whole = (key, draws, rows, shared)
+    return Stage(graph, spec, some, chosen_rows, seed, shared, Memory(_MOST_KEPT) if memory is None else memory, whole)
 
 
 def play(

@@ -83,7 +83,18 @@ class Acting:
         fit = self.reopened.fits[place]
         parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
         graph = self.comparison.drawn[place].graph
-        return staged(graph, fit.spec, parameters, self.raw, draws=draws, rows=rows, seed=self.seed, shared=shared)
+        return staged(
+            graph,
+            fit.spec,
+            parameters,
+            self.raw,
+            draws=draws,
+            rows=rows,
+            seed=self.seed,
+            shared=shared,
+            memory=None if shared else self.reopened.worlds,  # a decision tries many, and keeps them to itself
+            key=(place, self.given),
+        )
 
     def act(self, worlds: Sequence[Sequence[Setting]], outcome: str, *, draws: int = 1000, rows: int = 400) -> Acted:
         """Return what each hypothesis says of some worlds, and how the last differs from the first.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.effects.cleared import cleared
 from core.effects.experiments import Disagreement, Experiment, disagreement, evidence, moved_by
 from core.effects.redrawn import Part, redrawn
-from core.effects.worlds import Stage, play, staged
+from core.effects.worlds import play, staged
 from core.errors import UsageError
 from core.families import get_family
 from core.families.base import Draws
@@ -311,7 +311,7 @@ class _Hypothesis:
         found = moved_by(play(stage, one.worlds, one.outcome))
         if len(own) == 1:  # the outcome's own noise is never drawn
             return found
-        anew = Stage(graph, self.fit.spec, own, stage.raw, stage.seed + 1)  # the same rows, other noise
+        anew = replace(stage, seed=stage.seed + 1)
         return cleared(found, moved_by(play(anew, one.worlds, one.outcome)), own)
 
 

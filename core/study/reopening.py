@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reopened", "reopen"]
 
+_WORLDS = 64_000_000  # bytes
+
 
 @dataclass(frozen=True, eq=False)
 class Reopened:
@@ -99,6 +101,11 @@ class Reopened:
     def memory(self) -> Memory:
         """What was found of these rows."""
         return Memory()
+
+    @cached_property
+    def worlds(self) -> Memory:
+        """What was drawn of nodes in worlds that somebody acted in."""
+        return Memory(_WORLDS)
 
     @cached_property
     def observed(self) -> Observed:
