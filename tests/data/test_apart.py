@@ -212,6 +212,7 @@ def ours() -> list[psutil.Process]:
 
 def test_a_spare_is_kept_where_it_is_asked_for(readers: Readers) -> None:
     readers.warm()
+    until(lambda: len(ours()) == 1)  # it is a reader once it runs one, a moment after it is there
     (spare,) = ours()
     reading = readers.read(b"a\n1\n2\n", "1.csv")
     assert reading.result().dataset.rows == 2

@@ -16,8 +16,8 @@ NODES = ["x", "m", "y"]
 
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deciding, "DRAWS", 60)
-    monkeypatch.setattr(deciding, "ROWS", 10)
+    for name in ("_CHOOSING", "_SCORING", "_CHOOSING_DEAR", "_SCORING_DEAR"):
+        monkeypatch.setattr(deciding, name, (60, 10))
 
 
 @pytest.fixture
