@@ -252,7 +252,7 @@ def check_background(hypothesis: Hypothesis) -> tuple[str, ...]:
             raise HypothesisError(
                 f"an arc joins {a!r} and {b!r}, of which the background holds {' and '.join(inside)}",
                 place=f"arc {a} <-> {b}",
-                hint="Remove the arc; what is background may be related in any way already, among ithypothesis only.",
+                hint="Remove the arc; what is background may be related in any way already, among themselves.",
             )
     return tuple(node.name for node in hypothesis.nodes if node.name in held)
 
