@@ -8,12 +8,10 @@ from core.cli.experiments import experiments_record, experiments_text, learn, re
 from core.cli.mediating import mediation_record, mediation_text, one_step, parted
 from core.cli.reading import (
     as_json,
-    knows_all,
     named_file,
     open_cache,
     progress_of,
-    read_data,
-    read_rivals,
+    rivals_and_data,
     tell,
 )
 from core.errors import UsageError, WhyboardError
@@ -34,11 +32,7 @@ __all__ = ["run_effect"]
 def run_effect(options: argparse.Namespace) -> str:
     """Say what follows from an action under each hypothesis; return what to print."""
     told: list[str] = []
-    rivals = read_rivals(options.hypotheses, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
-        told.clear()
-        rivals = read_rivals(options.hypotheses, told, dataset.names)
+    rivals, dataset = rivals_and_data(options, told)
     tell(told, options)
     drawn = [hypothesis for hypothesis, _ in rivals.values()]
     outcome = options.outcome or next((one.outcome for one in drawn if one.outcome), None)

@@ -7,12 +7,10 @@ from time import perf_counter
 from core.cli.reading import (
     as_json,
     check_out,
-    knows_all,
     named_file,
     open_cache,
     progress_of,
-    read_data,
-    read_rivals,
+    rivals_and_data,
     split_pair,
     tell,
     write_text,
@@ -26,13 +24,9 @@ def run_compare(options: argparse.Namespace) -> str:
     """Fit, check and compare; return what to print."""
     check_out(options.out)
     told: list[str] = []
-    rivals = read_rivals(options.hypotheses, told)
     start = perf_counter()
-    dataset = read_data(options.data)
+    rivals, dataset = rivals_and_data(options, told)
     read = perf_counter() - start
-    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
-        told.clear()
-        rivals = read_rivals(options.hypotheses, told, dataset.names)  # where labels and identifiers differ
     tell(told, options)
     nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
     effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 from core.cli.reading import (
     as_json,
-    knows_all,
     named_file,
     open_cache,
     progress_of,
-    read_data,
-    read_rivals,
+    rivals_and_data,
     tell,
 )
 from core.errors import UsageError, WhyboardError
@@ -33,11 +31,7 @@ _BY = {
 def run_decide(options: argparse.Namespace) -> str:
     """Say what to choose; return what to print."""
     told: list[str] = []
-    rivals = read_rivals(options.hypotheses, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
-        told.clear()
-        rivals = read_rivals(options.hypotheses, told, dataset.names)
+    rivals, dataset = rivals_and_data(options, told)
     tell(told, options)
     drawn = [hypothesis for hypothesis, _ in rivals.values()]
     outcome = options.outcome or next((one.outcome for one in drawn if one.outcome), None)

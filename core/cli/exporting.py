@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from core.cli.reading import (
     as_json,
     check_out,
-    knows_all,
     named_file,
-    one_hypothesis,
+    one_and_data,
     open_cache,
     progress_of,
-    read_data,
     tell,
     write_text,
 )
@@ -55,11 +53,7 @@ def _write_one(options: argparse.Namespace) -> list[str]:
             hint="Leave it out, or write a report with --to html.",
         )
     told: list[str] = []
-    hypothesis, file = one_hypothesis(options.hypotheses, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, [hypothesis]):
-        told.clear()
-        hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    hypothesis, file, dataset = one_and_data(options, told)
     dataset = _rows_of(dataset, options.rows)
     try:
         if options.to == "netcdf":

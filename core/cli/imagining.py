@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 from core.cli.reading import (
     as_json,
-    knows_all,
     named_file,
-    one_hypothesis,
+    one_and_data,
     open_cache,
     progress_of,
-    read_data,
     split_pair,
     tell,
 )
@@ -28,11 +26,7 @@ def run_counterfactual(options: argparse.Namespace) -> str:
     from core.study.imagining import imagine
 
     told: list[str] = []
-    hypothesis, file = one_hypothesis(options.hypotheses, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, [hypothesis]):
-        told.clear()
-        hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    hypothesis, file, dataset = one_and_data(options, told)
     nodes = [node.name for node in hypothesis.nodes]
     settings = [split_pair(text, "=", nodes, None, "--do") for text in options.settings]
     if len({name for name, _ in settings}) < len(settings):

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from core.cli.reading import as_json, knows_all, named_file, one_hypothesis, read_data, tell
+from core.cli.reading import as_json, named_file, one_and_data, one_hypothesis, tell
 from core.errors import UsageError, WhyboardError
 from core.graph.equivalence import class_members, cpdag
 from core.graph.implications import implications, untestable_reason
@@ -25,14 +25,11 @@ def run_implications(options: argparse.Namespace) -> str:
     told: list[str] = []
     if options.rows and options.data is None:
         raise UsageError("no data are given whose rows these would be", place="--rows", hint="Name a data file too.")
-    hypothesis, file = one_hypothesis(options.hypotheses, told)
     if options.data is None:
+        hypothesis, file = one_hypothesis(options.hypotheses, told)
         tell(told, options)
         return _without_data(hypothesis, options.json, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, [hypothesis]):
-        told.clear()
-        hypothesis, file = one_hypothesis(options.hypotheses, told, dataset.names)
+    hypothesis, file, dataset = one_and_data(options, told)
     tell(told, options)
 
     from core.check.rows_as import rows_as

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "as_json",
     "check_out",
-    "knows_all",
+    "one_and_data",
     "one_hypothesis",
     "open_cache",
     "progress_of",
     "read_data",
-    "read_rivals",
+    "rivals_and_data",
     "split_pair",
     "tell",
     "write_text",
@@ -39,14 +39,40 @@ def read_data(path: str) -> "Dataset":
     return read_dataset(path)
 
 
-def read_rivals(
+def rivals_and_data(
+    options: argparse.Namespace, told: list[str]
+) -> "tuple[dict[str, tuple[Hypothesis, str]], Dataset]":
+    """Read the hypotheses and the data of a command; return name to (hypothesis, file), and the data.
+
+    Where labels and identifiers of a graph differ, the ones that are the data's columns are taken. What there is to say
+    about how a file was read is added to ``told``.
+    """
+    remarks: list[str] = []
+    rivals = _read_rivals(options.hypotheses, remarks)
+    dataset = read_data(options.data)
+    if not _knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
+        remarks.clear()
+        rivals = _read_rivals(options.hypotheses, remarks, dataset.names)
+    told += remarks
+    return rivals, dataset
+
+
+def one_and_data(options: argparse.Namespace, told: list[str]) -> "tuple[Hypothesis, str, Dataset]":
+    """Read the one hypothesis, with its file, and the data of a command, as :func:`rivals_and_data` does."""
+    remarks: list[str] = []
+    hypothesis, file = one_hypothesis(options.hypotheses, remarks)
+    dataset = read_data(options.data)
+    if not _knows_all(dataset, [hypothesis]):
+        remarks.clear()
+        hypothesis, file = one_hypothesis(options.hypotheses, remarks, dataset.names)
+    told += remarks
+    return hypothesis, file, dataset
+
+
+def _read_rivals(
     given: Sequence[str] | None, told: list[str], columns: Collection[str] = ()
 ) -> "dict[str, tuple[Hypothesis, str]]":
-    """Read ``NAME=FILE`` arguments; return name to (hypothesis, file), in order.
-
-    What there is to say about how a file was read is added to ``told``, the file in front.
-    ``columns`` are the data's, where they are known already.
-    """
+    """Read ``NAME=FILE`` arguments, in order; ``columns`` are the data's, where they are known already."""
     if not given:
         raise UsageError("no hypothesis was given", hint="Give at least one, as -H NAME=FILE.")
     found: dict[str, tuple[Hypothesis, str]] = {}
@@ -66,7 +92,10 @@ def read_rivals(
 def one_hypothesis(
     given: Sequence[str] | None, told: list[str], columns: Collection[str] = ()
 ) -> "tuple[Hypothesis, str]":
-    """Read the one hypothesis of a command that takes one; a name in front is allowed. Else as :func:`read_rivals`."""
+    """Read the one hypothesis of a command that takes one; a name in front is allowed.
+
+    ``columns`` are the data's, where they are known already; remarks are added to ``told``.
+    """
     if not given:
         raise UsageError("no hypothesis was given", hint="Give one, as -H FILE.")
     if len(given) > 1:
@@ -83,7 +112,7 @@ def _read(file: str, name: str | None, told: list[str], columns: Collection[str]
     return reading.hypothesis
 
 
-def knows_all(dataset: "Dataset", hypotheses: "Iterable[Hypothesis]") -> bool:
+def _knows_all(dataset: "Dataset", hypotheses: "Iterable[Hypothesis]") -> bool:
     """Return whether every node that is not latent is a column; else a graph may go by other names."""
     return all(set(hypothesis.graph.observed) <= set(dataset.names) for hypothesis in hypotheses)
 

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.reading import (
-    knows_all,
     named_file,
     open_cache,
     progress_of,
-    read_data,
-    read_rivals,
+    rivals_and_data,
     split_pair,
     write_text,
 )
@@ -30,11 +28,7 @@ __all__ = ["write_report"]
 def write_report(options: argparse.Namespace) -> list[str]:
     """Compare and write the report; return what there is to say of how files were read."""
     told: list[str] = []
-    rivals = read_rivals(options.hypotheses, told)
-    dataset = read_data(options.data)
-    if not knows_all(dataset, (hypothesis for hypothesis, _ in rivals.values())):
-        told.clear()
-        rivals = read_rivals(options.hypotheses, told, dataset.names)
+    rivals, dataset = rivals_and_data(options, told)
     nodes = [node.name for hypothesis, _ in rivals.values() for node in hypothesis.nodes]
     effects = [split_pair(text, ":", nodes, nodes, "--effect") for text in options.effects]
 
