@@ -18,6 +18,8 @@ __all__ = ["Acted", "Curve", "Forecast", "Prediction", "Share", "averaged", "for
 
 FloatArray = NDArray[np.float64]
 
+_ALL = "all"
+
 
 @dataclass(frozen=True)
 class Share:
@@ -88,6 +90,8 @@ class Forecast:
         Of the contrast.
     weight : float
         In the average; 1 for the average itself.
+    together : bool
+        Whether this is the average, which is called "all".
     """
 
     name: str
@@ -102,6 +106,7 @@ class Forecast:
     share: Share | None = None
     draws: FloatArray | None = None
     weight: float = 1.0
+    together: bool = False
 
     @property
     def known(self) -> bool:
@@ -199,8 +204,10 @@ def averaged(
 ) -> Forecast:
     """Return what all hypotheses that answer say together."""
     told = [(a, p, w) for a, p, w in zip(answers, played, weights, strict=True) if p is not None]
-    if not told or any(p.centre.ndim == 3 for _, p, _ in told):
-        return _averaged_levels(told) if told else Forecast("all", False, "no hypothesis gives an answer", "mean")
+    if not told:
+        return Forecast(_ALL, False, "no hypothesis gives an answer", "mean", together=True)
+    if any(p.centre.ndim == 3 for _, p, _ in told):
+        return _averaged_levels(told)
     total = sum(w for _, _, w in told)
     shares = [w / total for _, _, w in told] if total > 0 else [1.0 / len(told)] * len(told)
     scales = {p.scale for _, p, _ in told}
@@ -222,7 +229,7 @@ def averaged(
         _between([float(draws.mean()) for draws in contrasts], shares),
     )
     scale = scales.pop() if len(scales) == 1 else "mean"
-    return Forecast("all", True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved)
+    return Forecast(_ALL, True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved, together=True)
 
 
 def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast:
@@ -236,7 +243,7 @@ def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast
         for world in worlds
     ]
     contrasts = {level: summary(moved[:, k]) for k, level in enumerate(levels)}
-    return Forecast("all", True, "", "mean", tuple(by_level), contrasts=contrasts)
+    return Forecast(_ALL, True, "", "mean", tuple(by_level), contrasts=contrasts, together=True)
 
 
 def _middle(played: Played, world: int) -> FloatArray:
