@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_effect"]
 
+_DOUBT = {"chance": "chance", "parameters": "parameters", "structure": "graph", "forms": "curve or family"}
+
 
 def run_effect(options: argparse.Namespace) -> str:
     """Say what follows from an action under each hypothesis; return what to print."""
@@ -220,7 +222,7 @@ def _row(answer: "Forecast") -> list[str]:
         return [answer.name, "", "", answer.reason, "", "", "", ""]
     first, last = answer.predictions[0], answer.predictions[-1]
     share = answer.share if answer.share is not None and answer.share.structure is not None else None
-    doubt = "" if share is None else f"parameters {share.parameters:.0%}, graph {share.structure or 0:.0%}"
+    doubt = "" if share is None else ", ".join(f"{_DOUBT[name]} {own:.0%}" for name, own in share.parts.items() if own)
     times = "" if answer.ratio is None else _short(answer.ratio)
     ends = (_short(first.average), _short(last.average))
     return [answer.name, *ends, _short(answer.contrast), times, _short(last.row), f"{answer.weight:.2f}", doubt]

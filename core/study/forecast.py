@@ -2,10 +2,10 @@
 
 Draws of several hypotheses are mixed by their weights. By the law of total variance the doubt about a prediction splits
 into chance (the mean variance of a row, how rows differ among it), parameters (the mean variance of averages over the
-draws) and structure (the variance of averages over hypotheses).
+draws) and what hypotheses differ by (:mod:`core.study.shares`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,31 +13,13 @@ from numpy.typing import NDArray
 
 from core.effects.worlds import Played
 from core.fit.posterior import Summary, summary
+from core.study.shares import Share, between, share_of
 
 __all__ = ["Acted", "Curve", "Forecast", "Prediction", "Share", "averaged", "forecast_of", "mixed"]
 
 FloatArray = NDArray[np.float64]
 
 _ALL = "all"
-
-
-@dataclass(frozen=True)
-class Share:
-    """Where the doubt comes from: shares of a variance, which add up to 1 (all 0 where nothing is left open)."""
-
-    chance: float
-    parameters: float
-    structure: float | None = None
-
-    @property
-    def largest(self) -> str:
-        """The source of most of it: ``"chance"``, ``"parameters"`` or ``"structure"``."""
-        return max(("chance", "parameters", "structure"), key=lambda name: getattr(self, name) or 0.0)
-
-    def to_dict(self) -> dict[str, float]:
-        """Return the JSON record."""
-        record = {"chance": self.chance, "parameters": self.parameters}
-        return record if self.structure is None else {**record, "structure": self.structure}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +67,7 @@ class Forecast:
     contrasts : mapping of str to Summary
         By level, for an outcome of more than two.
     share : Share or None
-        Of the contrast's variance: parameters, and over hypotheses structure.
+        Of the contrast's variance: parameters, and over hypotheses structure and forms.
     draws : array, shape (S,), or None
         Of the contrast.
     weight : float
@@ -180,7 +162,7 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         average = _average(found, world)
         chance, open_still = float(cells.var(axis=1).mean()), root**2 * float(average.var())
         row = summary(cells.ravel())
-        predictions.append(Prediction(row, _summary(_middle(found, world), root), _share(chance, open_still), {}))
+        predictions.append(Prediction(row, _summary(_middle(found, world), root), share_of(chance, open_still), {}))
     contrast = found.centre[-1] - found.centre[0]
     median = found.scale == "median"
     ratio = found.centre[-1] / found.centre[0] if median else None
@@ -194,16 +176,21 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         _summary(contrast, root),
         None if ratio is None else _summary(ratio, root),
         on_mean,
-        share=Share(0.0, 1.0 if contrast.var() > 0 else 0.0),
+        share=share_of(0.0, root**2 * float(contrast.var())),
         draws=contrast.mean() + root * (contrast - contrast.mean()),
     )
 
 
 def averaged(
-    answers: Sequence[Forecast], played: Sequence[Played | None], weights: Sequence[float], root: float
+    answers: Sequence[Forecast],
+    played: Sequence[Played | None],
+    weights: Sequence[float],
+    root: float,
+    graphs: Sequence[Hashable],
 ) -> Forecast:
-    """Return what all hypotheses that answer say together."""
+    """Return what all hypotheses that answer say together; those of one graph have the same in ``graphs``."""
     told = [(a, p, w) for a, p, w in zip(answers, played, weights, strict=True) if p is not None]
+    drawn = [graph for graph, p in zip(graphs, played, strict=True) if p is not None]
     if not told:
         return Forecast(_ALL, False, "no hypothesis gives an answer", "mean", together=True)
     if any(p.centre.ndim == 3 for _, p, _ in told):
@@ -218,15 +205,15 @@ def averaged(
         chance = sum(w * float(_cells(p)[world].var(axis=1).mean()) for w, (_, p, _) in zip(shares, told, strict=True))
         averages = [_average(p, world) for _, p, _ in told]
         open_still = sum(w * root**2 * float(own.var()) for w, own in zip(shares, averages, strict=True))
-        between = _between([float(own.mean()) for own in averages], shares)
+        apart = between([float(own.mean()) for own in averages], shares, drawn)
         row, average = summary(rows), _summary(centres, 1.0)
-        predictions.append(Prediction(row, average, _share(chance, open_still, between), {}))
+        predictions.append(Prediction(row, average, share_of(chance, open_still, apart), {}))
     contrasts = [a.draws for a, _, _ in told if a.draws is not None]
     moved = mixed([draws[None] for draws in contrasts], shares)[0]
-    share = _share(
+    share = share_of(
         0.0,
         sum(w * float(draws.var()) for w, draws in zip(shares, contrasts, strict=True)),
-        _between([float(draws.mean()) for draws in contrasts], shares),
+        between([float(draws.mean()) for draws in contrasts], shares, drawn),
     )
     scale = scales.pop() if len(scales) == 1 else "mean"
     return Forecast(_ALL, True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved, together=True)
@@ -279,18 +266,6 @@ def mixed(parts: Sequence[FloatArray], shares: Sequence[float], draws: int = 400
 
 def _mixed_levels(parts: Sequence[FloatArray], shares: Sequence[float]) -> FloatArray:
     return mixed([part.T for part in parts], shares).T
-
-
-def _between(means: Sequence[float], shares: Sequence[float]) -> float:
-    centre = float(np.dot(shares, means))
-    return float(np.dot(shares, [(mean - centre) ** 2 for mean in means]))
-
-
-def _share(chance: float, parameters: float, structure: float | None = None) -> Share:
-    total = chance + parameters + (structure or 0.0)
-    if not total > 0:
-        return Share(0.0, 0.0, None if structure is None else 0.0)
-    return Share(chance / total, parameters / total, None if structure is None else structure / total)
 
 
 def _summary(draws: FloatArray, root: float) -> Summary:

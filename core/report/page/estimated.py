@@ -19,7 +19,12 @@ from core.words import interval, number, sentence
 
 __all__ = ["how_far_to_trust", "what_follows"]
 
-_WORDS = {"chance": "chance in the world", "parameters": "unknown strengths", "structure": "whose graph is right"}
+_WORDS = {
+    "chance": "chance in the world",
+    "parameters": "unknown strengths",
+    "structure": "whose graph is right",
+    "forms": "curve or family",
+}
 
 
 def how_far_to_trust(told: Told) -> Html:
@@ -166,5 +171,4 @@ def _doubt(told: Told, averaged: Forecast, answers: list[Forecast]) -> Html:
 
 
 def _parts(share: Share) -> list[tuple[str, float]]:
-    parts = (("chance", share.chance), ("parameters", share.parameters), ("structure", share.structure or 0.0))
-    return [(name, value) for name, value in parts if value > 0]
+    return [(name, value) for name, value in share.parts.items() if value > 0]
