@@ -55,6 +55,7 @@ def run_effect(options: argparse.Namespace) -> str:
     from core.study.acting import acting_on
     from core.study.comparing import KEPT
     from core.study.doing import given_rows, said_world, worlds_of
+    from core.study.shrinking import next_measurements
 
     try:
         cache = open_cache(options) or KEPT
@@ -76,18 +77,22 @@ def run_effect(options: argparse.Namespace) -> str:
         done = [dict(said_world(spec, world)) for world in worlds]
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
+        now = acting if learned is None else learned.acting
+        measure = next_measurements(now, worlds, found)
         if options.mediation:
-            now = acting if learned is None else learned.acting
             ways = parted(now, worlds, outcome, options.through, options.seed)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
         record = _record(found, before, done, options.given, [*words, *told])
+        record["averaged"]["next_measurement"] = [one.to_dict() for one in measure]
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
     levels = column_of(spec, outcome).response.levels
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
+    if measure:
+        more = ["", "What to measure next", *(f"  {one.sentence}" for one in measure[:3]), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 
