@@ -45,6 +45,8 @@ def main() -> None:
         with left:
             follows.forest(project, reopened, asked, found)
             doubting.doubt(project, found)
+            doubting.measure_next(project, last, reopened, asked, found, taken)
+            doubting.by_group(project, last, reopened, asked, found, taken)
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
