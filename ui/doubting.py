@@ -6,7 +6,7 @@ be all one colour is said in a sentence instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -60,13 +60,15 @@ def doubt(project: ProjectView, found: Acted) -> None:
             sets.append(("The difference", [_Bar("all together", together)]))
         if known:
             said.append(_strengths(known, several))
+    if several and found.averaged.shares:
+        sets.append(("The difference of each level's chance, all together", _levels(found.averaged.shares)))
     rows, few = _of_rows(found, several)
     if rows:
         sets.append(("One more row", rows))
     said += few
     if not sets and not said:
         return
-    bars = "".join(f"<div class='wb-doubt-of'>{words.html(title)}</div>{_drawn(own)}" for title, own in sets)
+    bars = "".join(f"<div class='wb-doubt-of'>{words.html(title)}</div>{_drawn(own)}" for title, own in sets if own)
     told = "".join(f"<li>{words.html(words.sentence(text))}</li>" for text in [*said, *found.told])
     st.html(
         f'<div class="wb-small" data-testid="doubt"><b>Where the doubt comes from</b> {why("doubt")}'
@@ -83,6 +85,10 @@ def _strengths(known: Sequence[Forecast], several: bool) -> str:
     return f"within each hypothesis all of the difference's doubt is in unknown strengths: {each}"
 
 
+def _levels(shares: Mapping[str, Share]) -> list[_Bar]:
+    return [_Bar(level, share) for level, share in shares.items() if share.variance > 0]
+
+
 def _of_rows(found: Acted, several: bool) -> tuple[list[_Bar], list[str]]:
     """Return the bars of one more row; where those of hypotheses are all chance, a sentence stands for them."""
     own = [
@@ -90,6 +96,8 @@ def _of_rows(found: Acted, several: bool) -> tuple[list[_Bar], list[str]]:
         for one in found.forecasts
         if one.known and one.predictions[-1].share is not None and one.predictions[-1].share.variance > 0
     ]
+    if not own and found.averaged.known:
+        return _levels(found.averaged.predictions[-1].shares), []
     if not own:
         return [], []
     last = found.averaged.predictions[-1].share if found.averaged.known else None

@@ -155,7 +155,10 @@ def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, 
         "contrast": _contrast(answer),
         "contrasts": None
         if answer.contrasts is None
-        else [{"level": level, **summary} for level, summary in answer.contrasts.items()],
+        else [
+            {"level": level, **summary, "uncertainty": answer.shares[level].to_dict()}
+            for level, summary in answer.contrasts.items()
+        ],
         "uncertainty": None if share is None else share.to_dict(),
     }
 
@@ -173,7 +176,11 @@ def _value(prediction: "Prediction", world: Mapping[str, Any]) -> dict[str, Any]
         "do": dict(world),
         **row,
         "average": prediction.average,
-        "levels": [{"level": level, **summary} for level, summary in prediction.levels.items()] or None,
+        "levels": [
+            {"level": level, **summary, "uncertainty": prediction.shares[level].to_dict()}
+            for level, summary in prediction.levels.items()
+        ]
+        or None,
         "uncertainty": None if prediction.share is None else prediction.share.to_dict(),
     }
 

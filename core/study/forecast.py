@@ -6,14 +6,14 @@ draws) and what hypotheses differ by (:mod:`core.study.shares`).
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.effects.worlds import Played
 from core.fit.posterior import Summary, summary
-from core.study.shares import Share, between, share_of
+from core.study.shares import Share, between, share_of, shares_of_levels
 
 __all__ = ["Acted", "Curve", "Forecast", "Prediction", "Share", "averaged", "forecast_of", "mixed"]
 
@@ -36,12 +36,15 @@ class Prediction:
         Of the row's variance.
     levels : mapping of str to Summary
         Of an outcome with more than two levels the chance of each; ``row`` and ``average`` then say nothing.
+    shares : mapping of str to Share
+        Of whether one more row has the level.
     """
 
     row: Summary | None
     average: Summary | None
     share: Share | None
     levels: Mapping[str, Summary]
+    shares: Mapping[str, Share] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,8 @@ class Forecast:
         By level, for an outcome of more than two.
     share : Share or None
         Of the contrast's variance: parameters, and over hypotheses structure and forms.
+    shares : mapping of str to Share
+        The same by level.
     draws : array, shape (S,), or None
         Of the contrast.
     weight : float
@@ -89,6 +94,7 @@ class Forecast:
     draws: FloatArray | None = None
     weight: float = 1.0
     together: bool = False
+    shares: Mapping[str, Share] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -149,13 +155,7 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         By how much intervals are drawn out, where rows depend on one another.
     """
     if found.centre.ndim == 3:
-        by_level = [
-            Prediction(None, None, None, {level: _summary(world[:, k], root) for k, level in enumerate(levels)})
-            for world in found.centre
-        ]
-        moved = found.centre[-1] - found.centre[0]
-        contrasts = {level: _summary(moved[:, k], root) for k, level in enumerate(levels)}
-        return Forecast(name, True, "", "mean", tuple(by_level), contrasts=contrasts)
+        return _by_level(name, levels, [found.centre], [1.0], None, root)
     assert found.cells is not None
     predictions = []
     for world, cells in zip(range(len(found.centre)), found.cells, strict=True):
@@ -194,7 +194,10 @@ def averaged(
     if not told:
         return Forecast(_ALL, False, "no hypothesis gives an answer", "mean", together=True)
     if any(p.centre.ndim == 3 for _, p, _ in told):
-        return _averaged_levels(told)
+        levels = tuple(told[0][0].predictions[0].levels)
+        whole = sum(w for _, _, w in told)
+        own = [w / whole if whole > 0 else 1.0 / len(told) for _, _, w in told]
+        return _by_level(_ALL, levels, [p.centre for _, p, _ in told], own, drawn, root)
     total = sum(w for _, _, w in told)
     shares = [w / total for _, _, w in told] if total > 0 else [1.0 / len(told)] * len(told)
     scales = {p.scale for _, p, _ in told}
@@ -219,18 +222,42 @@ def averaged(
     return Forecast(_ALL, True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved, together=True)
 
 
-def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast:
-    total = sum(w for _, _, w in told) or 1.0
-    shares = [w / total for _, _, w in told]
-    levels = tuple(told[0][0].predictions[0].levels)
-    worlds = [_mixed_levels([p.centre[world] for _, p, _ in told], shares) for world in range(len(told[0][1].centre))]
-    moved = _mixed_levels([p.centre[-1] - p.centre[0] for _, p, _ in told], shares)
-    by_level = [
-        Prediction(None, None, None, {level: summary(world[:, k]) for k, level in enumerate(levels)})
-        for world in worlds
-    ]
-    contrasts = {level: summary(moved[:, k]) for k, level in enumerate(levels)}
-    return Forecast(_ALL, True, "", "mean", tuple(by_level), contrasts=contrasts, together=True)
+def _by_level(
+    name: str,
+    levels: tuple[str, ...],
+    centres: Sequence[FloatArray],
+    weights: Sequence[float],
+    graphs: Sequence[Hashable] | None,
+    root: float,
+) -> Forecast:
+    """Return what is said of an outcome of K levels from its chances, (W, S, K) a hypothesis."""
+
+    def told(parts: Sequence[FloatArray]) -> Mapping[str, Summary]:
+        drawn = parts[0] if graphs is None else _mixed_levels([_wide(part, root) for part in parts], weights)
+        return {level: _summary(drawn[:, k], root if graphs is None else 1.0) for k, level in enumerate(levels)}
+
+    predictions = []
+    for world in range(len(centres[0])):
+        parts = [centre[world] for centre in centres]
+        shares = shares_of_levels(levels, parts, weights, graphs, row=True, root=root)
+        predictions.append(Prediction(None, None, None, told(parts), shares))
+    moved = [centre[-1] - centre[0] for centre in centres]
+    return Forecast(
+        name,
+        True,
+        "",
+        "mean",
+        tuple(predictions),
+        contrasts=told(moved),
+        together=graphs is not None,
+        shares=shares_of_levels(levels, moved, weights, graphs, row=False, root=root),
+    )
+
+
+def _wide(draws: FloatArray, root: float) -> FloatArray:
+    """Return draws (S, K) drawn out by ``root`` about their means."""
+    centre = draws.mean(axis=0)
+    return centre + root * (draws - centre) if root != 1.0 else draws
 
 
 def _middle(played: Played, world: int) -> FloatArray:

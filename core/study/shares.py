@@ -6,12 +6,15 @@ differ in families, forms or priors (forms). With weights w of hypotheses, W of 
 the graphs', the parts of the last step are ``sum W (M - mean)^2`` and ``sum w (m - M)^2``.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Share", "between", "share_of"]
+__all__ = ["Share", "between", "share_of", "shares_of_levels"]
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,38 @@ def between(means: Sequence[float], weights: Sequence[float], graphs: Sequence[H
     centres = np.divide(centres, own, out=np.zeros(len(own)), where=own > 0)
     structure = float(own @ (centres - w @ m) ** 2)
     return structure, float(w @ (m - centres[inverse]) ** 2) if len(own) < len(m) else None
+
+
+def shares_of_levels(
+    levels: Sequence[str],
+    parts: Sequence[FloatArray],
+    weights: Sequence[float],
+    graphs: Sequence[Hashable] | None,
+    *,
+    row: bool,
+    root: float = 1.0,
+) -> Mapping[str, Share]:
+    """Return where the doubt about the chance of each level comes from.
+
+    Parameters
+    ----------
+    levels : sequence of str, length K
+    parts : sequence of array, shape (S, K)
+        Draws of chances, or of how they differ between two worlds, a hypothesis each.
+    weights : sequence of float
+        They add up to 1.
+    graphs : sequence of hashable, optional
+        Of hypotheses that are averaged (:func:`between`).
+    row : bool
+        Whether it is of one more row, which has the level or has it not: then ``p (1 - p)`` is chance.
+    root : float
+        By how much draws are drawn out.
+    """
+    found = {}
+    for k, level in enumerate(levels):
+        own = [part[:, k] for part in parts]
+        chance = sum(w * float((p * (1.0 - p)).mean()) for w, p in zip(weights, own, strict=True)) if row else 0.0
+        open_still = sum(w * root**2 * float(p.var()) for w, p in zip(weights, own, strict=True))
+        apart = None if graphs is None else between([float(p.mean()) for p in own], weights, graphs)
+        found[level] = share_of(chance, open_still, apart)
+    return found

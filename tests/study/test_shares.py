@@ -13,7 +13,7 @@ from core.study import compare, reopen
 from core.study.acting import Acting, acting_on
 from core.study.forecast import Acted
 from core.study.shares import between, share_of
-from tests.study.study_cases import chain_data, named
+from tests.study.study_cases import chain_data, named, table_data
 
 
 def world(**values: float) -> list[Setting]:
@@ -129,3 +129,17 @@ def test_the_parts_add_up_to_the_total_on_random_graphs(seed: int) -> None:
         for share in (one.share, *(p.share for p in one.predictions)):
             assert share is not None
             assert sum(share.to_dict().values()) == pytest.approx(1 if share.variance > 0 else 0)
+
+
+def test_of_levels_each_has_its_parts() -> None:
+    acting = opened(table_data(), named(A="smoke -> cough smoke -> stain cough", B="stain -> smoke smoke -> cough"))
+    found = acting.act([[Setting("smoke", 0.0)], [Setting("smoke", 1.0)]], "stain")
+    assert found.averaged.contrasts is not None
+    for level, share in found.averaged.shares.items():
+        assert share.variance == pytest.approx(found.averaged.contrasts[level]["sd"] ** 2, rel=0.05)
+        assert sum(share.to_dict().values()) == pytest.approx(1)
+    for one in (*found.forecasts, found.averaged):
+        for prediction in one.predictions:
+            for level, share in prediction.shares.items():
+                mean = prediction.levels[level]["mean"]
+                assert share.variance == pytest.approx(mean * (1 - mean), rel=0.02)
