@@ -57,14 +57,19 @@ def doubt(project: ProjectView, found: Acted) -> None:
     known = [one for one in found.forecasts if one.share is not None and one.share.variance > 0]
     if together is not None and together.variance > 0:
         if several:
-            sets.append(("The difference", [_Bar("all together", together)]))
+            sets.append((f"The difference {_unit(project, found)}", [_Bar("all together", together)]))
         if known:
             said.append(_strengths(known, several))
     if several and found.averaged.shares:
-        sets.append(("The difference of each level's chance, all together", _levels(found.averaged.shares)))
+        sets.append(
+            (
+                f"The difference of each level's chance, all together {_unit(project, found)}",
+                _levels(found.averaged.shares),
+            )
+        )
     rows, few = _of_rows(found, several)
     if rows:
-        sets.append(("One more row", rows))
+        sets.append((f"One more row {_unit(project, found)}", rows))
     said += few
     if not sets and not said:
         return
@@ -74,6 +79,12 @@ def doubt(project: ProjectView, found: Acted) -> None:
         f'<div class="wb-small" data-testid="doubt"><b>Where the doubt comes from</b> {why("doubt")}'
         f"{_legend([bar for _, own in sets for bar in own])}{bars}{f'<ul>{told}</ul>' if told else ''}</div>"
     )
+
+
+def _unit(project: ProjectView, found: Acted) -> str:
+    """Return what the numbers beside bars are."""
+    unit = "" if found.averaged.shares else project.unit_of(found.outcome)
+    return f"(± a standard deviation{f', {unit}' if unit else ''})"
 
 
 def _strengths(known: Sequence[Forecast], several: bool) -> str:
@@ -104,9 +115,11 @@ def _of_rows(found: Acted, several: bool) -> tuple[list[_Bar], list[str]]:
     together = [_Bar("all together", last)] if several and last is not None else []
     if all(bar.share.chance >= _ALL_BUT for bar in (*together, *own)):
         most = min(bar.share.chance for bar in (*together, *own))
-        return [], [f"of one more row at least {most:.0%} is chance{', whoever is right' if several else ''}"]
+        spread = max(bar.sd for bar in (*together, *own))
+        who = ", whoever is right" if several else ""
+        return [], [f"of what one more row leaves open (± {number(spread)}) at least {most:.0%} is chance{who}"]
     if together and all(bar.share.chance >= _ALL_BUT for bar in own):
-        return together, ["within each hypothesis nearly all that one more row leaves open is chance"]
+        return together, [f"within each hypothesis at least {_ALL_BUT:.0%} of what one more row leaves open is chance"]
     return [*together, *own], []
 
 
@@ -176,8 +189,8 @@ def _groups(title: str, bars: Sequence[_Bar]) -> None:
         )
         return
     st.html(
-        f'<div class="wb-small" data-testid="doubt-groups">{_legend(bars)}<div class="wb-doubt-of">The difference, by '
-        f"{words.html(title)}</div>{_drawn(bars)}</div>"
+        f'<div class="wb-small" data-testid="doubt-groups">{_legend(bars)}<div class="wb-doubt-of">The difference, all '
+        f"together, by {words.html(title)}</div>{_drawn(bars)}</div>"
     )
 
 

@@ -161,7 +161,7 @@ def _structure(acting: Acting, worlds: Worlds, found: Acted, title: Title) -> Me
     middles = [answer.contrast["mean"] if answer.contrast else 0.0 for answer in _two(found, one, other)]
     if None not in foretold:
         middles = [each.mean for each in foretold if each is not None]
-    apart = Apart(names, (middles[0], middles[1]), tied, more, rows)
+    apart = Apart(names, (middles[0], middles[1]), tied, more, rows, acting.alike)
     sentence = said_apart(share.structure, apart, acting.reopened.fits[0].spec, worlds, title)
     left = sqrt(share.variance * (1.0 - share.structure))
     return Measurement("structure", share.structure, sentence, left, _moved(worlds))

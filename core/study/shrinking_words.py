@@ -29,6 +29,8 @@ class Apart:
         How many more rows like those that there are would; None where none or too many.
     rows : int or None
         With how many rows an experiment would; None where its answers overlap with any number.
+    withheld : bool
+        Whether what rows say of them may not be told.
     """
 
     names: tuple[str, str]
@@ -36,6 +38,7 @@ class Apart:
     tied: bool
     more: int | None
     rows: int | None
+    withheld: bool = False
 
 
 def said_parameters(share: float, sd: float, more: float, carried: tuple[Carried, float] | None, title: Title) -> str:
@@ -76,6 +79,8 @@ def said_apart(share: float, apart: Apart, spec: ModelSpec, worlds: Sequence[Seq
     first = f"Whose graph is right makes up {share:.0%} of the doubt about the difference"
     if apart.tied:
         rows = f"no rows like these tell {a} from {b}"
+    elif apart.withheld:
+        rows = "what these rows say of that may not be told"
     elif apart.more is None:
         rows = f"rows like these hardly tell {a} from {b}"
     elif apart.more == 0:

@@ -122,7 +122,8 @@ def test_where_the_doubt_comes_from_is_relative_and_says_what_shrinks_it(open_pa
     test = opened(open_page("act", fitted), "act_next")
     assert not test.exception
     text = shown(test)
-    assert "One more row" in text or "is chance" in text
+    assert "The difference (± a standard deviation)" in text
+    assert "is chance" in text
     assert "doubt is in unknown strengths" in text
     assert "Only a cause that is not in the graphs yet could." in text
     assert "make up" in text or "makes up" in text
