@@ -39,7 +39,8 @@ def parted(tmp_path_factory: pytest.TempPathFactory) -> Mediation:
     drawn = Hypothesis(
         "Framing",
         (
-            *(Node(name) for name in ("treat", *COVARIATES)),
+            *(Node(name) for name in ("treat", "educ", "gender")),
+            *(Node(name, kind="real", family="Normal") for name in ("age", "income")),  # not as counts, on a log scale
             Node("emo", kind="real", family="Normal"),
             Node("cong_mesg", kind="binary", family="Bernoulli", link="probit"),
         ),
@@ -60,13 +61,13 @@ def test_what_was_published(parted: Mediation) -> None:
     """Indirect (ACME) of the control .079 [.035, .15], of the treated .080; direct (ADE) of the control .021."""
     mean = {name: float(draws.mean()) for name, draws in parted.parts.items()}
     spread = {name: float(draws.std()) for name, draws in parted.parts.items()}
-    assert mean["pure_indirect"] == pytest.approx(0.079, abs=0.003)
-    assert mean["indirect"] == pytest.approx(0.080, abs=0.003)
+    # Theirs are simulated, and differ from seed to seed by as much.
+    assert mean["pure_indirect"] == pytest.approx(0.079, abs=0.2 * spread["pure_indirect"])
+    assert mean["indirect"] == pytest.approx(0.080, abs=0.2 * spread["indirect"])
     low, high = np.quantile(parted.parts["pure_indirect"], (0.025, 0.975))
     assert low == pytest.approx(0.035, abs=0.01)
     assert high == pytest.approx(0.15, abs=0.03)
-    # What was simulated there for the direct effect varies by the seed; it lies well within what is left open.
-    assert mean["direct"] == pytest.approx(0.021, abs=0.3 * spread["direct"])
+    assert mean["direct"] == pytest.approx(0.021, abs=0.2 * spread["direct"])
 
 
 def test_against_the_same_models_by_least_squares_and_maximum_likelihood(parted: Mediation) -> None:
