@@ -91,8 +91,10 @@ def _strengths(known: Sequence[Forecast], several: bool) -> str:
     """Say what the difference leaves open within each hypothesis, where chance has no part in it."""
     if not several:
         sd = sqrt(known[0].share.variance) if known[0].share is not None else 0.0
-        return f"all of the difference's doubt is in unknown strengths (± {number(sd)})"
-    each = ", ".join(f"± {number(sqrt(one.share.variance))} in {one.name}" for one in known if one.share is not None)
+        return f"all of the difference's doubt is in unknown strengths (±\N{NO-BREAK SPACE}{number(sd)})"
+    each = ", ".join(
+        f"±\N{NO-BREAK SPACE}{number(sqrt(one.share.variance))} in {one.name}" for one in known if one.share is not None
+    )
     return f"within each hypothesis all of the difference's doubt is in unknown strengths: {each}"
 
 
@@ -117,7 +119,9 @@ def _of_rows(found: Acted, several: bool) -> tuple[list[_Bar], list[str]]:
         most = min(bar.share.chance for bar in (*together, *own))
         spread = max(bar.sd for bar in (*together, *own))
         who = ", whoever is right" if several else ""
-        return [], [f"of what one more row leaves open (± {number(spread)}) at least {most:.0%} is chance{who}"]
+        return [], [
+            f"of what one more row leaves open (±\N{NO-BREAK SPACE}{number(spread)}) at least {most:.0%} is chance{who}"
+        ]
     if together and all(bar.share.chance >= _ALL_BUT for bar in own):
         return together, [f"within each hypothesis at least {_ALL_BUT:.0%} of what one more row leaves open is chance"]
     return [*together, *own], []
