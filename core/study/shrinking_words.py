@@ -119,8 +119,9 @@ def said_forms(share: float, names: tuple[str, str], where: str) -> str:
 
 def said_chance(share: float, spread: float) -> str:
     """Say what no data shrink."""
+    whole = "nearly all" if share > 0.995 else f"{share:.0%}"
     return (
-        f"Of one more row {share:.0%} of the doubt is chance (standard deviation {number(spread)}): no data shrink it, "
+        f"Of one more row {whole} of the doubt is chance (standard deviation {number(spread)}): no data shrink it, "
         "since rows differ by themselves. Only a cause that is not in the graphs yet could."
     )
 
