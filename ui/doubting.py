@@ -19,7 +19,7 @@ from core.study.shares import Share
 from core.study.shrinking import next_measurements
 from core.words import number
 from ui import follows, kept, results, widgets, words
-from ui.acting import Asked, levels_of
+from ui.acting import Asked, levels_of, reached_by
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
@@ -201,8 +201,7 @@ def _groups(title: str, bars: Sequence[_Bar]) -> None:
 def _columns(reopened: Reopened, asked: Asked) -> list[str]:
     """Return the columns of few levels that nothing of what is done reaches, under any hypothesis."""
     done = {asked.node, *(setting.node for setting in asked.others)}
-    graphs = [hypothesis.graph for hypothesis in reopened.comparison.drawn]
-    reached = {name for graph in graphs for name in graph.descendants(*done)} | done | {asked.outcome}
+    reached = {name for node in done for name in reached_by(reopened, node)} | done | {asked.outcome}
     names = [column.name for column in reopened.comparison.data.columns if column.name not in reached]
     return [name for name in names if 2 <= len(levels_of(reopened, name)) <= _MOST_LEVELS]
 
