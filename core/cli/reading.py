@@ -158,7 +158,7 @@ def split_pair(text: str, mark: str, left: Iterable[str], right: Iterable[str] |
 
 
 def check_out(options: argparse.Namespace) -> None:
-    """Refuse, before any work, an ``--out`` that cannot be written, or would take the place of what the command reads."""
+    """Refuse, before any work, an ``--out`` that cannot be written, or that the command reads itself."""
     path: str | None = options.out
     if path is None:
         return
