@@ -288,3 +288,11 @@ def test_what_is_read_is_never_overwritten(
     assert "--out" in hint
     assert (folder / "good.csv").read_text() == GOOD
     assert (folder / "a.dagitty").read_text() == GRAPH
+
+
+def test_a_value_that_begins_with_a_minus_sign_is_shown_how(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    decide = ("decide", "good.csv", "-H", "A=a.dagitty", "--choose", "ads=0:5", "--outcome", "sales", "--quiet")
+    error, hint = refused(capsys, *decide, "--utility", "-sales")
+    assert "--utility: expected one argument" in error
+    assert "--utility=-x" in hint
+    assert main((*decide, "--utility=-sales")) == 0
