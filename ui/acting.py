@@ -104,7 +104,7 @@ def ask(project: ProjectView, reopened: Reopened) -> Asked | None:
         given = for_whom(project, reopened, columns, (node, outcome), "act_given")
     rest = [name for name in levers if name != node]
     held = st.multiselect(
-        "At the same time, hold", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
+        "At the same time, set", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
     ) if rest else []  # fmt: skip
     others = tuple(_hold(project, reopened, columns[name]) for name in held)
     before, after = ((Setting(node, end), *others) for end in ends)

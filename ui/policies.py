@@ -24,7 +24,7 @@ from ui.why import why
 __all__ = ["section"]
 
 _MOST = 3  # changes at the same time
-_WAYS = {"change by per cent": "scale", "move by": "shift", "spread evenly over": "spread", "set to": "set"}
+_WAYS = {"by per cent": "scale", "by so much": "shift", "over a range": "spread", "to": "set"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _changes(project: ProjectView, last: Fitted, reopened: Reopened, asked: Aske
     columns = {column.name: column for column in last.comparison.data.columns if column.name != asked.outcome}
     changes = [_change(project, reopened, asked, columns, place) for place in range(many)]
     left, right, _ = st.columns([1.4, 1, 2.6])
-    if many < _MOST and left.button("And at the same time", key="act_policy_more", icon=":material/add:"):
+    if many < _MOST and left.button("And also", key="act_policy_more", icon=":material/add:"):
         st.session_state[kept_key] = many + 1
         st.rerun()
     if many > 1 and right.button("One less", key="act_policy_less", icon=":material/remove:"):
@@ -104,7 +104,7 @@ def _change(
         "Change", names, names.index(asked.node), format_func=titles.__getitem__, key=f"act_policy_node_{place}"
     )
     levels = levels_of(reopened, name)
-    ways = ["set to"] if levels else list(_WAYS)
+    ways = ["to"] if levels else list(_WAYS)
     way = how.selectbox("how", ways, key=f"act_policy_way_{place}_{name}")
     choices = whom_choices(project, reopened, list(columns), reached_by(reopened, name) | {name, asked.outcome})
     where_said = whom.selectbox("for", list(choices), key=f"act_policy_where_{place}_{name}")
@@ -125,20 +125,20 @@ def _amount(
     """Ask by how much, in the column's unit; return the setting, and what a sentence says of it."""
     name, unit = column.name, project.unit_of(column.name)
     key, behind = f"act_policy_much_{place}_{name}_{_WAYS[way]}", f" {unit}" if unit else ""
-    label = f"{way}{f' ({words.md(unit)})' if unit and way != 'change by per cent' else ''}"
+    label = f"{way}{f' ({words.md(unit)})' if unit else ''}"
     levels = levels_of(reopened, name)
     if levels:
         level = st.selectbox("to", levels, len(levels) - 1, key=key)
         return Setting(name, float(levels.index(level)), where=where), level
     values = values_of(reopened, name)
     low, high, step = span_of(column, values)
-    if way == "change by per cent":
+    if way == "by per cent":
         share = st.number_input("per cent", -99.0, 1000.0, 10.0, 1.0, format="%g", key=key)
         return Setting(name, 1.0 + share / 100.0, "scale", where=where), f"{abs(share):g} % {_more(share)} than it is"
-    if way == "move by":
+    if way == "by so much":
         by = st.number_input(label, value=float(step), step=float(step), format="%g", key=key)
         return Setting(name, float(by), "shift", where=where), f"{abs(by):g}{behind} {_more(by)} than it is"
-    if way == "spread evenly over":
+    if way == "over a range":
         start = (
             float(np.clip(np.quantile(values, 0.25), low, high)),
             float(np.clip(np.quantile(values, 0.75), low, high)),

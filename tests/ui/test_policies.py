@@ -23,14 +23,14 @@ def test_everyone_is_moved(open_page: Open, fitted: str) -> None:
     test = opened(open_page("act", fitted), "act_policy")
     assert not test.exception
     assert "Y, if x were 10 % higher than it is" in shown(test)
-    control(test, "selectbox", "act_policy_way_0_x").select("move by").run()
+    control(test, "selectbox", "act_policy_way_0_x").select("by so much").run()
     control(test, "number_input", "act_policy_much_0_x_shift").set_value(-2.0).run()
     assert not test.exception
     assert "Y, if x were 2 lower than it is" in shown(test)
-    control(test, "selectbox", "act_policy_way_0_x").select("spread evenly over").run()
+    control(test, "selectbox", "act_policy_way_0_x").select("over a range").run()
     assert not test.exception
     assert "if x were spread over" in shown(test)
-    control(test, "selectbox", "act_policy_way_0_x").select("set to").run()
+    control(test, "selectbox", "act_policy_way_0_x").select("to").run()
     assert not test.exception
     assert "Y, if x were" in shown(test)
 
