@@ -22,7 +22,7 @@ __all__ = ["run_compare"]
 
 def run_compare(options: argparse.Namespace) -> str:
     """Fit, check and compare; return what to print."""
-    check_out(options.out)
+    check_out(options)
     told: list[str] = []
     start = perf_counter()
     rivals, dataset = rivals_and_data(options, told)

@@ -11,7 +11,7 @@ def run_convert(options: argparse.Namespace) -> str:
     """Write a graph in another format; return what to print."""
     from core.formats import format_hypothesis, only_for_whyboard, read_graph, remarks_on_writing
 
-    check_out(options.out)
+    check_out(options)
     reading = read_graph(options.file)
     hypothesis = reading.hypothesis
     text = format_hypothesis(hypothesis, options.to)

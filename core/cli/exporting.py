@@ -28,7 +28,7 @@ _CHAINS = 4  # among which a script parts its draws
 
 def run_export(options: argparse.Namespace) -> str:
     """Write what runs, or opens, without the house; return what to print."""
-    check_out(options.out)
+    check_out(options)
     told = _write_report(options) if options.to == "html" else _write_one(options)
     tell(told, options)
     if options.json:

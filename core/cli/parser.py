@@ -19,7 +19,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse."""
-        raise UsageError(_plain(message), hint=f"Write {self.prog} --help for what it takes.")
+        hint = f"Write {self.prog} --help for what it takes."
+        if message.endswith(": expected one argument"):
+            option = message.removeprefix("argument ").split(":")[0].split("/")[-1]
+            hint = f"Give it a value; one that begins with a minus sign stands behind =, as {option}=-x."
+        raise UsageError(_plain(message), hint=hint)
 
 
 def _plain(message: str) -> str:

@@ -157,20 +157,33 @@ def split_pair(text: str, mark: str, left: Iterable[str], right: Iterable[str] |
     raise UsageError(f"there is no node {wrong!r}", place=f"{option} {text}", hint=f"The nodes are: {names}.")
 
 
-def check_out(path: str | None) -> None:
-    """Refuse, before any work, a file that cannot be written."""
+def check_out(options: argparse.Namespace) -> None:
+    """Refuse, before any work, an ``--out`` that cannot be written, or that the command reads itself."""
+    path: str | None = options.out
     if path is None:
         return
     file = Path(path)
     try:
         folder = file.is_dir()
         there = file.parent.is_dir()
+        read = there and any(file.samefile(name) for name in _inputs(options) if file.exists() and Path(name).exists())
     except (OSError, ValueError):
-        folder, there = False, False
+        folder, there, read = False, False, False
     if folder:
         raise UsageError("this is a folder, not a file", place=path, hint="Give the name of a file after --out.")
     if not there:
         raise UsageError("the folder of this file does not exist", place=path, hint="Make the folder first.")
+    if read:
+        raise UsageError(
+            "this file is read here, and would be overwritten", place=path, hint="Give another name after --out."
+        )
+
+
+def _inputs(options: argparse.Namespace) -> list[str]:
+    """Return the names of the files that a command was given to read."""
+    files = [_name_and_file(text)[1] for text in getattr(options, "hypotheses", None) or ()]
+    named = (getattr(options, name, None) for name in ("data", "like", "fit", "file"))
+    return [*files, *(name for name in named if name)]
 
 
 def write_text(path: str, text: str) -> None:

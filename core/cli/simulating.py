@@ -32,7 +32,7 @@ _OTHER_ENDINGS = (".parquet", ".pq", ".xlsx", ".xls", ".feather", ".arrow", ".dt
 
 def run_simulate(options: argparse.Namespace) -> str:
     """Write one simulated data set; return what to print."""
-    check_out(options.out)
+    check_out(options)
     if Path(options.out).suffix.lower() in _OTHER_ENDINGS:
         raise UsageError("simulated data are written as CSV", place=options.out, hint="Let the name end in .csv.")
     if options.like is not None and options.fit is not None and not options.quiet:

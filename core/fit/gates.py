@@ -25,6 +25,7 @@ __all__ = [
     "GateReport",
     "block_failures",
     "gates",
+    "worst_k",
 ]
 
 RHAT_MAX = 1.01
@@ -72,7 +73,7 @@ def gates(fit: Fit) -> GateReport:
     rhats = [d.rhat_max for d in found if d.rhat_max is not None]
     sizes = [size for d in found for size in (d.ess_bulk_min, d.ess_tail_min) if size is not None]
     divergences = [d.divergences for d in found if d.divergences is not None]
-    ks = [worst for worst in map(_worst_k, fit.blocks.values()) if worst is not None]
+    ks = [worst for worst in map(worst_k, fit.blocks.values()) if worst is not None]
     return GateReport(
         passed=not failed,
         rhat_max=_worst(rhats, np.max),
@@ -87,8 +88,8 @@ def _worst(values: list[float], worst: Callable[[list[float]], Any]) -> float | 
     return float(worst(values)) if values else None
 
 
-def _worst_k(block: BlockFit) -> float | None:
-    """Return the largest Pareto k of the rows that were scored; NaN if one could not be computed."""
+def worst_k(block: BlockFit) -> float | None:
+    """Return the largest Pareto k of the rows that were scored; NaN if one could not be computed, None without any."""
     k = block.pareto_k
     if k is not None and block.rows_scored is not None:
         k = k[~np.isnan(k)]  # rows whose score is estimated from the scored ones have none
@@ -110,7 +111,7 @@ def block_failures(node: str, block: BlockFit) -> tuple[GateFailure, ...]:
         failed.append(GateFailure("proposal_k", node, d.proposal_k, PROPOSAL_K_MAX, _PROPOSAL))
     if d.effective_draws is not None and not d.effective_draws >= EFFECTIVE_MIN:
         failed.append(GateFailure("effective_draws", node, d.effective_draws, EFFECTIVE_MIN, _PROPOSAL))
-    worst = _worst_k(block)
+    worst = worst_k(block)
     if worst is not None:
         limit = k_limit(len(next(iter(block.draws.values()))))
         if not worst <= limit:

@@ -24,6 +24,7 @@ from core.effects.worlds import Played, Stage, play, staged
 from core.errors import UsageError
 from core.graph.background import total_effect_left_open
 from core.graph.paths import nodes_on_directed_paths
+from core.study.beyond import about_overflow, about_seen
 from core.study.forecast import Acted, Curve, Forecast, averaged, forecast_of, mixed
 from core.study.reopening import Reopened
 from core.study.weighing import apart_in, graph_key, weights_of
@@ -126,7 +127,13 @@ class Acting:
             answers.append(replace(answer, weight=self.weights[place]))
         graphs = [graph_key(hypothesis) for hypothesis in self.comparison.drawn]
         together = averaged(answers, played, self.weights, root, graphs)
-        return Acted(outcome, tuple(answers), together, tuple(self._told(answers, together)), self._rows)
+        spec = self.reopened.fits[0].spec
+        told = [
+            *self._told(answers, together),
+            *about_seen(spec, self.reopened.observed.inputs, self.raw, worlds, self.seed),
+            *about_overflow(answers),
+        ]
+        return Acted(outcome, tuple(answers), together, tuple(told), self._rows)
 
     def curve(
         self,

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from core.check.claims import claim_tests
 from core.check.predictive import Check, check_node
 from core.check.roles import roles_of
@@ -15,7 +13,7 @@ from core.comparison.result import BlockFacts, Evidence, HypothesisFacts, NodeFa
 from core.comparison.rival import Rival
 from core.comparison.scope import LEAVE_ONE_OUT
 from core.comparison.scores import elpd_of, evidence_of, finite
-from core.fit.gates import gates
+from core.fit.gates import gates, worst_k
 from core.fit.result import BlockFit
 from core.graph.implications import implications, untestable_reason
 from core.memory import Memory
@@ -110,7 +108,6 @@ def _node(model: NodeModel) -> NodeFacts:
 def _block(nodes: tuple[str, ...], block: BlockFit) -> BlockFacts:
     quality = block.diagnostics
     sizes = [size for size in (quality.ess_bulk_min, quality.ess_tail_min) if size is not None]
-    leave_one_out = block.pareto_k if block.pareto_k is not None and block.pareto_k.size else None
     return BlockFacts(
         nodes,
         block.method,
@@ -121,7 +118,7 @@ def _block(nodes: tuple[str, ...], block: BlockFit) -> BlockFacts:
         log_evidence_se=finite(block.log_evidence_se),
         log_evidence_sweep=block.sweep,
         elpd_mcse=finite(block.elpd_mcse),
-        pareto_k=None if leave_one_out is None else float(np.max(leave_one_out)),
+        pareto_k=worst_k(block),
         proposal_k=quality.proposal_k,
         effective_draws=quality.effective_draws,
         rhat=quality.rhat_max,

@@ -8,7 +8,7 @@ rows with that level are acted on. Where nothing has a second value, the first w
 from collections.abc import Mapping, Sequence
 
 from core.effects.settings import Setting, column_of
-from core.errors import UsageError
+from core.errors import ModelError, UsageError
 from core.model.spec import ModelSpec
 from core.simulate.ancestral import do_values
 
@@ -152,13 +152,20 @@ def given_rows(spec: ModelSpec, texts: Sequence[str]) -> tuple[str, float | tupl
         raise UsageError(
             "more than one condition was given", place="--given", hint="Give one, as --given region=north."
         )
-    (setting, *more) = _settings(spec, texts[0])
+    unclear = UsageError(
+        f"{texts[0]!r} does not say which rows",
+        place="--given",
+        hint="Write it as --given region=north, or --given age=30..40.",
+    )
+    try:
+        (setting, *more) = _settings(spec, texts[0])
+    except ModelError as error:
+        why = error.message.replace(" cannot be set to ", " is never ")
+        raise UsageError(f"{unclear.message}: {why}", place=unclear.place, hint=error.hint) from None
+    except UsageError:
+        raise unclear from None
     if more or setting.way not in ("set", "spread") or setting.where is not None:
-        raise UsageError(
-            f"{texts[0]!r} does not say which rows",
-            place="--given",
-            hint="Write it as --given region=north, or --given age=30..40.",
-        )
+        raise unclear
     return setting.node, (setting.amount, setting.top) if setting.way == "spread" else setting.amount
 
 

@@ -265,3 +265,34 @@ def test_rows_that_cannot_be_taken_so(
     assert "time:COL" in hint or "The columns are: " in hint
     error, _ = refused(capsys, "implications", "-H", "a.dagitty", "--rows", "none", "--quiet")
     assert "no data are given" in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "good.csv", "-H", "A=a.dagitty", "--out", "good.csv"),
+        ("compare", "good.csv", "-H", "A=a.dagitty", "--out", "a.dagitty"),
+        ("export", "good.csv", "-H", "A=a.dagitty", "--to", "html", "--effect", "ads:sales", "--out", "./good.csv"),
+        ("export", "good.csv", "-H", "a.dagitty", "--to", "script", "--out", "a.dagitty"),
+        ("simulate", "-H", "a.dagitty", "--fit", "good.csv", "--rows", "5", "--out", "good.csv"),
+        ("simulate", "-H", "a.dagitty", "--like", "good.csv", "--rows", "5", "--out", "good.csv"),
+        ("convert", "a.dagitty", "--to", "json", "--out", "a.dagitty"),
+    ],
+)
+def test_what_is_read_is_never_overwritten(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    error, hint = refused(capsys, *arguments, "--quiet")
+    assert "would be overwritten" in error
+    assert arguments[-1] in error
+    assert "--out" in hint
+    assert (folder / "good.csv").read_text() == GOOD
+    assert (folder / "a.dagitty").read_text() == GRAPH
+
+
+def test_a_value_that_begins_with_a_minus_sign_is_shown_how(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    decide = ("decide", "good.csv", "-H", "A=a.dagitty", "--choose", "ads=0:5", "--outcome", "sales", "--quiet")
+    error, hint = refused(capsys, *decide, "--utility", "-sales")
+    assert "--utility: expected one argument" in error
+    assert "--utility=-x" in hint
+    assert main((*decide, "--utility=-sales")) == 0

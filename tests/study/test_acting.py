@@ -130,6 +130,21 @@ def test_for_whom_it_is_asked() -> None:
         acting_on(opened, given=("y", 0.0)).act([world(x=0.0), world(x=1.0)], "y")
 
 
+@pytest.mark.parametrize(
+    "text", ["nobody=1", "a", "a=one", "a=3..1", "a=nan..1", "a=", "a=1,2", "a+=1", "g=z", "g=x..y"]
+)
+def test_what_does_not_say_which_rows_is_refused_as_such(text: str) -> None:
+    """Nothing is set there, so that no word may be of setting it."""
+    data = Dataset.from_frame(pd.DataFrame({"a": np.arange(60.0) ** 1.1, "g": ["x", "y", "w"] * 20}))
+    spec = compare(data, named(A="a -> g")).specs[0]
+    with pytest.raises(UsageError, match="does not say which rows") as caught:
+        given_rows(spec, [text])
+    assert caught.value.place == "--given"
+    assert caught.value.hint
+    assert "set" not in str(caught.value)
+    assert "--do" not in caught.value.hint
+
+
 def test_a_curve_ends_where_the_worlds_are() -> None:
     act = acting(chain_data(), A="a -> b b -> c")
     curve = act.curve("a", np.array([-1.0, 0.0, 2.0]), "c")

@@ -14,6 +14,7 @@ from core.comparison.storage import comparison_from_bytes, comparison_to_bytes
 from core.comparison.ways import GATES
 from core.data.dataset import Dataset
 from core.errors import ModelError, NotYetError, StoreError, UsageError
+from core.fit import leaving_out, subsample
 from core.hypothesis import Hypothesis
 from core.study import plan
 from tests.study.study_cases import chain_data, named, table_data, with_diagnostics
@@ -305,6 +306,21 @@ def test_a_block_says_how_it_was_fitted_and_how_well() -> None:
     swept = record["log_evidence"]["sweep"]
     assert swept[1] == pytest.approx(record["log_evidence"]["estimate"])
     assert swept == pytest.approx(np.sum([block["log_evidence_sweep"] for block in blocks.values()], axis=0))
+
+
+def test_the_k_of_a_block_is_that_of_the_rows_that_were_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 800 rows, 100 scored, the others have no k of their own: the largest is of those, not "not a number"."""
+    monkeypatch.setattr(leaving_out, "is_large", lambda draws, distinct: True)
+    monkeypatch.setattr(subsample, "SCORED_ROWS", 100)
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=800)
+    data = Dataset.from_frame(pd.DataFrame({"a": a, "b": rng.poisson(np.exp(0.5 + 0.5 * a))}))
+    record = compare(data, named(chain="a -> b"), cache=None).to_dict()
+    block = next(one for one in record["hypotheses"][0]["blocks"] if one["nodes"] == ["b"])
+    assert block["rows_scored"] == 100
+    assert block["pareto_k"] == record["hypotheses"][0]["elpd"]["pareto_k_max"]
+    assert block["pareto_k"] < 0.7
+    assert not any("null: not finite" in warning for warning in record["warnings"])
 
 
 def test_rules_can_be_changed() -> None:
