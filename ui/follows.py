@@ -37,12 +37,17 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
     )
 
 
-def forest(project: ProjectView, reopened: Reopened, asked: Asked, found: Acted) -> None:
-    """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all."""
+def forest(
+    project: ProjectView, reopened: Reopened, asked: Asked, found: Acted, unfitted: Sequence[Interval] = ()
+) -> None:
+    """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all.
+
+    ``unfitted`` are rows of hypotheses that could not be fitted; they have no part in what all say together.
+    """
     outcomes, title = levels_of(reopened, asked.outcome), _finding(project, reopened, asked)
     y = project.title_of(asked.outcome)
     results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
-    rows = [row for one in found.forecasts for row in _rows(project, one)]
+    rows = [row for one in found.forecasts for row in _rows(project, one)] + list(unfitted)
     if len(found.forecasts) > 1 and found.averaged.known:
         rows += _rows(project, found.averaged)
     unit = project.unit_of(asked.outcome)

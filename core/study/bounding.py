@@ -28,12 +28,15 @@ class Bounded:
     level : str
         The outcome's last level.
     rows : int
+    of_two : bool
+        Whether the outcome has two levels, so that the effect is of a chance.
     """
 
     effect: Bounds
     chances: tuple[tuple[str, Bounds], ...]
     level: str
     rows: int
+    of_two: bool = True
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON record."""
@@ -91,4 +94,4 @@ def bounds_for(
         )
     except WhyboardError as error:
         return None, str(error)
-    return Bounded(effect, chances, levels[outcome][last], len(complete)), ""
+    return Bounded(effect, chances, levels[outcome][last], len(complete), last == 1), ""

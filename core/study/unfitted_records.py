@@ -35,7 +35,7 @@ class Estimated:
     Parameters
     ----------
     by : str
-        ``"adjustment"``, ``"front door"``, ``"formula"``, ``"instrument"`` or ``"no effect"``.
+        ``"adjustment"``, ``"front door"``, ``"two steps"``, ``"formula"``, ``"instrument"`` or ``"no effect"``.
     through : tuple of str
         What is adjusted for, the front door, or the instrument.
     contrast : Summary or None

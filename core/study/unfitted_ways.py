@@ -14,6 +14,7 @@ from core.errors import WhyboardError
 from core.fit.exact import gaussian_prior
 from core.fit.gaussian import GaussianPrior
 from core.fit.posterior import summary
+from core.graph.causal_graph import CausalGraph
 from core.graph.identify import identify
 from core.graph.paths import nodes_on_directed_paths
 from core.graph.projection import latent_projection
@@ -75,11 +76,16 @@ def _identified(one: Unfitted, rows: Rows) -> tuple[Estimated | None, str]:
         return _by_formula(one, rows)
     if found.by == "front door" and not several:
         return _front_door(one, rows, found.front_door.sets[0])
+    if found.given:
+        return None, "it takes the formula, which is worked out for all rows only"
+    if not several:
+        steps = _two_steps(one, rows)
+        if steps is not None:
+            return steps, ""
     what = "an outcome of several levels" if several else "numbers"
-    return None, (
-        f"it takes the formula, which is not worked out for {what} ({joined(map(rows.title, numbers or columns))})"
-        if not found.given
-        else "it takes the formula, which is worked out for all rows only"
+    return (
+        None,
+        f"it takes the formula, which is not worked out for {what} ({joined(map(rows.title, numbers or columns))})",
     )
 
 
@@ -161,10 +167,54 @@ def _by_formula(one: Unfitted, rows: Rows) -> tuple[Estimated | None, str]:
     return Estimated(by, via, None, contrasts=contrasts, assumes=assumes), ""
 
 
+def _two_steps(one: Unfitted, rows: Rows) -> Estimated | None:
+    """Return the effect through the first mediator that all ways lead through, where each step is by adjustment."""
+    found = one.identification
+    assert found is not None
+    graph, x, y = found.graph, found.treatment, found.outcome
+    for middle in graph.topological_order:
+        on_the_way = middle in graph.descendants(x) and middle in graph.ancestors(y)
+        if middle in (x, y) or middle in graph.latents or not on_the_way or not _all_through(graph, x, middle, y):
+            continue
+        sets = [identify(graph, *pair, found.background).adjustment_sets.sets for pair in ((x, middle), (middle, y))]
+        if not all(sets):
+            continue
+        first, second = (min(each, key=len) for each in sets)
+        columns, change, _ = rows.moved
+        role = rows.roles[middle]
+        draws = through(
+            rows.y, columns, role.regressors(rows.raw[middle]), change, (_held(rows, first), _held(rows, second)),
+            seed=rows.seed,
+        )  # fmt: skip
+        if draws is None:
+            continue
+        moved, ratio = rows.said(draws)
+        m, a, b = (rows.title(name) for name in (middle, x, y))
+        given = [f" given {joined(map(rows.title, names))}" if names else "" for names in (first, second)]
+        assumes = (
+            f"in two steps: what {a} does to {m}{given[0]}, times what {m} does to {b}{given[1]}; in straight lines, "
+            "the same for every row; not the fitted model"
+        )
+        ratios = None if ratio is None else summary(ratio)
+        return Estimated("two steps", (middle,), summary(moved), ratios, assumes=assumes)
+    return None
+
+
+def _all_through(graph: CausalGraph, x: str, middle: str, y: str) -> bool:
+    """Return whether every directed path from ``x`` to ``y`` leads through ``middle``."""
+    cut = graph.replace_edges(edge for edge in graph.edges if edge[0] != middle)
+    return y not in cut.descendants(x)
+
+
+def _held(rows: Rows, names: tuple[str, ...]) -> FloatArray:
+    parts = [rows.roles[name].regressors(rows.raw[name]) for name in names]
+    return np.column_stack(parts) if parts else np.empty((len(rows.y), 0))
+
+
 def _front_door(one: Unfitted, rows: Rows, between: tuple[str, ...]) -> tuple[Estimated | None, str]:
     columns, change, _ = rows.moved
-    middle = np.column_stack([rows.roles[name].regressors(rows.raw[name]) for name in between])
-    draws = through(rows.y, columns, middle, change, seed=rows.seed)
+    middle = _held(rows, between)
+    draws = through(rows.y, columns, middle, change, (_held(rows, ()), columns), seed=rows.seed)
     names = joined(map(rows.title, between))
     if draws is None:
         return None, f"{rows.title(rows.asking.treatment)} determines {names}, or too few rows are left"

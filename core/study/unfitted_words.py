@@ -16,6 +16,7 @@ _MOST_WAYS = 4
 ANSWERS = {
     "adjustment": "by adjustment, not fitted",
     "front door": "through the front door, not fitted",
+    "two steps": "in two steps, not fitted",
     "formula": "by the formula, not fitted",
     "instrument": "by an instrument, if effects are straight lines",
     "no effect": "no path leads there",
@@ -31,14 +32,16 @@ class Told:
     more: tuple[str, ...] = ()
 
 
-def told_of(one: Unfitted, title: Callable[[str], str] = str) -> Told:
-    """Return what is said of one hypothesis; ``title`` gives the user's word for a column."""
+def told_of(one: Unfitted, title: Callable[[str], str] = str, unit: str = "") -> Told:
+    """Return what is said of one hypothesis; ``title`` gives the user's word for a column, ``unit`` the outcome's."""
     if one.estimate is not None:
-        told = _estimated(one.estimate, one.identified)
+        told = _estimated(one.estimate, one.identified, unit)
     elif one.bounds is not None:
         told = Told("")
     elif one.beside is not None:
-        told = _beside(one.beside, one.scale)
+        told = _beside(one.beside, one.scale, unit)
+    elif one.identified:
+        told = Told(f"It could be known from the rows, and is not worked out here: {_plain(one.because)}.")
     else:
         told = Told(f"Cannot be known from this, because {_plain(one.because)}.")
     if one.bounds is not None:
@@ -51,16 +54,16 @@ def _plain(words: str) -> str:
     return words.rstrip(".")
 
 
-def _estimated(found: Estimated, identified: bool) -> Told:
+def _estimated(found: Estimated, identified: bool, unit: str) -> Told:
     if found.by == "no effect":
         return Told("None: no path leads there.")
     if found.contrasts is not None:
         parts = [f"{level} {_short(one)}" for level, one in found.contrasts.items()]
         value = f"the chance of each level changes by {joined(parts)}"
     elif found.ratio is not None:
-        value = f"{_short(found.ratio)} times, {_signed(found.contrast)} in the middle"
+        value = f"{_short(found.ratio)} times, {_signed(found.contrast, unit)} in the middle"
     else:
-        value = _signed(found.contrast)
+        value = _signed(found.contrast, unit)
     head = "" if identified else "The graph alone leaves it open; "
     return Told(sentence(f"{head}{value}, {found.assumes}"))
 
@@ -77,18 +80,18 @@ def _bounded(one: Unfitted, told: Told) -> Told:
     return Told(told.answer, (*told.more, f"With no assumption on form, {words[0].lower()}{words[1:]}.", *note))
 
 
-def _beside(found: PriorBesidePosterior, scale: str) -> Told:
+def _beside(found: PriorBesidePosterior, scale: str, unit: str) -> Told:
     what = "the median" if scale == "median" else "it"
     prior, rows = (f"{number(one['q05'])} to {number(one['q95'])}" for one in (found.prior, found.posterior))
+    without = _with(number(found.without["q50"]), unit)
     answer = (
-        f"Prior beside posterior, no estimate: with no unmeasured cause {what} would change by "
-        f"{number(found.without['q50'])}; how strong one is the data cannot say: your prior says {prior}, the rows "
-        f"leave {rows} (90 %)."
+        f"Prior beside posterior, no estimate: with no unmeasured cause {what} would change by {without}; how strong "
+        f"one is the data cannot say: your prior says {prior}, the rows leave {rows} (90 %)."
     )
     more = [sentence(found.assumes)]
     if found.ratios is not None:
-        before, after, without = found.ratios
-        said = f"As a ratio: {number(without['q50'])} with no unmeasured cause, your prior {_ends(before)}"
+        before, after, none = found.ratios
+        said = f"As a ratio: {number(none['q50'])} with no unmeasured cause, your prior {_ends(before)}"
         more.insert(0, f"{said}, the rows {_ends(after)}.")
     return Told(answer, tuple(more))
 
@@ -120,10 +123,14 @@ def _short(found: Summary) -> str:
     return f"{number(found['mean'])} {interval(found['q05'], found['q95'])}"
 
 
-def _signed(found: Summary | None) -> str:
+def _signed(found: Summary | None, unit: str) -> str:
     if found is None:
         return "-"
-    return f"{'+' if found['mean'] > 0 else ''}{_short(found)}"
+    return _with(f"{'+' if found['mean'] > 0 else ''}{_short(found)}", unit)
+
+
+def _with(value: str, unit: str) -> str:
+    return f"{value} ({unit})" if unit else value
 
 
 def _ends(found: Spread) -> str:
