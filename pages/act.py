@@ -13,6 +13,7 @@ from ui import (
     leftopen,
     mediating,
     overturning,
+    policies,
     remedies,
     results,
     session,
@@ -29,6 +30,7 @@ def main() -> None:
         "there is.",
     )
     if last is None:
+        leftopen.alone(project, candidates)
         return
     remedies.panel(project, last)
     exchangeable.panel(project, last)
@@ -50,6 +52,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked, [one.hypothesis for one in left_open])
     follows.curve(project, last, reopened, asked, taken)
+    policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from core.effects.steps import Step
@@ -14,7 +16,9 @@ from core.hypothesis import Hypothesis
 from core.study.reopening import Reopened
 from core.study.unfitted import unfitted
 from core.study.unfitted_records import Asking, Spread, Unfitted
+from core.study.unfitted_rows import has_unmeasured
 from core.study.unfitted_words import ANSWERS, told_of
+from core.words import number
 from ui import kept, results, widgets, words
 from ui.acting import Asked
 from ui.missing import missing
@@ -22,7 +26,7 @@ from ui.results import Candidates, Fitted
 from ui.session import ProjectView
 from ui.why import why
 
-__all__ = ["LeftOpen", "answers", "panel", "rows"]
+__all__ = ["LeftOpen", "alone", "answers", "panel", "rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +51,34 @@ def answers(
     for hypothesis, one in left:
         titles = results.short_titles(project, dict.fromkeys((*hypothesis.graph.nodes, *columns)), 40)
         key = (last.request.id, asking, tuple(drawn), hypothesis.name, one.reason, tuple(titles.items()))
-
-        def ask(
-            hypothesis: Hypothesis = hypothesis, reason: str = one.reason, said: dict[str, str] = titles
-        ) -> Unfitted:
-            rivals = [rival for rival in drawn if rival is not hypothesis]
-            dataset = reopened.dataset
-            return unfitted(hypothesis, dataset, asking, reason, rivals=rivals, also=columns, titles=said)
-
+        rivals = [rival for rival in drawn if rival is not hypothesis]
+        rows_of = reopened.dataset
+        ask = partial(unfitted, hypothesis, rows_of, asking, one.reason, rivals=rivals, also=columns, titles=titles)
         answered.append(LeftOpen(hypothesis, one.colour, kept.recall("left open", key, ask)))
     return tuple(answered)
+
+
+def alone(project: ProjectView, found: Candidates) -> None:
+    """Where nothing is fitted, say of the project's own question what hypotheses with unmeasured causes say of it."""
+    dataset, x, y = project.dataset(), project.exposure, project.outcome
+    left = [(record.hypothesis.renamed(record.letter), record) for record, _ in found.refused if record.problem is None]
+    left = [(hypothesis, record) for hypothesis, record in left if has_unmeasured(hypothesis)]
+    if found.ready or not left or dataset is None or x is None or y is None or not {x, y} <= set(dataset.names):
+        return
+    column, drawn = dataset.column(x), [hypothesis for hypothesis, _ in left]
+    ends = (0.0, len(column.levels) - 1.0) if column.discrete else np.nanquantile(dataset.values(x), (0.25, 0.75))
+    low, high = (column.levels[int(end)] if column.discrete else number(float(end)) for end in ends)
+    asking = Asking(x, y, Step(float(ends[0]), float(ends[1])))
+    answered = []
+    for hypothesis, record in left:
+        titles = results.short_titles(project, hypothesis.graph.nodes, 40)
+        key = (dataset.fingerprint, asking, tuple(drawn), hypothesis.name, tuple(titles.items()))
+        rivals = [rival for rival in drawn if rival is not hypothesis]
+        ask = partial(unfitted, hypothesis, dataset, asking, "", rivals=rivals, titles=titles)
+        answered.append(LeftOpen(hypothesis, record.colour, kept.recall("left open alone", key, ask)))
+    title = f"{project.title_of(y)}, if {project.title_of(x)} were {high} instead of {low}"
+    results.said(f"{title[:1].upper()}{title[1:]}", "no hypothesis can be fitted; what each says all the same")
+    panel(project, answered)
 
 
 def rows(project: ProjectView, left: Sequence[LeftOpen]) -> list[Interval]:
@@ -109,8 +131,9 @@ def panel(project: ProjectView, left: Sequence[LeftOpen]) -> None:
         chip = widgets.chip(one.hypothesis.name, one.colour)
         more = "".join(f"<li>{words.html(text)}</li>" for text in told.more)
         listed = f'<ul class="wb-claims">{more}</ul>' if more else ""
-        reason = words.html(words.sentence(f"It is not fitted: {one.found.reason}"))
+        drawn = "it draws an unmeasured cause, with which no model is fitted"
+        reason = drawn if has_unmeasured(one.hypothesis) else f"it is not fitted: {one.found.reason}"
         st.html(
             f'<div class="wb-small" data-testid="left-open">{chip} {words.html(told.answer)}{listed}'
-            f'<div class="wb-muted">{reason}</div></div>'
+            f'<div class="wb-muted">{words.html(words.sentence(reason))}</div></div>'
         )

@@ -37,7 +37,7 @@ def test_numbers_show_the_prior_beside_what_the_rows_leave(open_page: Open, stor
     assert "Prior beside posterior, no estimate: with no unmeasured cause it would change by" in text
     assert "how strong one is the data cannot say: your prior says" in text
     assert "It could be known if nothing unmeasured acted on both x and y (so say A and B)." in text
-    assert "share an unmeasured cause (bidirected arc), which this version cannot fit" in text
+    assert "It draws an unmeasured cause, with which no model is fitted." in text
     # How each can know it, the one without a fit among them; its ways out stand with its answer alone.
     assert "The effect of x on y cannot be known from what is observed, however many rows there are" in text
     assert text.count("It could be known if") == 1
@@ -65,6 +65,19 @@ def test_an_unmeasured_outcome_is_said(open_page: Open, store: Store, fit: Fit) 
     hidden = replace(hidden, nodes=tuple(replace(node, latent=node.name == "y") for node in hidden.nodes))
     text = shown(open_page("act", with_arcs(store, fit, hidden)))
     assert "Cannot be known from this, because 'y' is not measured" in text.replace("&#x27;", "'")
+
+
+def test_where_nothing_can_be_fitted_each_is_answered(open_page: Open, store: Store) -> None:
+    edges = (("x", "m"), ("m", "y"))
+    drawn = (
+        graph("Door", *edges, bidirected=(("x", "y"),)),
+        graph("Bow", *edges, ("x", "y"), bidirected=(("x", "y"),)),
+    )
+    text = shown(open_page("act", project_of(store, NODES, *drawn)))
+    assert "no hypothesis can be fitted; what each says all the same" in text
+    assert "through m (front door)" in text
+    assert "Prior beside posterior, no estimate" in text
+    assert "It could be known if nothing unmeasured acted on both x and y (no rival says so)." in text
 
 
 @pytest.fixture
