@@ -135,7 +135,7 @@ def _bounded(rows: Sequence[tuple[Interval, float]], tone: Ink, write: Callable[
             "line": {"color": row.colour or tone.muted, "width": 2.5},
             "marker": {
                 "symbol": "line-ns",
-                "size": 14,
+                "size": 10,
                 "line": {"color": row.colour or tone.muted, "width": 3},
             },
             "text": [f"{plain(row.label)}: {plain(_said(row, write))}"] * 2,
