@@ -11,6 +11,7 @@ from ui import (
     frame,
     imagining,
     knowing,
+    leftopen,
     mediating,
     overturning,
     policies,
@@ -24,12 +25,13 @@ from ui import (
 def main() -> None:
     project = session.require()
     frame.header(project)
-    _, last = results.shown(
+    candidates, last = results.shown(
         project,
         "Here you change something, and see what each hypothesis says follows: side by side, with all the doubt that "
         "there is.",
     )
     if last is None:
+        leftopen.alone(project, candidates)
         return
     remedies.panel(project, last)
     exchangeable.panel(project, last)
@@ -41,15 +43,17 @@ def main() -> None:
     if asked is None:
         return
     found = follows.acted(last, reopened, asked, taken)
+    left_open = leftopen.answers(project, candidates, last, reopened, asked)
     with st.container(key="act_beside"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            follows.forest(project, reopened, asked, found)
+            follows.forest(project, reopened, asked, found, leftopen.rows(project, left_open))
+            leftopen.panel(project, left_open)
             doubting.doubt(project, found)
             doubting.measure_next(project, last, reopened, asked, found, taken)
             doubting.by_group(project, last, reopened, asked, found, taken)
         with right:
-            knowing.panel(project, last, asked)
+            knowing.panel(project, last, asked, [one.hypothesis for one in left_open])
     follows.curve(project, last, reopened, asked, taken)
     policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)

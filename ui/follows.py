@@ -35,19 +35,24 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
     )
 
 
-def forest(project: ProjectView, reopened: Reopened, asked: Asked, found: Acted) -> None:
-    """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all."""
+def forest(
+    project: ProjectView, reopened: Reopened, asked: Asked, found: Acted, unfitted: Sequence[Interval] = ()
+) -> None:
+    """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all.
+
+    ``unfitted`` are rows of hypotheses that could not be fitted; they have no part in what all say together.
+    """
     title = _finding(project, reopened, asked)
     results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
-    rows, axis = intervals(project, found), axis_of(project, reopened, asked.outcome, found)
+    rows, axis = intervals(project, found, unfitted), axis_of(project, reopened, asked.outcome, found)
     figure = results.picture(interval_figure, rows, axis=axis, dark=theme.is_dark(), write=number)
     results.plot(figure, "act_forest", "act", title)
     results.offer(lambda: records(rows), "act_forest", "act")
 
 
-def intervals(project: ProjectView, found: Acted) -> tuple[Interval, ...]:
+def intervals(project: ProjectView, found: Acted, unfitted: Sequence[Interval] = ()) -> tuple[Interval, ...]:
     """Return the rows of a picture: by how much the last world differs from the first, a hypothesis each and over all."""
-    rows = [row for one in found.forecasts for row in _rows(project, one)]
+    rows = [row for one in found.forecasts for row in _rows(project, one)] + list(unfitted)
     if len(found.forecasts) > 1 and found.averaged.known:
         rows += _rows(project, found.averaged)
     return tuple(rows)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from core.errors import GraphError
 from core.graph.advice import Advice
 from core.graph.causal_graph import CausalGraph, renamed
 from core.graph.identify import Identification, identify
@@ -25,21 +26,32 @@ _MOST_WAYS = 4
 _MOST_SAID = 6
 
 
-def panel(project: ProjectView, last: Fitted, asked: Asked) -> None:
-    """Say for each hypothesis how the effect can be known; those that say the same stand together."""
+def panel(project: ProjectView, last: Fitted, asked: Asked, unfitted: Sequence[Hypothesis] = ()) -> None:
+    """Say for each hypothesis how the effect can be known; those that say the same stand together.
+
+    ``unfitted`` could not be fitted; what would make an effect of theirs known stands with their answers.
+    """
     st.html(f'<div class="wb-small"><b>How each can know it</b> {why("identified")}</div>')
-    told: dict[tuple[str, ...], list[tuple[str, Identification]]] = {}
-    for hypothesis in last.comparison.drawn:
+    told: dict[tuple[str, ...], list[tuple[str, Identification | None]]] = {}
+    for hypothesis in (*last.comparison.drawn, *unfitted):
+        whole = hypothesis.with_unconnected((asked.node, asked.outcome))
         # By the user's own words, where these tell columns apart.
-        words_of = results.short_titles(project, hypothesis.graph.nodes, 40)
-        found = found_for(hypothesis, asked.node, asked.outcome, words_of)
-        told.setdefault(said_of(found), []).append((hypothesis.name, found))
+        words_of = results.short_titles(project, whole.graph.nodes, 40)
+        try:
+            found = found_for(whole, asked.node, asked.outcome, words_of)
+        except GraphError as error:  # what is asked about is not measured, in this one
+            told.setdefault((sentence(error.message),), []).append((hypothesis.name, None))
+            continue
+        told.setdefault(said_of(found, ways=hypothesis not in unfitted), []).append((hypothesis.name, found))
     for said, members in told.items():
-        letters = [name for name, _ in members]
+        letters, first = [name for name, _ in members], members[0][1]
         chips = " ".join(widgets.chip(style.letter, style.colour) for style in results.styles(project, letters))
-        paths = [f"{route.kind}: {route}" for route in members[0][1].paths.paths[:_MOST_PATHS]]
-        more = more_html(members[0][1], "formula and paths", paths)
+        more = "" if first is None else more_html(first, "formula and paths", _paths(first))
         st.html(f'<div class="wb-small" data-testid="identified">{chips} {said_html(said)}{more}</div>')
+
+
+def _paths(found: Identification) -> list[str]:
+    return [f"{route.kind}: {route}" for route in found.paths.paths[:_MOST_PATHS]]
 
 
 def found_for(hypothesis: Hypothesis, treatment: str, outcome: str, words_of: Mapping[str, str]) -> Identification:
@@ -64,9 +76,9 @@ def _found(graph: CausalGraph, treatment: str, outcome: str, background: tuple[s
     return identify(graph, treatment, outcome, background)
 
 
-def said_of(found: Identification) -> tuple[str, ...]:
-    """Return the answer, then what to adjust for and what to leave alone, each with its reason, and any ways out."""
-    return (found.sentence, *(one.sentence for one in advised(found)), *_ways(found))
+def said_of(found: Identification, ways: bool = True) -> tuple[str, ...]:
+    """Return the answer, then what to adjust for and what to leave alone, each with its reason, and any ``ways`` out."""
+    return (found.sentence, *(one.sentence for one in advised(found)), *(_ways(found) if ways else ()))
 
 
 def advised(found: Identification) -> list[Advice]:

@@ -46,6 +46,16 @@ WHY: dict[str, tuple[str, str]] = {
         "helps. Instruments need a linear model, so they do not count as that.",
         "Pearl 2009; Shpitser & Pearl 2006; van der Zander, Liskiewicz & Textor 2019",
     ),
+    "unfitted": (
+        "A graph with unmeasured causes is not fitted; what follows from it is said all the same. Where the graph lets the "
+        "effect be known, it is estimated as the graph says: by adjustment, through the front door, or by the formula. "
+        "Else an instrument answers if effects are straight lines; few levels leave bounds, which hold whatever it is that "
+        "nobody measured; and numbers leave the prior beside what the rows make of it. With b the slope that there would be "
+        "with no unmeasured cause, and r the correlation that it leaves, the effect is b - (s / sx) r / sqrt(1 - r²): the "
+        "rows tell b and the spreads s and sx, and nearly nothing of r, which may be anything from -1 to 1 beforehand. None "
+        "of these hypotheses has a part in what all say together.",
+        "Tian & Pearl 2002; Balke & Pearl 1997; Pearl 1995; the weights are derived in docs/statistics.md",
+    ),
     "doubt": (
         "The variance of what is predicted, in parts that add up to all of it. Chance is how rows differ by "
         "themselves: more data do not shrink it. Unknown strengths shrink with more rows. Whose graph is right shrinks "

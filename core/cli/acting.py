@@ -14,16 +14,19 @@ from core.cli.reading import (
     rivals_and_data,
     tell,
 )
+from core.cli.unfitted import NOT_ASKED, apart, unfitted_answers, unfitted_record, unfitted_text
 from core.errors import UsageError, WhyboardError
-from core.words import either, interval, number, sentence, table
+from core.words import either, interval, joined, number, sentence, table
 
 if TYPE_CHECKING:
+    from core.data.dataset import Dataset
     from core.effects.settings import Setting
     from core.fit.posterior import Summary
     from core.hypothesis import Hypothesis
     from core.study.acting import Acting
     from core.study.forecast import Acted, Forecast, Prediction
     from core.study.plainly import Beside
+    from core.study.unfitted_records import Unfitted
     from core.study.ways import Ways
 
 __all__ = ["run_effect"]
@@ -57,11 +60,15 @@ def run_effect(options: argparse.Namespace) -> str:
     from core.study.doing import given_rows, said_world, worlds_of
     from core.study.shrinking import next_measurements
 
+    fitted, left = apart(drawn)
+    if not fitted:
+        return _of_none_fitted(options, rivals, dataset, outcome, told)
+    lacking = [name for name in (exposure, outcome) if name in dataset.names]
     try:
         cache = open_cache(options) or KEPT
         comparison = compare(
             dataset,
-            drawn,
+            [one.with_unconnected(lacking) for one in fitted] if left else fitted,
             effects=asked,
             seed=options.seed,
             rows=rows_as(options.rows, dataset, "--rows"),
@@ -70,11 +77,14 @@ def run_effect(options: argparse.Namespace) -> str:
         )
         spec = comparison.specs[0]
         worlds = worlds_of(spec, options.settings)
-        acting = acting_on(reopen(comparison, dataset, cache), seed=options.seed, given=given_rows(spec, options.given))
+        reopened, given = reopen(comparison, dataset, cache), given_rows(spec, options.given)
+        acting = acting_on(reopened, seed=options.seed, given=given)
         learned, words = learn(acting, read_experiments(options, spec, outcome))
         before = acting.act(worlds, outcome)
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
+        also = [column.name for column in comparison.data.columns]
+        unfitted = unfitted_answers(left, drawn, reopened.dataset, worlds, outcome, given, also=also, seed=options.seed)
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
         now = acting if learned is None else learned.acting
@@ -84,8 +94,11 @@ def run_effect(options: argparse.Namespace) -> str:
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
+    if left:
+        told.append(f"the average leaves out {joined(one.name for one in left)}, which cannot be fitted")
     if options.json:
         record = _record(found, before, done, options.given, [*words, *told])
+        record["hypotheses"] = _in_order(drawn, record["hypotheses"], unfitted)
         record["averaged"]["next_measurement"] = [one.to_dict() for one in measure]
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
@@ -93,7 +106,54 @@ def run_effect(options: argparse.Namespace) -> str:
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
     if measure:
         more = ["", "What to measure next", *(f"  {one.sentence}" for one in measure[:3]), *more]
+    more = [*unfitted_text(unfitted), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
+
+
+def _in_order(
+    drawn: "Sequence[Hypothesis]", records: Sequence[dict[str, Any]], unfitted: "Sequence[Unfitted]"
+) -> list[dict[str, Any]]:
+    """Return the records of all hypotheses as they were given."""
+    by_name = {record["name"]: record for record in (*records, *map(unfitted_record, unfitted))}
+    return [by_name[one.name] for one in drawn if one.name in by_name]
+
+
+def _of_none_fitted(
+    options: argparse.Namespace,
+    rivals: "dict[str, tuple[Hypothesis, str]]",
+    dataset: "Dataset",
+    outcome: str,
+    told: list[str],
+) -> str:
+    """Say what follows where every hypothesis draws an unmeasured cause, so that none can be fitted."""
+    from core.check.one_each import one_of_each
+    from core.check.rows_as import in_order, rows_as
+    from core.study.doing import given_rows, said_world, worlds_of
+    from core.study.forecast import Acted, Forecast
+    from core.study.unfitted_rows import columns_of_all
+
+    drawn = [hypothesis for hypothesis, _ in rivals.values()]
+    try:
+        taken = rows_as(options.rows, dataset, "--rows")
+        dataset = in_order(one_of_each(dataset, taken), taken)
+        spec, rows = columns_of_all(drawn, dataset)
+        worlds = worlds_of(spec, options.settings)
+        given = given_rows(spec, options.given)
+        unfitted = unfitted_answers(drawn, drawn, dataset, worlds, outcome, given, seed=options.seed)
+    except WhyboardError as error:
+        raise named_file(error, rivals, options.data) from None
+    told.append("no hypothesis can be fitted, so that there is no average")
+    if options.naive or options.mediation or options.experiments:
+        told.append("plain estimates, ways and experiments stand beside fitted hypotheses, and there is none")
+    nothing = Acted(outcome, (), Forecast("all", False, "no hypothesis can be fitted", "mean", weight=0.0), (), rows)
+    done = [dict(said_world(spec, world)) for world in worlds]
+    if options.json:
+        record = _record(nothing, nothing, done, options.given, told)
+        record["hypotheses"] = _in_order(drawn, [], unfitted)
+        return as_json({**record, "naive": [], "mediation": [], "experiments": []})
+    first, last = (_world(world) for world in (done[0], done[-1]))
+    lines = [f"{outcome}: {first} -> {last} ({rows:,} rows)", *unfitted_text(unfitted)]
+    return "\n".join([*lines, "", *map(sentence, told)])
 
 
 def _naive(
@@ -160,6 +220,7 @@ def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, 
             for level, summary in answer.contrasts.items()
         ],
         "uncertainty": None if share is None else share.to_dict(),
+        **NOT_ASKED,
     }
 
 

@@ -18,13 +18,15 @@ _LABEL = 50  # characters a line of what stands over a row: what a telephone has
 _LINE, _BAR = 17, 24  # pixels of a line of words, and of the picture under it
 _APART = 12  # pixels between a row and the heading of the next ones
 _AXIS = 24  # pixels of the ticks' labels
+_PALE = 0.4  # of what stands beside another: a prior
 
 
 @dataclass(frozen=True)
 class Interval:
     """One row: a mean with 50 % and 90 % intervals; ``colour`` empty for neutral.
 
-    A ``heading`` is words alone, over the rows that follow it.
+    A ``heading`` is words alone, over the rows that follow it. ``bounds`` without a mean are drawn with an end mark on
+    either side and no dot; what is ``pale`` stands beside what follows it, such as a prior.
     """
 
     label: str
@@ -36,6 +38,8 @@ class Interval:
     colour: str = ""
     note: str = ""
     heading: bool = False
+    bounds: bool = False
+    pale: bool = False
 
 
 def interval_figure(
@@ -77,8 +81,10 @@ def interval_figure(
     if reference is not None:
         dots = {"line": {"color": tone.muted, "width": 1, "dash": "dot"}}
         shapes.append(_shape("line", (reference, reference), "paper", dots))
-    numbers = [(row, place) for row, place in zip(rows, places, strict=True) if row.mean is not None]
+    placed = list(zip(rows, places, strict=True))
+    numbers = [(row, place) for row, place in placed if row.mean is not None]
     data = [*_bars(numbers, tone, ("q05", "q95"), 2.5), *_bars(numbers, tone, ("q25", "q75"), 6)]
+    data += _bounded([(row, place) for row, place in placed if row.bounds and row.mean is None], tone, write)
     if numbers:
         data.append(
             {
@@ -88,7 +94,7 @@ def interval_figure(
                 "cliponaxis": False,
                 "marker": {
                     "size": 10,
-                    "color": [row.colour or tone.muted for row, _ in numbers],
+                    "color": [_tint(row, tone) for row, _ in numbers],
                     "line": {"color": tone.paper, "width": 1.5},
                 },
                 "text": [f"{plain(row.label)}: {plain(_said(row, write))}" for row, _ in numbers],
@@ -112,9 +118,36 @@ def _said(row: Interval, write: Callable[[float], str]) -> str:
     return " ".join(part for part in (_numbers(row, write), row.note) if part)
 
 
+def _tint(row: Interval, tone: Ink) -> str:
+    """Return the colour of a row's dot, paler where it stands beside another."""
+    colour = row.colour or tone.muted
+    return translucent(colour, _PALE) if row.pale and colour.startswith("#") else colour
+
+
+def _bounded(rows: Sequence[tuple[Interval, float]], tone: Ink, write: Callable[[float], str]) -> list[Part]:
+    """Return bars between bounds: ends that stand across, and no dot between them."""
+    return [
+        {
+            "x": [row.q05, row.q95],
+            "y": [place, place],
+            "mode": "lines+markers",
+            "cliponaxis": False,
+            "line": {"color": row.colour or tone.muted, "width": 2.5},
+            "marker": {
+                "symbol": "line-ns",
+                "size": 10,
+                "line": {"color": row.colour or tone.muted, "width": 3},
+            },
+            "text": [f"{plain(row.label)}: {plain(_said(row, write))}"] * 2,
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for row, place in rows
+    ]
+
+
 def _numbers(row: Interval, write: Callable[[float], str]) -> str:
     if row.mean is None:
-        return ""
+        return f"{write(row.q05)} to {write(row.q95)}" if row.q05 is not None and row.q95 is not None else ""
     span = f" [{write(row.q05)}, {write(row.q95)}]" if row.q05 is not None and row.q95 is not None else ""
     return f"{write(row.mean)}{span}"
 
@@ -127,28 +160,28 @@ def _head(row: Interval, tone: Ink, write: Callable[[float], str], loud: str) ->
     taken = len(html.unescape(label.rpartition("<br>")[2]))
     between = "  " if taken + len(_said(row, write)) + 2 <= _LABEL else "<br>"
     note = plain(row.note)
-    if note and (loud or row.mean is None):
+    if note and (loud or (row.mean is None and not row.bounds)):
         # A row that is in doubt says so in its own colour.
         note = f'<span style="color:{row.colour if row.colour == tone.amber else loud or tone.amber}">{note}</span>'
-    value = " ".join(part for part in (f"<b>{plain(_numbers(row, write))}</b>" if row.mean is not None else "", note))
+    value = " ".join(part for part in (f"<b>{plain(_numbers(row, write))}</b>" if _numbers(row, write) else "", note))
     return f"{label}{between}{value.strip()}"
 
 
 def _bars(rows: Sequence[tuple[Interval, float]], tone: Ink, ends: tuple[str, str], width: float) -> list[Part]:
     """Return the bars of one kind of interval, a trace a colour."""
-    found: dict[str, list[tuple[float, float, float]]] = {}
+    found: dict[tuple[str, float], list[tuple[float, float, float]]] = {}
     for row, place in rows:
         low, high = getattr(row, ends[0]), getattr(row, ends[1])
         if low is not None and high is not None:
-            found.setdefault(row.colour or tone.muted, []).append((low, high, place))
+            found.setdefault((row.colour or tone.muted, _PALE if row.pale else 0.9), []).append((low, high, place))
     return [
         {
             "x": [value for low, high, _ in bars for value in (low, high, None)],
             "y": [value for _, _, place in bars for value in (place, place, None)],
             "mode": "lines",
-            "line": {"color": translucent(colour, 0.9) if colour.startswith("#") else colour, "width": width},
+            "line": {"color": translucent(colour, share) if colour.startswith("#") else colour, "width": width},
         }
-        for colour, bars in found.items()
+        for (colour, share), bars in found.items()
     ]
 
 

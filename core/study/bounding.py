@@ -28,12 +28,15 @@ class Bounded:
     level : str
         The outcome's last level.
     rows : int
+    of_two : bool
+        Whether the outcome has two levels, so that the effect is of a chance.
     """
 
     effect: Bounds
     chances: tuple[tuple[str, Bounds], ...]
     level: str
     rows: int
+    of_two: bool = True
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON record."""
@@ -42,7 +45,13 @@ class Bounded:
 
 
 def bounds_for(
-    hypothesis: Hypothesis, dataset: Dataset, treatment: str, outcome: str, seed: int = 0
+    hypothesis: Hypothesis,
+    dataset: Dataset,
+    treatment: str,
+    outcome: str,
+    seed: int = 0,
+    *,
+    contrast: tuple[int, int] | None = None,
 ) -> tuple[Bounded | None, str]:
     """Return bounds, or None and why there are none.
 
@@ -55,6 +64,8 @@ def bounds_for(
     treatment, outcome : str
     seed : int
         Of the interval for sampling.
+    contrast : (int, int), optional
+        From which level of the treatment to which, as places; from the first to the last unless given.
     """
     graph = hypothesis.graph
     if lacking := [name for name in graph.observed if name not in dataset.names]:
@@ -73,7 +84,9 @@ def bounds_for(
     codes = {name: dataset.values(name)[complete] for name in graph.observed}
     joint = joint_of(codes, levels, graph.observed)
     try:
-        effect = effect_bounds(graph, joint, levels, treatment, outcome, rows=len(complete), seed=seed)
+        effect = effect_bounds(
+            graph, joint, levels, treatment, outcome, contrast=contrast, rows=len(complete), seed=seed
+        )
         last = len(levels[outcome]) - 1
         chances = tuple(
             (name, chance_bounds(graph, joint, levels, treatment, outcome, at=place, level=last))
@@ -81,4 +94,4 @@ def bounds_for(
         )
     except WhyboardError as error:
         return None, str(error)
-    return Bounded(effect, chances, levels[outcome][last], len(complete)), ""
+    return Bounded(effect, chances, levels[outcome][last], len(complete), last == 1), ""
