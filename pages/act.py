@@ -14,6 +14,7 @@ from ui import (
     overturning,
     remedies,
     results,
+    saying,
     session,
     trials,
 )
@@ -42,7 +43,7 @@ def main() -> None:
     with st.container(key="act_beside"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            follows.forest(project, reopened, asked, found)
+            follows.forest(project, reopened, asked, found, saying.beside(last, reopened, asked, taken))
             follows.doubt(project, found)
         with right:
             knowing.panel(project, last, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from core.figures.theme import Figure
 from core.fit.posterior import Summary
 from core.study.forecast import Acted, Forecast, Share
 from core.study.reopening import Reopened
+from core.study.said import Beside
 from core.words import number
-from ui import kept, results, theme, words
+from ui import kept, results, saying, theme, words
 from ui.acting import Asked, levels_of, span_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
@@ -37,11 +38,15 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
     )
 
 
-def forest(project: ProjectView, reopened: Reopened, asked: Asked, found: Acted) -> None:
+def forest(
+    project: ProjectView, reopened: Reopened, asked: Asked, found: Acted, beside: Mapping[str, Beside] | None = None
+) -> None:
     """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all."""
     outcomes, title = levels_of(reopened, asked.outcome), _finding(project, reopened, asked)
     y = project.title_of(asked.outcome)
-    results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
+    results.said(title)
+    saying.lines(project, reopened, asked, found, beside or {})
+    results.drawn("dot: posterior mean; bars: 50 % and 90 % intervals")
     rows = [row for one in found.forecasts for row in _rows(project, one)]
     if len(found.forecasts) > 1 and found.averaged.known:
         rows += _rows(project, found.averaged)

@@ -14,6 +14,7 @@ from core.cli.reading import (
     rivals_and_data,
     tell,
 )
+from core.cli.saying import effect_sentences, sentences_text, with_sentences
 from core.errors import UsageError, WhyboardError
 from core.words import either, interval, number, sentence, table
 
@@ -72,6 +73,7 @@ def run_effect(options: argparse.Namespace) -> str:
         before = acting.act(worlds, outcome)
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
+        sentences = effect_sentences(acting if learned is None else learned.acting, found, worlds)
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
         if options.mediation:
@@ -81,11 +83,12 @@ def run_effect(options: argparse.Namespace) -> str:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
-        record = _record(found, before, done, options.given, [*words, *told])
+        record = with_sentences(_record(found, before, done, options.given, [*words, *told]), sentences)
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
     levels = column_of(spec, outcome).response.levels
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
+    more = [*sentences_text(sentences), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 
