@@ -12,6 +12,7 @@ from ui import (
     knowing,
     mediating,
     overturning,
+    per_row,
     remedies,
     results,
     saying,
@@ -48,6 +49,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
+    per_row.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.experiments import experiments_record, experiments_text, learn, read_experiments
 from core.cli.mediating import mediation_record, mediation_text, one_step, parted
+from core.cli.per_row import rows_of, rows_text, with_rows
 from core.cli.reading import (
     as_json,
+    check_out,
     named_file,
     open_cache,
     progress_of,
@@ -43,6 +45,7 @@ def run_effect(options: argparse.Namespace) -> str:
         raise UsageError("nothing is done", hint="Say what you would change, as --do ads=6,7.")
     if options.through and not options.mediation:
         raise UsageError("a way was named, and no ways are asked for", place="--through", hint="Add --mediation.")
+    check_out(options.per_row, "--per-row")
     _check_outcome(outcome, drawn)
     exposure = options.settings[0].split("=", 1)[0].rstrip("+* ").strip()
     known = {name for one in drawn for name in one.graph.nodes}
@@ -73,11 +76,12 @@ def run_effect(options: argparse.Namespace) -> str:
         before = acting.act(worlds, outcome)
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
-        sentences = effect_sentences(acting if learned is None else learned.acting, found, worlds)
+        now = acting if learned is None else learned.acting
+        sentences = effect_sentences(now, found, worlds)
+        rows = rows_of(now, worlds, outcome, options.per_row)
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
         if options.mediation:
-            now = acting if learned is None else learned.acting
             ways = parted(now, worlds, outcome, options.through, options.seed)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
@@ -85,10 +89,11 @@ def run_effect(options: argparse.Namespace) -> str:
     if options.json:
         record = with_sentences(_record(found, before, done, options.given, [*words, *told]), sentences)
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
+        record["hypotheses"] = with_rows(record["hypotheses"], rows)
         return as_json({**record, "experiments": experiments_record(learned, spec)})
     levels = column_of(spec, outcome).response.levels
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
-    more = [*sentences_text(sentences), *more]
+    more = [*sentences_text(sentences), *rows_text(rows, acting, outcome), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 

@@ -157,8 +157,8 @@ def split_pair(text: str, mark: str, left: Iterable[str], right: Iterable[str] |
     raise UsageError(f"there is no node {wrong!r}", place=f"{option} {text}", hint=f"The nodes are: {names}.")
 
 
-def check_out(path: str | None) -> None:
-    """Refuse, before any work, a file that cannot be written."""
+def check_out(path: str | None, option: str = "--out") -> None:
+    """Refuse, before any work, a file that cannot be written; ``option`` is where it was named."""
     if path is None:
         return
     file = Path(path)
@@ -168,7 +168,7 @@ def check_out(path: str | None) -> None:
     except (OSError, ValueError):
         folder, there = False, False
     if folder:
-        raise UsageError("this is a folder, not a file", place=path, hint="Give the name of a file after --out.")
+        raise UsageError("this is a folder, not a file", place=path, hint=f"Give the name of a file after {option}.")
     if not there:
         raise UsageError("the folder of this file does not exist", place=path, hint="Make the folder first.")
 

@@ -24,7 +24,7 @@ from core.model.spec import ModelSpec, NodeModel
 from core.study.acting import Acting
 from core.study.said import Beside
 
-__all__ = ["PERCENT", "beside_all", "direct_draws", "in_percent", "percent_draws"]
+__all__ = ["PERCENT", "beside_all", "direct_draws", "in_percent", "on_the_way", "percent_draws"]
 
 FloatArray = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ _LINKS = frozenset({"log"})
 
 def in_percent(graph: CausalGraph, spec: ModelSpec, cause: str, outcome: str) -> bool:
     """Return whether per cent of a cause go with per cent of an outcome: both work on logarithms, in straight lines."""
-    between = _between(graph, spec, cause, outcome)
+    between = on_the_way(graph, spec, cause, outcome)
     if not between or between[-1].node != outcome:
         return False
     target = between[-1]
@@ -65,7 +65,7 @@ def direct_draws(stage: Stage, worlds: Sequence[Sequence[Setting]], cause: str, 
     What lies between stays as each row has it. Where every arrow on the way is straight on the outcome's own scale,
     that and what comes through others add up to the effect in every draw.
     """
-    between = _between(stage.graph, stage.spec, cause, outcome)
+    between = on_the_way(stage.graph, stage.spec, cause, outcome)
     if len(between) < 2 or between[-1].response.transform != "identity" or not is_linear(between, cause, stage.spec):
         return None
     cut = {model.node for model in between[:-1]}
@@ -110,7 +110,7 @@ def _asked(stage: Stage, cause: str, outcome: str) -> bool:
     return in_percent(stage.graph, stage.spec, cause, outcome)
 
 
-def _between(graph: CausalGraph, spec: ModelSpec, cause: str, outcome: str) -> tuple[NodeModel, ...]:
+def on_the_way(graph: CausalGraph, spec: ModelSpec, cause: str, outcome: str) -> tuple[NodeModel, ...]:
     """Return what lies on the way, causes before effects, the outcome last; nothing where no path leads there."""
     nodes = nodes_on_directed_paths(graph, cause, outcome) - {cause}
     modelled = {model.node: model for model in spec.nodes}

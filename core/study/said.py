@@ -14,7 +14,7 @@ from core.fit.posterior import Summary
 from core.study.forecast import Forecast
 from core.words import joined, spanned
 
-__all__ = ["OPEN", "Beside", "amount_said", "moved_said", "percent_said"]
+__all__ = ["OPEN", "Beside", "amount_said", "ends_said", "moved_said", "percent_said"]
 
 #: What is said of an interval on both sides of zero.
 OPEN = "the rows do not say which way"
@@ -117,6 +117,28 @@ def percent_said(found: Summary, outcome: ColumnFacts, doubt: str = OPEN) -> str
     return _told(found, _Way(less=_less(outcome), after=" %", what=f" {outcome.label}"), doubt)
 
 
+def ends_said(low: float, high: float, outcome: ColumnFacts, *, median: bool = False) -> str:
+    """Return between which amounts something lies: ``"between 0.3 and 2.1 more sales (EUR)"``.
+
+    Parameters
+    ----------
+    low, high : float
+        On the outcome's own scale; a chance from 0 to 1.
+    outcome : ColumnFacts
+    median : bool
+        Whether it is one of the outcome's median.
+    """
+    way = _plain(outcome, median=median)
+    first, last = way.size * low, way.size * high
+    if first < 0 < last:
+        _, one, other = spanned(0.5 * (first + last), first, last)
+        return f"between {one.removeprefix('-')} {way.less} and {other} {way.more}{way.what}"
+    if last <= 0:
+        first, last = -last, -first
+    _, one, other = spanned(0.5 * (first + last), first, last)
+    return f"between {one} and {other} {way.less if high <= 0 and low < 0 else way.more}{way.what}"
+
+
 # -- what is done -------------------------------------------------------------------------
 
 
@@ -178,15 +200,18 @@ def _main(answer: Forecast, column: ColumnFacts) -> tuple[Summary | None, _Way]:
     if answer.contrasts is not None:
         level = max(answer.contrasts, key=lambda name: abs(answer.contrasts[name]["mean"]))  # type: ignore[index]
         return answer.contrasts[level], _in_100(column, level)
-    if len(column.levels) == 2:
-        return answer.contrast, _in_100(column, column.levels[1])
     if answer.scale == "median" and answer.ratio is not None:
         return _ratio(answer.ratio, column)
+    return answer.contrast, _plain(column, median=answer.scale == "median")
+
+
+def _plain(column: ColumnFacts, *, median: bool) -> _Way:
+    if len(column.levels) == 2:
+        return _in_100(column, column.levels[1])
     if column.kind == "proportion":
         points = "percentage points"
-        return answer.contrast, _Way(f"{points} more", f"{points} less", 100.0, what=f" {column.label}")
-    median = " in the median of" if answer.scale == "median" else ""
-    return answer.contrast, _Way(less=_less(column), what=f"{median} {_united(column)}")
+        return _Way(f"{points} more", f"{points} less", 100.0, what=f" {column.label}")
+    return _Way(less=_less(column), what=f"{' in the median of' if median else ''} {_united(column)}")
 
 
 def _in_100(column: ColumnFacts, level: str) -> _Way:
