@@ -1,77 +1,20 @@
-"""What stands beside an effect in its sentence: what one per cent more brings, and what comes directly.
-
-Where a cause enters everything on the way by its logarithm, and the outcome works on a logarithm too, per cent of the
-one go with per cent of the other. The number is played, not read off slopes: the cause as each row has it, and times
-1.01; where every arrow on the way is straight its logarithm over that of 1.01 is the sum over paths of products of
-slopes (an elasticity; Wooldridge 2010, 2.2).
-"""
+"""What stands beside an effect in its sentence: what one per cent more of the cause brings, and what comes directly."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.effects.linear import is_linear
+from core.effects.elastic import PERCENT, direct_draws, percent_draws
 from core.effects.settings import Setting
-from core.effects.worlds import Stage, play
-from core.errors import WhyboardError
 from core.fit.posterior import Summary, summary
-from core.graph.causal_graph import CausalGraph
-from core.graph.paths import nodes_on_directed_paths
-from core.model.spec import ModelSpec, NodeModel
 from core.study.acting import Acting
 from core.study.said import Beside
 
-__all__ = ["PERCENT", "beside_all", "direct_draws", "in_percent", "on_the_way", "percent_draws"]
+__all__ = ["beside_all"]
 
 FloatArray = NDArray[np.float64]
-
-#: One per cent more.
-PERCENT = 1.01
-_LINKS = frozenset({"log"})
-
-
-def in_percent(graph: CausalGraph, spec: ModelSpec, cause: str, outcome: str) -> bool:
-    """Return whether per cent of a cause go with per cent of an outcome: both work on logarithms, in straight lines."""
-    between = on_the_way(graph, spec, cause, outcome)
-    if not between or between[-1].node != outcome:
-        return False
-    target = between[-1]
-    if target.response.transform != "log" and target.link not in _LINKS:
-        return False
-    entering = [term for model in between for term in model.terms if cause in term.parents]
-    return bool(entering) and all(t.is_straight and not t.levels and t.transform == "log" for t in entering)
-
-
-def percent_draws(stage: Stage, cause: str, outcome: str, others: Sequence[Setting] = ()) -> FloatArray:
-    """Return by how many per cent the outcome moves if every row had one per cent more of a cause, shape (S,).
-
-    Parameters
-    ----------
-    stage : Stage
-    cause, outcome : str
-    others : sequence of Setting
-        What is held beside it in both worlds.
-    """
-    centre = play(stage, [tuple(others), (Setting(cause, PERCENT, "scale"), *others)], outcome).centre
-    return np.asarray(100.0 * (centre[1] / centre[0] - 1.0))
-
-
-def direct_draws(stage: Stage, worlds: Sequence[Sequence[Setting]], cause: str, outcome: str) -> FloatArray | None:
-    """Return what of an effect comes along the arrow from the cause itself, shape (S,); None where that is no sum.
-
-    What lies between stays as each row has it. Where every arrow on the way is straight on the outcome's own scale,
-    that and what comes through others add up to the effect in every draw.
-    """
-    between = on_the_way(stage.graph, stage.spec, cause, outcome)
-    if len(between) < 2 or between[-1].response.transform != "identity" or not is_linear(between, cause, stage.spec):
-        return None
-    cut = {model.node for model in between[:-1]}
-    arrows = tuple(edge for edge in stage.graph.edges if edge[1] not in cut)
-    centre = play(replace(stage, graph=replace(stage.graph, edges=arrows)), worlds, outcome).centre
-    return np.asarray(centre[-1] - centre[0])
 
 
 def beside_all(
@@ -96,25 +39,10 @@ def beside_all(
     for place, name in enumerate(acting.names):
         if not acting.withheld(place, [cause], outcome):
             stage = acting.stage(place, draws=draws, rows=rows)
-            percent = percent_draws(stage, cause, outcome, others) if _asked(stage, cause, outcome) else None
+            percent = percent_draws(stage, cause, outcome, others) if moved[0].where is None else None
             direct = _summary(direct_draws(stage, worlds, cause, outcome), root)
             found[name] = Beside(_summary(percent, root), cause, direct, moved[0] == Setting(cause, PERCENT, "scale"))
     return found
-
-
-def _asked(stage: Stage, cause: str, outcome: str) -> bool:
-    try:
-        Setting(cause, PERCENT, "scale").check(stage.spec, stage.raw)
-    except WhyboardError:
-        return False
-    return in_percent(stage.graph, stage.spec, cause, outcome)
-
-
-def on_the_way(graph: CausalGraph, spec: ModelSpec, cause: str, outcome: str) -> tuple[NodeModel, ...]:
-    """Return what lies on the way, causes before effects, the outcome last; nothing where no path leads there."""
-    nodes = nodes_on_directed_paths(graph, cause, outcome) - {cause}
-    modelled = {model.node: model for model in spec.nodes}
-    return tuple(modelled[name] for name in graph.topological_order if name in nodes and name in modelled)
 
 
 def _summary(draws: FloatArray | None, root: float) -> Summary | None:

@@ -15,13 +15,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.elastic import on_the_way
 from core.effects.linear import is_linear
 from core.effects.settings import Setting, column_of
 from core.effects.worlds import MEDIAN_ROWS, Stage, play
 from core.fit.posterior import Summary, summary
 from core.model.spec import ModelSpec
 from core.study.acting import Acting
-from core.study.elastic import on_the_way
 from core.words import number
 
 __all__ = ["ALIKE", "MOST_ROWS", "Group", "RowEffects", "Varies", "per_row", "table_of"]

@@ -6,22 +6,20 @@ work on logarithms, what one per cent more of the cause brings. An interval on b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from core.comparison.amounts import NOTHING, OPEN, Way, less_of, percent_said, told
 from core.comparison.facts import ColumnFacts
 from core.effects.settings import Setting
 from core.fit.posterior import Summary
 from core.study.forecast import Forecast
 from core.words import joined, spanned
 
-__all__ = ["OPEN", "Beside", "amount_said", "ends_said", "moved_said", "percent_said"]
+__all__ = ["Beside", "amount_said", "ends_said", "moved_said"]
 
-#: What is said of an interval on both sides of zero.
-OPEN = "the rows do not say which way"
 _OPEN_ALL = "it is open which way"
 
 _TIMES = 2.5  # a median that is so many times as large is told as a factor: "150 % higher" is hard to see
-_NOTHING = 1e-9
 
 Columns = Mapping[str, ColumnFacts]
 
@@ -46,18 +44,6 @@ class Beside:
     cause: str = ""
     direct: Summary | None = None
     all_of_it: bool = False
-
-
-@dataclass(frozen=True)
-class _Way:
-    """Words for more and for less; ``after`` follows a number at once, ``what`` the words."""
-
-    more: str = "more"
-    less: str = "less"
-    size: float = 1.0
-    after: str = ""
-    what: str = ""
-    before: str = field(default="", kw_only=True)
 
 
 def moved_said(worlds: Sequence[Sequence[Setting]], columns: Columns) -> str:
@@ -95,26 +81,12 @@ def amount_said(answer: Forecast, columns: Columns, outcome: str, beside: Beside
     found, way = _main(answer, column)
     if found is None:
         return "no number can be given"
-    said = _told(found, way, doubt)
+    said = told(found, way, doubt)
     if beside.direct is not None:
         said += _directly(found, beside.direct, way)
     if beside.percent is not None and beside.cause in columns:
         said += f"; 1 % more {columns[beside.cause].label}: {percent_said(beside.percent, column, doubt)}"
     return said
-
-
-def percent_said(found: Summary, outcome: ColumnFacts, doubt: str = OPEN) -> str:
-    """Return by how many per cent an outcome moves: ``"0.8 % [0.5, 1.1] fewer sales"``.
-
-    Parameters
-    ----------
-    found : Summary
-        In per cent; negative for less.
-    outcome : ColumnFacts
-    doubt : str
-        What is said of an interval on both sides of zero.
-    """
-    return _told(found, _Way(less=_less(outcome), after=" %", what=f" {outcome.label}"), doubt)
 
 
 def ends_said(low: float, high: float, outcome: ColumnFacts, *, median: bool = False) -> str:
@@ -146,12 +118,12 @@ def _more(one: Setting, columns: Columns) -> str:
     """Return what is added or multiplied: ``"2 more ads (EUR)"``; empty where a node is set."""
     column, only = columns[one.node], _where(one, columns)
     if one.way == "shift":
-        return f"{abs(one.amount):,.6g} {'more' if one.amount >= 0 else _less(column)} {_united(column)}{only}"
+        return f"{abs(one.amount):,.6g} {'more' if one.amount >= 0 else less_of(column)} {_united(column)}{only}"
     if one.way != "scale":
         return ""
     percent = round(100 * (one.amount - 1), 9)
     if one.amount > 0 and abs(percent) < 100:
-        return f"{abs(percent):,.6g} % {'more' if percent >= 0 else _less(column)} {column.label}{only}"
+        return f"{abs(percent):,.6g} % {'more' if percent >= 0 else less_of(column)} {column.label}{only}"
     return f"{one.amount:,.6g} times the {column.label}{only}"
 
 
@@ -195,7 +167,7 @@ def _withheld(answer: Forecast) -> str:
     return f"held back: {answer.reason}" if answer.reason else "no number can be given"
 
 
-def _main(answer: Forecast, column: ColumnFacts) -> tuple[Summary | None, _Way]:
+def _main(answer: Forecast, column: ColumnFacts) -> tuple[Summary | None, Way]:
     """Return the number that is told, and in which words."""
     if answer.contrasts is not None:
         level = max(answer.contrasts, key=lambda name: abs(answer.contrasts[name]["mean"]))  # type: ignore[index]
@@ -205,60 +177,39 @@ def _main(answer: Forecast, column: ColumnFacts) -> tuple[Summary | None, _Way]:
     return answer.contrast, _plain(column, median=answer.scale == "median")
 
 
-def _plain(column: ColumnFacts, *, median: bool) -> _Way:
+def _plain(column: ColumnFacts, *, median: bool) -> Way:
     if len(column.levels) == 2:
         return _in_100(column, column.levels[1])
     if column.kind == "proportion":
         points = "percentage points"
-        return _Way(f"{points} more", f"{points} less", 100.0, what=f" {column.label}")
-    return _Way(less=_less(column), what=f"{' in the median of' if median else ''} {_united(column)}")
+        return Way(f"{points} more", f"{points} less", 100.0, what=f" {column.label}")
+    return Way(less=less_of(column), what=f"{' in the median of' if median else ''} {_united(column)}")
 
 
-def _in_100(column: ColumnFacts, level: str) -> _Way:
-    return _Way(less="fewer", size=100.0, what=f" in 100 whose {column.label} is {level}")
+def _in_100(column: ColumnFacts, level: str) -> Way:
+    return Way(less="fewer", size=100.0, what=f" in 100 whose {column.label} is {level}")
 
 
-def _ratio(ratio: Summary, column: ColumnFacts) -> tuple[Summary, _Way]:
+def _ratio(ratio: Summary, column: ColumnFacts) -> tuple[Summary, Way]:
     """Return a factor of a median as per cent, or as it is where it is large."""
     if ratio["q05"] > 1 and ratio["mean"] > _TIMES:
-        return ratio, _Way(more=f"times the {column.label} (median)")
+        return ratio, Way(more=f"times the {column.label} (median)")
     shifted = Summary(
         mean=ratio["mean"] - 1, sd=ratio["sd"], q05=ratio["q05"] - 1, q95=ratio["q95"] - 1
     )  # fmt: skip
-    way = _Way("higher", "lower", 100.0, " %", " (median)", before=f"{column.label} ")
+    way = Way("higher", "lower", 100.0, " %", " (median)", before=f"{column.label} ")
     return shifted, way
 
 
-def _told(found: Summary, way: _Way, doubt: str) -> str:
-    """Return a number with its interval and its direction; both directions where the interval holds zero."""
-    mean, low, high = (way.size * found[name] for name in ("mean", "q05", "q95"))
-    nothing = _NOTHING * way.size
-    if max(abs(mean), abs(low), abs(high)) <= nothing:
-        return "no change"
-    if low < -nothing and high > nothing:
-        _, one, other = spanned(mean, low, high)
-        return (
-            f"{way.before}between {one.removeprefix('-')}{way.after} {way.less} and {other}{way.after} {way.more}"
-            f"{way.what}: {doubt}"
-        )
-    if high <= nothing:
-        mean, low, high = -mean, -high, -low
-        word = way.less
-    else:
-        word = way.more
-    middle, one, other = spanned(mean, max(low, 0.0), high)
-    return f"{way.before}{middle}{way.after} [{one}, {other}] {word}{way.what}"
-
-
-def _directly(total: Summary, direct: Summary, way: _Way) -> str:
+def _directly(total: Summary, direct: Summary, way: Way) -> str:
     """Return what of an effect comes directly, as the end of its sentence: nothing where its sign is open."""
     if total["q05"] * total["q95"] <= 0:
         return ""
     sign = 1.0 if total["mean"] > 0 else -1.0
     size = sign * way.size
-    if max(abs(direct["q05"]), abs(direct["q95"])) <= _NOTHING:
+    if max(abs(direct["q05"]), abs(direct["q95"])) <= NOTHING:
         return ", all of it through others"
-    if abs(direct["mean"] - total["mean"]) <= _NOTHING * abs(total["mean"]):
+    if abs(direct["mean"] - total["mean"]) <= NOTHING * abs(total["mean"]):
         return ", all of it directly"
     ends = sorted((size * direct["q05"], size * direct["q95"]))
     middle, one, other = spanned(size * direct["mean"], *ends)
@@ -267,10 +218,3 @@ def _directly(total: Summary, direct: Summary, way: _Way) -> str:
 
 def _united(column: ColumnFacts) -> str:
     return f"{column.label} ({column.unit})" if column.unit else column.label
-
-
-def _less(column: ColumnFacts) -> str:
-    """Return ``"fewer"`` of what is counted, and of what its name has in the plural; else ``"less"``."""
-    name = column.label.lower()
-    plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
-    return "fewer" if column.kind == "count" or plural else "less"

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.comparison.amounts import OPEN, percent_said
 from core.comparison.facts import ColumnFacts
 from core.effects.settings import Setting
 from core.fit.posterior import Summary, summary
 from core.study.forecast import Forecast, Prediction
-from core.study.said import OPEN, Beside, amount_said, moved_said, percent_said
+from core.study.said import Beside, amount_said, moved_said
 from core.words import spanned
 
 COLUMNS = {

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.effects.elastic import direct_draws, in_percent, percent_draws
 from core.effects.settings import Setting
 from core.effects.worlds import play, staged
-from core.study.elastic import direct_draws, in_percent, percent_draws
 from tests.effects.effect_cases import prepared, small_parameters
 
 RNG = np.random.default_rng(0)
@@ -36,6 +36,7 @@ def test_the_percentage_is_the_slope_of_logarithm_on_logarithm_in_every_draw() -
 
     assert in_percent(hypothesis.graph, spec, "price", "sales")
     percent = percent_draws(stage, "price", "sales")
+    assert percent is not None
     elasticity = np.log1p(percent / 100) / np.log(1.01)
     expected = slope("price", "sales") + slope("price", "visits") * slope("visits", "sales")
     np.testing.assert_allclose(elasticity, expected, atol=1e-8)
@@ -51,13 +52,17 @@ def test_of_a_logarithmic_link_it_is_what_the_played_worlds_give() -> None:
     assert term.transform == "log"
     assert in_percent(hypothesis.graph, spec, "price", "clicks")
     slope = parameters["clicks"]["slopes"][:, 0] / term.scale
-    np.testing.assert_allclose(percent_draws(stage, "price", "clicks"), 100 * (1.01**slope - 1), atol=1e-8)
+    percent = percent_draws(stage, "price", "clicks")
+    assert percent is not None
+    np.testing.assert_allclose(percent, 100 * (1.01**slope - 1), atol=1e-8)
 
 
 @pytest.mark.parametrize(("cause", "outcome"), [("price", "weight"), ("weight", "clicks"), ("sales", "price")])
 def test_elsewhere_per_cent_are_not_spoken_of(cause: str, outcome: str) -> None:
-    hypothesis, spec, _ = prepared(TEXT, FRAME, **LOGS)
+    hypothesis, spec, raw = prepared(TEXT, FRAME, **LOGS)
     assert not in_percent(hypothesis.graph, spec, cause, outcome)
+    stage = staged(hypothesis.graph, spec, small_parameters(spec, 5, 1), raw, draws=5, rows=20)
+    assert percent_draws(stage, cause, outcome) is None
 
 
 def test_what_comes_directly_and_through_others_adds_up_in_every_draw() -> None:
