@@ -43,11 +43,12 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
             f"change of {median}{y}{f' ({unit})' if unit else ''}"
         )  # fmt: skip
         if any(one.effects is not None and not one.same for one in found):
-            left, right = st.columns([3, 2], gap="large")
-            with left:
-                _strips(project, found, axis)
-            with right:
-                _sentences(project, reopened, found, asked)
+            with st.container(key="act_rows"):
+                left, right = st.columns([3, 2], gap="large")
+                with left:
+                    _strips(project, found, axis)
+                with right:
+                    _sentences(project, reopened, found, asked)
             _groups(project, found, axis)
         else:
             _sentences(project, reopened, found, asked)

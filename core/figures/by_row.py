@@ -12,7 +12,7 @@ from core.figures.theme import Ink, Part, Style, axis, finish, ink, lines, plain
 __all__ = ["Strip", "by_row_figure"]
 
 _LABEL = 60  # characters over a strip
-_LINE, _TALL, _APART = 18, 46, 10  # pixels of its words, of its density, and to the next
+_LINE, _TALL, _APART = 18, 46, 18  # pixels of its words, of its density, and to the next
 _AXIS = 44
 _POINTS = 160
 _MOST_TICKS = 300  # rows drawn one by one

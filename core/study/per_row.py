@@ -32,7 +32,8 @@ FloatArray = NDArray[np.float64]
 MOST_ROWS = 1000
 #: A spread over rows of a smaller share of the mean is said to be about none.
 ALIKE = 0.05
-_DRAWS, _MEDIAN_DRAWS = 300, 150
+_DRAWS, _MEDIAN_DRAWS = 150, 100
+_GROUP_DRAWS, _GROUP_ROWS = 400, 150
 _BINS = 10
 _FEW_VALUES = 5  # a number with so many values is taken value by value
 _FEWEST = 5  # rows in a group
@@ -185,7 +186,9 @@ def _of(
     found = RowEffects(name, "", median, numbers, effects, form)
     if form in ("straight", "alone") or found.alike or _carries(stage.spec):
         return found
-    return replace(found, varies=_varies(stage, ends, outcome, effects, touched, root))
+    many = acting.stage(place, draws=_GROUP_DRAWS, rows=len(acting.numbers), shared=True)
+    more = replace(many, raw=stage.raw, shared=False, key=(many.key, "groups"))
+    return replace(found, varies=_varies(more, ends, outcome, effects, touched, root))
 
 
 def _stage(acting: Acting, place: int) -> tuple[Stage, NDArray[np.intp]]:
@@ -278,7 +281,9 @@ def _varies(
     groups = []
     for code in shown:
         if counts[code] >= _FEWEST:
-            centre = play(_on(stage, np.flatnonzero(places == code)), ends, outcome).centre
+            rows = np.flatnonzero(places == code)
+            some = rows[np.linspace(0, len(rows) - 1, min(_GROUP_ROWS, len(rows))).astype(np.intp)]
+            centre = play(_on(stage, some), ends, outcome).centre
             moved = centre[-1] - centre[0]
             groups.append(Group(names[code], counts[code], summary(moved.mean() + root * (moved - moved.mean()))))
     return Varies(column, shares[column], tuple(groups))
