@@ -13,6 +13,7 @@ from ui import (
     mediating,
     overturning,
     per_row,
+    policies,
     remedies,
     results,
     saying,
@@ -50,6 +51,7 @@ def main() -> None:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
     per_row.section(project, last, reopened, asked, taken)
+    policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)
