@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from math import floor, log10
+from math import ceil, floor, isfinite, log10
 
-__all__ = ["chance", "either", "interval", "joined", "number", "sentence", "table", "width"]
+__all__ = ["chance", "either", "interval", "joined", "number", "sentence", "spanned", "table", "width"]
+
+_PLACES = 3.5  # of an interval's width, at least
 
 
 def joined(words: Iterable[str]) -> str:
@@ -81,3 +83,25 @@ def chance(value: float | None) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Return ``[low, high]``, or ``-`` where there is none."""
     return "-" if low is None or high is None else f"[{number(low)}, {number(high)}]"
+
+
+def spanned(mean: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return a mean and the ends of its interval in words, rounded to one place, which the interval's width gives.
+
+    The last place is a part of the width that is seen in it (1.5 [1.3, 1.7]; 14 [10, 18]), and finer where an end that
+    is not zero would else read as zero.
+    """
+    parts = (mean, low, high)
+    width_ = high - low
+    if not all(map(isfinite, parts)) or not width_ > 1e-9 * max(map(abs, parts), default=0.0):
+        first, second, third = map(number, parts)
+        return first, second, third
+    places = ceil(-log10(width_ / _PLACES) - 1e-9)
+    for end in (low, high):
+        if abs(end) > 1e-3 * width_:
+            places = max(places, ceil(-log10(2 * abs(end))))
+    if places > 6 or places < -9:
+        first, second, third = map(number, parts)
+        return first, second, third
+    first, second, third = (f"{round(value, places) + 0.0:,.{max(0, places)}f}" if value else "0" for value in parts)
+    return first, second, third

@@ -14,9 +14,11 @@ from ui import (
     leftopen,
     mediating,
     overturning,
+    per_row,
     policies,
     remedies,
     results,
+    saying,
     session,
     trials,
 )
@@ -47,7 +49,8 @@ def main() -> None:
     with st.container(key="act_beside"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            follows.forest(project, reopened, asked, found, leftopen.rows(project, left_open))
+            said = saying.beside(last, reopened, asked, taken)
+            follows.forest(project, reopened, asked, found, said, leftopen.rows(project, left_open))
             leftopen.panel(project, left_open)
             doubting.doubt(project, found)
             doubting.measure_next(project, last, reopened, asked, found, taken)
@@ -55,6 +58,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked, [one.hypothesis for one in left_open])
     follows.curve(project, last, reopened, asked, taken)
+    per_row.section(project, last, reopened, asked, taken)
     policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)

@@ -87,7 +87,7 @@ def ask(project: ProjectView, reopened: Reopened) -> Asked | None:
         return None
     titles = results.titles(project, columns)
     outcome = project.outcome if project.outcome in outcomes else outcomes[-1]
-    across = st.columns([1.2, 2, 1.2, 1.1], vertical_alignment="bottom")
+    across = st.columns([1.55, 1.8, 1.4, 1.2], vertical_alignment="bottom")
     with across[2]:
         outcome = st.selectbox(
             "What follows for", outcomes, outcomes.index(outcome), format_func=titles.__getitem__, key="act_outcome"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from core.figures.theme import Figure
 from core.fit.posterior import Summary
 from core.study.forecast import Acted, Forecast
 from core.study.reopening import Reopened
+from core.study.said import Beside
 from core.words import number
-from ui import kept, results, theme, words
+from ui import kept, results, saying, theme, words
 from ui.acting import Asked, levels_of, span_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
@@ -36,14 +37,21 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
 
 
 def forest(
-    project: ProjectView, reopened: Reopened, asked: Asked, found: Acted, unfitted: Sequence[Interval] = ()
+    project: ProjectView,
+    reopened: Reopened,
+    asked: Asked,
+    found: Acted,
+    beside: Mapping[str, Beside] | None = None,
+    unfitted: Sequence[Interval] = (),
 ) -> None:
     """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all.
 
     ``unfitted`` are rows of hypotheses that could not be fitted; they have no part in what all say together.
     """
     title = _finding(project, reopened, asked)
-    results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
+    results.said(title)
+    saying.lines(project, reopened, asked, found, beside or {})
+    results.drawn("dot: posterior mean; bars: 50 % and 90 % intervals")
     rows, axis = intervals(project, found, unfitted), axis_of(project, reopened, asked.outcome, found)
     figure = results.picture(interval_figure, rows, axis=axis, dark=theme.is_dark(), write=number)
     results.plot(figure, "act_forest", "act", title)

@@ -49,6 +49,7 @@ __all__ = [
     "candidates",
     "comparison_of",
     "csv",
+    "drawn",
     "fit_now",
     "fit_settings",
     "fits",
@@ -310,6 +311,11 @@ def said(title: str, subtitle: str = "") -> None:
     """Say over figures what they show: the finding, then what is drawn."""
     under = f'<div class="wb-drawn">{words.html(subtitle)}</div>' if subtitle else ""
     st.html(f'<div class="wb-finding">{words.html(title)}</div>{under}')
+
+
+def drawn(text: str) -> None:
+    """Say over a figure what is drawn, where other words stand between that and its finding."""
+    st.html(f'<div class="wb-drawn">{words.html(text)}</div>')
 
 
 def plot(figure: Figure, key: str, name: str, alt: str = "") -> None:

@@ -115,6 +115,14 @@ WHY: dict[str, tuple[str, str]] = {
         "outcome have in common: a cause that is missing makes the parts wrong even where the total is right.",
         "Robins & Greenland 1992; Pearl 2001; Avin, Shpitser & Pearl 2005; VanderWeele 2015, ch. 2",
     ),
+    "per_row": (
+        "Of each row, what is known of it stays as it was observed, where the action does not reach it; what follows is "
+        "averaged over all that is left open. So it is what to expect of a row like that one, not what would have "
+        "happened to it: chance that the row itself had stands under “This one row”. Rows can only differ by "
+        "what the hypothesis lets differ: a straight line does the same to everyone, a curve, a threshold, an effect that "
+        "differs by another column and a chance do not.",
+        "Hill 2011; Athey & Imbens 2016",
+    ),
     "naive": (
         "Least squares on the same rows with errors that allow for unequal spread, two-stage least squares where a graph "
         "has an instrument, and boosted trees with their partial dependence. What each holds fixed is held against each "

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.experiments import experiments_record, experiments_text, learn, read_experiments
 from core.cli.mediating import mediation_record, mediation_text, one_step, parted
+from core.cli.per_row import rows_of, rows_text, with_rows
 from core.cli.reading import (
     as_json,
+    check_out,
     named_file,
     open_cache,
     progress_of,
     rivals_and_data,
     tell,
 )
+from core.cli.saying import effect_sentences, sentences_text, with_sentences
 from core.cli.unfitted import NOT_ASKED, apart, unfitted_answers, unfitted_record, unfitted_text
 from core.errors import UsageError, WhyboardError
 from core.words import either, interval, joined, number, sentence, table
@@ -47,6 +50,7 @@ def run_effect(options: argparse.Namespace) -> str:
         raise UsageError("nothing is done", hint="Say what you would change, as --do ads=6,7.")
     if options.through and not options.mediation:
         raise UsageError("a way was named, and no ways are asked for", place="--through", hint="Add --mediation.")
+    check_out(options, "--per-row")
     _check_outcome(outcome, drawn)
     exposure = options.settings[0].split("=", 1)[0].rstrip("+* ").strip()
     known = {name for one in drawn for name in one.graph.nodes}
@@ -83,11 +87,13 @@ def run_effect(options: argparse.Namespace) -> str:
         before = acting.act(worlds, outcome)
         found = before if learned is None else learned.acting.act(worlds, outcome)
         done = [dict(said_world(spec, world)) for world in worlds]
+        now = acting if learned is None else learned.acting
+        sentences = effect_sentences(now, found, worlds)
+        rows = rows_of(now, worlds, outcome, options.per_row)
         also = [column.name for column in comparison.data.columns]
         unfitted = unfitted_answers(left, drawn, reopened.dataset, worlds, outcome, given, also=also, seed=options.seed)
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
-        now = acting if learned is None else learned.acting
         measure = next_measurements(now, worlds, found)
         if options.mediation:
             ways = parted(now, worlds, outcome, options.through, options.seed)
@@ -97,16 +103,16 @@ def run_effect(options: argparse.Namespace) -> str:
     if left:
         told.append(f"the average leaves out {joined(one.name for one in left)}, which cannot be fitted")
     if options.json:
-        record = _record(found, before, done, options.given, [*words, *told])
-        record["hypotheses"] = _in_order(drawn, record["hypotheses"], unfitted)
+        record = with_sentences(_record(found, before, done, options.given, [*words, *told]), sentences)
         record["averaged"]["next_measurement"] = [one.to_dict() for one in measure]
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
+        record["hypotheses"] = _in_order(drawn, with_rows(record["hypotheses"], rows), unfitted)
         return as_json({**record, "experiments": experiments_record(learned, spec)})
     levels = column_of(spec, outcome).response.levels
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
     if measure:
         more = ["", "What to measure next", *(f"  {one.sentence}" for one in measure[:3]), *more]
-    more = [*unfitted_text(unfitted), *more]
+    more = [*sentences_text(sentences), *unfitted_text(unfitted), *rows_text(rows, acting, outcome), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 

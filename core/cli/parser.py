@@ -215,6 +215,9 @@ def _effect(commands: Any) -> None:
         metavar="M",
         help="with --mediation: what counts as lying between (default: all that does); repeat",
     )
+    parser.add_argument(
+        "--per-row", metavar="F.csv", help="whether it is the same for everyone: write what it does to each row"
+    )
     _rows(parser)
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")

@@ -157,9 +157,9 @@ def split_pair(text: str, mark: str, left: Iterable[str], right: Iterable[str] |
     raise UsageError(f"there is no node {wrong!r}", place=f"{option} {text}", hint=f"The nodes are: {names}.")
 
 
-def check_out(options: argparse.Namespace) -> None:
-    """Refuse, before any work, an ``--out`` that cannot be written, or that the command reads itself."""
-    path: str | None = options.out
+def check_out(options: argparse.Namespace, option: str = "--out") -> None:
+    """Refuse, before any work, an ``option`` that names a file which cannot be written, or which the command reads."""
+    path: str | None = getattr(options, option.lstrip("-").replace("-", "_"))
     if path is None:
         return
     file = Path(path)
@@ -170,12 +170,12 @@ def check_out(options: argparse.Namespace) -> None:
     except (OSError, ValueError):
         folder, there, read = False, False, False
     if folder:
-        raise UsageError("this is a folder, not a file", place=path, hint="Give the name of a file after --out.")
+        raise UsageError("this is a folder, not a file", place=path, hint=f"Give the name of a file after {option}.")
     if not there:
         raise UsageError("the folder of this file does not exist", place=path, hint="Make the folder first.")
     if read:
         raise UsageError(
-            "this file is read here, and would be overwritten", place=path, hint="Give another name after --out."
+            "this file is read here, and would be overwritten", place=path, hint=f"Give another name after {option}."
         )
 
 

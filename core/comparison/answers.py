@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
+from core.comparison.amounts import percent_said
 from core.comparison.facts import label_in
 from core.comparison.resting import effect_rests_on
 from core.comparison.result import ColumnFacts, HypothesisFacts
 from core.effects.steps import SHARE, Step, reads_wide
 from core.effects.total import Effect, Quartiles
-from core.fit.posterior import Contrast
+from core.fit.posterior import Contrast, Summary
 from core.words import either, interval, joined, number
 
 __all__ = ["Answer", "answer_sentences", "answers_of", "differing", "reads_better_wide", "tied_answers"]
@@ -45,7 +47,12 @@ def answers_of(
     columns : mapping of str to ColumnFacts
     """
     step, wide = _common_step(facts, pair), reads_better_wide(facts, pair)
-    return tuple(_answer(h, effect, step, wide, columns[pair[1]]) for h in facts for effect in _effects(h, pair))
+    return tuple(
+        replace(found, words=_with_percent(found.words, effect, columns))
+        for h in facts
+        for effect in _effects(h, pair)
+        for found in (_answer(h, effect, step, wide, columns[pair[1]]),)
+    )
 
 
 def reads_better_wide(facts: Sequence[HypothesisFacts], pair: tuple[str, str]) -> bool:
@@ -160,6 +167,15 @@ def _number(
     else:
         said = f"{_signed(mean)} {interval(low, high)}"
     return Answer(name, said, mean, low, high)
+
+
+def _with_percent(words: str, effect: Effect, columns: Mapping[str, ColumnFacts]) -> str:
+    """Return an answer with what one per cent more brings in brackets behind it, where it is spoken of so."""
+    if effect.percent is None:
+        return words
+    amount = percent_said(cast(Summary, effect.percent), columns[effect.outcome])
+    said = f"1 % more {columns[effect.treatment].label}: {amount}"
+    return f"{words[:-1]}; {said})" if words.endswith(")") else f"{words} ({said})"
 
 
 def _signed(value: float) -> str:

@@ -70,10 +70,11 @@ class Effect:
     """A total effect; the fields are those of the contract, ``draws`` (S,) are for pictures.
 
     ``on_mean`` is the effect on the mean where that of a LogNormal outcome is on the median;
-    ``quartiles`` that of a larger step, None for levels and where several contrasts stand in its
-    place. ``robustness`` says what would overturn it, None where there is nothing to overturn;
-    ``overlap`` for how many rows there is nobody to compare with, ``second`` what flexible
-    regressions say, each None with its reason.
+    ``percent`` by how many per cent the outcome moves with one per cent more of the treatment,
+    where both work on logarithms (:mod:`core.effects.elastic`); ``quartiles`` that of a larger
+    step, None for levels and where several contrasts stand in its place. ``robustness`` says what
+    would overturn it, None where there is nothing to overturn; ``overlap`` for how many rows there
+    is nobody to compare with, ``second`` what flexible regressions say, each None with its reason.
     """
 
     treatment: str
@@ -88,6 +89,7 @@ class Effect:
     contrasts: tuple[Contrast, ...] | None = None
     draws: FloatArray | None = None
     on_mean: Mapping[str, float] | None = None
+    percent: Mapping[str, float] | None = None
     quartiles: Quartiles | None = None
     robustness: Robustness | None = None
     overlap: Overlap | None = None
@@ -102,6 +104,7 @@ class Effect:
         if self.scale == "median":
             record["ratio"] = None if self.ratio is None else dict(self.ratio)
             record["on_mean"] = None if self.on_mean is None else dict(self.on_mean)
+        record["percent"] = None if self.percent is None else dict(self.percent)
         record["quartiles"] = None if self.quartiles is None else self.quartiles.to_dict()
         record["robustness"] = None if self.robustness is None else self.robustness.to_dict()
         record["overlap"] = None if self.overlap is None else self.overlap.to_dict()

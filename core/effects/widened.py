@@ -63,6 +63,7 @@ def wider_effect(effect: Effect, factor: float) -> Effect:
         contrasts=None if effect.contrasts is None else tuple(_contrast(one, root) for one in effect.contrasts),
         ratio=_ratio(effect.ratio, root),
         on_mean=None if effect.on_mean is None else _numbers(effect.on_mean, root),
+        percent=None if effect.percent is None else _numbers(effect.percent, root),
         quartiles=None if effect.quartiles is None else _quartiles(effect.quartiles, root),
         second=None if effect.second is None else _second(effect.second, root),
         overlap=None if effect.overlap is None else _overlap(effect.overlap, root),

@@ -78,13 +78,12 @@ def interval_figure(
     shapes: list[Part] = []
     if band is not None:
         shapes.append(_shape("rect", band, "paper", {"fillcolor": tone.grid, "opacity": 0.55, "line": {"width": 0}}))
-    if reference is not None:
-        dots = {"line": {"color": tone.muted, "width": 1, "dash": "dot"}}
-        shapes.append(_shape("line", (reference, reference), "paper", dots))
     placed = list(zip(rows, places, strict=True))
     numbers = [(row, place) for row, place in placed if row.mean is not None]
-    data = [*_bars(numbers, tone, ("q05", "q95"), 2.5), *_bars(numbers, tone, ("q25", "q75"), 6)]
-    data += _bounded([(row, place) for row, place in placed if row.bounds and row.mean is None], tone, write)
+    bounds = [(row, place) for row, place in placed if row.bounds and row.mean is None]
+    data = [] if reference is None else _reference(reference, [place for _, place in numbers + bounds], tone)
+    data += [*_bars(numbers, tone, ("q05", "q95"), 2.5), *_bars(numbers, tone, ("q25", "q75"), 6)]
+    data += _bounded(bounds, tone, write)
     if numbers:
         data.append(
             {
@@ -108,6 +107,14 @@ def _ends(rows: Sequence[Interval], reference: float | None) -> tuple[float, flo
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95, reference) if v is not None] or [0.0]
     span = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
     return min(ends) - 0.06 * span, max(ends) + 0.06 * span
+
+
+def _reference(at: float, places: Sequence[float], tone: Ink) -> list[Part]:
+    """Return a dotted line beside each row's picture, and not through the words over it."""
+    ends = [(place - 8, place + 13) for place in places]
+    dots = {"color": tone.muted, "width": 1, "dash": "dot"}
+    up = [end for pair in ends for end in (*pair, None)]
+    return [{"x": [at, at, None] * len(ends), "y": up, "mode": "lines", "line": dots}] if ends else []
 
 
 def _shape(kind: str, across: tuple[float, float], up: str, options: Part) -> Part:

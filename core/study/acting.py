@@ -71,14 +71,23 @@ class Acting:
     @cached_property
     def raw(self) -> Mapping[str, FloatArray]:
         """Every row that is acted on, by column, with earlier values where something carries over; (N,) each."""
+        raw = self.reopened.observed.inputs
+        return raw if self._keep is None else {name: part[self._keep] for name, part in raw.items()}
+
+    @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """The numbers of these rows as they stand in the file, from 1 on; (N,)."""
         observed = self.reopened.observed
-        raw = observed.inputs
+        places = np.arange(observed.rows) if observed.places is None else observed.places
+        return (places if self._keep is None else places[self._keep]) + 1
+
+    @cached_property
+    def _keep(self) -> NDArray[np.bool_] | None:
         if self.given is None:
-            return raw
+            return None
         column, wanted = self.given
-        values = raw[column]
-        keep = (values >= wanted[0]) & (values <= wanted[1]) if isinstance(wanted, tuple) else values == wanted
-        return {name: part[keep] for name, part in raw.items()}
+        values = self.reopened.observed.raw[column]
+        return (values >= wanted[0]) & (values <= wanted[1]) if isinstance(wanted, tuple) else values == wanted
 
     def stage(self, place: int, *, draws: int, rows: int, shared: bool = False) -> Stage:
         """Return one hypothesis on some of its draws and rows; ``shared``: see :class:`Stage`."""

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from core.check.dependence import Dependence
 from core.check.tested import Observed
+from core.effects.elastic import percent_draws
 from core.effects.total import Effect, total_effect
 from core.effects.widened import wider_edge, wider_effect
+from core.effects.worlds import staged
 from core.fit.arrows import EdgeSummary, edges_into
+from core.fit.posterior import summary
 from core.fit.result import Fit
 from core.graph.paths import nodes_on_directed_paths
 from core.hypothesis import Hypothesis
@@ -60,6 +64,10 @@ def effect_of(
     )
     if found.identified and failed & (nodes_on_directed_paths(graph, treatment, outcome) - {treatment}):
         found = Effect(treatment, outcome, True, found.scale, None, None, None, None)
+    if found.mean:
+        stage = staged(graph, fit.spec, parameters, observed.inputs, seed=seed)
+        percent = percent_draws(stage, treatment, outcome)
+        found = found if percent is None else replace(found, percent=cast(dict[str, float], summary(percent)))
     found = with_opinions(hypothesis, fit.spec, observed, found, memory)
     if found.mean is not None:
         found = replace(found, robustness=robustness_for(hypothesis, fit.spec, observed, pair, memory))

@@ -71,7 +71,8 @@ def keys_of(record: Any) -> set[str]:
 
 
 def test_every_field_is_in_the_contract(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    record = record_of(capsys, "--do", "x=0,1", "--naive", "--mediation", "--experiment", "x=0,1: y=1.0±0.3")
+    everything = ("--naive", "--mediation", "--per-row", "rows.csv", "--experiment", "x=0,1: y=1.0±0.3")
+    record = record_of(capsys, "--do", "x=0,1", *everything)
     made = {"x", "format", "warnings"} | SUMMARY  # x is the user's; two are of every answer
     written = keys_of({key: value for key, value in record.items() if key != "naive"})
     assert written - documented("effect") - made == set()

@@ -197,3 +197,26 @@ def test_facts_of_the_question_come_back_from_the_store() -> None:
     assert again.question == found.question
     assert isinstance(again.question.classes[0], ClassFacts)  # type: ignore[union-attr]
     assert isinstance(again.question.differences[0], Difference)  # type: ignore[union-attr]
+
+
+def test_per_cent_of_one_with_per_cent_of_the_other_stand_beside_the_answer() -> None:
+    percent = {"mean": -0.8, "sd": 0.2, "q05": -1.1, "q95": -0.5}
+    (words, *_) = said(with_effect("A", effect(-1.5, percent=percent)))
+    assert words == (
+        "One more in Ad spend [1,000 EUR] changes Sales by -1.50 [-1.60, -1.40] (1 % more Ad spend: 0.8 % [0.5, 1.1] "
+        "fewer Sales) if A is right."
+    )
+
+
+def test_a_comparison_says_so_where_both_work_on_logarithms() -> None:
+    rng = np.random.default_rng(1)
+    price = np.exp(3 + 0.3 * rng.normal(size=200))
+    sales = np.exp(6 - 0.8 * np.log(price) + 0.1 * rng.normal(size=200))
+    data = Dataset.from_frame(pd.DataFrame({"price": price, "sales": sales}))
+    found = compare(data, [Hypothesis.from_dagitty("dag { price -> sales }", "A")], effects=[("price", "sales")])
+    (one,) = found.hypotheses[0].effects
+    assert one.percent is not None
+    assert one.percent["mean"] == pytest.approx(100 * (1.01**-0.8 - 1), abs=0.06)
+    assert one.to_dict()["percent"] == one.percent
+    assert "; 1 % more price: 0.7" in found.sentences[0]
+    assert "fewer sales) if A is right" in found.sentences[0]

@@ -110,9 +110,9 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     body = [_numbers(told, one) for one in answers if one.contrast is not None]
     caption = f"{'The median' if median else 'The average'} of {y} if everybody were set there, with 90 % intervals"
     told_ = [sentence(words) for words in acted.told]
-    return joined_html(
-        [figure, table(head, body, "lrrrrr", caption), _doubt(told, acted.averaged, answers), listing(told_)]
-    )
+    sentences = listing([el("span", told.chip(name), f" {words}") for name, words in found.sentences.items()])
+    doubt = _doubt(told, acted.averaged, answers)
+    return joined_html([figure, sentences, table(head, body, "lrrrrr", caption), doubt, listing(told_)])
 
 
 def _called(told: Told, one: Forecast) -> str:

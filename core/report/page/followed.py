@@ -1,6 +1,7 @@
 """What follows from an action: the question's exposure from its first to its third quartile, or from level to level."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,11 @@ from numpy.typing import NDArray
 from core.effects.settings import Setting, column_of
 from core.effects.steps import quartile_step
 from core.study.acting import acting_on
+from core.study.elastic import beside_all
 from core.study.forecast import Acted
 from core.study.reopening import Reopened
-from core.words import number
+from core.study.said import amount_said
+from core.words import number, sentence
 
 __all__ = ["Followed", "followed"]
 
@@ -20,13 +23,17 @@ _WIDE = (0.05, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """An action and what each hypothesis says of it; ``low`` and ``high`` are the two values in words."""
+    """An action and what each hypothesis says of it; ``low`` and ``high`` are the two values in words.
+
+    ``sentences`` say by how much the outcome moves, by hypothesis.
+    """
 
     node: str
     outcome: str
     low: str
     high: str
     acted: Acted
+    sentences: Mapping[str, str] = field(default_factory=dict)
 
 
 def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Followed:
@@ -57,8 +64,14 @@ def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Fol
         low, high = (float(end) for end in ends)
         words = number(low), number(high)
     worlds = [[Setting(node, low)], [Setting(node, high)]]
-    acted = acting_on(reopened, seed=seed).act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
-    return Followed(node, outcome, *words, acted)
+    acting = acting_on(reopened, seed=seed)
+    acted = acting.act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
+    columns = {column.name: column for column in reopened.comparison.data.columns}
+    beside = beside_all(acting, worlds, outcome, draws=_DRAWS, rows=_ROWS)
+    sentences = {
+        one.name: sentence(amount_said(one, columns, outcome, beside.get(one.name))) for one in acted.forecasts
+    }
+    return Followed(node, outcome, *words, acted, sentences)
 
 
 def _levels(values: NDArray[np.float64], many: int) -> tuple[float, float]:
