@@ -1,9 +1,9 @@
 """Noise at places that are spread evenly over the rows of a draw, in an order by lot.
 
-Of R rows each stands in a share 1 / R of its own of the distribution (a Latin hypercube; McKay, Beckman & Conover 1979).
-Each row by itself has the distribution, and an average over rows has the noise alone that does not add up over nodes and
-rows. The rows at even and at odd places are spread each by itself, so that what both halves differ by tells what noise
-is left (:func:`core.effects.settled.less_noise`).
+Of R rows each stands in a share 1 / R of its own of the distribution (a Latin hypercube; McKay, Beckman & Conover
+1979). Each row by itself has the distribution, and an average over rows has the noise alone that does not add up over
+nodes and rows. The rows at even and at odd places are spread each by itself, so that what both halves differ by tells
+what noise is left (:func:`core.effects.settled.less_noise`).
 """
 
 from typing import Any

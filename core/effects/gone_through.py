@@ -1,6 +1,6 @@
 """Nodes on the way whose values are gone through one by one, each with its chance: no noise is drawn of them.
 
-Of a node with levels the values are its levels. Of a count they are the counts up to 16 and then ever fewer, a seventh
+Of a node with levels the values are its levels. Of a count they are the counts up to 8 and then ever fewer, a quarter
 farther each; between two of them the rest of the way is taken to be straight, so that a count's chance is shared out
 among its two neighbours. With levels all the sums are exact, with counts but for that.
 """
@@ -24,7 +24,7 @@ FloatArray = NDArray[np.float64]
 MOST_LEVELS = 16  # combinations of levels
 _BESIDE_A_COUNT = 2
 MOST_COUNTED = 200
-_EVERY, _FARTHER = 16, 1.15
+_EVERY, _FARTHER = 8, 1.25
 _TAIL = 1e-5  # of the chance, put on the largest count
 
 
@@ -39,7 +39,8 @@ class Chances:
 def few_valued(graph: CausalGraph, order: Sequence[NodeModel]) -> frozenset[str]:
     """Return which nodes on the way can be gone through, the outcome last in ``order``.
 
-    Levels as long as there are not too many combinations; one count, where nothing else is drawn on the way from or to it.
+    Levels as long as there are not too many combinations; one count, where nothing else is drawn on the way from it or
+    to it.
     Where something carries over, none: a row's value hangs on those of rows before it.
     """
     if any(term.earlier for model in order for term in model.terms):

@@ -9,7 +9,7 @@ __all__ = ["middle_of_mixture"]
 
 FloatArray = NDArray[np.float64]
 
-_NEAR = 1e-5  # standard deviations
+_NEAR = 0.02  # standard deviations: a step from so near leaves less than the cube of it
 _MOST = 60
 _PEAK = (2.0 * np.pi) ** -0.5
 
@@ -26,11 +26,15 @@ def middle_of_mixture(centres: FloatArray, weights: FloatArray, sigma: FloatArra
 
     Notes
     -----
-    Halley's steps from the mixture's mean, which triple the digits; halvings of the interval where one leads out of it.
+    Halley's steps, which triple the digits, from the mean less a sixth of the skewness (Cornish & Fisher 1938);
+    halvings of the interval where one leads out of it.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         low, high = centres.min(axis=1), centres.max(axis=1)
-        found = (weights * centres).sum(axis=1)
+        mean = np.einsum("cm,cm->c", weights, centres)
+        apart = centres - mean[:, None]
+        weighed = weights * apart * apart
+        found = mean - np.einsum("cm,cm->c", weighed, apart) / (6.0 * (sigma**2 + weighed.sum(axis=1)))
     at = np.arange(len(found))
     for _ in range(_MOST):
         whole = at.size == found.size

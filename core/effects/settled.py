@@ -11,8 +11,8 @@ FloatArray = NDArray[np.float64]
 def less_noise(cells: FloatArray) -> FloatArray:
     """Return averages over rows, (S,), whose spread over draws is that of endless noise, from cells (S, R).
 
-    The rows at even and at odd places have noise of their own (:mod:`core.effects.evenly`): a quarter of the variance of
-    what both halves differ by is what noise adds to that of the average of both, and draws are drawn in by as much.
+    The rows at even and at odd places have noise of their own (:mod:`core.effects.evenly`): a quarter of the variance
+    of what both halves differ by is what noise adds to that of the average of both, and draws are drawn in by as much.
     """
     centre = cells.mean(axis=1)
     total = float(centre.var())

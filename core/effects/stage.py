@@ -5,9 +5,9 @@ The noise of a node is one draw a row and draw of its parameters, at places that
 one.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TypeVar
 from zlib import crc32
 
@@ -73,12 +73,11 @@ class Stage:
         """R."""
         return len(next(iter(self.raw.values())))
 
-    @cached_property
-    def smaller(self) -> "Stage":
-        """The same on fewer rows, evenly spread, where each is drawn many times."""
-        places = np.linspace(0, self.rows - 1, MEDIAN_ROWS).round().astype(np.intp)
+    def fewer(self, order: NDArray[np.intp]) -> "Stage":
+        """Return the same on fewer rows, evenly spread in an order, (R,), where each is drawn many times."""
+        places = order[((np.arange(MEDIAN_ROWS) + 0.5) * self.rows / MEDIAN_ROWS).astype(np.intp)]
         rows = {name: values[places] for name, values in self.raw.items()}
-        return replace(self, raw=rows, key=(self.key, "smaller"))
+        return replace(self, raw=rows, key=(self.key, "fewer", tuple(places.tolist())))
 
     def drawn(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what was found of a node in a world before, by all that it hangs on; the least recent go first.
@@ -87,25 +86,28 @@ class Stage:
         """
         return self.memory.recall(("drawn", self.key, self.seed, key), compute)
 
-    def noise(self, model: NodeModel, repeats: int) -> FloatArray:
+    def noise(self, model: NodeModel, repeats: int, *, apart: bool = False) -> FloatArray:
         """Return a node's own noise, the same in every world, shape (S, R * repeats).
 
         It hangs on the node's name and the seed alone: what stands elsewhere in the graph does not change a digit.
+        With ``apart`` each row's is drawn by itself, as single rows are looked at; else evenly over the rows.
         """
-        key = "noise", self.key, self.seed, model.node, repeats
-        return self.memory.recall(key, partial(self._noise, model, repeats))
+        key = "noise", self.key, self.seed, model.node, repeats, apart
+        return self.memory.recall(key, partial(self._noise, model, repeats, apart))
 
-    def _noise(self, model: NodeModel, repeats: int) -> FloatArray:
+    def _noise(self, model: NodeModel, repeats: int, apart: bool) -> FloatArray:
         family = get_family(model.family)
-        seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
+        seeds = np.random.SeedSequence([self.seed, 31, crc32(model.node.encode()), repeats])
         aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
+
+        def generator() -> np.random.Generator:
+            bits = np.random.PCG64(seeds)
+            return np.random.Generator(bits) if apart else Evenly(bits, self.rows)
+
         if self.shared:
             each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
-            return np.concatenate([family.noise(own, (1, many), self._generator(seeds)) for own in each])
-        return family.noise(aux, (self.draws, many), self._generator(seeds))
-
-    def _generator(self, seeds: Sequence[int]) -> np.random.Generator:
-        return Evenly(np.random.PCG64(np.random.SeedSequence(seeds)), self.rows)
+            return np.concatenate([family.noise(own, (1, many), generator()) for own in each])
+        return family.noise(aux, (self.draws, many), generator())
 
 
 def staged(

@@ -6,7 +6,11 @@ outcome the expectation given its parents is taken, so that its own noise adds n
 between two worlds differs because of the action, a curve over many worlds is smooth, and where every node on the way is
 linear the difference is the sum of path products in every draw, without error (Wright 1934; Pearl 2009, 5.3).
 
-Where the way is linear on the scale of the outcome no noise is drawn at all: it moves no average. For a LogNormal
+Where the way is linear on the scale of the outcome no noise is drawn at all: it moves no average. Nor is it of a node
+with few values, which are gone through with the chance of each (:mod:`core.effects.gone_through`): then too every draw
+has its own average, without noise. What has to be drawn is spread evenly over the rows (:mod:`core.effects.evenly`),
+and what noise is left is taken out of the spread over draws, of worlds by themselves and of what two of them differ by
+(:mod:`core.effects.settled`). For a LogNormal
 outcome two numbers are told: the median, which the conjugate prior leaves finite, and the mean with sigma held below
 its 99.9 % point (:mod:`core.effects.contrasted`).
 """
@@ -67,23 +71,27 @@ class Played:
         The centre as it would be over endless noise: its spread over the draws less what the noise of so few rows adds
         to it. For a world by itself; what two worlds differ by is that of their centres, in which noise cancels. None
         for levels.
-    moved : array, shape (S,), or None
-        By how much the last world's centre is above the first one's, as it would be over endless noise. None for levels.
     on_mean : array, shape (W, S), or None
         Of a LogNormal outcome the mean, sigma held; None for others, and where there is none.
     by_row : array, shape (W, R), or None
         The centre of each row, averaged over the draws; None for levels.
     cells : array, shape (W, S, R), or None
         Drawn outcomes of single rows, levels as codes, where they were asked for.
+    moved : array, shape (S,), or None
+        By how much the last world's centre is above the first one's, as it would be over endless noise. None for
+        levels.
+    noisy : bool
+        Whether an average took noise of nodes on the way; else every draw's is exact on these rows.
     """
 
     scale: str
     centre: FloatArray
     settled: FloatArray | None
-    moved: FloatArray | None
     on_mean: FloatArray | None
     by_row: FloatArray | None
     cells: FloatArray | None = None
+    moved: FloatArray | None = None
+    noisy: bool = False
 
 
 def play(
@@ -125,17 +133,18 @@ def play(
         found = [way.found(world) for world in worlds]
     each = [one for one in found if one is not None]
     centres = np.stack([one.centre.mean(axis=1) for one in each])
-    levels = centres.ndim == 3
+    apart = centres.ndim == 3
     moved = each[-1].centre - each[0].centre
     means = [one.on_mean for one in each if one.on_mean is not None]
     return Played(
         "median" if way.median else "mean",
         centres,
-        None if levels else np.stack([less_noise(one.centre) for one in each]) if way.drawn else centres,
-        None if levels else less_noise(moved) if way.drawn else centres[-1] - centres[0],
+        None if apart else np.stack([less_noise(one.centre) for one in each]) if way.drawn else centres,
         np.stack(means) if means else None,
-        None if levels else np.stack([one.centre.mean(axis=0) for one in each]),
+        None if apart else np.stack([one.centre.mean(axis=0) for one in each]),
         np.stack([way.cells(world) for world in worlds]) if cells else None,
+        None if apart else less_noise(moved) if way.drawn else centres[-1] - centres[0],
+        way.drawn or bool(linear and means and reached[:-1]),
     )
 
 
@@ -185,9 +194,17 @@ class _Way:
 
     @cached_property
     def stage(self) -> Stage:
-        """The stage, on fewer rows where each of them takes many values."""
-        many = self.median and self.medians and bool(self.drawn or self.through)
-        return self.whole.smaller if many and self.whole.rows > MEDIAN_ROWS else self.whole
+        """The stage, on fewer rows where each of them takes many values: evenly spread from low to high outcomes."""
+        counted = any(one.node in self.through and not has_levels(one) for one in self.reached)
+        if not (self.median and self.medians and (self.drawn or counted)) or self.whole.rows <= MEDIAN_ROWS:
+            return self.whole
+        if any(term.earlier for model in self.reached for term in model.terms):
+            return self.whole.fewer(np.arange(self.whole.rows))
+        expected = self.whole.drawn(
+            ("as they are", self.target.node),
+            lambda: _outcome(self.whole, self.target, self.whole.raw, self.whole.rows).mean(axis=0),
+        )
+        return self.whole.fewer(np.argsort(expected, kind="stable"))
 
     def found(self, world: Sequence[Setting]) -> _Found | None:
         """Return the outcome in one world; None if a count goes too far to be gone through."""
@@ -245,7 +262,7 @@ class _Way:
         for model in order:
             own = stage.parameters[model.node]
             if model.node not in self.through:
-                raw[model.node] = _drawn_one(stage, model, raw, rows, repeats)
+                raw[model.node] = _drawn_one(stage, model, raw, rows, stage.noise(model, repeats))
                 continue
             found = chances_of(
                 model, get_family(model.family).mean(own, design_matrix(model, raw, rows), model.link), own
@@ -261,13 +278,12 @@ class _Way:
         return _outcome(stage, self.target, raw, rows), weights
 
     def cells(self, world: Sequence[Setting]) -> FloatArray:
-        """Return one drawn outcome a draw and row, (S, R)."""
+        """Return one drawn outcome a draw and row, (S, R), each by itself."""
         stage, target = self.stage, self.target
-        at = _World(tuple(world), _start(stage, world, self.reached, self.repeats))
+        at = _World(tuple(world), _start(stage, world, self.reached, 1))
         family, own = get_family(target.family), stage.parameters[target.node]
-        mean = _outcome(stage, target, _drawn(stage, self.reached[:-1], at, self.repeats), at.rows)
-        drawn = family.drawn(mean, stage.noise(target, self.repeats), family.aux(own))
-        return raw_response(target, drawn)[:, : stage.rows]
+        mean = _outcome(stage, target, _drawn(stage, self.reached[:-1], at, 1, apart=True), at.rows)
+        return raw_response(target, family.drawn(mean, stage.noise(target, 1, apart=True), family.aux(own)))
 
 
 def _known(found: tuple[FloatArray, FloatArray | None] | None) -> tuple[FloatArray, FloatArray | None]:
@@ -324,21 +340,25 @@ def _outcome(stage: Stage, target: NodeModel, raw: Mapping[str, FloatArray], row
         return get_family(target.family).mean(stage.parameters[target.node], design, target.link)
 
 
-def _drawn(stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int) -> dict[str, FloatArray]:
+def _drawn(
+    stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int, *, apart: bool = False
+) -> dict[str, FloatArray]:
     raw, names = dict(world.raw), tuple(model.node for model in order)
     for model in order:
         above = stage.graph.ancestors(model.node)
-        key = model.node, names, repeats, world.rows, tuple(one for one in world.settings if one.node in above)
-        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, repeats))
+        key = model.node, names, repeats, world.rows, apart, tuple(one for one in world.settings if one.node in above)
+        noise = stage.noise(model, repeats, apart=apart) if repeats else None
+        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, noise))
     return raw
 
 
-def _drawn_one(stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, repeats: int) -> FloatArray:
+def _drawn_one(
+    stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, noise: FloatArray | None
+) -> FloatArray:
     family, own = get_family(model.family), stage.parameters[model.node]
     with np.errstate(over="ignore", invalid="ignore"):
         mean = family.mean(own, design_matrix(model, raw, rows), model.link)
-        if repeats:
-            noise = stage.noise(model, repeats)
+        if noise is not None:
             mean = family.drawn(mean, np.tile(noise, rows // noise.shape[1]), family.aux(own))
         return raw_response(model, mean)
 
