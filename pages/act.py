@@ -12,6 +12,7 @@ from ui import (
     knowing,
     mediating,
     overturning,
+    policies,
     remedies,
     results,
     session,
@@ -47,6 +48,7 @@ def main() -> None:
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
+    policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)

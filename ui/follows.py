@@ -22,7 +22,7 @@ from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
 
-__all__ = ["acted", "curve", "doubt", "forest"]
+__all__ = ["acted", "axis_of", "curve", "doubt", "forest", "intervals", "records"]
 
 _POINTS = 25
 _MOST_TICKS = 200
@@ -39,21 +39,34 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
 
 def forest(project: ProjectView, reopened: Reopened, asked: Asked, found: Acted) -> None:
     """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all."""
-    outcomes, title = levels_of(reopened, asked.outcome), _finding(project, reopened, asked)
-    y = project.title_of(asked.outcome)
+    title = _finding(project, reopened, asked)
     results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
+    rows, axis = intervals(project, found), axis_of(project, reopened, asked.outcome, found)
+    figure = results.picture(interval_figure, rows, axis=axis, dark=theme.is_dark(), write=number)
+    results.plot(figure, "act_forest", "act", title)
+    results.offer(lambda: records(rows), "act_forest", "act")
+
+
+def intervals(project: ProjectView, found: Acted) -> tuple[Interval, ...]:
+    """Return the rows of a picture: by how much the last world differs from the first, a hypothesis each and over all."""
     rows = [row for one in found.forecasts for row in _rows(project, one)]
     if len(found.forecasts) > 1 and found.averaged.known:
         rows += _rows(project, found.averaged)
-    unit = project.unit_of(asked.outcome)
-    share = len(outcomes) == 2
-    axis = f"chance that {y} is {outcomes[1]}, change" if share else (
-        f"change of {'the median of ' if found.averaged.scale == 'median' else ''}{y}{f' ({unit})' if unit else ''}"
-    )  # fmt: skip
-    figure = results.picture(interval_figure, tuple(rows), axis=axis, dark=theme.is_dark(), write=number)
-    results.plot(figure, "act_forest", "act", title)
-    data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
-    results.offer(lambda: data, "act_forest", "act")
+    return tuple(rows)
+
+
+def axis_of(project: ProjectView, reopened: Reopened, outcome: str, found: Acted) -> str:
+    """Return what is drawn along the axis of such a picture, with its unit."""
+    levels, y, unit = levels_of(reopened, outcome), project.title_of(outcome), project.unit_of(outcome)
+    if len(levels) == 2:
+        return f"chance that {y} is {levels[1]}, change"
+    median = "the median of " if found.averaged.scale == "median" else ""
+    return f"change of {median}{y}{f' ({unit})' if unit else ''}"
+
+
+def records(rows: Sequence[Interval]) -> list[dict[str, Any]]:
+    """Return the numbers of such a picture, for a file."""
+    return [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
 
 
 def _rows(project: ProjectView, one: Forecast) -> list[Interval]:

@@ -53,6 +53,12 @@ WHY: dict[str, tuple[str, str]] = {
         "class, which no observation can part, they count alike.",
         "Law of total variance; Draper 1995",
     ),
+    "policy": (
+        "A modified treatment policy: what a row is set to depends on what it was. Each hypothesis plays your rows twice, "
+        "as they are and with the change, on the same draws and with the same noise, and the difference is shown. A column "
+        "that says for whom is taken as it was before anything is done; what follows from the action cannot say so.",
+        "Haneuse & Rotnitzky 2013; Díaz & van der Laan 2012",
+    ),
     "choose": (
         "Every action is played under every hypothesis, on the same draws and rows; one half of the draws chooses, the other "
         "says what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
