@@ -14,6 +14,7 @@ from core.report.page.followed import Followed
 from core.report.page.markup import Html, el, joined_html, listing, note, table
 from core.report.page.opening import effect_picture
 from core.report.page.svg import intervals_picture, shares_picture
+from core.study.experiment_words import taken_words
 from core.study.forecast import Forecast, Share
 from core.words import interval, number, sentence
 
@@ -105,8 +106,10 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     body = [_numbers(told, one) for one in answers if one.contrast is not None]
     caption = f"{'The median' if median else 'The average'} of {y} if everybody were set there, with 90 % intervals"
     told_ = [sentence(words) for words in acted.told]
+    words = sentence(taken_words(found.experiments))
+    taken = [note(f"{words} The scores and effects above rest on the rows alone.")] if found.experiments else []
     return joined_html(
-        [figure, table(head, body, "lrrrrr", caption), _doubt(told, acted.averaged, answers), listing(told_)]
+        [*taken, figure, table(head, body, "lrrrrr", caption), _doubt(told, acted.averaged, answers), listing(told_)]
     )
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.experiments import Experiment
 from core.effects.settings import Setting, column_of
 from core.effects.steps import quartile_step
 from core.study.acting import acting_on
+from core.study.experimenting import Experimented
 from core.study.forecast import Acted
 from core.study.reopening import Reopened
 from core.words import number
@@ -20,16 +22,22 @@ _WIDE = (0.05, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """An action and what each hypothesis says of it; ``low`` and ``high`` are the two values in words."""
+    """An action and what each hypothesis says of it.
+
+    ``low`` and ``high`` are the two values in words, ``experiments`` those that are taken into account.
+    """
 
     node: str
     outcome: str
     low: str
     high: str
     acted: Acted
+    experiments: tuple[Experiment, ...] = ()
 
 
-def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Followed:
+def followed(
+    reopened: Reopened, pair: tuple[str, str], *, seed: int = 0, learned: Experimented | None = None
+) -> Followed:
     """Move the exposure and return what follows for the outcome.
 
     Parameters
@@ -38,6 +46,8 @@ def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Fol
     pair : (str, str)
         Exposure and outcome.
     seed : int
+    learned : Experimented, optional
+        What the hypotheses learnt from experiments, which is then taken into account.
 
     Raises
     ------
@@ -57,8 +67,10 @@ def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Fol
         low, high = (float(end) for end in ends)
         words = number(low), number(high)
     worlds = [[Setting(node, low)], [Setting(node, high)]]
-    acted = acting_on(reopened, seed=seed).act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
-    return Followed(node, outcome, *words, acted)
+    acting = acting_on(reopened, seed=seed) if learned is None else learned.acting
+    acted = acting.act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
+    taken = () if learned is None else tuple(one.experiment for one in learned.learned)
+    return Followed(node, outcome, *words, acted, taken)
 
 
 def _levels(values: NDArray[np.float64], many: int) -> tuple[float, float]:
