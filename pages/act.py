@@ -63,9 +63,9 @@ def main() -> None:
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)
-    imagining.section(project, last, reopened, asked)
-    choosing.section(project, last, reopened, asked)
-    overturning.overturned(project, last, reopened, asked)
+    imagining.section(project, last, reopened, asked, taken)
+    choosing.section(project, last, reopened, asked, taken)
+    overturning.overturned(project, last, reopened, asked, taken)
 
 
 main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import streamlit as st
@@ -13,12 +13,15 @@ from core.decide.formula import Name, written
 from core.decide.levers import MOST_LEVERS, Levers
 from core.decide.reading import FormulaError
 from core.decide.utility import COST, utility_of
+from core.effects.experiments import Experiment
 from core.errors import UsageError, WhyboardError
-from core.study.acting import Acting, acting_on
+from core.study.acting import Acting
 from core.study.deciding import Decided, decide_on, levers_of
+from core.study.experiment_words import taken_words
 from core.study.reopening import Reopened
 from ui import chosen, kept, results, widgets, words
 from ui.acting import Asked, levels_of, span_of, values_of
+from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -37,6 +40,7 @@ _PARTS = {
     "budget": "the budget",
     "limits": "the further limits",
     "formula": "what is to be made large",
+    "taken": "the experiments that are taken into account",
     "risk": "how many draws count as the worst",
 }
 
@@ -54,13 +58,14 @@ class Wanted:
     limits: tuple[str, ...]
     formula: str
     risk: float
+    taken: tuple[Experiment, ...] = ()
 
     def since(self, other: Wanted) -> list[str]:
         """Return, in words, in what this differs from another."""
         return [_PARTS[one.name] for one in fields(self) if getattr(self, one.name) != getattr(other, one.name)]
 
 
-def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> None:
     """Ask what may be chosen, find the best, and show it."""
     place = results.opened("How much should I choose?", "act_choose")
     if not place.open:
@@ -74,9 +79,12 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
         if len(levels) > 2:
             widgets.note("Of an outcome with several levels no number says what each is worth: choose another outcome.")
             return
-        acting = acting_on(reopened, given=asked.given)
+        acting = taken.acting(reopened, asked.given)
         wanted = _ask(project, last, reopened, acting, asked)
         if wanted is not None:
+            wanted = replace(wanted, taken=taken.experiments)
+            if taken.experiments:
+                widgets.note(words.sentence(taken_words(taken.experiments)))
             _find(project, last, acting, wanted)
         _answer(project, wanted)
 

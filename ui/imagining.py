@@ -7,11 +7,13 @@ import functools
 import streamlit as st
 
 from core.errors import WhyboardError
+from core.study.experiment_words import taken_words
 from core.study.imagined_words import sentences_of
 from core.study.imagining import imagine_from
 from core.study.reopening import Reopened
 from ui import kept, results, widgets, words
 from ui.acting import Asked, levels_of, span_of, values_of
+from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -19,7 +21,7 @@ from ui.why import why
 __all__ = ["section"]
 
 
-def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> None:
     """Ask for a row and a value, and say in sentences what each hypothesis says."""
     place = results.opened("This one row: what would have happened?", "act_row")
     if not place.open:
@@ -40,9 +42,10 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
             low, high, step = span_of(column, values_of(reopened, asked.node))
             value = right.slider(f"Had {title} been", low, high, value=asked.ends[1], step=step, key="act_row_value")
         by_words: dict[tuple[str, ...], list[str]] = {}
-        for hypothesis, fit in zip(last.comparison.drawn, reopened.fits, strict=True):
+        fits = taken.acting(reopened, None).reopened.fits
+        for hypothesis, fit in zip(last.comparison.drawn, fits, strict=True):
             try:
-                key = (last.request.id, hypothesis.name, row, asked.node, value)
+                key = (last.request.id, hypothesis.name, row, asked.node, value, taken)
                 settings = {asked.node: value}
                 ask = functools.partial(imagine_from, hypothesis, fit, dataset, settings, row=row)
                 found = kept.recall("imagined", key, ask)
@@ -50,6 +53,8 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
                 widgets.refusal(error)
                 continue
             by_words.setdefault(tuple(sentences_of(found, dataset)), []).append(hypothesis.name)
+        if taken.experiments:
+            widgets.note(words.sentence(taken_words(taken.experiments)))
         for said, names in by_words.items():
             chips = " ".join(widgets.chip(style.letter, style.colour) for style in results.styles(project, names))
             listed = "".join(f"<li>{words.html(text)}</li>" for text in said)

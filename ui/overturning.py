@@ -14,6 +14,7 @@ from core.study.reopening import Reopened
 from core.words import interval, number
 from ui import follows, kept, results, theme, widgets, words
 from ui.acting import Asked
+from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -69,7 +70,7 @@ def _without_head(sentence: str) -> str:
     return rest[:1].upper() + rest[1:] if colon and rest else head
 
 
-def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> None:
     """Draw how strong an unmeasured cause would have to be to overturn one hypothesis' answer."""
     place = results.opened("What would overturn it?", "act_overturn")
     if not place.open:
@@ -86,8 +87,8 @@ def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: As
             )
         found = kept.recall(
             "contour",
-            (last.request.id, name, asked.node, asked.outcome, asked.given),
-            lambda: contour_for(acting_on(reopened), names.index(name), (asked.node, asked.outcome)),
+            (last.request.id, name, asked.node, asked.outcome, asked.given, taken),
+            lambda: contour_for(acting_on(reopened), names.index(name), (asked.node, asked.outcome), taken.experiments),
         )
         if found is None:
             widgets.note("There is nothing to overturn: no path leads there, or an end has several levels.")
@@ -99,7 +100,7 @@ def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: As
         )
         titles = results.titles(project, {mark.name for mark in contour.marks})
         figure = results.picture_of(
-            ("contour", last.request.id, name, asked.node, asked.outcome, asked.given, theme.is_dark()),
+            ("contour", last.request.id, name, asked.node, asked.outcome, asked.given, taken, theme.is_dark()),
             lambda: _map(project, contour, names, x, y, titles),
         )
         results.plot(figure, "act_contour", "overturn", _finding(robust, x, y))
@@ -109,8 +110,19 @@ def overturned(project: ProjectView, last: Fitted, reopened: Reopened, asked: As
             for line in contour.others
             if line.away and line.value > 0
         ]
-        for text in hidden:
+        for text in [*hidden, *_experiments(contour, taken, x, y)]:
             widgets.note(text)
+
+
+def _experiments(contour: Contour, taken: Taken, x: str, y: str) -> list[str]:
+    """Say that experiments do not enter here, and how strong a cause would explain what each found."""
+    if not taken.experiments:
+        return []
+    return ["Experiments do not enter here: the map is about what your rows alone say.", *(
+        f"To say what {line.name} found, an unmeasured cause would have to "
+        f"{'hide some of the effect and ' if line.away else ''}explain {line.value:.0%} of what is left of {x} and of {y}."
+        for line in contour.experiments
+    )]  # fmt: skip
 
 
 def _map(project: ProjectView, contour: Contour, names: list[str], x: str, y: str, titles: dict[str, str]) -> Figure:

@@ -16,7 +16,7 @@ from core.report.notebook import notebook_of
 from core.report.page.followed import Followed, followed
 from core.report.rows import needed
 from core.report.script import script_of
-from ui import acting, exporting, graphs, kept, results, theme, widgets
+from ui import acting, exporting, graphs, kept, results, theme, trials, widgets
 from ui.missing import missing
 from ui.results import Candidates, Fitted
 from ui.session import ProjectView
@@ -154,7 +154,7 @@ def _page(project: ProjectView, last: Fitted, said: About, dark: bool | None) ->
     """Return the report, made once for all who look; without ``dark`` as the reader's device has it."""
     found = _follows(project, last)
     whose = (said.question, said.source, said.date, *said.names.items(), *said.colours.items(), *said.missing)
-    key = (last.request.id, whose, dark, found if isinstance(found, str) else "")
+    key = (last.request.id, whose, dark, found.experiments if isinstance(found, Followed) else found)
     return kept.recall("report", key, lambda: report_of(last.comparison, said.held(dark), found))
 
 
@@ -166,6 +166,8 @@ def _follows(project: ProjectView, last: Fitted) -> Followed | str | None:
     try:
         reopened = acting.reopened(project, last)
         pair = (asked.exposure, asked.outcome)
-        return kept.recall("followed", (last.request.id, pair), lambda: followed(reopened, pair))
+        taken = trials.in_force(project, last, reopened)
+        key = (last.request.id, pair, taken)
+        return kept.recall("followed", key, lambda: followed(reopened, pair, learned=taken.learned))
     except WhyboardError as error:
         return str(error)

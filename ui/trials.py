@@ -19,7 +19,7 @@ from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
 
-__all__ = ["line", "section"]
+__all__ = ["in_force", "line", "section"]
 
 _WITHOUT, _SHOWN, _TURN, _SAID = (f"trials_{what}" for what in ("without", "shown", "turn", "said"))
 _MAX_BYTES = 1_000_000
@@ -53,6 +53,12 @@ def line(project: ProjectView, last: Fitted, reopened: Reopened) -> Taken:
             f"answers, the average, the doubt and the curve.{moves(project, found.learned)}</div>"
         )
     return found
+
+
+def in_force(project: ProjectView, last: Fitted, reopened: Reopened) -> Taken:
+    """Return what is taken into account on another page: all that can be."""
+    listed = entered.entries(project, reopened)
+    return entered.taken(last, reopened, listed)[0] if listed else NOTHING
 
 
 # -- the section --------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from core.cli.experiments import experiments_record, experiments_text, learn, read_experiments
 from core.cli.reading import (
     as_json,
     named_file,
@@ -61,6 +62,9 @@ def run_decide(options: argparse.Namespace) -> str:
             progress=progress_of(options),
         )
         acting = acting_on(reopen(comparison, dataset, cache), seed=options.seed)
+        spec = comparison.specs[0]
+        learned, words = learn(acting, read_experiments(options, spec, outcome))
+        acting = acting if learned is None else learned.acting
         levers = levers_of(acting, options.choices, options.costs, options.budget, options.limits)
         found = decide_on(
             acting,
@@ -76,9 +80,10 @@ def run_decide(options: argparse.Namespace) -> str:
     told += [one.said for one in comparison.left_out]
     if options.json:
         record = found.to_dict()
-        record["warnings"] += told
+        record["warnings"] += [*words, *told]
+        record["experiments"] = experiments_record(learned, spec)
         return as_json({"format": "whyboard-decide/1", **record})
-    return _text(found, told)
+    return "\n".join([*experiments_text(learned, words), _text(found, told)])
 
 
 # -- as text ----------------------------------------------------------------------------

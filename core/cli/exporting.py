@@ -52,6 +52,12 @@ def _write_one(options: argparse.Namespace) -> list[str]:
             place=f"--effect {options.effects[0]}",
             hint="Leave it out, or write a report with --to html.",
         )
+    if options.experiment or options.experiments is not None:
+        raise UsageError(
+            f"an experiment was given, which --to {options.to} does not take",
+            place="--experiment",
+            hint="Leave it out, or write a report with --to html.",
+        )
     told: list[str] = []
     hypothesis, file, dataset = one_and_data(options, told)
     dataset = _rows_of(dataset, options.rows)

@@ -94,6 +94,20 @@ def _rows(parser: Parser) -> None:
     )
 
 
+def _experiments(parser: Parser) -> None:
+    parser.add_argument(
+        "--experiment",
+        action="append",
+        default=[],
+        metavar="DO: Y=V±SE",
+        help="what an experiment found, as 'ads=6,7: sales=1.2±0.3' (or +-): done as --do has it, several nodes with "
+        "semicolons, by how much the outcome moved and its standard error; @ G=LEVEL behind it: only there; repeat",
+    )
+    parser.add_argument(
+        "--experiments", metavar="F.csv", help="many: columns do, estimate, se, and outcome, given, name where wanted"
+    )
+
+
 def _app(commands: Any) -> None:
     parser = _command(commands, "app", "serve the web app on this machine", "app.run_app")
     parser.add_argument("--port", type=_whole(1, 65535, "a port"), default=8501, help="default 8501")
@@ -189,17 +203,7 @@ def _effect(commands: Any) -> None:
     parser.add_argument(
         "--given", action="append", default=[], metavar="Z=V", help="only rows of this level, number or range LO..HI"
     )
-    parser.add_argument(
-        "--experiment",
-        action="append",
-        default=[],
-        metavar="DO: Y=V±SE",
-        help="what an experiment found, as 'ads=6,7: sales=1.2±0.3' (or +-): done as --do has it, several nodes with "
-        "semicolons, by how much the outcome moved and its standard error; @ G=LEVEL behind it: only there; repeat",
-    )
-    parser.add_argument(
-        "--experiments", metavar="F.csv", help="many: columns do, estimate, se, and outcome, given, name where wanted"
-    )
+    _experiments(parser)
     parser.add_argument(
         "--naive", action="store_true", help="beside it what is commonly computed without a graph, and why it differs"
     )
@@ -241,6 +245,7 @@ def _counterfactual(commands: Any) -> None:
     parser.add_argument(
         "--do", dest="settings", action="append", default=[], metavar="X=V", help="what had been otherwise; repeat"
     )
+    _experiments(parser)
     _rows(parser)
     parser.add_argument(
         "--draws",
@@ -278,6 +283,7 @@ def _decide(commands: Any) -> None:
         "--risk", type=float, default=0.1, metavar="P", help="the share of worst draws that is looked at (default 0.1)"
     )
     parser.add_argument("--spread", type=float, metavar="K", help="also choose by the mean less K standard deviations")
+    _experiments(parser)
     _rows(parser)
     _seed(parser)
     parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
@@ -346,6 +352,7 @@ def _export(commands: Any) -> None:
         help="html: a total effect to report (default: of the marked exposure on the marked outcome); repeat",
     )
     parser.add_argument("--out", required=True, metavar="F", help="the file to write")
+    _experiments(parser)
     _rows(parser)
     parser.add_argument(
         "--draws",

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.experiments import learn, read_experiments
 from core.cli.reading import (
     named_file,
     open_cache,
@@ -13,7 +14,7 @@ from core.cli.reading import (
     split_pair,
     write_text,
 )
-from core.errors import WhyboardError
+from core.errors import UsageError, WhyboardError
 
 if TYPE_CHECKING:
     from core.comparison.result import Comparison
@@ -57,21 +58,30 @@ def write_report(options: argparse.Namespace) -> list[str]:
         draws=options.draws,
         date=datetime.now().astimezone().date().isoformat(),
     )
-    write_text(options.out, report_of(comparison, about, _followed(comparison, dataset, cache, options.seed)))
+    try:
+        found = _followed(comparison, dataset, cache, options)
+    except WhyboardError as error:
+        raise named_file(error, rivals, options.data) from None
+    write_text(options.out, report_of(comparison, about, found))
     return [*told, *(one.said for one in comparison.left_out)]
 
 
 def _followed(
-    comparison: "Comparison", dataset: "Dataset", cache: "BlockCache | BlockMemory", seed: int
+    comparison: "Comparison", dataset: "Dataset", cache: "BlockCache | BlockMemory", options: argparse.Namespace
 ) -> "Followed | str | None":
     """Return what follows from moving the exposure; why where nothing can be said, None where nothing is asked."""
     from core.report.page.followed import followed
     from core.study import reopen
+    from core.study.acting import acting_on
 
     asked = comparison.question
     if asked is None:
+        if options.experiment or options.experiments is not None:
+            raise UsageError("experiments were given, and no effect is asked about", hint="Name one with --effect X:Y.")
         return None
+    reopened, seed = reopen(comparison, dataset, cache), options.seed
+    learned, _ = learn(acting_on(reopened, seed=seed), read_experiments(options, comparison.specs[0], asked.outcome))
     try:
-        return followed(reopen(comparison, dataset, cache), (asked.exposure, asked.outcome), seed=seed)
+        return followed(reopened, (asked.exposure, asked.outcome), seed=seed, learned=learned)
     except WhyboardError as error:
         return str(error)

@@ -97,6 +97,8 @@ def unfitted_record(one: "Unfitted") -> dict[str, Any]:
         "contrasts": None,
         "uncertainty": None,
         "before": None,
+        "sentence": None,
+        "per_row": None,
         "fitted": False,
         "estimate": None if estimate is None else _estimate(estimate),
         "prior": None if beside is None else _beside(beside, "prior", 0),

@@ -103,6 +103,8 @@ class Contour:
         By measured cause, then by strength.
     others : tuple of Line
         One for each other hypothesis.
+    experiments : tuple of Line
+        Where the estimate becomes what an experiment found.
     """
 
     treatment: FloatArray
@@ -115,10 +117,14 @@ class Contour:
     zero: Line
     marks: tuple[Mark, ...]
     others: tuple[Line, ...]
+    experiments: tuple[Line, ...] = ()
 
 
 def contour_of(
-    found: Robustness, strengths: Sequence[Strength] = (), others: Mapping[str, float] | None = None
+    found: Robustness,
+    strengths: Sequence[Strength] = (),
+    others: Mapping[str, float] | None = None,
+    experiments: Mapping[str, float] | None = None,
 ) -> Contour:
     """Return the map of an estimate.
 
@@ -130,6 +136,8 @@ def contour_of(
         Of the measured causes (:func:`core.effects.robustness.strengths_of`).
     others : mapping of str to float, optional
         What other hypotheses say of the same effect, on the same scale.
+    experiments : mapping of str to float, optional
+        What experiments found of it, by their names, on the same scale.
 
     Notes
     -----
@@ -146,7 +154,9 @@ def contour_of(
         sides.append(np.linspace(0.0, most, _POINTS))
     treatment, outcome = sides
     left = np.array([[less_by(found.estimate, found.se, found.df, a, b) for a in treatment] for b in outcome])
-    lines = tuple(line_to(found, name, other) for name, other in (others or {}).items())
+    lines, tried = (
+        tuple(line_to(found, name, other) for name, other in (said or {}).items()) for said in (others, experiments)
+    )
     return Contour(
         treatment,
         outcome,
@@ -158,6 +168,7 @@ def contour_of(
         line_to(found, "zero", 0.0),
         marks,
         lines,
+        tried,
     )
 
 

@@ -6,115 +6,42 @@ outcome the expectation given its parents is taken, so that its own noise adds n
 between two worlds differs because of the action, a curve over many worlds is smooth, and where every node on the way is
 linear the difference is the sum of path products in every draw, without error (Wright 1934; Pearl 2009, 5.3).
 
-Where the way is linear on the scale of the outcome no noise is drawn at all: it moves no average. For a LogNormal
+Where the way is linear on the scale of the outcome no noise is drawn at all: it moves no average. Nor is it of a node
+with few values, which are gone through with the chance of each (:mod:`core.effects.gone_through`): then too every draw
+has its own average, without noise. What has to be drawn is spread evenly over the rows (:mod:`core.effects.evenly`),
+and what noise is left is taken out of the spread over draws, of worlds by themselves and of what two of them differ by
+(:mod:`core.effects.settled`). For a LogNormal
 outcome two numbers are told: the median, which the conjugate prior leaves finite, and the mean with sigma held below
 its 99.9 % point (:mod:`core.effects.contrasted`).
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from statistics import NormalDist
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.effects.contrasted import held_sigma
+from core.effects.gone_through import chances_of, few_valued, has_levels
 from core.effects.linear import is_linear
+from core.effects.medians import middle_of_mixture
 from core.effects.settings import Setting, column_of
+from core.effects.settled import less_noise
+from core.effects.stage import MEDIAN_ROWS, Stage, staged
 from core.effects.total import has_no_mean
 from core.errors import UsageError
 from core.families import get_family
-from core.families.base import Draws
 from core.graph.causal_graph import CausalGraph
-from core.memory import Memory
 from core.model.design import design_matrix, raw_response
-from core.model.spec import ModelSpec, NodeModel
+from core.model.spec import NodeModel
 
 __all__ = ["Played", "Stage", "drawn_for", "play", "staged"]
 
 FloatArray = NDArray[np.float64]
 
-REPEATS = 15  # draws of a row's noise where the median of a LogNormal outcome is asked for; odd
-MEDIAN_ROWS = 25
-_MOST_KEPT = 64_000_000  # bytes of drawn nodes, a hypothesis
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """A fitted hypothesis with the rows on which actions are played.
-
-    Parameters
-    ----------
-    graph : CausalGraph
-    spec : ModelSpec
-    parameters : mapping of str to draws
-        S draws of each node's parameters, draw index first.
-    raw : mapping of str to array, shape (R,)
-        The rows, and where something carries over their earlier values.
-    seed : int
-        Of the noise.
-    shared : bool
-        Whether a row's noise is the same in every draw. Then averages over rows differ between draws by what the
-        parameters leave open alone, which is what risk is about; what so few rows' noise adds is the same for all.
-    memory : Memory
-        Where drawn nodes and noise are kept: worlds that differ in something else share them, and so do stages of the
-        same ``key``, so that a slider that is moved at one end draws one world anew.
-    key : hashable
-        What tells these draws and rows from others that are kept in the same memory.
-    """
-
-    graph: CausalGraph
-    spec: ModelSpec
-    parameters: Mapping[str, Draws]
-    raw: Mapping[str, FloatArray]
-    seed: int = 0
-    shared: bool = False
-    memory: Memory = field(default_factory=partial(Memory, _MOST_KEPT), repr=False)
-    key: Hashable = None
-
-    @property
-    def draws(self) -> int:
-        """S."""
-        return len(next(iter(next(iter(self.parameters.values())).values())))
-
-    @property
-    def rows(self) -> int:
-        """R."""
-        return len(next(iter(self.raw.values())))
-
-    @cached_property
-    def smaller(self) -> "Stage":
-        """The same on fewer rows, evenly spread, where each is drawn many times."""
-        places = np.linspace(0, self.rows - 1, MEDIAN_ROWS).round().astype(np.intp)
-        rows = {name: values[places] for name, values in self.raw.items()}
-        return replace(self, raw=rows, key=(self.key, "smaller"))
-
-    def drawn(self, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:
-        """Return what was drawn of a node in a world before, by all that it hangs on; the least recent go first.
-
-        Worlds that differ in something else share it: of a hundred prices at one budget, visits are drawn once.
-        """
-        return self.memory.recall(("drawn", self.key, self.seed, key), compute)
-
-    def noise(self, model: NodeModel, repeats: int) -> FloatArray:
-        """Return a node's own noise, the same in every world, shape (S, R * repeats).
-
-        It hangs on the node's name and the seed alone: what stands elsewhere in the graph does not change a digit.
-        """
-        key = "noise", self.key, self.seed, model.node, repeats
-        return self.memory.recall(key, partial(self._noise, model, repeats))
-
-    def _noise(self, model: NodeModel, repeats: int) -> FloatArray:
-        family = get_family(model.family)
-        seeds = [self.seed, 31, crc32(model.node.encode()), repeats]
-        aux, many = family.aux(self.parameters[model.node]), self.rows * repeats
-        if self.shared:
-            each = [{name: values[s : s + 1] for name, values in aux.items()} for s in range(self.draws)]
-            parts = [family.noise(own, (1, many), np.random.default_rng(seeds)) for own in each]
-            return np.concatenate(parts)
-        return family.noise(aux, (self.draws, many), np.random.default_rng(seeds))
+REPEATS = 15  # draws of a row's noise where the median of a LogNormal outcome is asked for
+_CELLS, _VALUES = 400_000, 20  # draws x rows x values held at a time, and how many values are reckoned with
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +77,11 @@ class Played:
         The centre of each row, averaged over the draws; None for levels.
     cells : array, shape (W, S, R), or None
         Drawn outcomes of single rows, levels as codes, where they were asked for.
+    moved : array, shape (S,), or None
+        By how much the last world's centre is above the first one's, as it would be over endless noise. None for
+        levels.
+    noisy : bool
+        Whether an average took noise of nodes on the way; else every draw's is exact on these rows.
     """
 
     scale: str
@@ -158,52 +90,8 @@ class Played:
     on_mean: FloatArray | None
     by_row: FloatArray | None
     cells: FloatArray | None = None
-
-
-def staged(
-    graph: CausalGraph,
-    spec: ModelSpec,
-    parameters: Mapping[str, Draws],
-    raw: Mapping[str, FloatArray],
-    *,
-    draws: int = 1000,
-    rows: int = 200,
-    seed: int = 0,
-    shared: bool = False,
-    memory: Memory | None = None,
-    key: Hashable = None,
-) -> Stage:
-    """Return a hypothesis ready to be acted on, on some of its draws and rows.
-
-    Parameters
-    ----------
-    graph, spec, parameters
-        As fitted.
-    raw : mapping of str to array, shape (N,)
-        Complete rows.
-    draws, rows : int
-        How many are kept at most: draws evenly spread, rows by lot. Where something carries over, the first rows in
-        their order, since a row needs those before it.
-    seed : int
-    shared, memory, key
-        See :class:`Stage`; ``key`` tells hypothesis and rows apart, how many draws and rows is added here.
-    """
-    many = len(next(iter(raw.values())))
-    carrying = any(term.earlier for model in spec.nodes for term in model.terms)
-    if many <= rows:
-        kept = np.arange(many)
-    elif carrying:
-        kept = np.arange(rows)
-    else:
-        kept = np.sort(np.random.default_rng([seed, 37]).choice(many, rows, replace=False))
-    some = {}
-    for node, own in parameters.items():
-        total = len(next(iter(own.values())))
-        chosen = np.floor((np.arange(min(draws, total)) + 0.5) * total / min(draws, total)).astype(np.intp)
-        some[node] = {name: values[chosen] for name, values in own.items()}
-    chosen_rows = {name: values[kept] for name, values in raw.items()}
-    whole = (key, draws, rows, shared)
-    return Stage(graph, spec, some, chosen_rows, seed, shared, Memory(_MOST_KEPT) if memory is None else memory, whole)
+    moved: FloatArray | None = None
+    noisy: bool = False
 
 
 def play(
@@ -231,39 +119,32 @@ def play(
         If a setting is not possible.
     """
     reached = _reached(stage, worlds, outcome)
-    target = reached[-1]
     touched = {setting.node for world in worlds for setting in world}
-    linear = all(is_linear(reached, node, stage.spec) for node in touched or {""})
-    median = target.response.transform == "log"
-    repeats = REPEATS if median and medians and not linear else 1
-    if repeats > 1 and stage.rows > MEDIAN_ROWS:
-        stage = stage.smaller
-    centres, means, rows, drawn, settled = [], [], [], [], []
-    meanless = has_no_mean(reached)
     for world in worlds:
         for setting in world:
             setting.check(stage.spec, stage.raw)
-        at = _World(tuple(world), _start(stage, world, reached, repeats))
-        quiet = _expected(stage, reached, at, 0 if linear else repeats)
-        if not median:
-            found = _on_scale(target, quiet)
-        else:
-            found = _median(stage, target, quiet, repeats)
-            if not meanless:
-                loud = _expected(stage, reached, at, repeats) if linear and len(reached) > 1 else quiet
-                means.append(_mean_of_log(stage, target, loud))
-        centres.append(found.mean(axis=1))
-        rows.append(None if found.ndim == 3 else found.mean(axis=0))
-        settled.append(None if found.ndim == 3 else _settled(found))
-        if cells:
-            drawn.append(_cells(stage, reached, at, repeats))
+    linear = all(is_linear(reached, node, stage.spec) for node in touched or {""})
+    way = _Way(stage, tuple(reached), linear, frozenset() if linear else few_valued(stage.graph, reached), medians)
+    found = [way.found(world) for world in worlds]
+    if any(one is None for one in found):  # a count that goes too far in one of them is drawn in all
+        way = replace(
+            way, through=frozenset(one.node for one in reached[:-1] if one.node in way.through and has_levels(one))
+        )
+        found = [way.found(world) for world in worlds]
+    each = [one for one in found if one is not None]
+    centres = np.stack([one.centre.mean(axis=1) for one in each])
+    apart = centres.ndim == 3
+    moved = each[-1].centre - each[0].centre
+    means = [one.on_mean for one in each if one.on_mean is not None]
     return Played(
-        "median" if median else "mean",
-        np.stack(centres),
-        _stacked(settled),
+        "median" if way.median else "mean",
+        centres,
+        None if apart else np.stack([less_noise(one.centre) for one in each]) if way.drawn else centres,
         np.stack(means) if means else None,
-        _stacked(rows),
-        np.stack(drawn) if cells else None,
+        None if apart else np.stack([one.centre.mean(axis=0) for one in each]),
+        np.stack([way.cells(world) for world in worlds]) if cells else None,
+        None if apart else less_noise(moved) if way.drawn else centres[-1] - centres[0],
+        way.drawn or bool(linear and means and reached[:-1]),
     )
 
 
@@ -276,23 +157,138 @@ def drawn_for(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool 
     return () if linear else tuple(reached[:-1])
 
 
-def _stacked(parts: Sequence[FloatArray | None]) -> FloatArray | None:
-    known = [part for part in parts if part is not None]
-    return np.stack(known) if len(known) == len(parts) else None
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The outcome in one world: by row, (S, R) or (S, R, K), and of a LogNormal one its mean over the rows, (S,)."""
+
+    centre: FloatArray
+    on_mean: FloatArray | None = None
 
 
-def _settled(found: FloatArray) -> FloatArray:
-    """Return averages over rows, (S,), whose spread over draws is that of endless noise, from cells (S, R).
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """What leads from what is set to the outcome, the outcome last, and which nodes of it are gone through."""
 
-    What is left of the cells less their draw's and their row's mean is noise; its variance over R is what it adds to
-    that of the averages, and they are drawn in by as much (the components of a two-way layout; Searle et al. 1992, 4).
-    """
-    centre = found.mean(axis=1)
-    total = centre.var()
-    if found.shape[1] < 2 or not total > 0:
-        return centre
-    noise = float(np.var(found - centre[:, None] - found.mean(axis=0) + centre.mean())) / (found.shape[1] - 1)
-    return np.asarray(centre.mean() + np.sqrt(max(0.0, 1.0 - noise / total)) * (centre - centre.mean()))
+    whole: Stage
+    reached: tuple[NodeModel, ...]
+    linear: bool
+    through: frozenset[str]
+    medians: bool
+
+    @property
+    def target(self) -> NodeModel:
+        return self.reached[-1]
+
+    @property
+    def median(self) -> bool:
+        return self.target.response.transform == "log"
+
+    @property
+    def drawn(self) -> bool:
+        """Whether an average takes noise: of a node on the way that is not gone through."""
+        return not self.linear and any(one.node not in self.through for one in self.reached[:-1])
+
+    @property
+    def repeats(self) -> int:
+        return REPEATS if self.median and self.medians and self.drawn else 1
+
+    @cached_property
+    def stage(self) -> Stage:
+        """The stage, on fewer rows where each of them takes many values: evenly spread from low to high outcomes."""
+        counted = any(one.node in self.through and not has_levels(one) for one in self.reached)
+        if not (self.median and self.medians and (self.drawn or counted)) or self.whole.rows <= MEDIAN_ROWS:
+            return self.whole
+        if any(term.earlier for model in self.reached for term in model.terms):
+            return self.whole.fewer(np.arange(self.whole.rows))
+        expected = self.whole.drawn(
+            ("as they are", self.target.node),
+            lambda: _outcome(self.whole, self.target, self.whole.raw, self.whole.rows).mean(axis=0),
+        )
+        return self.whole.fewer(np.argsort(expected, kind="stable"))
+
+    def found(self, world: Sequence[Setting]) -> _Found | None:
+        """Return the outcome in one world; None if a count goes too far to be gone through."""
+        at = _World(tuple(world), _start(self.stage, world, self.reached, self.repeats))
+        if not self.through:
+            return self._found(self.stage, at, slice(None))
+        names = tuple(one.node for one in self.reached)
+        key = "through", names, tuple(sorted(self.through)), self.medians, at.settings
+        return self.stage.drawn(key, lambda: self._in_parts(at))
+
+    def _in_parts(self, at: _World) -> _Found | None:
+        """Go through values so many draws at a time that what is held stays near the processor."""
+        stage = self.stage
+        step = stage.draws if self.drawn else max(1, _CELLS // (at.rows * _VALUES))
+        parts = []
+        for first in range(0, stage.draws, step):
+            some = slice(first, first + step)
+            own = {node: {name: v[some] for name, v in draws.items()} for node, draws in stage.parameters.items()}
+            part = self._found(replace(stage, parameters=own) if step < stage.draws else stage, at, some)
+            if part is None:
+                return None
+            parts.append(part)
+        means = [part.on_mean for part in parts if part.on_mean is not None]
+        return _Found(np.concatenate([part.centre for part in parts]), np.concatenate(means) if means else None)
+
+    def _found(self, stage: Stage, at: _World, some: slice) -> _Found | None:
+        quiet = self._expected(stage, at, 0 if self.linear else self.repeats)
+        if quiet is None:
+            return None
+        expected, weights = quiet
+        if not self.median:
+            return _Found(_averaged(_on_scale(self.target, expected), weights, stage.rows))
+        sigma = stage.parameters[self.target.node]["sigma"]
+        centre = raw_response(self.target, _middle(expected, weights, sigma, stage.rows if self.medians else at.rows))
+        if has_no_mean(self.reached):
+            return _Found(centre)
+        if self.linear and len(self.reached) > 1:
+            expected, weights = _known(self._expected(stage, at, self.repeats))
+        held = held_sigma(self.stage.parameters[self.target.node]["sigma"])[some]
+        with np.errstate(over="ignore"):
+            mean = _averaged(raw_response(self.target, expected), weights, stage.rows).mean(axis=1)
+            return _Found(centre, np.asarray(mean * np.exp(0.5 * (self.target.response.scale * held) ** 2)))
+
+    def _expected(self, stage: Stage, world: _World, repeats: int) -> tuple[FloatArray, FloatArray | None] | None:
+        """Return the outcome's expectation given its parents on its family's scale, (S, M R) or (S, M R, K).
+
+        M times the rows, one time after the other: with all combinations of values that are gone through, whose
+        chances stand beside it, (S, M R), or None where all count alike. With ``repeats`` 0 no noise is drawn.
+        """
+        order = self.reached[:-1]
+        if not self.through:
+            return _outcome(stage, self.target, _drawn(stage, order, world, repeats), world.rows), None
+        raw, rows = dict(world.raw), world.rows
+        weights: FloatArray | None = None
+        for model in order:
+            own = stage.parameters[model.node]
+            if model.node not in self.through:
+                raw[model.node] = _drawn_one(stage, model, raw, rows, stage.noise(model, repeats))
+                continue
+            found = chances_of(
+                model, get_family(model.family).mean(own, design_matrix(model, raw, rows), model.link), own
+            )
+            if found is None:
+                return None
+            many = len(found.values)
+            raw = {name: np.tile(values, many) for name, values in raw.items()}
+            raw[model.node] = np.repeat(found.values, rows)
+            chances = found.chances.reshape(stage.draws, many * rows)
+            weights = chances if weights is None else chances * np.tile(weights, many)
+            rows *= many
+        return _outcome(stage, self.target, raw, rows), weights
+
+    def cells(self, world: Sequence[Setting]) -> FloatArray:
+        """Return one drawn outcome a draw and row, (S, R), each by itself."""
+        stage, target = self.stage, self.target
+        at = _World(tuple(world), _start(stage, world, self.reached, 1))
+        family, own = get_family(target.family), stage.parameters[target.node]
+        mean = _outcome(stage, target, _drawn(stage, self.reached[:-1], at, 1, apart=True), at.rows)
+        return raw_response(target, family.drawn(mean, stage.noise(target, 1, apart=True), family.aux(own)))
+
+
+def _known(found: tuple[FloatArray, FloatArray | None] | None) -> tuple[FloatArray, FloatArray | None]:
+    assert found is not None
+    return found
 
 
 def _reached(stage: Stage, worlds: Sequence[Sequence[Setting]], outcome: str) -> list[NodeModel]:
@@ -338,33 +334,32 @@ def _start(stage: Stage, world: Sequence[Setting], reached: Sequence[NodeModel],
     return raw if repeats == 1 else {name: np.tile(values, repeats) for name, values in raw.items()}
 
 
-def _expected(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
-    """Return the outcome's expectation given its parents on its family's scale, (S, rows) or (S, rows, K).
-
-    With ``repeats`` 0 no noise is drawn on the way.
-    """
-    raw = _drawn(stage, reached[:-1], world, repeats)
-    target = reached[-1]
-    design = design_matrix(target, raw, world.rows)
+def _outcome(stage: Stage, target: NodeModel, raw: Mapping[str, FloatArray], rows: int) -> FloatArray:
+    design = design_matrix(target, raw, rows)
     with np.errstate(over="ignore", invalid="ignore"):
         return get_family(target.family).mean(stage.parameters[target.node], design, target.link)
 
 
-def _drawn(stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int) -> dict[str, FloatArray]:
+def _drawn(
+    stage: Stage, order: Sequence[NodeModel], world: _World, repeats: int, *, apart: bool = False
+) -> dict[str, FloatArray]:
     raw, names = dict(world.raw), tuple(model.node for model in order)
     for model in order:
         above = stage.graph.ancestors(model.node)
-        key = model.node, names, repeats, world.rows, tuple(one for one in world.settings if one.node in above)
-        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, repeats))
+        key = model.node, names, repeats, world.rows, apart, tuple(one for one in world.settings if one.node in above)
+        noise = stage.noise(model, repeats, apart=apart) if repeats else None
+        raw[model.node] = stage.drawn(key, partial(_drawn_one, stage, model, raw, world.rows, noise))
     return raw
 
 
-def _drawn_one(stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, repeats: int) -> FloatArray:
+def _drawn_one(
+    stage: Stage, model: NodeModel, raw: Mapping[str, FloatArray], rows: int, noise: FloatArray | None
+) -> FloatArray:
     family, own = get_family(model.family), stage.parameters[model.node]
     with np.errstate(over="ignore", invalid="ignore"):
         mean = family.mean(own, design_matrix(model, raw, rows), model.link)
-        if repeats:
-            mean = family.respond(mean, stage.noise(model, repeats), family.aux(own))
+        if noise is not None:
+            mean = family.drawn(mean, np.tile(noise, rows // noise.shape[1]), family.aux(own))
         return raw_response(model, mean)
 
 
@@ -375,26 +370,28 @@ def _on_scale(target: NodeModel, expected: FloatArray) -> FloatArray:
     return raw_response(target, expected)
 
 
-def _median(stage: Stage, target: NodeModel, expected: FloatArray, repeats: int) -> FloatArray:
-    """Return each row's median, (S, R): over its noise on the way and its own, whose quantiles take turns."""
-    if repeats == 1:
-        return raw_response(target, expected)
-    parts = expected.reshape(len(expected), repeats, -1)
-    sigma = stage.parameters[target.node]["sigma"][:, None]
-    moved = [parts[:, k] + sigma * NormalDist().inv_cdf((k + 0.5) / repeats) for k in range(repeats)]
-    return raw_response(target, np.median(np.stack(moved), axis=0))
+def _averaged(cells: FloatArray, weights: FloatArray | None, rows: int) -> FloatArray:
+    """Return the average of each row over its values on the way, (S, R) or (S, R, K), from (S, M R[, K])."""
+    if weights is None and cells.shape[1] == rows:
+        return cells
+    parts = cells.reshape(len(cells), -1, rows, *cells.shape[2:])
+    if weights is None:
+        return np.asarray(parts.mean(axis=1))
+    shares = weights.reshape(len(cells), -1, rows)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(
+            np.einsum("smr...,smr->sr...", parts, shares) / (shares.sum(axis=1)[(...,) + (None,) * (cells.ndim - 2)])
+        )
 
 
-def _mean_of_log(stage: Stage, target: NodeModel, expected: FloatArray) -> FloatArray:
-    spread = (target.response.scale * held_sigma(stage.parameters[target.node]["sigma"])) ** 2
-    with np.errstate(over="ignore"):
-        return np.asarray(raw_response(target, expected).mean(axis=1) * np.exp(0.5 * spread))
-
-
-def _cells(stage: Stage, reached: Sequence[NodeModel], world: _World, repeats: int) -> FloatArray:
-    """Return one drawn outcome a draw and row, (S, R)."""
-    target = reached[-1]
-    family, own = get_family(target.family), stage.parameters[target.node]
-    mean = _expected(stage, reached, world, repeats)
-    drawn = family.respond(mean, stage.noise(target, repeats), family.aux(own))
-    return raw_response(target, drawn)[:, : stage.rows]
+def _middle(expected: FloatArray, weights: FloatArray | None, sigma: FloatArray, rows: int) -> FloatArray:
+    """Return each row's median on the scale of its logarithm, (S, R): over its values on the way and its own noise."""
+    if expected.shape[1] == rows:
+        return expected
+    draws = len(expected)
+    parts = expected.reshape(draws, -1, rows).transpose(0, 2, 1).reshape(draws * rows, -1)
+    shares = np.full(parts.shape, 1.0 / parts.shape[1])
+    if weights is not None:
+        shares = weights.reshape(draws, -1, rows).transpose(0, 2, 1).reshape(parts.shape)
+        shares = shares / shares.sum(axis=1, keepdims=True)
+    return middle_of_mixture(parts, shares, np.repeat(sigma, rows)).reshape(draws, rows)

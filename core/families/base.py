@@ -16,7 +16,7 @@ observed variable in the joint model.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -133,6 +133,14 @@ class Family(ABC):
         if mean.ndim == 3:
             return (noise[..., None] >= np.cumsum(mean, axis=-1)[..., :-1]).sum(axis=-1).astype(np.float64)
         return (noise >= 1.0 - mean).astype(np.float64)
+
+    def drawn(self, mean: FloatArray, noise: FloatArray, aux: Mapping[str, Array]) -> FloatArray:
+        """Return the same as :meth:`respond` of noise that was drawn, not found: whichever way is the quicker."""
+        return self.respond(mean, noise, aux)
+
+    def chances(self, mean: FloatArray, aux: Mapping[str, Array]) -> Iterator[FloatArray]:
+        """Yield the chance of each value of a discrete node at this mean in turn, (S, N); of a count without end."""
+        yield from np.moveaxis(mean, -1, 0) if mean.ndim == 3 else (1.0 - mean, mean)
 
     def noise_of(
         self, y: FloatArray, mean: FloatArray, aux: Mapping[str, Array], rng: np.random.Generator

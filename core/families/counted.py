@@ -9,6 +9,7 @@ two worlds: the same rank in both).
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ BoolArray = NDArray[np.bool_]
 
 FARTHEST = 700.0  # of logits: exp of more is past what the machine knows
 LARGEST_COUNT = 2.0**53
+SMALL_MEAN, MOST_TRIED = 50.0, 120  # up to which counts are gone through one by one, and how many of them at most
 INSIDE = 1e-9  # how far from the ends of its interval a count's quantile is drawn, as a share: rounding lies within
 
 
@@ -74,6 +76,29 @@ class Counted(LinearFamily):
     def respond(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Family.respond`."""
         return self.quantile(mean, noise, aux)
+
+    @abstractmethod
+    def chances(self, mean: FloatArray, aux: Aux) -> Iterator[FloatArray]:
+        """See :meth:`Family.chances`: each from the one before it."""
+
+    def drawn(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.drawn`: where counts are small, by going through them."""
+        if not mean.size or not float(np.max(mean)) < SMALL_MEAN:
+            return self.respond(mean, noise, aux)
+        place = expit(noise)
+        reached, found = np.zeros(place.shape), np.zeros(place.shape)
+        for count, chance in enumerate(self.chances(mean, aux)):
+            reached += chance
+            more = reached < place
+            found += more
+            if count % 4 == 3 and not more.any():
+                return found
+            if count == MOST_TRIED:
+                left = np.nonzero(more)
+                some = {name: np.broadcast_to(values, place.shape)[left] for name, values in aux.items()}
+                found[left] = self.quantile(np.broadcast_to(mean, place.shape)[left], noise[left], some)
+                return found
+        raise AssertionError
 
     def quantile(self, mean: FloatArray, place: FloatArray, aux: Aux) -> FloatArray:
         """Return the smallest count that reaches a quantile, given by its logit, by halving."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -98,6 +100,14 @@ class NegativeBinomial(Counted):
     def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.variance`."""
         return np.asarray(mean + (aux["overdispersion"] * mean) ** 2)
+
+    def chances(self, mean: FloatArray, aux: Aux) -> Iterator[FloatArray]:
+        """See :meth:`Counted.chances`."""
+        a = aux["overdispersion"] ** -2.0
+        chance, share = np.exp(-a * np.log1p(mean / a)), mean / (mean + a)
+        for count in itertools.count(1):
+            yield chance
+            chance = chance * share * ((count - 1.0 + a) / count)
 
     def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.below`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -112,6 +114,13 @@ class Poisson(Counted):
     def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.variance`."""
         return mean
+
+    def chances(self, mean: FloatArray, aux: Aux) -> Iterator[FloatArray]:
+        """See :meth:`Counted.chances`."""
+        chance = np.exp(-mean)
+        for count in itertools.count(1):
+            yield chance
+            chance = chance * mean / count
 
     def below(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.below`."""

@@ -6,6 +6,7 @@ the change of the logarithm of either.
 """
 
 import math
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -86,6 +87,18 @@ class _ZeroInflated(Counted):
         nothing = np.isneginf(noise)
         counted = self.counts.respond(mean / _something(aux), np.where(nothing, 0.0, noise), aux)
         return np.where(nothing & ~np.isnan(counted), 0.0, counted)
+
+    def drawn(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Family.drawn`."""
+        nothing = np.isneginf(noise)
+        counted = self.counts.drawn(mean / _something(aux), np.where(nothing, 0.0, noise), aux)
+        return np.where(nothing & ~np.isnan(counted), 0.0, counted)
+
+    def chances(self, mean: FloatArray, aux: Aux) -> Iterator[FloatArray]:
+        """See :meth:`Counted.chances`."""
+        some = _something(aux)
+        for count, chance in enumerate(self.counts.chances(mean / some, aux)):
+            yield some * chance + (1.0 - some if count == 0 else 0.0)
 
     def noise_of(self, y: FloatArray, mean: FloatArray, aux: Aux, rng: np.random.Generator) -> FloatArray:
         """See :meth:`Family.noise_of`: a zero is one of either sort, as likely as each is."""

@@ -46,6 +46,9 @@ def contour_figure(
         # What is farther from zero needs a cause that hides some of the effect: another map than this one.
         if style is not None and len(line.treatment) and line.other != 0.0 and not line.away:
             data.append(_drawn(line, style.colour, f"what {style.letter} says", "solid", (right, top)))
+    for line in found.experiments:
+        if len(line.treatment) and not line.away:
+            data.append(_drawn(line, tone.text, f"what {line.name} found", "dot", (right, top)))
     marks = [mark for mark in found.marks if mark.treatment <= right and mark.outcome <= top][: 3 * _MARKS]
     if marks:
         data.append(_marks(marks, titles, tone))

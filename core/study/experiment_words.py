@@ -9,15 +9,26 @@ from core.effects.experiments import LEVEL, Experiment
 from core.study.experimenting import Experimented, Foreseen
 from core.words import interval, joined, number
 
-__all__ = ["experiment_words", "told_apart"]
+__all__ = ["experiment_words", "taken_words", "told_apart"]
 
 _MOST = 6  # sentences of a kind
+_FEW = 3  # experiments that are named
 _COUNTLESS = 14.0  # a log factor over which it is no number that anybody reads
 
 
 def experiment_words(found: Experimented) -> tuple[str, ...]:
     """Return what a reader must know beside the numbers, one sentence each."""
     return (*_disagreeing(found), *_apart(found), *_moved(found), *_limits(found))
+
+
+def taken_words(experiments: Sequence[Experiment]) -> str:
+    """Return that experiments are taken into account beside the rows, by their names; empty without any."""
+    if not experiments:
+        return ""
+    names = [one.name for one in experiments if one.name]
+    few = len(names) == len(experiments) <= _FEW
+    which = joined(names) if few else "an experiment" if len(experiments) == 1 else f"{len(experiments):,} experiments"
+    return f"beside the rows, what was found by {which} is taken into account"
 
 
 def told_apart(found: Experimented) -> tuple[str, ...]:

@@ -308,8 +308,9 @@ class _Hypothesis:
                 setting.check(self.fit.spec, self.at[k].raw)
             return np.zeros(many)
         stage = staged(graph, self.fit.spec, own, self.at[k].raw, draws=many, rows=_ROWS, seed=self.acting.seed)
-        found = moved_by(play(stage, one.worlds, one.outcome))
-        if len(own) == 1:  # the outcome's own noise is never drawn
+        played = play(stage, one.worlds, one.outcome)
+        found = moved_by(played)
+        if not played.noisy:
             return found
         anew = replace(stage, seed=stage.seed + 1)
         return cleared(found, moved_by(play(anew, one.worlds, one.outcome)), own)

@@ -163,7 +163,7 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         chance, open_still = float(cells.var(axis=1).mean()), root**2 * float(average.var())
         row = summary(cells.ravel())
         predictions.append(Prediction(row, _summary(_middle(found, world), root), share_of(chance, open_still), {}))
-    contrast = found.centre[-1] - found.centre[0]
+    contrast = found.centre[-1] - found.centre[0] if found.moved is None else found.moved
     median = found.scale == "median"
     ratio = found.centre[-1] / found.centre[0] if median else None
     on_mean = None if found.on_mean is None else _summary(found.on_mean[-1] - found.on_mean[0], root)

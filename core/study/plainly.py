@@ -1,17 +1,19 @@
 """What is commonly computed of the same rows beside what each hypothesis says, and why the two differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.check.roles import roles_of
 from core.effects.contour import Contour, contour_of
 from core.effects.differing import why
+from core.effects.experiments import Experiment
 from core.effects.naive import Estimate, naive_estimates
 from core.effects.robustness import Robustness, strengths_of
-from core.effects.settings import column_of
+from core.effects.settings import Setting, column_of
 from core.effects.steps import Step
 from core.fit.posterior import Summary
 from core.graph.identify import identify
@@ -125,7 +127,9 @@ def _some[T](raw: dict[str, T]) -> dict[str, T]:
     return {name: values[part] for name, values in raw.items()}  # type: ignore[index]
 
 
-def contour_for(acting: Acting, place: int, pair: tuple[str, str]) -> tuple[Robustness, Contour] | None:
+def contour_for(
+    acting: Acting, place: int, pair: tuple[str, str], experiments: Sequence[Experiment] = ()
+) -> tuple[Robustness, Contour] | None:
     """Return how strong an unmeasured cause would have to be to overturn one hypothesis' effect, as a map.
 
     Beside it the lines on which it would become what another hypothesis says; on the working scales of the columns.
@@ -137,6 +141,9 @@ def contour_for(acting: Acting, place: int, pair: tuple[str, str]) -> tuple[Robu
         The hypothesis, by its place.
     pair : (str, str)
         Treatment and outcome.
+    experiments : sequence of Experiment
+        They do not enter, since the map is about what the rows alone say. Where one is about this effect in everybody,
+        and the outcome enters as it is, there is a line on which the estimate would become what it found.
     """
     reopened = acting.reopened
     answers = {}
@@ -150,4 +157,34 @@ def contour_for(acting: Acting, place: int, pair: tuple[str, str]) -> tuple[Robu
     others = {names[other]: found.estimate for other, found in answers.items() if other != place}
     others |= {name: 0.0 for other, name in enumerate(names) if other not in answers}
     design = design_for(acting.comparison.drawn[place], reopened.fits[place].spec, reopened.observed, pair)
-    return answers[place], contour_of(answers[place], strengths_of(*design), others)
+    tried = _on_its_scale(acting, place, pair, experiments)
+    return answers[place], contour_of(answers[place], strengths_of(*design), others, tried)
+
+
+def _on_its_scale(
+    acting: Acting, place: int, pair: tuple[str, str], experiments: Sequence[Experiment]
+) -> dict[str, float]:
+    """Return what experiments found per unit of the treatment's working scale, by name, where it can be said so."""
+    treatment, outcome = pair
+    roles = roles_of(acting.reopened.fits[place].spec)
+    found: dict[str, float] = {}
+    if roles[outcome].to_regressor != "identity" and not roles[outcome].discrete:
+        return found
+    raw = acting.reopened.observed.raw[treatment]
+    for one in experiments:
+        settings = [setting for world in one.worlds for setting in world]
+        if one.outcome != outcome or one.given is not None or any(
+            setting.node != treatment or setting.where is not None for setting in settings
+        ):  # fmt: skip
+            continue
+        ends = [_applied(world, raw, treatment) for world in one.worlds]
+        low, high = (float(np.mean(roles[treatment].regressors(end)[..., 0])) for end in ends)
+        if high != low:
+            found[one.name] = one.estimate / (high - low)
+    return found
+
+
+def _applied(world: Sequence[Setting], raw: NDArray[np.float64], treatment: str) -> NDArray[np.float64]:
+    for setting in world:
+        return setting.applied({treatment: raw})
+    return raw

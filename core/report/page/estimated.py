@@ -14,6 +14,7 @@ from core.report.page.followed import Followed
 from core.report.page.markup import Html, el, joined_html, listing, note, table
 from core.report.page.opening import effect_picture
 from core.report.page.svg import intervals_picture, shares_picture
+from core.study.experiment_words import taken_words
 from core.study.forecast import Forecast, Share
 from core.words import interval, number, sentence
 
@@ -112,7 +113,9 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     told_ = [sentence(words) for words in acted.told]
     sentences = listing([el("span", told.chip(name), f" {words}") for name, words in found.sentences.items()])
     doubt = _doubt(told, acted.averaged, answers)
-    return joined_html([figure, sentences, table(head, body, "lrrrrr", caption), doubt, listing(told_)])
+    words = sentence(taken_words(found.experiments))
+    taken = [note(f"{words} The scores and effects above rest on the rows alone.")] if found.experiments else []
+    return joined_html([*taken, figure, sentences, table(head, body, "lrrrrr", caption), doubt, listing(told_)])
 
 
 def _called(told: Told, one: Forecast) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.experiments import Experiment
 from core.effects.settings import Setting, column_of
 from core.effects.steps import quartile_step
 from core.study.acting import acting_on
 from core.study.elastic import beside_all
+from core.study.experimenting import Experimented
 from core.study.forecast import Acted
 from core.study.reopening import Reopened
 from core.study.said import amount_said
@@ -23,9 +25,10 @@ _WIDE = (0.05, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """An action and what each hypothesis says of it; ``low`` and ``high`` are the two values in words.
+    """An action and what each hypothesis says of it.
 
-    ``sentences`` say by how much the outcome moves, by hypothesis.
+    ``low`` and ``high`` are the two values in words, ``experiments`` those that are taken into account; ``sentences``
+    say by how much the outcome moves, by hypothesis.
     """
 
     node: str
@@ -34,9 +37,12 @@ class Followed:
     high: str
     acted: Acted
     sentences: Mapping[str, str] = field(default_factory=dict)
+    experiments: tuple[Experiment, ...] = ()
 
 
-def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Followed:
+def followed(
+    reopened: Reopened, pair: tuple[str, str], *, seed: int = 0, learned: Experimented | None = None
+) -> Followed:
     """Move the exposure and return what follows for the outcome.
 
     Parameters
@@ -45,6 +51,8 @@ def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Fol
     pair : (str, str)
         Exposure and outcome.
     seed : int
+    learned : Experimented, optional
+        What the hypotheses learnt from experiments, which is then taken into account.
 
     Raises
     ------
@@ -64,14 +72,15 @@ def followed(reopened: Reopened, pair: tuple[str, str], *, seed: int = 0) -> Fol
         low, high = (float(end) for end in ends)
         words = number(low), number(high)
     worlds = [[Setting(node, low)], [Setting(node, high)]]
-    acting = acting_on(reopened, seed=seed)
+    acting = acting_on(reopened, seed=seed) if learned is None else learned.acting
     acted = acting.act(worlds, outcome, draws=_DRAWS, rows=_ROWS)
+    taken = () if learned is None else tuple(one.experiment for one in learned.learned)
     columns = {column.name: column for column in reopened.comparison.data.columns}
     beside = beside_all(acting, worlds, outcome, draws=_DRAWS, rows=_ROWS)
     sentences = {
         one.name: sentence(amount_said(one, columns, outcome, beside.get(one.name))) for one in acted.forecasts
     }
-    return Followed(node, outcome, *words, acted, sentences)
+    return Followed(node, outcome, *words, acted, sentences, taken)
 
 
 def _levels(values: NDArray[np.float64], many: int) -> tuple[float, float]:
