@@ -52,6 +52,10 @@ class Stage:
         same ``key``, so that a slider that is moved at one end draws one world anew.
     key : hashable
         What tells these draws and rows from others that are kept in the same memory.
+    all_rows : mapping of str to array, shape (N,), or None
+        Where ``raw`` are some rows of many: all of them, which averages are to be over (:mod:`core.effects.all_rows`).
+    entire : bool
+        Whether every row is played, whatever that takes.
     """
 
     graph: CausalGraph
@@ -62,6 +66,8 @@ class Stage:
     shared: bool = False
     memory: Memory = field(default_factory=partial(Memory, _MOST_KEPT), repr=False)
     key: Hashable = None
+    all_rows: Mapping[str, FloatArray] | None = None
+    entire: bool = False
 
     @property
     def draws(self) -> int:
@@ -77,7 +83,7 @@ class Stage:
         """Return the same on fewer rows, evenly spread in an order, (R,), where each is drawn many times."""
         places = order[((np.arange(MEDIAN_ROWS) + 0.5) * self.rows / MEDIAN_ROWS).astype(np.intp)]
         rows = {name: values[places] for name, values in self.raw.items()}
-        return replace(self, raw=rows, key=(self.key, "fewer", tuple(places.tolist())))
+        return replace(self, raw=rows, all_rows=None, key=(self.key, "fewer", tuple(places.tolist())))
 
     def drawn(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what was found of a node in a world before, by all that it hangs on; the least recent go first.
@@ -122,6 +128,7 @@ def staged(
     shared: bool = False,
     memory: Memory | None = None,
     key: Hashable = None,
+    over_all: bool = False,
 ) -> Stage:
     """Return a hypothesis ready to be acted on, on some of its draws and rows.
 
@@ -137,6 +144,8 @@ def staged(
     seed : int
     shared, memory, key
         See :class:`Stage`; ``key`` tells hypothesis and rows apart, how many draws and rows is added here.
+    over_all : bool
+        Whether averages are brought to those over all rows.
     """
     many = len(next(iter(raw.values())))
     carrying = any(term.earlier for model in spec.nodes for term in model.terms)
@@ -153,4 +162,6 @@ def staged(
         some[node] = {name: values[chosen] for name, values in own.items()}
     chosen_rows = {name: values[kept] for name, values in raw.items()}
     whole = (key, draws, rows, shared)
-    return Stage(graph, spec, some, chosen_rows, seed, shared, Memory(_MOST_KEPT) if memory is None else memory, whole)
+    kept_in = Memory(_MOST_KEPT) if memory is None else memory
+    every = raw if over_all and many > rows else None
+    return Stage(graph, spec, some, chosen_rows, seed, shared, kept_in, whole, every)

@@ -22,10 +22,12 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from core.effects.all_rows import on_all_rows
 from core.effects.contrasted import held_sigma
 from core.effects.gone_through import chances_of, few_valued, has_levels
 from core.effects.linear import is_linear
 from core.effects.medians import middle_of_mixture
+from core.effects.played import Played, over_all
 from core.effects.settings import Setting, column_of
 from core.effects.settled import less_noise
 from core.effects.stage import MEDIAN_ROWS, Stage, staged
@@ -54,44 +56,6 @@ class _World:
     @property
     def rows(self) -> int:
         return len(next(iter(self.raw.values())))
-
-
-@dataclass(frozen=True, eq=False)
-class Played:
-    """The outcome in each of W worlds.
-
-    Parameters
-    ----------
-    scale : {"mean", "median"}
-        What :attr:`centre` is: the median for a LogNormal outcome.
-    centre : array, shape (W, S), or (W, S, K) for an outcome of K > 2 levels
-        Averaged over the rows, on the outcome's own scale; of a binary outcome the chance of its second level, of
-        levels the chance of each.
-    settled : array, shape (W, S), or None
-        The centre as it would be over endless noise: its spread over the draws less what the noise of so few rows adds
-        to it. For a world by itself; what two worlds differ by is that of their centres, in which noise cancels. None
-        for levels.
-    on_mean : array, shape (W, S), or None
-        Of a LogNormal outcome the mean, sigma held; None for others, and where there is none.
-    by_row : array, shape (W, R), or None
-        The centre of each row, averaged over the draws; None for levels.
-    cells : array, shape (W, S, R), or None
-        Drawn outcomes of single rows, levels as codes, where they were asked for.
-    moved : array, shape (S,), or None
-        By how much the last world's centre is above the first one's, as it would be over endless noise. None for
-        levels.
-    noisy : bool
-        Whether an average took noise of nodes on the way; else every draw's is exact on these rows.
-    """
-
-    scale: str
-    centre: FloatArray
-    settled: FloatArray | None
-    on_mean: FloatArray | None
-    by_row: FloatArray | None
-    cells: FloatArray | None = None
-    moved: FloatArray | None = None
-    noisy: bool = False
 
 
 def play(
@@ -136,7 +100,7 @@ def play(
     apart = centres.ndim == 3
     moved = each[-1].centre - each[0].centre
     means = [one.on_mean for one in each if one.on_mean is not None]
-    return Played(
+    played = Played(
         "median" if way.median else "mean",
         centres,
         None if apart else np.stack([less_noise(one.centre) for one in each]) if way.drawn else centres,
@@ -146,6 +110,10 @@ def play(
         None if apart else less_noise(moved) if way.drawn else centres[-1] - centres[0],
         way.drawn or bool(linear and means and reached[:-1]),
     )
+    all_rows = on_all_rows(stage, len(worlds), way.repeats)
+    if all_rows is None:
+        return played
+    return over_all(played, play(all_rows[0], worlds, outcome, medians=medians), all_rows[1], way.target)
 
 
 def drawn_for(stage: Stage, nodes: Sequence[str], outcome: str, *, single: bool = False) -> tuple[NodeModel, ...]:
@@ -197,6 +165,8 @@ class _Way:
         """The stage, on fewer rows where each of them takes many values: evenly spread from low to high outcomes."""
         counted = any(one.node in self.through and not has_levels(one) for one in self.reached)
         if not (self.median and self.medians and (self.drawn or counted)) or self.whole.rows <= MEDIAN_ROWS:
+            return self.whole
+        if self.whole.entire:
             return self.whole
         if any(term.earlier for model in self.reached for term in model.terms):
             return self.whole.fewer(np.arange(self.whole.rows))

@@ -105,6 +105,7 @@ class Acting:
             shared=shared,
             memory=None if shared else self.reopened.worlds,  # a decision tries many, and keeps them to itself
             key=(place, self.given),
+            over_all=not shared,
         )
 
     def act(self, worlds: Sequence[Sequence[Setting]], outcome: str, *, draws: int = 1000, rows: int = 400) -> Acted:
