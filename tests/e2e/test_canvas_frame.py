@@ -81,7 +81,7 @@ def test_what_comes_from_elsewhere_is_brought_into_sight_and_a_hand_is_left_alon
     before = canvas.viewport()
     box = page.locator(".wb-stage").bounding_box()
     assert box is not None
-    canvas.drag(canvas.centre("far_away"), (box["x"] + box["width"] - 48, box["y"] + 200))
+    canvas.drag(canvas.centre("far_away"), (canvas.centre("far_away")[0] + 60, box["y"] + 200))
     canvas.until(lambda told: told["seq"] == 1)
     assert canvas.viewport() == before
     # A click beside everything is no panning: when the frame changes, the canvas still fits itself.

@@ -145,7 +145,7 @@ row[6].text_input("words", key="words", label_visibility="collapsed")
 if row[7].button("push long"):
     put(statin())
 if row[8].button("push far"):
-    put(statin(Node("far_away", position=(1100, 420))))
+    put(statin(Node("far_away", position=(820, 420))))
 row[5].toggle("advice", key="advice")
 if not away:
     canvas()
