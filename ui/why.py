@@ -282,7 +282,8 @@ WHY: dict[str, tuple[str, str]] = {
 def why(key: str, label: str = "why?") -> str:
     """Return the HTML of a small "why?" that opens the assumption and its source.
 
-    It is plain HTML, so it opens without a rerun and stays open through one.
+    It is plain HTML, so it opens without a rerun and stays open through one; ``why.js`` keeps it within the window
+    and closes it at a click elsewhere or Escape.
     """
     text, source = WHY[key]
     return (
