@@ -3,15 +3,15 @@
 Outcomes share their noise from action to action, so each yardstick is a fixed surface over actions: smooth in the
 mean, with edges where it is a maximum over hypotheses or a mean of the worst draws. The search asks for no gradient. A
 design fills what is allowed; then each yardstick goes on from the best action found, by steps of a pattern search
-(Torczon 1997) whose directions follow levers, limits and chance, and which is halved when none leads up. All
+(Torczon 1997) whose directions follow levers, limits and chance, and which is cut to a third when none leads up. All
 yardsticks are asked about all actions that any of them tried. The same seed gives the same actions.
 
 **One half of the draws chooses, the other says what the choice is worth.** The largest of many noisy numbers is large
 in part by its noise (the optimiser's curse; Smith & Winkler 2006), and draws that took no part do not have that noise.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -38,6 +38,7 @@ _MOST_TRIED = 4000
 _APART = 0.25  # a second start is as far from the first, in units of the ranges
 _PATIENCE = 3  # rounds in which a second start must become the better one
 _MIXED = (0.25, 0.5, 0.75)  # shares of CVaR in yardsticks between it and the mean, which lead along the frontier
+_NOTHING = 1e-9  # of a yardstick's size: what differs by less is the same
 _BETWEEN = np.linspace(0.0, 1.0, 9)[1:-1]
 
 
@@ -101,6 +102,8 @@ class Chosen:
         The draws that took no part in choosing; none where all of them did.
     lost : int
         Actions left out because their utility has no value in some draw.
+    scores : array, shape (H + K, A)
+        Under each hypothesis, and by each of the K yardsticks of ``best`` in their order.
     """
 
     actions: FloatArray
@@ -111,6 +114,20 @@ class Chosen:
     best: dict[str, int]
     scoring: IntArray
     lost: int
+    scores: FloatArray
+
+    def without(self, places: Sequence[int]) -> "Chosen":
+        """Return what was found had these actions not been tried: the next best in their place."""
+        left = np.ones(len(self.actions), dtype=bool)
+        left[list(places)] = False
+        scores = np.where(left, self.scores, -np.inf)
+        count = len(self.own)
+        regret = count + list(self.best).index("regret")
+        with np.errstate(invalid="ignore"):
+            scores[regret] = np.where(left, -(self.means[left].max(axis=0) - self.means).max(axis=1), -np.inf)
+        tops = [int(top) for top in scores.argmax(axis=1)]
+        best = {name: tops[count + k] for k, name in enumerate(self.best)}
+        return replace(self, own=tuple(tops[:count]), best=best, scores=scores)
 
 
 def halves(draws: int, seed: int) -> tuple[IntArray, IntArray]:
@@ -286,20 +303,43 @@ class _Search:
         if row[best] > row[track.at] + 1e-10 * float(np.ptp(finite)):
             track.at = best
         else:
-            track.step /= 2
+            track.step /= 3
+
+    def unchanged(self) -> dict[int, int]:
+        """Return, for yardsticks that have a name, the best action with every lever left as it is today that may be.
+
+        A lever that changes nothing would else end wherever the search last put it.
+        """
+        now = np.array([np.nan if lever.now is None else lever.now for lever in self.levers.all])
+        scores = self.scores()[: -len(_MIXED)]
+        found = {}
+        for of, top in enumerate(scores.argmax(axis=1)):
+            at = int(top)
+            for column in np.flatnonzero(np.isfinite(now)):
+                other = self.actions[at].copy()
+                other[column] = now[column]
+                if other[column] != self.actions[at, column] and self.levers.allows(other[None])[0]:
+                    place = int(self.look(other[None])[0])
+                    row = self.scores()[of]
+                    if row[place] >= row[at] - _NOTHING * (abs(row[at]) + float(np.ptp(row[np.isfinite(row)]))):
+                        at = place
+            found[of] = at
+        return found
 
     def chosen(self) -> Chosen:
+        unchanged = self.unchanged()
         scores = self.scores()
         good = np.flatnonzero(np.isfinite(scores[0]))
-        tops = scores[: -len(_MIXED), good].argmax(axis=1)
+        new = {int(old): place for place, old in enumerate(good)}
         count = len(self.aims.weights)
         return Chosen(
             actions=self.actions[good],
             means=self.means[good],
             expected=self.sums[good, 0],
             cvar=self.sums[good, 1],
-            own=tuple(int(top) for top in tops[:count]),
-            best={name: int(top) for name, top in zip(self.aims.names, tops[count:], strict=True)},
+            own=tuple(new[unchanged[h]] for h in range(count)),
+            best={name: new[unchanged[count + k]] for k, name in enumerate(self.aims.names)},
             scoring=self.scoring,
             lost=len(self.actions) - len(good),
+            scores=scores[: -len(_MIXED), good],
         )

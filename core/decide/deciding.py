@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from core.decide.choosing import Aims, Chosen, choose
 from core.decide.criteria import cvar, expected, pooled_variance, quantiles, widened
-from core.decide.frontier import efficient, thinned
+from core.decide.frontier import between, efficient, thinned
 from core.decide.levers import Levers
 from core.decide.regret import information, regrets
 from core.decide.utility import Outcomes, Utility, worth
-from core.decide.warning import about_bounds, about_curves, about_seen, curves, unseen
-from core.errors import UsageError
+from core.decide.warning import about_bounds, about_curves, about_limits, about_seen, curves, unseen
+from core.errors import ModelError, UsageError
 
 __all__ = ["Decision", "Owned", "Regretted", "Scored", "decide"]
 
@@ -27,6 +27,7 @@ _BY = {
     "regret": "by regret",
     "spread": "by mean and spread",
 }
+_TRIES = 8  # times that actions without a utility in the draws that score are replaced
 _ROW = {"expected": "best by expectation", "cvar": "best by its worst draws", "regret": "safest"}
 
 
@@ -102,7 +103,8 @@ class Decision:
         What is done today, where every lever has it and it is allowed.
     hypotheses : tuple of Owned
     frontier : tuple of Scored
-        Pareto efficient in mean and CVaR, from the largest mean to the largest CVaR (on the draws that chose).
+        Pareto efficient in mean and CVaR, from the largest mean to the largest CVaR
+        on the draws that chose as on those that score.
     regret_matrix : tuple of Regretted
         The best of each hypothesis, the safest, the best by expectation and by its worst draws.
     information : float
@@ -204,18 +206,18 @@ def decide(
             f"{utility.outcome!r} is both lever and outcome", place=utility.outcome, hint="Choose another outcome."
         )
     found = choose(outcomes, utility, levers, aims, seed, progress, halved=scoring is None)
-    edge = efficient(found.expected, found.cvar)
-    edge = edge[thinned(found.expected[edge], found.cvar[edge])]
-    score = _Scores(scoring or outcomes, utility, levers, aims, found, edge, by_row, halved=scoring is None)
+    score, edge, more = _scored(found, scoring or outcomes, utility, levers, aims, by_row, halved=scoring is None)
+    found = score.found
     best = {name: score.of(at) for name, at in found.best.items()}
-    lost = score.lost(found)
+    lost = score.lost()
     chosen = {_BY[name]: found.actions[at] for name, at in found.best.items()}
     bends = curves(outcomes, utility, levers, found.actions[found.best["expected"]])
     warnings = [
         *about_curves(bends, names),
-        *about_bounds(levers, chosen),
+        *about_bounds(levers, chosen, [bend.name for bend in bends if all(bend.flat)]),
+        *about_limits(levers, chosen),
         *about_seen(levers, chosen),
-        *_about_lost(found),
+        *_about_lost(found.lost + more, len(found.actions) - more),
     ]
     rows = [(f"best if {name} is right", at) for name, at in zip(names, found.own, strict=True)]
     rows += [(_ROW[name], found.best[name]) for name in ("regret", "expected", "cvar")]
@@ -229,14 +231,52 @@ def decide(
             Owned(name, float(aims.weights[h]), score.of(at, h), float(lost[found.best["expected"]][h]))
             for h, (name, at) in enumerate(zip(names, found.own, strict=True))
         ),
-        frontier=tuple(score.of(int(at)) for at in edge),
+        frontier=tuple(score.of(at) for at in edge),
         regret_matrix=tuple(
             Regretted(name, levers.named(found.actions[at]), tuple(score.means(at)), tuple(lost[at].tolist()))
             for name, at in rows
         ),
-        information=score.information(found),
+        information=score.information(),
         tried=len(found.actions) + found.lost,
         warnings=tuple(warnings),
+    )
+
+
+def _scored(
+    found: Chosen,
+    scoring: Outcomes,
+    utility: Utility,
+    levers: Levers,
+    aims: Aims,
+    by_row: Outcomes | None,
+    *,
+    halved: bool,
+) -> tuple["_Scores", list[int], int]:
+    """Score what was found; return also the frontier, and how many actions were found out to have no utility.
+
+    An action that has a utility in all draws that choose may have none in others: the next best then takes its place.
+    Of the frontier those are left that no other of it beats on the draws that score either, its ends before others.
+    """
+    bad: list[int] = []
+    for _ in range(_TRIES):
+        at = efficient(*(np.where(np.isin(np.arange(len(x)), bad), -np.inf, x) for x in (found.expected, found.cvar)))
+        at = at[np.isfinite(found.expected[at]) & ~np.isin(at, bad)]
+        edge = [int(one) for one in at[thinned(found.expected[at], found.cvar[at])]]
+        score = _Scores(scoring, utility, levers, aims, found, edge, by_row, halved=halved)
+        unknown = [place for place in score.places if not score.known(place)]
+        bad += unknown
+        if not {*found.own, *found.best.values()} & set(unknown):
+            edge = [one for one in edge if one not in unknown]
+            scored = [score.of(one) for one in edge]
+            kept = between(np.array([one.mean for one in scored]), np.array([one.cvar for one in scored]))
+            return score, [edge[place] for place in kept], len(bad)
+        if len(bad) >= len(found.actions):
+            break
+        found = found.without(bad)
+    raise ModelError(
+        "the utility has no value in some of the draws, whatever is done",
+        place=f"utility {utility}",
+        hint="Look for a division by 0, or a logarithm of something that can be negative: log(max(x, 0.01)).",
     )
 
 
@@ -255,7 +295,7 @@ class _Scores:
         *,
         halved: bool,
     ) -> None:
-        self.levers, self.aims = levers, aims
+        self.levers, self.aims, self.found = levers, aims, found
         best = list(dict.fromkeys([*found.own, *found.best.values()]))
         today = np.array([[np.nan if lever.now is None else lever.now for lever in levers.all]])
         self.today = len(best) if np.isfinite(today).all() and levers.allows(today)[0] else None
@@ -274,14 +314,18 @@ class _Scores:
     def means(self, at: int) -> list[float]:
         return [float(x) for x in self.by_hypothesis[self.places[at]]]
 
-    def lost(self, found: Chosen) -> dict[int, FloatArray]:
+    def known(self, at: int) -> bool:
+        """Return whether an action has a utility in all draws that score."""
+        return bool(np.isfinite(self.values[:, self.places[at]]).all())
+
+    def lost(self) -> dict[int, FloatArray]:
         """Return what each scored action loses under each hypothesis, shape (H,) each."""
-        lost = regrets(self.by_hypothesis, [self.places[at] for at in found.own])
+        lost = regrets(self.by_hypothesis, [self.places[at] for at in self.found.own])
         return {at: lost[row] for at, row in self.places.items()}
 
-    def information(self, found: Chosen) -> float:
-        own = [self.places[at] for at in found.own]
-        return information(self.by_hypothesis, self.aims.weights, own, self.places[found.best["expected"]])
+    def information(self) -> float:
+        own = [self.places[at] for at in self.found.own]
+        return information(self.by_hypothesis, self.aims.weights, own, self.places[self.found.best["expected"]])
 
     def now(self) -> Scored | None:
         return (
@@ -315,11 +359,10 @@ class _Scores:
         )
 
 
-def _about_lost(found: Chosen) -> list[str]:
-    if not found.lost:
+def _about_lost(lost: int, left: int) -> list[str]:
+    if not lost:
         return []
-    share = f"{found.lost:,} of {found.lost + len(found.actions):,}"
-    return [f"{share} choices were left out: their utility has no value in some of the draws."]
+    return [f"{lost:,} of {lost + left:,} choices were left out: their utility has no value in some of the draws."]
 
 
 def _weights(weights: Sequence[float], names: Sequence[str]) -> FloatArray:

@@ -15,11 +15,12 @@ from core.decide.reading import FormulaError, parse_formula
 from core.errors import UsageError
 from core.words import joined, number
 
-__all__ = ["MOST_LEVERS", "Lever", "Levers", "Limit", "parse_limits"]
+__all__ = ["BUDGET", "MOST_LEVERS", "Lever", "Levers", "Limit", "parse_limits"]
 
 FloatArray = NDArray[np.float64]
 
 MOST_LEVERS = 12
+BUDGET = "the budget"
 _SLACK = 1e-9  # of a lever's range: what counts as on a limit, and not over it
 
 
@@ -115,7 +116,7 @@ class Levers:
             raise UsageError(f"{len(names)} levers are too many", hint=f"Choose among {MOST_LEVERS} at most.")
         if self.budget is not None and not math.isfinite(self.budget):
             raise UsageError("the budget is no number", hint="Give a finite number.")
-        own = () if self.budget is None else (Limit(tuple(self.prices), self.budget, "the budget"),)
+        own = () if self.budget is None else (Limit(tuple(self.prices), self.budget, BUDGET),)
         object.__setattr__(self, "bounds", (*own, *self.limits))
 
     @property

@@ -1,16 +1,16 @@
 """What to know before acting on a choice: bounds, levers without a curve, values that hardly anybody had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.levers import Levers
+from core.decide.levers import BUDGET, Levers
 from core.decide.utility import Outcomes, Utility, worth
 from core.words import either, joined, number, sentence
 
-__all__ = ["STRAIGHT", "Curve", "about_bounds", "about_curves", "about_seen", "curves", "unseen"]
+__all__ = ["STRAIGHT", "Curve", "about_bounds", "about_curves", "about_limits", "about_seen", "curves", "unseen"]
 
 FloatArray = NDArray[np.float64]
 
@@ -70,7 +70,8 @@ def curves(outcomes: Outcomes, utility: Utility, levers: Levers, action: FloatAr
         found.append((lever.name, np.ptp(means, axis=1), np.abs(means - line).max(axis=1)))
     if not found:
         return ()
-    whole = np.max([effect for _, effect, _ in found])
+    known = [effect[np.isfinite(effect)] for _, effect, _ in found]
+    whole = max((float(effect.max()) for effect in known if effect.size), default=0.0)
     return tuple(
         Curve(
             name,
@@ -94,7 +95,10 @@ def about_curves(found: Sequence[Curve], names: Sequence[str]) -> list[str]:
         if flat:
             told.append(sentence(f"{_under(flat, names)} {curve.name} changes nothing that counts here"))
         if straight:
-            words = f"the model has no curve in {curve.name}, so the best is always all or nothing"
+            words = (
+                f"the model has no curve in {curve.name}: on average the best is all or nothing, as far as limits "
+                "allow, and what lies between is chosen for a smaller risk or regret alone"
+            )
             told.append(sentence(f"{_under(straight, names)} {words}" if len(straight) < len(names) else words))
     return told
 
@@ -105,7 +109,7 @@ def _under(some: Sequence[str], names: Sequence[str]) -> str:
     return f"if {either(some)} is right,"
 
 
-def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
+def about_bounds(levers: Levers, actions: Mapping[str, FloatArray], idle: Collection[str] = ()) -> list[str]:
     """Return a sentence for each bound of a lever on which a best action lies.
 
     Parameters
@@ -113,10 +117,12 @@ def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]
     levers : Levers
     actions : mapping of str to array, shape (L,)
         The best actions, by the words for what they are best by.
+    idle : collection of str
+        Levers that change nothing, where a bound keeps nobody from anything.
     """
     told = []
     for column, lever in enumerate(levers.all):
-        if len(lever.values) in (1, 2):
+        if len(lever.values) in (1, 2) or lever.name in idle:
             continue
         for bound, words in ((lever.low, "least"), (lever.high, "most")):
             on = [by for by, action in actions.items() if abs(action[column] - bound) <= _ON * lever.width]
@@ -126,6 +132,22 @@ def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]
                     "beyond it there may be something better."
                 )
     return told
+
+
+def about_limits(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
+    """Return a sentence for each limit that a best action meets to the last: what it costs is not said by bounds.
+
+    Parameters as of :func:`about_bounds`.
+    """
+    told = []
+    for limit in levers.bounds:
+        row = np.array(limit.coefficients)
+        size = float(np.abs(row) @ np.array([lever.width for lever in levers.all]))
+        on = [by for by, action in actions.items() if size > 0 and limit.most - float(row @ action) <= _ON * size]
+        if on:
+            words = "the whole budget" if limit.words == BUDGET else f"all that {limit.words} allows"
+            told.append(f"The best {joined(on)} takes {words}: with more there may be something better.")
+    return list(dict.fromkeys(told))
 
 
 def unseen(levers: Levers, action: FloatArray) -> tuple[str, ...]:
