@@ -216,7 +216,11 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         return
     place = st.empty()
     with place.container():
-        bar = st.progress(0.0, "Trying what can be chosen.")
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        bar = left.progress(0.0, "Trying what can be chosen.")
+        # Whatever is pressed runs the page anew, which ends the search when it next tells how far it is: nothing
+        # half-made is kept, and what was found before stands there again.
+        right.button("Stop", key="choose_stop", width="stretch")
     try:
         found = kept.recall(
             "decided",
@@ -239,7 +243,9 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
 
 
 def _tell(bar: st.delta_generator.DeltaGenerator, said: str, share: float) -> None:
-    bar.progress(min(max(share, 0.0), 1.0), f"{words.md(words.sentence(said))} Changing anything calls it off.")
+    bar.progress(
+        min(max(share, 0.0), 1.0), f"{words.md(words.sentence(said))} Stop, or changing anything, calls it off."
+    )
 
 
 def _key(project: ProjectView) -> str:

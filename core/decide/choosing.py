@@ -39,7 +39,8 @@ _APART = 0.25  # a second start is as far from the first, in units of the ranges
 _PATIENCE = 3  # rounds in which a second start must become the better one
 _MIXED = (0.25, 0.5, 0.75)  # shares of CVaR in yardsticks between it and the mean, which lead along the frontier
 _NOTHING = 1e-9  # of a yardstick's size: what differs by less is the same
-_BETWEEN = np.linspace(0.0, 1.0, 9)[1:-1]
+_BETWEEN = {1: 4, 2: 4}  # parts of the way between two best actions, by the number of levers
+_BETWEEN_OF_MANY = 8
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,9 @@ class _Search:
         tops = distinct(self.levers.unit(self.actions[self.scores().argmax(axis=1)]))
         pairs = list(combinations(range(len(tops)), 2))[:10]
         if pairs:
-            cloud = np.vstack([tops[i] + _BETWEEN[:, None] * (tops[j] - tops[i]) for i, j in pairs])
+            parts = _BETWEEN.get(len(self.levers.all), _BETWEEN_OF_MANY)
+            way = np.arange(1, parts)[:, None] / parts
+            cloud = np.vstack([tops[i] + way * (tops[j] - tops[i]) for i, j in pairs])
             self.look(repaired(self.levers, cloud))
 
     def climb(self, progress: Progress | None) -> None:

@@ -12,6 +12,7 @@ from core.decide.criteria import cvar, expected, pooled_variance, quantiles, wid
 from core.decide.frontier import between, efficient, thinned
 from core.decide.levers import Levers
 from core.decide.regret import information, regrets
+from core.decide.telling import Telling
 from core.decide.utility import Outcomes, Utility, worth
 from core.decide.warning import about_bounds, about_curves, about_limits, about_seen, curves, unseen
 from core.errors import ModelError, UsageError
@@ -191,7 +192,7 @@ def decide(
     by_row : Outcomes, optional
         Outcomes of single rows with their own noise, for what is left to chance, where those that score are means.
     progress : callable, optional
-        Told words and the share done.
+        Told words and the share done, many times a second; what it raises ends the decision.
 
     Raises
     ------
@@ -205,8 +206,12 @@ def decide(
         raise UsageError(
             f"{utility.outcome!r} is both lever and outcome", place=utility.outcome, hint="Choose another outcome."
         )
-    found = choose(outcomes, utility, levers, aims, seed, progress, halved=scoring is None)
-    score, edge, more = _scored(found, scoring or outcomes, utility, levers, aims, by_row, halved=scoring is None)
+    telling = Telling(progress)
+    halved, others = scoring is None, telling.outcomes(scoring or outcomes)
+    outcomes = telling.outcomes(outcomes)
+    found = choose(outcomes, utility, levers, aims, seed, telling.search, halved=halved)
+    telling.scoring()
+    score, edge, more = _scored(found, others, utility, levers, aims, by_row, halved=halved)
     found = score.found
     best = {name: score.of(at) for name, at in found.best.items()}
     lost = score.lost()

@@ -43,10 +43,10 @@ def between(returns: FloatArray, tails: FloatArray) -> IntArray:
     returns, tails : array, shape (A,)
         Along the frontier as it was found, scored on other draws.
     """
-    first, last = 0, len(returns) - 1
-    if last < 1 or (returns[first] >= returns[last] and tails[first] >= tails[last]):
-        return np.arange(min(1, len(returns)))
-    if returns[last] >= returns[first] and tails[last] >= tails[first]:
+    first, last = sorted((0, len(returns) - 1), key=lambda at: (-returns[at], -tails[at]))
+    if first == last or tails[first] >= tails[last]:
+        return np.array([first], dtype=np.intp)
+    if returns[first] == returns[last]:
         return np.array([last], dtype=np.intp)
     inside = (returns < returns[first]) & (returns > returns[last]) & (tails > tails[first]) & (tails < tails[last])
     some = np.flatnonzero(inside)

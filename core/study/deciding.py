@@ -22,6 +22,7 @@ from core.decide.levers import Lever, Levers, parse_limits
 from core.decide.reading import parse_formula
 from core.decide.utility import COST, utility_of
 from core.effects.settings import Setting, column_of
+from core.effects.total import has_no_mean
 from core.effects.worlds import Stage, drawn_for, play, staged
 from core.errors import UsageError
 from core.families import get_family
@@ -29,6 +30,7 @@ from core.families.choose import DISCRETE_KINDS
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import do_values
 from core.study.acting import Acting
+from core.words import either
 
 __all__ = ["Decided", "check_asked", "decide_on", "levers_of"]
 
@@ -179,7 +181,11 @@ def _lever(acting: Acting, spec: ModelSpec, text: str, prices: Mapping[str, str]
     discrete = model.kind in DISCRETE_KINDS
     seen = (raw.min(), raw.max()) if discrete else np.quantile(raw, _SEEN)
     cost = _number(prices[name], f"--cost {name}") if name in prices else 0.0
-    return Lever(name, low, high, values, cost, now=float(raw.mean()), seen=(float(seen[0]), float(seen[1])))
+    now = float(raw.mean())
+    if values:  # the level of most rows, or the whole number nearest to the average
+        codes, rows = np.unique(raw, return_counts=True)
+        now = float(codes[rows.argmax()]) if discrete else float(round(now))
+    return Lever(name, low, high, values, cost, now=now, seen=(float(seen[0]), float(seen[1])))
 
 
 def _bounds(spec: ModelSpec, model: NodeModel, name: str, bounds: str) -> tuple[float, float]:
@@ -260,10 +266,12 @@ def decide_on(
     weights = [acting.weights[place] for place in kept]
     if not sum(weights) > 0:
         weights = [1.0] * len(kept)
+        told.append("of these hypotheses none has a probability to speak of, so that all count alike")
     dependence = acting.reopened.dependence
     dear = any(_is_dear(acting.stage(place, draws=1, rows=1), levers.names, outcome, not lines) for place in kept)
     choosing, scoring = _stages(acting, kept, outcome, dear)
     played = partial(_played, levers.names, outcome)
+    told += _without_mean([acting.names[place] for place in kept], scoring, levers.names, outcome, lines)
     decision = decide(
         partial(played, choosing, not lines),
         levers,
@@ -288,6 +296,21 @@ def _reason(acting: Acting, place: int, levers: Sequence[str], outcome: str) -> 
     if outcome not in model:
         return f"{outcome} is background, and nobody says what it follows from"
     return acting.withheld(place, levers, outcome)
+
+
+def _without_mean(
+    names: Sequence[str], stages: Sequence[Stage], levers: tuple[str, ...], outcome: str, lines: bool
+) -> list[str]:
+    """Return a sentence on the hypotheses under which the outcome has no mean: too much lies far out."""
+    some = [
+        name
+        for name, stage in zip(names, stages, strict=True)
+        if has_no_mean(drawn_for(stage, levers, outcome, single=True))
+    ]
+    if not some:
+        return []
+    instead = "its median counts in its place" if lines else "what is averaged over drawn rows hangs on a few of them"
+    return [f"if {either(some)} is right, {outcome} has no average, since too much lies far out: {instead}"]
 
 
 def _stages(

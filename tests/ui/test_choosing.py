@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -48,9 +50,6 @@ def test_the_best_what_is_lost_and_the_frontier(asking: AppTest) -> None:
     assert "than today" in text
     assert "over the worst 10 % of draws" in text
     assert "Knowing who is right is worth" in text
-    import re
-
-    print(re.findall('data-testid="regret".*?</table>', text, re.S), text[-900:])
     assert "Best if A is right" in text
     assert "Best if B is right" in text
     assert "The model has no curve in x" in text
@@ -101,6 +100,31 @@ def test_two_levers_and_a_budget(asking: AppTest) -> None:
     assert "m 1.00" in text
     assert "If B is right, x changes nothing that counts here." in text
     assert "there is nothing to trade off" in text
+
+
+def test_stop_ends_it_where_it_next_tells_how_far_it_is(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A press runs the page anew, which Streamlit makes of the next word to the bar: what was found stays."""
+    from ui import choosing
+
+    before = shown(found(asking))
+    begun: list[bool] = []
+
+    def stopped(*given: object, progress: Callable[[str, float], None], **named: object) -> None:
+        progress("looking for better choices", 0.3)
+        begun.append("choose_stop" in choosing.st.session_state)
+        choosing.st.rerun()
+
+    control(asking, "slider", "choose_risk").set_value(20).run()
+    with monkeypatch.context() as patch:
+        patch.setattr(choosing, "decide_on", stopped)
+        found(asking)
+    assert begun == [True], "there is something to press while it works"
+    assert not [one for one in asking.button if one.key == "choose_stop"]
+    text = shown(asking)
+    assert "over the worst 10 % of draws" in text
+    assert "Changed since this was found" in text
+    assert "over the worst 10 % of draws" in before
+    assert "over the worst 20 % of draws" in shown(found(asking)), "nothing half-made was kept"
 
 
 def test_a_walk_along_the_frontier(asking: AppTest) -> None:
