@@ -100,7 +100,7 @@ def test_today_and_what_was_seen_come_from_the_rows() -> None:
 
 
 def test_risk_moves_spend_to_the_channel_that_is_better_known() -> None:
-    """The marketing sample with two channels that saturate alike: tv was seen up to 9, radio in few shops and up to 3."""
+    """The marketing sample with two channels that saturate alike: tv seen up to 9, radio in few shops, up to 3."""
     data = pd.read_csv(SAMPLE)
     rng = np.random.default_rng(3)
     radio = np.where(rng.random(len(data)) < 0.3, rng.uniform(0, 3, len(data)), 0.0)
