@@ -5,6 +5,7 @@ import streamlit as st
 from ui import (
     acting,
     choosing,
+    doubting,
     exchangeable,
     follows,
     frame,
@@ -12,6 +13,7 @@ from ui import (
     knowing,
     mediating,
     overturning,
+    policies,
     remedies,
     results,
     session,
@@ -43,10 +45,13 @@ def main() -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             follows.forest(project, reopened, asked, found)
-            follows.doubt(project, found)
+            doubting.doubt(project, found)
+            doubting.measure_next(project, last, reopened, asked, found, taken)
+            doubting.by_group(project, last, reopened, asked, found, taken)
         with right:
             knowing.panel(project, last, asked)
     follows.curve(project, last, reopened, asked, taken)
+    policies.section(project, last, reopened, asked, taken)
     mediating.section(project, last, reopened, asked)
     trials.section(project, last, reopened, asked)
     overturning.naive(project, last, reopened, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,18 @@ from ui import kept, results, session, widgets, words
 from ui.results import Fitted
 from ui.session import ProjectView
 
-__all__ = ["Asked", "ask", "for_whom", "levels_of", "opened", "reopened", "span_of", "values_of"]
+__all__ = [
+    "Asked",
+    "ask",
+    "for_whom",
+    "levels_of",
+    "opened",
+    "reached_by",
+    "reopened",
+    "span_of",
+    "values_of",
+    "whom_choices",
+]
 
 EVERYBODY = "everybody"
 
@@ -93,7 +104,7 @@ def ask(project: ProjectView, reopened: Reopened) -> Asked | None:
         given = for_whom(project, reopened, columns, (node, outcome), "act_given")
     rest = [name for name in levers if name != node]
     held = st.multiselect(
-        "At the same time, hold", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
+        "At the same time, set", rest, format_func=titles.__getitem__, key="act_others", placeholder="nothing else"
     ) if rest else []  # fmt: skip
     others = tuple(_hold(project, reopened, columns[name]) for name in held)
     before, after = ((Setting(node, end), *others) for end in ends)
@@ -184,12 +195,22 @@ def for_whom(
     project: ProjectView, reopened: Reopened, columns: Iterable[str], moved: tuple[str, str], key: str
 ) -> tuple[str, float] | None:
     """Ask for whom: everybody, or the rows of a level of something that the action does not reach."""
-    graphs = [hypothesis.graph for hypothesis in reopened.comparison.drawn]
-    reached = {name for graph in graphs for name in graph.descendants(moved[0])} | set(moved)
+    choices = whom_choices(project, reopened, columns, reached_by(reopened, moved[0]) | set(moved))
+    return choices.get(st.selectbox("For", list(choices), key=key))
+
+
+def reached_by(reopened: Reopened, node: str) -> set[str]:
+    """Return what a node acts on under any hypothesis."""
+    return {name for one in reopened.comparison.drawn for name in one.graph.descendants(node)}
+
+
+def whom_choices(
+    project: ProjectView, reopened: Reopened, columns: Iterable[str], without: Collection[str]
+) -> dict[str, tuple[str, float] | None]:
+    """Return for whom something can be asked, by what it is called: everybody, and the levels of what is not left out."""
     choices: dict[str, tuple[str, float] | None] = {EVERYBODY: None}
     for name in columns:
-        if name not in reached:
+        if name not in without:
             for code, level in enumerate(levels_of(reopened, name)[:12]):
                 choices[f"{project.title_of(name)}: {level}"] = (name, float(code))
-    chosen = st.selectbox("For", list(choices), key=key)
-    return choices.get(chosen)
+    return choices

@@ -59,11 +59,25 @@ class Asked:
         return f"{self.change[:1].upper()}{self.change[1:]} and {self.move}" if self.question else ""
 
     def among(self, dataset: Dataset) -> tuple[str | None, str | None]:
-        """Return the columns that were meant, by name or label, whatever the case."""
-        known = {column.title.casefold(): column.name for column in dataset.columns}
-        known |= {column.name.casefold(): column.name for column in dataset.columns}
-        found = [known.get(said.casefold().strip()) for said in (self.change, self.move)]
-        return found[0], found[1]
+        """Return the columns that were meant, by name or label: as they are, else the only one that begins so.
+
+        Case does not matter, nor whether words are parted by blanks, dots or lines.
+        """
+        known = {_plain(column.title): column.name for column in dataset.columns}
+        known |= {_plain(column.name): column.name for column in dataset.columns}
+        change, move = (_meant(_plain(said), known) for said in (self.change, self.move))
+        return change, move if move != change else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.split(r"[\s_.\-]+", text.casefold())).strip()
+
+
+def _meant(said: str, known: Mapping[str, str]) -> str | None:
+    if said in known or not said:
+        return known.get(said)
+    begun = {name for words_, name in known.items() if words_.startswith(f"{said} ")}
+    return begun.pop() if len(begun) == 1 else None
 
 
 def open_sample(sample: Sample, file: int = 0) -> ProjectView:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.figures.acting import Ribbon, dose_figure
 from core.figures.scores import Interval, interval_figure
 from core.figures.theme import Figure
 from core.fit.posterior import Summary
-from core.study.forecast import Acted, Forecast, Share
+from core.study.forecast import Acted, Forecast
 from core.study.reopening import Reopened
 from core.words import number
 from ui import kept, results, theme, words
@@ -20,9 +19,8 @@ from ui.acting import Asked, levels_of, span_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView
-from ui.why import why
 
-__all__ = ["acted", "curve", "doubt", "forest"]
+__all__ = ["acted", "axis_of", "curve", "forest", "intervals", "records"]
 
 _POINTS = 25
 _MOST_TICKS = 200
@@ -39,27 +37,39 @@ def acted(last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING
 
 def forest(project: ProjectView, reopened: Reopened, asked: Asked, found: Acted) -> None:
     """Draw by how much the outcome differs between the two worlds, a hypothesis each and over all."""
-    outcomes, title = levels_of(reopened, asked.outcome), _finding(project, reopened, asked)
-    y = project.title_of(asked.outcome)
+    title = _finding(project, reopened, asked)
     results.said(title, "dot: posterior mean; bars: 50 % and 90 % intervals")
+    rows, axis = intervals(project, found), axis_of(project, reopened, asked.outcome, found)
+    figure = results.picture(interval_figure, rows, axis=axis, dark=theme.is_dark(), write=number)
+    results.plot(figure, "act_forest", "act", title)
+    results.offer(lambda: records(rows), "act_forest", "act")
+
+
+def intervals(project: ProjectView, found: Acted) -> tuple[Interval, ...]:
+    """Return the rows of a picture: by how much the last world differs from the first, a hypothesis each and over all."""
     rows = [row for one in found.forecasts for row in _rows(project, one)]
     if len(found.forecasts) > 1 and found.averaged.known:
         rows += _rows(project, found.averaged)
-    unit = project.unit_of(asked.outcome)
-    share = len(outcomes) == 2
-    axis = f"chance that {y} is {outcomes[1]}, change" if share else (
-        f"change of {'the median of ' if found.averaged.scale == 'median' else ''}{y}{f' ({unit})' if unit else ''}"
-    )  # fmt: skip
-    figure = results.picture(interval_figure, tuple(rows), axis=axis, dark=theme.is_dark(), write=number)
-    results.plot(figure, "act_forest", "act", title)
-    data = [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
-    results.offer(lambda: data, "act_forest", "act")
+    return tuple(rows)
+
+
+def axis_of(project: ProjectView, reopened: Reopened, outcome: str, found: Acted) -> str:
+    """Return what is drawn along the axis of such a picture, with its unit."""
+    levels, y, unit = levels_of(reopened, outcome), project.title_of(outcome), project.unit_of(outcome)
+    if len(levels) == 2:
+        return f"chance that {y} is {levels[1]}, change"
+    median = "the median of " if found.averaged.scale == "median" else ""
+    return f"change of {median}{y}{f' ({unit})' if unit else ''}"
+
+
+def records(rows: Sequence[Interval]) -> list[dict[str, Any]]:
+    """Return the numbers of such a picture, for a file."""
+    return [{"hypothesis": r.label, "mean": r.mean, "q05": r.q05, "q95": r.q95, "note": r.note} for r in rows]
 
 
 def _rows(project: ProjectView, one: Forecast) -> list[Interval]:
-    together = one.name == "all"
-    colour = "" if together else results.styles(project, [one.name])[0].colour
-    label = "All, by their probabilities" if together else results.named(project, one.name)
+    colour = "" if one.together else results.styles(project, [one.name])[0].colour
+    label = "All, by their probabilities" if one.together else results.named(project, one.name)
     if not one.known:
         return [Interval(label, None, note=one.reason, colour=colour)]
     if one.contrasts is not None:
@@ -81,41 +91,6 @@ def _finding(project: ProjectView, reopened: Reopened, asked: Asked) -> str:
     low, high = (levels[int(end)] if levels else f"{end:,.6g}" for end in asked.ends)
     said = f"{y}, if {x} were {high} instead of {low}{f' ({unit})' if unit and not levels else ''}"
     return said[:1].upper() + said[1:]
-
-
-def doubt(project: ProjectView, found: Acted) -> None:
-    """Draw where the doubt comes from: of the difference, and of one more row."""
-    bars = []
-    if found.averaged.share is not None and len(found.forecasts) > 1:
-        bars.append(("the difference, all together", found.averaged.share))
-    bars += [
-        (f"one row{', all together' if one is found.averaged else f', {one.name}'}", one.predictions[-1].share)
-        for one in ([found.averaged] if len(found.forecasts) > 1 else []) + list(found.forecasts)
-        if one.known and one.predictions[-1].share is not None
-    ]
-    lines = "".join(
-        f"<div class='wb-doubt'><span>{words.html(name)}</span>{_bar(share)}</div>" for name, share in bars if share
-    )
-    told = "".join(f"<li>{words.html(words.sentence(text))}</li>" for text in found.told)
-    if lines:
-        st.html(
-            f'<div class="wb-small" data-testid="doubt"><b>Where the doubt comes from</b> {why("doubt")}'
-            f'<div class="wb-legend"><span><i class="wb-d-chance"></i>chance in the world</span>'
-            f'<span><i class="wb-d-parameters"></i>unknown strengths</span>'
-            f'<span><i class="wb-d-structure"></i>whose graph is right</span></div>{lines}'
-            f"{f'<ul>{told}</ul>' if told else ''}</div>"
-        )
-
-
-def _bar(share: Share) -> str:
-    parts = [("chance", share.chance), ("parameters", share.parameters), ("structure", share.structure or 0.0)]
-    inside = "".join(
-        f'<i class="wb-d-{name}" style="width:{100 * value:.1f}%">{f"{value:.0%}" if value > 0.12 else ""}</i>'
-        for name, value in parts
-        if value > 0
-    )
-    said = ", ".join(f"{name} {value:.0%}" for name, value in parts if value > 0) or "nothing is left open"
-    return f'<b class="wb-doubt-bar" role="img" aria-label="{words.html(said)}">{inside or said}</b>'
 
 
 def curve(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, taken: Taken = NOTHING) -> None:

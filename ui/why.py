@@ -47,11 +47,27 @@ WHY: dict[str, tuple[str, str]] = {
         "Pearl 2009; Shpitser & Pearl 2006; van der Zander, Liskiewicz & Textor 2019",
     ),
     "doubt": (
-        "The variance of what is predicted, in three parts that add up to all of it. Chance is how rows differ by "
+        "The variance of what is predicted, in parts that add up to all of it. Chance is how rows differ by "
         "themselves: more data do not shrink it. Unknown strengths shrink with more rows. Whose graph is right shrinks "
-        "with an experiment that tells the graphs apart. Hypotheses count by the probability of their class; inside a "
-        "class, which no observation can part, they count alike.",
+        "with an experiment that tells the graphs apart. Where hypotheses have the same graph, the curve or family that "
+        "they differ in is a part of its own. A bar is as long as a standard deviation (±), against the widest of its "
+        "kind. Hypotheses count by the probability of their class; graphs inside a class, which no observation can part, "
+        "count alike, and hypotheses of one graph by their evidence.",
         "Law of total variance; Draper 1995",
+    ),
+    "next": (
+        "Strengths: what each node's parameters carry of the difference's variance by themselves, and what is left of it "
+        "if one part is measured once more, as exactly as the rows know it. Graphs: what an experiment on what is moved "
+        "would show under each, half of its rows in either arm, each with its own spread of rows; and how far evidence "
+        "and prediction would have grown with more rows. Curves: where they lie furthest apart against their doubt. All "
+        "of it is expected, about, and under these hypotheses.",
+        "Sobol 1993; Raiffa & Schlaifer 1961, preposterior analysis",
+    ),
+    "policy": (
+        "A modified treatment policy: what a row is set to depends on what it was. Each hypothesis plays your rows twice, "
+        "as they are and with the change, on the same draws and with the same noise, and the difference is shown. A column "
+        "that says for whom is taken as it was before anything is done; what follows from the action cannot say so.",
+        "Haneuse & Rotnitzky 2013; Díaz & van der Laan 2012",
     ),
     "choose": (
         "Every action is played under every hypothesis, on the same draws and rows; one half of the draws chooses, the other "

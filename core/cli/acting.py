@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_effect"]
 
+_DOUBT = {"chance": "chance", "parameters": "parameters", "structure": "graph", "forms": "curve or family"}
+
 
 def run_effect(options: argparse.Namespace) -> str:
     """Say what follows from an action under each hypothesis; return what to print."""
@@ -53,6 +55,7 @@ def run_effect(options: argparse.Namespace) -> str:
     from core.study.acting import acting_on
     from core.study.comparing import KEPT
     from core.study.doing import given_rows, said_world, worlds_of
+    from core.study.shrinking import next_measurements
 
     try:
         cache = open_cache(options) or KEPT
@@ -74,18 +77,22 @@ def run_effect(options: argparse.Namespace) -> str:
         done = [dict(said_world(spec, world)) for world in worlds]
         beside = _naive(options, acting, before, worlds)
         ways: tuple[Ways, ...] = ()
+        now = acting if learned is None else learned.acting
+        measure = next_measurements(now, worlds, found)
         if options.mediation:
-            now = acting if learned is None else learned.acting
             ways = parted(now, worlds, outcome, options.through, options.seed)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if options.json:
         record = _record(found, before, done, options.given, [*words, *told])
+        record["averaged"]["next_measurement"] = [one.to_dict() for one in measure]
         record |= {"naive": [one.to_dict() for one in beside], "mediation": mediation_record(ways)}
         return as_json({**record, "experiments": experiments_record(learned, spec)})
     levels = column_of(spec, outcome).response.levels
     more: list[str] = ["", *mediation_text(ways, levels)] if ways else []
+    if measure:
+        more = ["", "What to measure next", *(f"  {one.sentence}" for one in measure[:3]), *more]
     return _text(found, before, done, told, experiments_text(learned, words), beside, more)
 
 
@@ -148,7 +155,10 @@ def _answer(answer: "Forecast", done: Sequence[Mapping[str, Any]]) -> dict[str, 
         "contrast": _contrast(answer),
         "contrasts": None
         if answer.contrasts is None
-        else [{"level": level, **summary} for level, summary in answer.contrasts.items()],
+        else [
+            {"level": level, **summary, "uncertainty": answer.shares[level].to_dict()}
+            for level, summary in answer.contrasts.items()
+        ],
         "uncertainty": None if share is None else share.to_dict(),
     }
 
@@ -166,7 +176,11 @@ def _value(prediction: "Prediction", world: Mapping[str, Any]) -> dict[str, Any]
         "do": dict(world),
         **row,
         "average": prediction.average,
-        "levels": [{"level": level, **summary} for level, summary in prediction.levels.items()] or None,
+        "levels": [
+            {"level": level, **summary, "uncertainty": prediction.shares[level].to_dict()}
+            for level, summary in prediction.levels.items()
+        ]
+        or None,
         "uncertainty": None if prediction.share is None else prediction.share.to_dict(),
     }
 
@@ -220,7 +234,7 @@ def _row(answer: "Forecast") -> list[str]:
         return [answer.name, "", "", answer.reason, "", "", "", ""]
     first, last = answer.predictions[0], answer.predictions[-1]
     share = answer.share if answer.share is not None and answer.share.structure is not None else None
-    doubt = "" if share is None else f"parameters {share.parameters:.0%}, graph {share.structure or 0:.0%}"
+    doubt = "" if share is None else ", ".join(f"{_DOUBT[name]} {own:.0%}" for name, own in share.parts.items() if own)
     times = "" if answer.ratio is None else _short(answer.ratio)
     ends = (_short(first.average), _short(last.average))
     return [answer.name, *ends, _short(answer.contrast), times, _short(last.row), f"{answer.weight:.2f}", doubt]

@@ -21,6 +21,7 @@ from core.errors import DataError, WhyboardError
 __all__ = ["read_arrow", "read_parquet", "read_stata"]
 
 _BATCH_ROWS = 65_536
+_LONGEST_NAME = 40  # letters of a label that can stand in a sentence
 _FEW_ROWS = 1_024  # of text that says how it differs from the row before, which Arrow cannot leave in a dictionary
 _PLAIN = (
     pa.types.is_null, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal,
@@ -91,7 +92,16 @@ def read_stata(raw: bytes, source: str, *, kinds: dict[str, str], limits: Limits
         elif isinstance(frame[name].dtype, pd.CategoricalDtype):
             levels = frame[name].cat.categories
             frame[name] = frame[name].cat.rename_categories(list(levels))
-    return make_dataset(frame, kinds=kinds, source=source, warnings=notes, labels=labels, limits=limits)
+    names = {name: label for name, label in labels.items() if _is_name(label)}
+    if told := [f"{name} ({label})" for name, label in labels.items() if label and name not in names]:
+        more = f" and {len(told) - 3} more" if len(told) > 3 else ""
+        notes += (f"labels that describe rather than name are left out: {', '.join(told[:3])}{more}",)
+    return make_dataset(frame, kinds=kinds, source=source, warnings=notes, labels=names, limits=limits)
+
+
+def _is_name(label: str) -> bool:
+    """Return whether a variable label can stand in sentences; "0: MALE 1: FEMALE" says what values mean."""
+    return 0 < len(label) <= _LONGEST_NAME and ":" not in label and "=" not in label
 
 
 def _stata_frame(

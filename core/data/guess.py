@@ -26,6 +26,9 @@ _ID_NAME = re.compile(r"(?i:^(id|uuid|guid|rownames|row_?(id|nr|no|num|number))$
 _YEAR_NAME = re.compile(r"(?i)^(year|yr|jahr)$|[_ .-](year|yr)$")
 _TIME_NAME = re.compile(r"(?i)^(t|time|day|week|month|quarter|period|step|wave|round|trial)$|[_ .-](day|week|month)$")
 # "visits", "n_children", "number of calls": what is counted may keep clear of 0.
+_MEASURED_NAME = re.compile(
+    r"(?i)(^|[_ .-])(age|weight|height|bmi|temperature|pressure|mmhg|kg|cm|mm|mg|bpm)($|[_ .-])"
+)
 _COUNT_NAME = re.compile(
     r"(?i)(^|[_ .-])(n|no|nr|num|number|count|counts|visits|visitors|clicks|calls|cases|deaths|births|accidents|events"
     r"|children|orders|purchases|sessions|views|downloads|claims|citations|goals|species|trips)($|[_ .-])"
@@ -145,6 +148,8 @@ def _infer_whole(name: str, values: FloatArray, distinct: FloatArray) -> tuple[s
     if low < 0:
         return "real", "whole numbers, some below 0"
     against = _no_count(name, values) if many > 1 and values.size >= FEWEST_FOR_COUNT else ""
+    if not against and many > FEW_VALUES and _MEASURED_NAME.search(name):
+        return "real", "whole numbers under the name of something measured, so an amount rather than a count"
     if not against:
         return "count", "whole numbers from 0 up; choose positive or real if they measure an amount"
     if many <= FEW_VALUES:

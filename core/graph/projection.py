@@ -1,19 +1,18 @@
-"""A graph without its latent nodes: what they tie together, said by arrows and arcs among what is observed.
+"""A graph without its latent nodes, and its parts that arcs join, as graphs and names (:mod:`core.graph.surgery`)."""
 
-The latent projection (Verma & Pearl 1990) has an arrow a -> b where a directed path leads from a to b through latents
-alone, and an arc a <-> b where two such paths lead out of one latent, or out of the two ends of an arc. It says the
-same of the observed nodes, and of what would happen if one of them were set.
-"""
-
-from itertools import combinations, product
-
+from core.graph.bits import bit_graph, ones
 from core.graph.causal_graph import CausalGraph
+from core.graph.surgery import districts, projected
 
 __all__ = ["components", "latent_projection"]
 
 
 def latent_projection(graph: CausalGraph) -> CausalGraph:
-    """Return the projection on the observed nodes, in the order of ``nodes``.
+    """Return the projection on the observed nodes (Verma & Pearl 1990), in the order of ``nodes``.
+
+    It has an arrow a -> b where a directed path leads from a to b through latents alone, and an arc a <-> b where two
+    such paths lead out of one latent, or out of the two ends of an arc. It says the same of the observed nodes, and of
+    what would happen if one of them were set.
 
     Examples
     --------
@@ -22,25 +21,14 @@ def latent_projection(graph: CausalGraph) -> CausalGraph:
     >>> found.edges, found.bidirected
     ((('a', 'b'),), (('a', 'b'),))
     """
-    seen: dict[str, frozenset[str]] = {}  # what is met first, going down: the node itself where it is observed
-    for name in reversed(graph.topological_order):
-        below = frozenset[str]().union(*(seen[child] for child in graph.children(name)))
-        seen[name] = below if name in graph.latents else frozenset((name,))
-    edges = [(name, end) for name in graph.observed for child in graph.children(name) for end in seen[child]]
-    arcs = [pair for name in graph.latents for pair in combinations(sorted(seen[name]), 2)]
-    arcs += [(a, b) for ends in graph.bidirected for a, b in product(*(seen[end] for end in ends)) if a != b]
+    bits = projected(bit_graph(graph))
+    ends = [(bits.index[name], name) for name in graph.observed]
+    edges = [(name, bits.names[child]) for place, name in ends for child in ones(bits.children[place])]
+    arcs = [(name, bits.names[other]) for place, name in ends for other in ones(bits.spouses[place]) if place < other]
     return CausalGraph(graph.observed, tuple(edges), tuple(arcs))
 
 
 def components(graph: CausalGraph, names: frozenset[str]) -> tuple[frozenset[str], ...]:
     """Return the parts of ``names`` that arcs join, in the nodes' order (c-components: Tian & Pearl 2002)."""
-    left, found = [name for name in graph.nodes if name in names], []
-    while left:
-        part, todo = {left[0]}, [left[0]]
-        while todo:
-            near = names.intersection(graph.spouses(todo.pop())) - part
-            part |= near
-            todo.extend(near)
-        found.append(frozenset(part))
-        left = [name for name in left if name not in part]
-    return tuple(found)
+    bits = bit_graph(graph)
+    return tuple(frozenset(bits.named(part)) for part in districts(bits, bits.mask(names)))

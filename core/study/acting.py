@@ -5,9 +5,9 @@ total variance into what the world does at random (``chance``, with how rows dif
 and, over hypotheses, what the structure leaves open. A contrast of two worlds is one of averages, so chance has no part
 in it.
 
-Hypotheses are averaged by the probability of their class, in the question's scope where one is asked; members of a
-class count alike, since no observation favours one. Where no probability may be told (a gate failed, rows are not
-exchangeable) all hypotheses count alike, and it is said.
+Hypotheses are averaged by the probability of their class, in the question's scope where one is asked; graphs of a class
+count alike, since no observation favours one, and hypotheses of one graph by their evidence. Where no probability may
+be told (a gate failed, rows are not exchangeable) all hypotheses count alike, and it is said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ from core.graph.background import total_effect_left_open
 from core.graph.paths import nodes_on_directed_paths
 from core.study.forecast import Acted, Curve, Forecast, averaged, forecast_of, mixed
 from core.study.reopening import Reopened
+from core.study.weighing import apart_in, graph_key, weights_of
 
 __all__ = ["Acting", "acting_on"]
 
@@ -123,7 +124,8 @@ class Acting:
             if not self._leads(place, touched, outcome):
                 answer = replace(answer, reason="no path leads there")
             answers.append(replace(answer, weight=self.weights[place]))
-        together = averaged(answers, played, self.weights, root)
+        graphs = [graph_key(hypothesis) for hypothesis in self.comparison.drawn]
+        together = averaged(answers, played, self.weights, root, graphs)
         return Acted(outcome, tuple(answers), together, tuple(self._told(answers, together)), self._rows)
 
     def curve(
@@ -217,31 +219,19 @@ class Acting:
         down = [one.name for one in clear if one.contrast is not None and one.contrast["mean"] < 0]
         if up and down:
             told.append(f"the hypotheses contradict each other on the sign: up in {up[0]}, down in {down[0]}")
-        if together.share is not None and together.share.largest == "structure" and together.share.structure:
-            told.append(f"whose graph is right matters most ({together.share.structure:.0%} of the doubt)")
+        share = together.share
+        if share is not None and share.largest in ("structure", "forms") and share.variance > 0:
+            what = "whose graph is right" if share.largest == "structure" else apart_in(self.comparison.drawn)
+            told.append(f"{what} matters most ({share.parts[share.largest]:.0%} of the doubt)")
         lacking = [one.name for one in answers if not one.known]
         if lacking and len(lacking) < len(answers):
             told.append(f"the average leaves out {', '.join(lacking)}")
         return told
 
 
-def _weights_of(comparison: Comparison) -> tuple[tuple[float, ...], bool]:
-    """Return each hypothesis' weight in an average, and whether they are alike for want of probabilities."""
-    names = [facts.name for facts in comparison.hypotheses]
-    classes = comparison.question.classes if comparison.question is not None else comparison.classes
-    found: dict[str, float] = {}
-    for one in classes:
-        if one.spoken_probability is not None:
-            found |= dict.fromkeys(one.members, one.spoken_probability / len(one.members))
-    total = sum(found.values())
-    if set(found) != set(names) or not total > 0:
-        return (1.0 / len(names),) * len(names), len(names) > 1
-    return tuple(found[name] / total for name in names), False
-
-
 def acting_on(
     reopened: Reopened, *, seed: int = 0, given: tuple[str, float | tuple[float, float]] | None = None
 ) -> Acting:
     """Return fitted hypotheses ready to be acted on; ``given`` restricts them to some rows."""
-    weights, alike = _weights_of(reopened.comparison)
+    weights, alike = weights_of(reopened.comparison)
     return Acting(reopened, weights, alike, seed, given)

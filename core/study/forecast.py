@@ -2,40 +2,24 @@
 
 Draws of several hypotheses are mixed by their weights. By the law of total variance the doubt about a prediction splits
 into chance (the mean variance of a row, how rows differ among it), parameters (the mean variance of averages over the
-draws) and structure (the variance of averages over hypotheses).
+draws) and what hypotheses differ by (:mod:`core.study.shares`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.effects.worlds import Played
 from core.fit.posterior import Summary, summary
+from core.study.shares import Share, between, share_of, shares_of_levels
 
 __all__ = ["Acted", "Curve", "Forecast", "Prediction", "Share", "averaged", "forecast_of", "mixed"]
 
 FloatArray = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class Share:
-    """Where the doubt comes from: shares of a variance, which add up to 1 (all 0 where nothing is left open)."""
-
-    chance: float
-    parameters: float
-    structure: float | None = None
-
-    @property
-    def largest(self) -> str:
-        """The source of most of it: ``"chance"``, ``"parameters"`` or ``"structure"``."""
-        return max(("chance", "parameters", "structure"), key=lambda name: getattr(self, name) or 0.0)
-
-    def to_dict(self) -> dict[str, float]:
-        """Return the JSON record."""
-        record = {"chance": self.chance, "parameters": self.parameters}
-        return record if self.structure is None else {**record, "structure": self.structure}
+_ALL = "all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +36,15 @@ class Prediction:
         Of the row's variance.
     levels : mapping of str to Summary
         Of an outcome with more than two levels the chance of each; ``row`` and ``average`` then say nothing.
+    shares : mapping of str to Share
+        Of whether one more row has the level.
     """
 
     row: Summary | None
     average: Summary | None
     share: Share | None
     levels: Mapping[str, Summary]
+    shares: Mapping[str, Share] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +70,15 @@ class Forecast:
     contrasts : mapping of str to Summary
         By level, for an outcome of more than two.
     share : Share or None
-        Of the contrast's variance: parameters, and over hypotheses structure.
+        Of the contrast's variance: parameters, and over hypotheses structure and forms.
+    shares : mapping of str to Share
+        The same by level.
     draws : array, shape (S,), or None
         Of the contrast.
     weight : float
         In the average; 1 for the average itself.
+    together : bool
+        Whether this is the average, which is called "all".
     """
 
     name: str
@@ -102,6 +93,8 @@ class Forecast:
     share: Share | None = None
     draws: FloatArray | None = None
     weight: float = 1.0
+    together: bool = False
+    shares: Mapping[str, Share] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -162,20 +155,14 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         By how much intervals are drawn out, where rows depend on one another.
     """
     if found.centre.ndim == 3:
-        by_level = [
-            Prediction(None, None, None, {level: _summary(world[:, k], root) for k, level in enumerate(levels)})
-            for world in found.centre
-        ]
-        moved = found.centre[-1] - found.centre[0]
-        contrasts = {level: _summary(moved[:, k], root) for k, level in enumerate(levels)}
-        return Forecast(name, True, "", "mean", tuple(by_level), contrasts=contrasts)
+        return _by_level(name, levels, [found.centre], [1.0], None, root)
     assert found.cells is not None
     predictions = []
     for world, cells in zip(range(len(found.centre)), found.cells, strict=True):
         average = _average(found, world)
         chance, open_still = float(cells.var(axis=1).mean()), root**2 * float(average.var())
         row = summary(cells.ravel())
-        predictions.append(Prediction(row, _summary(_middle(found, world), root), _share(chance, open_still), {}))
+        predictions.append(Prediction(row, _summary(_middle(found, world), root), share_of(chance, open_still), {}))
     contrast = found.centre[-1] - found.centre[0]
     median = found.scale == "median"
     ratio = found.centre[-1] / found.centre[0] if median else None
@@ -189,18 +176,28 @@ def forecast_of(name: str, found: Played, levels: tuple[str, ...], root: float) 
         _summary(contrast, root),
         None if ratio is None else _summary(ratio, root),
         on_mean,
-        share=Share(0.0, 1.0 if contrast.var() > 0 else 0.0),
+        share=share_of(0.0, root**2 * float(contrast.var())),
         draws=contrast.mean() + root * (contrast - contrast.mean()),
     )
 
 
 def averaged(
-    answers: Sequence[Forecast], played: Sequence[Played | None], weights: Sequence[float], root: float
+    answers: Sequence[Forecast],
+    played: Sequence[Played | None],
+    weights: Sequence[float],
+    root: float,
+    graphs: Sequence[Hashable],
 ) -> Forecast:
-    """Return what all hypotheses that answer say together."""
+    """Return what all hypotheses that answer say together; those of one graph have the same in ``graphs``."""
     told = [(a, p, w) for a, p, w in zip(answers, played, weights, strict=True) if p is not None]
-    if not told or any(p.centre.ndim == 3 for _, p, _ in told):
-        return _averaged_levels(told) if told else Forecast("all", False, "no hypothesis gives an answer", "mean")
+    drawn = [graph for graph, p in zip(graphs, played, strict=True) if p is not None]
+    if not told:
+        return Forecast(_ALL, False, "no hypothesis gives an answer", "mean", together=True)
+    if any(p.centre.ndim == 3 for _, p, _ in told):
+        levels = tuple(told[0][0].predictions[0].levels)
+        whole = sum(w for _, _, w in told)
+        own = [w / whole if whole > 0 else 1.0 / len(told) for _, _, w in told]
+        return _by_level(_ALL, levels, [p.centre for _, p, _ in told], own, drawn, root)
     total = sum(w for _, _, w in told)
     shares = [w / total for _, _, w in told] if total > 0 else [1.0 / len(told)] * len(told)
     scales = {p.scale for _, p, _ in told}
@@ -211,32 +208,56 @@ def averaged(
         chance = sum(w * float(_cells(p)[world].var(axis=1).mean()) for w, (_, p, _) in zip(shares, told, strict=True))
         averages = [_average(p, world) for _, p, _ in told]
         open_still = sum(w * root**2 * float(own.var()) for w, own in zip(shares, averages, strict=True))
-        between = _between([float(own.mean()) for own in averages], shares)
+        apart = between([float(own.mean()) for own in averages], shares, drawn)
         row, average = summary(rows), _summary(centres, 1.0)
-        predictions.append(Prediction(row, average, _share(chance, open_still, between), {}))
+        predictions.append(Prediction(row, average, share_of(chance, open_still, apart), {}))
     contrasts = [a.draws for a, _, _ in told if a.draws is not None]
     moved = mixed([draws[None] for draws in contrasts], shares)[0]
-    share = _share(
+    share = share_of(
         0.0,
         sum(w * float(draws.var()) for w, draws in zip(shares, contrasts, strict=True)),
-        _between([float(draws.mean()) for draws in contrasts], shares),
+        between([float(draws.mean()) for draws in contrasts], shares, drawn),
     )
     scale = scales.pop() if len(scales) == 1 else "mean"
-    return Forecast("all", True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved)
+    return Forecast(_ALL, True, "", scale, tuple(predictions), summary(moved), share=share, draws=moved, together=True)
 
 
-def _averaged_levels(told: Sequence[tuple[Forecast, Played, float]]) -> Forecast:
-    total = sum(w for _, _, w in told) or 1.0
-    shares = [w / total for _, _, w in told]
-    levels = tuple(told[0][0].predictions[0].levels)
-    worlds = [_mixed_levels([p.centre[world] for _, p, _ in told], shares) for world in range(len(told[0][1].centre))]
-    moved = _mixed_levels([p.centre[-1] - p.centre[0] for _, p, _ in told], shares)
-    by_level = [
-        Prediction(None, None, None, {level: summary(world[:, k]) for k, level in enumerate(levels)})
-        for world in worlds
-    ]
-    contrasts = {level: summary(moved[:, k]) for k, level in enumerate(levels)}
-    return Forecast("all", True, "", "mean", tuple(by_level), contrasts=contrasts)
+def _by_level(
+    name: str,
+    levels: tuple[str, ...],
+    centres: Sequence[FloatArray],
+    weights: Sequence[float],
+    graphs: Sequence[Hashable] | None,
+    root: float,
+) -> Forecast:
+    """Return what is said of an outcome of K levels from its chances, (W, S, K) a hypothesis."""
+
+    def told(parts: Sequence[FloatArray]) -> Mapping[str, Summary]:
+        drawn = parts[0] if graphs is None else _mixed_levels([_wide(part, root) for part in parts], weights)
+        return {level: _summary(drawn[:, k], root if graphs is None else 1.0) for k, level in enumerate(levels)}
+
+    predictions = []
+    for world in range(len(centres[0])):
+        parts = [centre[world] for centre in centres]
+        shares = shares_of_levels(levels, parts, weights, graphs, row=True, root=root)
+        predictions.append(Prediction(None, None, None, told(parts), shares))
+    moved = [centre[-1] - centre[0] for centre in centres]
+    return Forecast(
+        name,
+        True,
+        "",
+        "mean",
+        tuple(predictions),
+        contrasts=told(moved),
+        together=graphs is not None,
+        shares=shares_of_levels(levels, moved, weights, graphs, row=False, root=root),
+    )
+
+
+def _wide(draws: FloatArray, root: float) -> FloatArray:
+    """Return draws (S, K) drawn out by ``root`` about their means."""
+    centre = draws.mean(axis=0)
+    return centre + root * (draws - centre) if root != 1.0 else draws
 
 
 def _middle(played: Played, world: int) -> FloatArray:
@@ -272,18 +293,6 @@ def mixed(parts: Sequence[FloatArray], shares: Sequence[float], draws: int = 400
 
 def _mixed_levels(parts: Sequence[FloatArray], shares: Sequence[float]) -> FloatArray:
     return mixed([part.T for part in parts], shares).T
-
-
-def _between(means: Sequence[float], shares: Sequence[float]) -> float:
-    centre = float(np.dot(shares, means))
-    return float(np.dot(shares, [(mean - centre) ** 2 for mean in means]))
-
-
-def _share(chance: float, parameters: float, structure: float | None = None) -> Share:
-    total = chance + parameters + (structure or 0.0)
-    if not total > 0:
-        return Share(0.0, 0.0, None if structure is None else 0.0)
-    return Share(chance / total, parameters / total, None if structure is None else structure / total)
 
 
 def _summary(draws: FloatArray, root: float) -> Summary:

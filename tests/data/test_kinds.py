@@ -37,6 +37,8 @@ def test_kinds_are_those_of_hypotheses():
         ([1, 2, 3], "x", "count", "whole numbers from 0 up"),  # too few to see how they vary
         ([0, 0, 0, 0, 1, 2, 5] * N, "x", "count", "whole numbers from 0 up"),
         (RNG.integers(18, 91, 400), "age", "real", "none is near 0 (the lowest is 18)"),
+        (RNG.poisson(61, 400), "age_years", "real", "under the name of something measured"),
+        (RNG.poisson(61, 400), "pages", "count", "whole numbers from 0 up"),
         (RNG.integers(66, 400, 400), "visits", "count", "whole numbers from 0 up"),
         ([7, 8, 9, 10, 11, 12, 12, 12, 13, 16] * N, "educ", "real", "vary less"),
         (RNG.lognormal(np.log(1e-12), 1, N), "x", "positive", "under 0.05, so amounts in a large unit"),

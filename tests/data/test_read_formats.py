@@ -219,6 +219,16 @@ def test_stata_labels_and_ordered_levels():
     assert (column.kind, column.levels, column.label) == ("ordered", ("bad", "fair", "good"), "how they felt")
 
 
+def test_stata_labels_that_describe_are_no_names():
+    frame = pd.DataFrame({"sex": [0.0, 1.0, 0.0], "wt": [60.5, 70.5, 80.5]})
+    stream = io.BytesIO()
+    told = {"sex": "0: MALE 1: FEMALE", "wt": "weight"}
+    frame.to_stata(stream, write_index=False, variable_labels=told, version=118)
+    dataset = read_dataset(stream.getvalue(), name="x.dta")
+    assert [column.title for column in dataset.columns] == ["sex", "weight"]
+    assert dataset.warnings == ("labels that describe rather than name are left out: sex (0: MALE 1: FEMALE)",)
+
+
 def test_a_workbook_of_several_sheets_dates_and_errors():
     stream = io.BytesIO()
     with pd.ExcelWriter(stream) as book:

@@ -116,3 +116,22 @@ def test_what_would_overturn_it_is_a_map_for_each(open_page: Open, fitted: str) 
 def test_numbers_can_be_taken_along(open_page: Open, fitted: str) -> None:
     test = open_page("act", fitted)
     assert [found.label for found in test.get("download_button")] == ["These numbers as CSV"] * 2
+
+
+def test_where_the_doubt_comes_from_is_relative_and_says_what_shrinks_it(open_page: Open, fitted: str) -> None:
+    test = opened(open_page("act", fitted), "act_next")
+    assert not test.exception
+    text = shown(test)
+    assert "The difference (± a standard deviation)" in text
+    assert "is chance" in text
+    assert "doubt is in unknown strengths" in text
+    assert "Only a cause that is not in the graphs yet could." in text
+    assert "make up" in text or "makes up" in text
+
+
+def test_the_doubt_of_each_group_stands_on_one_scale(open_page: Open, shop: str) -> None:
+    test = opened(open_page("act", shop), "act_doubt_groups")
+    assert not test.exception
+    assert "The difference is as doubtful in every group by season" in shown(test) or "peak" in shown(test)
+    control(test, "selectbox", "act_given").select("season: peak").run()
+    assert not test.exception  # for one group nothing is parted by groups

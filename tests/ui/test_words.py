@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.read import read_dataset
 from core.errors import DataError
 from ui import words
+from ui.doors import Asked
 
 NASTY = ("*ads*", "_x_", "$a$", ":smile:", "<script>alert(1)</script>", "[a](b)", "`c`", "a\nb", "=1+1", '"q"', "a->b")
 
@@ -68,3 +70,17 @@ def test_an_error_is_shown_with_place_and_hint() -> None:
     assert "&lt;b&gt; is wrong." in said
     assert "a.csv, row 3" in said
     assert "Use &amp; instead." in said
+
+
+@pytest.mark.parametrize(
+    ("change", "move", "meant"),
+    [
+        ("quit smoking", "Weight change", ("quit_smoking", "weight_change_kg")),
+        ("quit_smoking", "weight", ("quit_smoking", None)),  # two columns begin so
+        ("weight.change.kg", "weight change", ("weight_change_kg", None)),  # never the same twice
+        ("smoking", "", (None, None)),
+    ],
+)
+def test_columns_that_were_meant(change: str, move: str, meant: tuple[str | None, str | None]) -> None:
+    data = read_dataset(b"quit_smoking,weight_change_kg,weight_before\n0,1.5,60.5\n1,2.5,70.5\n", name="x.csv")
+    assert Asked(change, move).among(data) == meant

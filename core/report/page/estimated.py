@@ -19,7 +19,12 @@ from core.words import interval, number, sentence
 
 __all__ = ["how_far_to_trust", "what_follows"]
 
-_WORDS = {"chance": "chance in the world", "parameters": "unknown strengths", "structure": "whose graph is right"}
+_WORDS = {
+    "chance": "chance in the world",
+    "parameters": "unknown strengths",
+    "structure": "whose graph is right",
+    "forms": "curve or family",
+}
 
 
 def how_far_to_trust(told: Told) -> Html:
@@ -111,11 +116,11 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
 
 
 def _called(told: Told, one: Forecast) -> str:
-    return "All, by their probabilities" if one.name == "all" else told.called(one.name)
+    return "All, by their probabilities" if one.together else told.called(one.name)
 
 
 def _rows(told: Told, one: Forecast) -> list[Interval]:
-    colour, label = "" if one.name == "all" else told.colour(one.name), _called(told, one)
+    colour, label = "" if one.together else told.colour(one.name), _called(told, one)
     if not one.known:
         return [Interval(label, None, note=one.reason, colour=colour)]
     if one.contrasts is not None:
@@ -133,8 +138,8 @@ def _interval(label: str, found: Summary, draws: object, colour: str, words: str
 
 def _numbers(told: Told, one: Forecast) -> list[object]:
     first, last = one.predictions[0], one.predictions[-1]
-    who = el("b", "all, by their probabilities") if one.name == "all" else told.chip(one.name)
-    weight = "" if one.name == "all" else f"{one.weight:.2f}"
+    who = el("b", "all, by their probabilities") if one.together else told.chip(one.name)
+    weight = "" if one.together else f"{one.weight:.2f}"
     return [who, _short(first.average), _short(last.average), _short(one.contrast), _short(last.row), weight]
 
 
@@ -150,7 +155,7 @@ def _doubt(told: Told, averaged: Forecast, answers: list[Forecast]) -> Html:
     for one in answers:
         share = one.predictions[-1].share if one.known else None
         if share is not None:
-            bars.append((f"one row, {'all together' if one.name == 'all' else told.called(one.name)}", share))
+            bars.append((f"one row, {'all together' if one.together else told.called(one.name)}", share))
     shares = [(label, _parts(share)) for label, share in bars if _parts(share)]
     if not shares:
         return Html("")
@@ -166,5 +171,4 @@ def _doubt(told: Told, averaged: Forecast, answers: list[Forecast]) -> Html:
 
 
 def _parts(share: Share) -> list[tuple[str, float]]:
-    parts = (("chance", share.chance), ("parameters", share.parameters), ("structure", share.structure or 0.0))
-    return [(name, value) for name, value in parts if value > 0]
+    return [(name, value) for name, value in share.parts.items() if value > 0]

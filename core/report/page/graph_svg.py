@@ -21,7 +21,9 @@ _WRAP, _MOST = 20, 40  # letters a line of a name, and of all of it
 _SMALL = 7  # nodes, up to which a picture is half as wide as the page
 _LABEL = 6.6  # a letter on an arrow
 _HEAD = 9.0
-_TALLER = (1.0, 1.3, 1.6, 2.0)  # times the height, until boxes fit into the width
+_TALLER = (1.0, 1.3, 1.6, 2.0, 2.5)  # times the height, until boxes fit into the width, and arrows between them
+_ROOM = 44.0  # between two boxes with an arrow: its head, some of its line, and a word
+_COVERS = 10.0  # what it costs a word to cover a box or another word: then it is left out
 _FAR = (0.48, 0.4, 0.56, 0.34, 0.62, 0.28, 0.7)  # along a line, where words may stand
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -41,10 +43,15 @@ def graph_pictures(views: Sequence[GraphView]) -> tuple[list[Html], bool]:
     high = 300.0 if small else min(720.0, 300.0 + 24.0 * max(len(nodes) - 5, 0))
     arrows = list(dict.fromkeys((arrow.source, arrow.target) for view in views for arrow in view.arrows))
     at = {name: (node.x, node.y) for name, node in nodes.items()}
-    tried = (_placed(at, sizes, wide, factor * high, arrows) for factor in _TALLER)
-    placed, frame = next((found for found in tried if found[1][0] <= 1.05 * wide), None) or _placed(
-        at, sizes, wide, _TALLER[-1] * high, arrows
-    )
+    tried = [_placed(at, sizes, wide, factor * high, arrows) for factor in _TALLER]
+    fitting = [found for found in tried if found[1][0] <= 1.05 * wide] or tried[-1:]
+    links = {tuple(sorted(pair)) for pair in arrows} | {
+        tuple(sorted((x, y))) for v in views for x, y, _ in v.contradicted
+    }
+    # The first in which every arrow can be seen between its boxes, else that in which the shortest is longest.
+    gaps = [min((_gap(placed, sizes, a, b) for a, b in links), default=_ROOM) for placed, _ in fitting]
+    place = next((place for place, gap in enumerate(gaps) if gap >= _ROOM), gaps.index(max(gaps)))
+    placed, frame = fitting[place]
     return [_Drawing(view, labels, sizes, placed, frame).picture() for view in views], small
 
 
@@ -59,6 +66,12 @@ def _placed(
     right = max(x + sizes[name][0] / 2 for name, (x, _) in placed.items())
     bottom = max(y + sizes[name][1] / 2 for name, (_, y) in placed.items())
     return placed, (right + 8, bottom + 12)
+
+
+def _gap(placed: Mapping[str, Place], sizes: Mapping[str, Place], a: str, b: str) -> float:
+    """Return how far apart two boxes stand."""
+    (ax, ay), (bx, by), (aw, ah), (bw, bh) = placed[a], placed[b], sizes[a], sizes[b]
+    return hypot(max(abs(ax - bx) - (aw + bw) / 2, 0.0), max(abs(ay - by) - (ah + bh) / 2, 0.0))
 
 
 def _lines(title: str, node: NodeView) -> list[str]:
@@ -184,7 +197,7 @@ class _Drawing:
         return drawn, [self._label(arrow.label, along, f"on-arrow{' shared' if arrow.shared else ''}")]
 
     def _label(self, text: str, along: Sequence[Place], class_: str) -> Html:
-        """Write on a line, or beside it where it would hide most of it; clear of boxes and of other words."""
+        """Write on a line, or beside it where it would hide most of it; clear of boxes and words, or not at all."""
         wide, high = len(text) * _LABEL + 6, 15.0
         ux, uy = _unit(along[3], along[4])
         hidden = min(wide / max(abs(ux), 1e-9), high / max(abs(uy), 1e-9))  # of the line, by words that stand on it
@@ -199,13 +212,15 @@ class _Drawing:
                 covers = sum(_overlap(box, other) for other in self.taken)
                 crosses = sum(any(_within(point, box) for point in way) for way in self.ways) - (not side)
                 cost = (
-                    10.0 * (covers + out)
+                    _COVERS * (covers + out)
                     + 2.5 * max(crosses, 0)
                     + 0.3 * place
                     + (1.0 if side else 6.0 * (hidden > 0.5 * whole))
                 )
                 tried.append((cost, box))
-        best = min(tried)[1]
+        cost, best = min(tried)
+        if cost >= _COVERS and class_ != "denied-label":
+            return Html("")  # the table of all arrows has it
         self.taken.append(best)
         x, y = (best[0] + best[2]) / 2, (best[1] + best[3]) / 2
         paper = voided("rect", x=f"{best[0]:.1f}", y=f"{best[1]:.1f}", width=f"{wide:.1f}", height=high, rx=3,

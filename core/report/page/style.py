@@ -4,11 +4,11 @@ __all__ = ["STYLE"]
 
 _LIGHT = (
     "--pale:.5;--ink:#1f2933;--muted:#5f6b76;--grid:#e3e7eb;--paper:#ffffff;--card:#f7f8fa;--red:#c62828;--amber:#96590a;"
-    "--chance:#c3cad2;--parameters:#7d97b3;--structure:#b5651d;color-scheme:light"
+    "--chance:#c3cad2;--parameters:#7d97b3;--structure:#b5651d;--forms:#6d5a9c;color-scheme:light"
 )
 _DARK = (
     "--pale:.72;--ink:#e8ebee;--muted:#9aa5b1;--grid:#333c46;--paper:#0e1117;--card:#171c24;--red:#ff6b6b;--amber:#ffb74d;"
-    "--chance:#56616e;--parameters:#5b7fa6;--structure:#c77a35;color-scheme:dark"
+    "--chance:#56616e;--parameters:#5b7fa6;--structure:#c77a35;--forms:#8f7cc0;color-scheme:dark"
 )
 
 STYLE = (
@@ -75,7 +75,8 @@ svg .muted{fill:var(--muted)}svg .amber{fill:var(--amber)}
 .share-chance{fill:var(--chance);background:var(--chance)}
 .share-parameters{fill:var(--parameters);background:var(--parameters)}
 .share-structure{fill:var(--structure);background:var(--structure)}
-svg .on{font-size:12.5px}svg .on-structure,svg .on-parameters{fill:#fff}
+.share-forms{fill:var(--forms);background:var(--forms)}
+svg .on{font-size:12.5px}svg .on-structure,svg .on-parameters,svg .on-forms{fill:#fff}
 .graph .node{fill:var(--paper);stroke:var(--muted);stroke-width:1.4}
 .graph .node.exposure,.graph .node.outcome{stroke:var(--own);stroke-width:2.6}
 .graph .node.latent{stroke-dasharray:5 4}
