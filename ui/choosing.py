@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import streamlit as st
@@ -17,8 +17,9 @@ from core.errors import UsageError, WhyboardError
 from core.study.acting import Acting, acting_on
 from core.study.deciding import Decided, decide_on, levers_of
 from core.study.reopening import Reopened
-from ui import chosen, kept, results, widgets, words
+from ui import chosen, formulas, kept, results, widgets, words
 from ui.acting import Asked, levels_of, span_of, values_of
+from ui.remembered import hold, start
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -37,7 +38,7 @@ _PARTS = {
     "budget": "the budget",
     "limits": "the further limits",
     "formula": "what is to be made large",
-    "risk": "how many draws count as the worst",
+    "risk": "how bad is bad",
 }
 
 
@@ -66,19 +67,25 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
     if not place.open:
         return
     with place:
-        st.html(
-            f'<div class="wb-small">What to set, within what you may and can pay, so that {words.html(_outcome(project, asked))} '
-            f"less what it costs is as large as can be, and what you lose if somebody else is right. {why('choose')}</div>"
-        )
-        levels = levels_of(reopened, asked.outcome)
-        if len(levels) > 2:
-            widgets.note("Of an outcome with several levels no number says what each is worth: choose another outcome.")
-            return
-        acting = acting_on(reopened, given=asked.given)
-        wanted = _ask(project, last, reopened, acting, asked)
-        if wanted is not None:
-            _find(project, last, acting, wanted)
-        _answer(project, wanted)
+        _inside_of(project, last, reopened, asked)
+
+
+@st.fragment
+def _inside_of(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
+    """Draw the section; what is changed in it, Stop too, runs it anew alone, without the page above."""
+    st.html(
+        f'<div class="wb-small">What to set, within what you may and can pay, so that {words.html(_outcome(project, asked))} '
+        f"less what it costs is as large as can be, and what you lose if somebody else is right. {why('choose')}</div>"
+    )
+    levels = levels_of(reopened, asked.outcome)
+    if len(levels) > 2:
+        widgets.note("Of an outcome with several levels no number says what each is worth: choose another outcome.")
+        return
+    acting = acting_on(reopened, given=asked.given)
+    wanted = _ask(project, last, reopened, acting, asked)
+    if wanted is not None:
+        _find(project, last, acting, wanted)
+    _answer(project, last, wanted)
 
 
 def _outcome(project: ProjectView, asked: Asked) -> str:
@@ -97,10 +104,12 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         return None
     first = next(name for name in (project.exposure, asked.node, possible[0]) if name in possible)
     titles = results.titles(project, possible)
+    key = start(project, f"choose_levers_{asked.outcome}", [first], lambda some: set(some) <= set(possible))
     names = st.multiselect(
-        "What can you choose?", possible, [first], format_func=titles.__getitem__, max_selections=MOST_LEVERS,
-        key=f"choose_levers_{asked.outcome}", placeholder="at least one",
+        "What can you choose?", possible, format_func=titles.__getitem__, max_selections=MOST_LEVERS,
+        key=key, placeholder="at least one",
     )  # fmt: skip
+    hold(project, key)
     if not names:
         widgets.note("Choose at least one of them.")
         return None
@@ -111,10 +120,13 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         costs += [f"{name}={cost!r}"] if cost else []
     left, right = st.columns(2, vertical_alignment="bottom")
     budget = left.number_input(
-        f"Budget,{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key="choose_budget",
+        f"Budget,{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key=start(project, "choose_budget", None),
         help="The most that costs times amounts may come to; where nothing has a cost, the most that the amounts may.",
     )  # fmt: skip
-    risk = right.slider("How many of the draws count as the worst", 5, 30, 10, format="%d %%", key="choose_risk")
+    risk = right.slider(
+        "How bad is bad: the worst … % of what may happen", 5, 30, format="%d %%",
+        key=start(project, "choose_risk", 10),
+    )  # fmt: skip
     try:
         levers = levers_of(acting, choices, costs)
         default = str(utility_of(None, asked.outcome, levers))
@@ -123,17 +135,25 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         return None
     left, right = st.columns(2, vertical_alignment="bottom")
     formula = left.text_input(
-        "Make large", placeholder=default, key="choose_formula", help=_help([asked.outcome, *names, COST])
-    )
+        "Make large", placeholder=default, key=start(project, "choose_formula", ""),
+        help=_help([asked.outcome, *names, COST]),
+    )  # fmt: skip
     limits = right.text_input(
-        "Further limits", placeholder=f"none, or such as {_example(levers)}", key="choose_limits", help=_help(names)
-    )
+        "Further limits", placeholder=f"none, or such as {_example(levers)}",
+        key=start(project, "choose_limits", ""), help=_help(names),
+    )  # fmt: skip
+    for key in ("choose_budget", "choose_risk", "choose_formula", "choose_limits"):
+        hold(project, key)
+    labels = results.titles(project, [asked.outcome, *names])
+    if said := formulas.listed(labels):
+        widgets.note(f"In both, labels may be typed, or names: {said}.")
+    formula, limits = (formulas.in_names((text or "").strip(), labels) for text in (formula, limits))
     wanted = Wanted(
         last.request.id, asked.outcome, asked.given, tuple(choices), tuple(costs), budget,
-        (limits.strip(),) if limits.strip() else (), formula.strip(), risk / 100,
+        (limits,) if limits else (), formula, risk / 100,
     )  # fmt: skip
     try:
-        utility_of(wanted.formula, wanted.outcome, _levers(acting, wanted))
+        utility_of(wanted.formula, wanted.outcome, _levers(project, acting, wanted))
     except WhyboardError as error:
         _refused(error)
         return None
@@ -153,22 +173,30 @@ def _lever(project: ProjectView, reopened: Reopened, column: ColumnFacts, outcom
             widgets.note(f"{said}: {levels[0]} or {levels[1]}")
             low, high = levels
         elif levels:
-            low, high = st.select_slider(words.md(said), levels, (levels[0], levels[-1]), key=f"choose_bounds_{name}")
+            ends = (levels[0], levels[-1])
+            key = start(project, f"choose_bounds_{name}", ends, lambda some: set(some) <= set(levels))
+            st.select_slider(words.md(said), levels, key=key)
+            low, high = st.session_state[key]
+            hold(project, key)
         else:
             bottom, top, step = span_of(column, values_of(reopened, name))
             seen = np.quantile(values_of(reopened, name), _SEEN)
-            start = (_inside(seen[0], bottom, step, 1), _inside(seen[1], bottom, step, -1))
-            bounds = st.slider(
-                f"{words.md(said)}, between", bottom, top, start, step=step, key=f"choose_bounds_{name}"
+            usual = (_inside(seen[0], bottom, step, 1), _inside(seen[1], bottom, step, -1))
+            key = start(
+                project, f"choose_bounds_{name}", usual, lambda some: bottom <= some[0] <= some[1] <= top
             )  # fmt: skip
-            low, high = (repr(float(bound)) for bound in bounds)
+            # What it holds, a pair, makes it a slider of two ends.
+            st.slider(f"{words.md(said)}, between", bottom, top, step=step, key=key)
+            hold(project, key)
+            low, high = (repr(float(bound)) for bound in st.session_state[key])
     # Where both are counted in the same units, one more of the one costs one of the other.
     same = not levels and project.unit_of(name) != "" and project.unit_of(name) == project.unit_of(outcome)
+    key = start(project, f"choose_cost_{name}_{outcome}", 1.0 if same else 0.0)
     cost = right.number_input(
-        f"{'costs' if levels else 'one more costs'},{_of(project, outcome)}",
-        value=1.0 if same else 0.0, step=0.1, format="%g", key=f"choose_cost_{name}_{outcome}",
+        f"{'costs' if levels else 'one more costs'},{_of(project, outcome)}", step=0.1, format="%g", key=key,
         help="What one more of it costs, in units of the outcome.",
     )  # fmt: skip
+    hold(project, key)
     return f"{name}={low}:{high}", float(cost)
 
 
@@ -193,8 +221,10 @@ def _help(names: Sequence[str]) -> str:
     return f"May name: {listed}."
 
 
-def _levers(acting: Acting, wanted: Wanted) -> Levers:
-    return levers_of(acting, wanted.choices, wanted.costs, wanted.budget, wanted.limits)
+def _levers(project: ProjectView, acting: Acting, wanted: Wanted) -> Levers:
+    """Return the levers, called by their labels in what is said of them."""
+    found = levers_of(acting, wanted.choices, wanted.costs, wanted.budget, wanted.limits)
+    return replace(found, all=tuple(replace(lever, label=project.title_of(lever.name)) for lever in found.all))
 
 
 def _refused(error: WhyboardError) -> None:
@@ -222,12 +252,13 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         # half-made is kept, and what was found before stands there again.
         right.button("Stop", key="choose_stop", width="stretch")
     try:
+        levers = _levers(project, acting, wanted)
         found = kept.recall(
             "decided",
-            wanted,
+            (wanted, tuple(lever.said for lever in levers.all)),
             lambda: decide_on(
                 acting,
-                _levers(acting, wanted),
+                levers,
                 wanted.outcome,
                 wanted.formula or None,
                 risk=wanted.risk,
@@ -252,7 +283,7 @@ def _key(project: ProjectView) -> str:
     return f"chosen_{project.token}"
 
 
-def _answer(project: ProjectView, wanted: Wanted | None) -> None:
+def _answer(project: ProjectView, last: Fitted, wanted: Wanted | None) -> None:
     """Show what was found last, and say what is asked otherwise since."""
     answer: tuple[Wanted, Decided] | None = st.session_state.get(_key(project))
     if answer is None:
@@ -261,4 +292,5 @@ def _answer(project: ProjectView, wanted: Wanted | None) -> None:
     if wanted is not None and (changed := wanted.since(then)):
         said = words.listing(changed)
         widgets.warnings_list([f"Changed since this was found: {said}. What stands here is the answer before that"])
-    chosen.show(project, found, bool(then.formula))
+    contradicted = [one.name for one in last.comparison.hypotheses if one.contradicted]
+    chosen.show(project, found, bool(then.formula), contradicted)

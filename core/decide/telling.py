@@ -12,7 +12,7 @@ __all__ = ["Telling"]
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
-_AT_A_TIME = 4  # actions played between two words: of any hypotheses well under a second
+_AT_A_TIME = 2  # actions played between two words: of any hypotheses well under a second
 _SEARCH = 0.7  # the share of the time that the search takes; the rest is scoring
 
 

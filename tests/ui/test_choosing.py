@@ -64,7 +64,7 @@ def test_what_changed_since_is_said_and_the_answer_stays(asking: AppTest) -> Non
     slider.set_value((slider.value[0], slider.value[1] - slider.step)).run()
     control(asking, "slider", "choose_risk").set_value(20).run()
     text = shown(asking)
-    assert "what may be chosen, or its bounds and how many draws count as the worst" in text
+    assert "what may be chosen, or its bounds and how bad is bad" in text
     assert "What stands here is the answer before that." in text
     assert "Changed since this was found" not in shown(found(asking))
     assert "over the worst 20 % of draws" in shown(asking)
