@@ -67,25 +67,19 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
     if not place.open:
         return
     with place:
-        _inside_of(project, last, reopened, asked)
-
-
-@st.fragment
-def _inside_of(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked) -> None:
-    """Draw the section; what is changed in it, Stop too, runs it anew alone, without the page above."""
-    st.html(
-        f'<div class="wb-small">What to set, within what you may and can pay, so that {words.html(_outcome(project, asked))} '
-        f"less what it costs is as large as can be, and what you lose if somebody else is right. {why('choose')}</div>"
-    )
-    levels = levels_of(reopened, asked.outcome)
-    if len(levels) > 2:
-        widgets.note("Of an outcome with several levels no number says what each is worth: choose another outcome.")
-        return
-    acting = acting_on(reopened, given=asked.given)
-    wanted = _ask(project, last, reopened, acting, asked)
-    if wanted is not None:
-        _find(project, last, acting, wanted)
-    _answer(project, last, wanted)
+        st.html(
+            f'<div class="wb-small">What to set, within what you may and can pay, so that {words.html(_outcome(project, asked))} '
+            f"less what it costs is as large as can be, and what you lose if somebody else is right. {why('choose')}</div>"
+        )
+        levels = levels_of(reopened, asked.outcome)
+        if len(levels) > 2:
+            widgets.note("Of an outcome with several levels no number says what each is worth: choose another outcome.")
+            return
+        acting = acting_on(reopened, given=asked.given)
+        wanted = _ask(project, last, reopened, acting, asked)
+        if wanted is not None:
+            _find(project, last, acting, wanted)
+        _answer(project, last, wanted)
 
 
 def _outcome(project: ProjectView, asked: Asked) -> str:
@@ -249,8 +243,9 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         left, right = st.columns([5, 1], vertical_alignment="center")
         bar = left.progress(0.0, "Trying what can be chosen.")
         # Whatever is pressed runs the page anew, which ends the search when it next tells how far it is: nothing
-        # half-made is kept, and what was found before stands there again.
-        right.button("Stop", key="choose_stop", width="stretch")
+        # half-made is kept, and what was found before stands there again. The page above is drawn first, so what is
+        # pressed is answered at once beside it. A fragment would not do: to run one nothing that runs is ended.
+        right.button("Stop", key="choose_stop", width="stretch", on_click=_stopping)
     try:
         levers = _levers(project, acting, wanted)
         found = kept.recall(
@@ -271,6 +266,10 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         return
     place.empty()
     st.session_state[_key(project)] = (wanted, found)
+
+
+def _stopping() -> None:
+    st.toast("Stopping: nothing of this search is kept.", icon=":material/stop_circle:")
 
 
 def _tell(bar: st.delta_generator.DeltaGenerator, said: str, share: float) -> None:

@@ -125,6 +125,20 @@ def test_risk_moves_spend_to_the_channel_that_is_better_known() -> None:
     assert best["cvar"].cvar > best["expected"].cvar
 
 
+def test_on_the_sample_nothing_said_is_beaten_by_today_and_levels_are_those_of_all_rows() -> None:
+    data = pd.read_csv(SAMPLE)
+    rivals = [Hypothesis.from_dagitty((SAMPLE.parent / f"{n.lower()}.dagitty").read_text(), n) for n in "ABC"]
+    found = acting(data, *rivals)
+    for choices in (["ads=1:9"], ["ads=1:9", "price=16:24"]):
+        decision = decide_on(found, levers_of(found, choices, ["ads=1"]), "sales").decision
+        now = decision.now
+        assert now is not None
+        assert now.mean == pytest.approx((data["sales"] - data["ads"]).mean(), abs=0.06)
+        for one in (decision.best["expected"], decision.best["cvar"], *decision.frontier):
+            assert not (now.mean > one.mean and now.cvar > one.cvar)
+        assert not any("draws that score" in said for said in decision.warnings)
+
+
 def test_refusals() -> None:
     found = acting(frame(), *named(A="x -> y"))
     with pytest.raises(UsageError, match="not a node"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -160,3 +161,50 @@ def test_names_that_need_quotes(open_page: Open, store: Store, fit: Fit) -> None
     text = shown(found(test))
     assert "Best on average: a &lt;b&gt;b&lt;/b&gt; " in text
     assert "<b>b</b>" not in text
+
+
+def test_what_was_asked_is_there_again_after_another_page(asking: AppTest) -> None:
+    control(asking, "number_input", "choose_cost_x_y").set_value(1.3).run()
+    slider = control(asking, "slider", "choose_bounds_x")
+    bounds = (slider.value[0], slider.value[1] - slider.step)
+    slider.set_value(bounds).run()
+    control(asking, "multiselect", "choose_levers_y").select("m").run()
+    control(asking, "number_input", "choose_budget").set_value(2.5).run()
+    control(asking, "slider", "choose_risk").set_value(20).run()
+    control(asking, "text_input", "choose_formula").set_value("y - x").run()
+    found(asking)
+    token = asking.query_params["p"]
+    for page in ("compare", "act"):
+        asking.switch_page(f"pages/{page}.py")
+        asking.query_params["p"] = token
+        asking.run()
+        assert not asking.exception
+    asking.session_state["open_act_choose"] = True
+    asking.run()
+    assert control(asking, "number_input", "choose_cost_x_y").value == 1.3
+    assert control(asking, "slider", "choose_bounds_x").value == bounds
+    assert control(asking, "multiselect", "choose_levers_y").value == ["x", "m"]
+    assert control(asking, "number_input", "choose_budget").value == 2.5
+    assert control(asking, "slider", "choose_risk").value == 20
+    assert control(asking, "text_input", "choose_formula").value == "y - x"
+    assert "Changed since this was found" not in shown(asking)
+
+
+def test_labels_may_be_typed_and_are_what_is_said(open_page: Open, marketing: str, fit: Fit) -> None:
+    fit(marketing)
+    test = opened(open_page("act", marketing), "act_choose")
+    assert "labels may be typed, or names: ad spend = ads." in shown(test)
+    control(test, "text_input", "choose_formula").set_value("sales - 2 * ad spend").run()
+    control(test, "text_input", "choose_limits").set_value("ad spend <= 7").run()
+    text = shown(found(test))
+    assert "made large: sales - 2 * ad spend" in text
+    assert "The model has no curve in ad spend" in text
+    assert "curve in ads" not in text
+
+
+def test_a_yes_or_no_utility_is_said_as_a_share_of_rows(asking: AppTest) -> None:
+    control(asking, "text_input", "choose_formula").set_value("y > 0").run()
+    control(asking, "number_input", "choose_budget").set_value(-0.5).run()
+    text = shown(found(asking))
+    assert re.search(r"in \d+\.\d \[\d+\.\d, \d+\.\d\] % of rows on average", text)
+    assert "As it is today is not among the choices: it breaks the budget." in text
