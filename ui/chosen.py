@@ -106,7 +106,7 @@ def _merged(best: Mapping[str, Scored]) -> list[tuple[str, Scored]]:
         same = next((names for names, other in merged if _same(other.action, scored.action)), None)
         if same is None:
             merged.append(([_BY.get(by, by)], scored))
-        else:
+        elif by != "likely" or _BY["regret"] not in same:  # safest either way
             same.append(_BY.get(by, by))
     return [(f"best {words.listing(names)}" if names[0] not in _SAFE else names[0], one) for names, one in merged]
 
@@ -174,8 +174,10 @@ def _regret(project: ProjectView, found: Decided, unit: str) -> None:
         same = next((labels for labels, action, _ in merged if _same(action, row.action)), None)
         if same is None:
             merged.append(([label], row.action, row.regrets))
-        else:
+        elif label != "safest" or _BY["likely"] not in same:
             same.append(label)
+        else:  # safest either way
+            same[same.index(_BY["likely"])] = label
     results.said(
         f"Knowing who is right is worth {number(decision.information)}{f' ({unit})' if unit else ''}",
         "what you lose by an action if that colleague is right, against the action that is best then",
