@@ -80,8 +80,8 @@ WHY: dict[str, tuple[str, str]] = {
         "Haneuse & Rotnitzky 2013; Díaz & van der Laan 2012",
     ),
     "choose": (
-        "Every action is played under every hypothesis, on the same draws and rows; one half of the draws chooses, the other "
-        "says what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
+        "Every action is played under every hypothesis, on the same draws and rows; some draws choose, twice, and others "
+        "say what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
         "over draws, and over hypotheses by their probability. By its worst draws: the mean of the worst share of draws "
         "(CVaR), hypotheses by their probability. Safest: the largest loss over hypotheses is smallest, whatever their "
         "probability (minimax regret). What is lost is the mean under the action that is best if a hypothesis is right, "
