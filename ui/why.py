@@ -101,9 +101,11 @@ WHY: dict[str, tuple[str, str]] = {
         "Bayes; importance sampling: Vehtari et al. 2024; transport of experiments: Pearl & Bareinboim 2014",
     ),
     "counterfactual": (
-        "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
-        "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "
-        "does not decide it, so a coupling of the two worlds is assumed, and bounds say what any coupling allows.",
+        "First, what is special about this row is worked out from what was observed of it; then only what was set is "
+        "changed; then the rest follows (abduction, action, prediction). So all that makes this row differ from its like "
+        "stays with it. Where levels or counts are on the way, what was observed does not say it all: it is assumed that a "
+        "row keeps its place among its like, and the range says what could be without that (a coupling of the two "
+        "worlds, and bounds). Of somebody new nothing of the outcome was observed, so that the answer is a forecast.",
         "Pearl 2009, ch. 7; Tian & Pearl 2000",
     ),
     "ways": (
