@@ -59,6 +59,10 @@ class Lever:
             raise UsageError(
                 f"the bounds or the cost of {self.name!r} are no numbers", place=self.name, hint="Give finite numbers."
             )
+        if not math.isfinite(self.high - self.low):
+            raise UsageError(
+                f"the bounds of {self.name!r} are too far apart", place=self.name, hint="Give smaller numbers."
+            )
         if self.low > self.high:
             raise UsageError(
                 f"{self.name!r} has its lower bound, {number(self.low)}, above its upper one, {number(self.high)}",
