@@ -12,6 +12,7 @@ from core.errors import WhyboardError
 from core.study.experiment_words import taken_words
 from core.study.imagined_words import sentences_of
 from core.study.imagining import imagine_from
+from core.study.newcomer_words import FORECAST
 from core.study.reopening import Reopened
 from ui import kept, newcomer, onerow, results, widgets, words
 from ui.acting import Asked, levels_of, span_of, values_of
@@ -22,6 +23,10 @@ from ui.why import why
 
 __all__ = ["section"]
 
+_OWN = (
+    "An average says nothing of one row. Here its own circumstances, as they show in what was observed of it, stay what "
+    "they were."
+)
 ROW, GROUP, NEW = "a row of the file", "a group", "somebody new"
 
 
@@ -31,11 +36,8 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
     if not place.open:
         return
     with place:
-        st.html(
-            f'<div class="wb-small">An average says nothing of one row. Here its own circumstances, as they show in what '
-            f"was observed of it, stay what they were. {why('counterfactual')}</div>"
-        )
         who = st.segmented_control("About", _choices(reopened), default=ROW, key="act_row_who", required=True)
+        st.html(f'<div class="wb-small">{FORECAST if who == NEW else _OWN} {why("counterfactual")}</div>')
         if who == NEW:
             newcomer.asked(project, last, reopened, asked, taken)
         elif who == GROUP:

@@ -10,7 +10,7 @@ from core.errors import WhyboardError
 from core.study.acting import Acting
 from core.study.experiment_words import taken_words
 from core.study.newcomer import Newcomer, expected_of_new, typical, wanted_of_new
-from core.study.newcomer_words import FORECAST, newcomer_said
+from core.study.newcomer_words import newcomer_said
 from core.study.reopening import Reopened
 from ui import kept, results, saying, widgets, words
 from ui.acting import Asked, levels_of, values_of
@@ -83,5 +83,4 @@ def _said(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked, 
         listed = "".join(f"<li>{words.html(text)}</li>" for text in said)
         chip = widgets.chip(style.letter, style.colour)
         st.html(f'<div class="wb-small" data-testid="newcomer">{chip}<ul class="wb-claims">{listed}</ul></div>')
-    widgets.note(FORECAST)
     widgets.warnings_list(found.told)

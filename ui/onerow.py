@@ -22,9 +22,9 @@ def chosen(project: ProjectView, dataset: Dataset) -> int:
     """Ask for a row, by its number from 1 on, and where a column identifies rows, by that; return the number."""
     named = next((column for column in dataset.columns if column.kind == "identifier"), None)
     if named is None:
-        return int(st.number_input("Row, as it stands in the file", 1, dataset.rows, 1, key="act_row_number"))
+        return int(st.number_input("Row of the file", 1, dataset.rows, 1, key="act_row_number"))
     left, right = st.columns(2, vertical_alignment="bottom")
-    row = int(left.number_input("Row, as it stands in the file", 1, dataset.rows, 1, key="act_row_number"))
+    row = int(left.number_input("Row of the file", 1, dataset.rows, 1, key="act_row_number"))
     text = right.text_input(f"or find {words.md(project.title_of(named.name))}", key="act_row_find").strip()
     if not text:
         return row

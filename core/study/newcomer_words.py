@@ -8,7 +8,7 @@ from core.effects.settings import Setting
 from core.study.forecast import Forecast, Prediction
 from core.study.said import amount_said
 from core.study.supposing import rests_said
-from core.words import interval, joined, number, sentence
+from core.words import joined, sentence, spanned
 
 __all__ = ["FORECAST", "newcomer_said"]
 
@@ -67,11 +67,13 @@ def _expected(found: Prediction, outcome: ColumnFacts, scale: str) -> str:
     average, row = found.average, found.row
     if average is None or row is None:
         return f"{label} cannot be given a number"
+    size = 100.0 if len(outcome.levels) == 2 else 1.0
+    mean, low, high = spanned(*(size * average[key] for key in ("mean", "q05", "q95")))  # type: ignore[literal-required]
     if len(outcome.levels) == 2:
-        low, high = 100 * average["q05"], 100 * average["q95"]
-        return f"{100 * average['mean']:.0f} {interval(low, high)} in 100 like this have {label} = {outcome.levels[1]}"
+        return f"{mean} [{low}, {high}] in 100 like this have {label} = {outcome.levels[1]}"
+    _, least, most = spanned(row["mean"], row["q05"], row["q95"])
     middle = "in the middle" if scale == "median" else "on average"
     return (
-        f"{label} is {number(average['mean'])} {interval(average['q05'], average['q95'])}{unit} {middle} of all like "
-        f"this, and of 100 single ones about 90 lie between {number(row['q05'])} and {number(row['q95'])}"
+        f"{label} is {mean} [{low}, {high}]{unit} {middle} over all like this, and of 100 single ones about 90 lie "
+        f"between {least} and {most}"
     )

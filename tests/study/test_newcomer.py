@@ -80,7 +80,7 @@ def test_every_kind_of_outcome_is_said(acting: Acting) -> None:
     of_levels = said(acting, expected_of_new(acting, typed, "x", (1.0, 3.0), "c").forecasts[0], "c")
     assert "c is to be expected at" in of_levels
     income = said(acting, expected_of_new(acting, typed, "x", (1.0, 3.0), "income").forecasts[0], "income")
-    assert "in the middle of all like this" in income
+    assert "in the middle over all like this" in income
     withheld = Forecast("A", True, "sampling of y did not pass its checks", "mean")
     assert said(acting, withheld, "y") == "Held back: sampling of y did not pass its checks."
 
