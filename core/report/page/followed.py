@@ -146,6 +146,6 @@ def _ways(acting: Acting, moved: tuple[str, float, float], outcome: str, seed: i
 def _plain(acting: Acting, found: Acted, moved: tuple[str, float, float], seed: int) -> tuple[Beside, ...] | str:
     titles = {column.name: column.label for column in acting.comparison.data.columns}
     try:
-        return plainly(acting, found, moved, titles=titles, seed=seed)
+        return plainly(acting, found, moved, titles=titles, trees=False, seed=seed)
     except WhyboardError as error:
         return str(error)

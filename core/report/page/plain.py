@@ -24,19 +24,19 @@ def why_plain(told: Told, found: Followed | str | None) -> Html:
     caption = f"{x} from {found.low} to {found.high}{told.unit(found.node)}: {what}, with 90 % intervals"
     head = ["what is computed", "says", "why it differs"]
     body = [_row(told, one) for one in found.plain]
-    return joined_html([*from_rows_alone(found), table(head, body, "lrl", caption)])
+    more = note("Boosted trees, which take longer, stand beside these on the Act page and in effect --naive.")
+    return joined_html([*from_rows_alone(found), table(head, body, "lrl", caption), more])
 
 
 def _row(told: Told, one: Beside) -> list[object]:
     estimate = one.estimate
     sign = "×" if estimate.scale == "ratio" else ""
     says = f"{sign}{number(estimate.mean)} {interval(estimate.q05, estimate.q95)}" if estimate.known else "no number"
-    skill = "" if estimate.skill is None else el("small", f"predicts {estimate.skill:.0%} of unseen variation")
     why = [
         el("div", joined_html((told.chip(name, full=False) for name in names), " "), f" {_reason(words)}")
         for names, words in one.why
     ]
-    return [joined_html([estimate.words[:1].upper() + estimate.words[1:], skill]), says, joined_html(why)]
+    return [estimate.words[:1].upper() + estimate.words[1:], says, joined_html(why)]
 
 
 def _reason(words: str) -> str:
