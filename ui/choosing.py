@@ -20,9 +20,10 @@ from core.study.deciding import Decided, decide_on, levers_of
 from core.study.experiment_words import taken_words
 from core.study.moves import span_of
 from core.study.reopening import Reopened
-from ui import chosen, kept, results, widgets, words
+from ui import chosen, formulas, kept, results, widgets, words
 from ui.acting import Asked, levels_of, values_of
 from ui.entered import NOTHING, Taken
+from ui.remembered import hold, start
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
@@ -42,7 +43,7 @@ _PARTS = {
     "limits": "the further limits",
     "formula": "what is to be made large",
     "taken": "the experiments that are taken into account",
-    "risk": "how many draws count as the worst",
+    "risk": "how bad is bad",
 }
 
 
@@ -87,7 +88,7 @@ def section(project: ProjectView, last: Fitted, reopened: Reopened, asked: Asked
             if taken.experiments:
                 widgets.note(words.sentence(taken_words(taken.experiments)))
             _find(project, last, acting, wanted)
-        _answer(project, wanted)
+        _answer(project, last, wanted)
 
 
 def _outcome(project: ProjectView, asked: Asked) -> str:
@@ -106,10 +107,12 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         return None
     first = next(name for name in (project.exposure, asked.node, possible[0]) if name in possible)
     titles = results.titles(project, possible)
+    key = start(project, f"choose_levers_{asked.outcome}", [first], lambda some: set(some) <= set(possible))
     names = st.multiselect(
-        "What can you choose?", possible, [first], format_func=titles.__getitem__, max_selections=MOST_LEVERS,
-        key=f"choose_levers_{asked.outcome}", placeholder="at least one",
+        "What can you choose?", possible, format_func=titles.__getitem__, max_selections=MOST_LEVERS,
+        key=key, placeholder="at least one",
     )  # fmt: skip
+    hold(project, key)
     if not names:
         widgets.note("Choose at least one of them.")
         return None
@@ -120,10 +123,13 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         costs += [f"{name}={cost!r}"] if cost else []
     left, right = st.columns(2, vertical_alignment="bottom")
     budget = left.number_input(
-        f"Budget,{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key="choose_budget",
+        f"Budget,{_of(project, asked.outcome)}", value=None, placeholder="none", format="%g", key=start(project, "choose_budget", None),
         help="The most that costs times amounts may come to; where nothing has a cost, the most that the amounts may.",
     )  # fmt: skip
-    risk = right.slider("How many of the draws count as the worst", 5, 30, 10, format="%d %%", key="choose_risk")
+    risk = right.slider(
+        "How bad is bad: the worst … % of what may happen", 5, 30, format="%d %%",
+        key=start(project, "choose_risk", 10),
+    )  # fmt: skip
     try:
         levers = levers_of(acting, choices, costs)
         default = str(utility_of(None, asked.outcome, levers))
@@ -132,17 +138,25 @@ def _ask(project: ProjectView, last: Fitted, reopened: Reopened, acting: Acting,
         return None
     left, right = st.columns(2, vertical_alignment="bottom")
     formula = left.text_input(
-        "Make large", placeholder=default, key="choose_formula", help=_help([asked.outcome, *names, COST])
-    )
+        "Make large", placeholder=default, key=start(project, "choose_formula", ""),
+        help=_help([asked.outcome, *names, COST]),
+    )  # fmt: skip
     limits = right.text_input(
-        "Further limits", placeholder=f"none, or such as {_example(levers)}", key="choose_limits", help=_help(names)
-    )
+        "Further limits", placeholder=f"none, or such as {_example(levers)}",
+        key=start(project, "choose_limits", ""), help=_help(names),
+    )  # fmt: skip
+    for key in ("choose_budget", "choose_risk", "choose_formula", "choose_limits"):
+        hold(project, key)
+    labels = results.titles(project, [asked.outcome, *names])
+    if said := formulas.listed(labels):
+        widgets.note(f"In both, labels may be typed, or names: {said}.")
+    formula, limits = (formulas.in_names((text or "").strip(), labels) for text in (formula, limits))
     wanted = Wanted(
         last.request.id, asked.outcome, asked.given, tuple(choices), tuple(costs), budget,
-        (limits.strip(),) if limits.strip() else (), formula.strip(), risk / 100,
+        (limits,) if limits else (), formula, risk / 100,
     )  # fmt: skip
     try:
-        utility_of(wanted.formula, wanted.outcome, _levers(acting, wanted))
+        utility_of(wanted.formula, wanted.outcome, _levers(project, acting, wanted))
     except WhyboardError as error:
         _refused(error)
         return None
@@ -162,22 +176,30 @@ def _lever(project: ProjectView, reopened: Reopened, column: ColumnFacts, outcom
             widgets.note(f"{said}: {levels[0]} or {levels[1]}")
             low, high = levels
         elif levels:
-            low, high = st.select_slider(words.md(said), levels, (levels[0], levels[-1]), key=f"choose_bounds_{name}")
+            ends = (levels[0], levels[-1])
+            key = start(project, f"choose_bounds_{name}", ends, lambda some: set(some) <= set(levels))
+            st.select_slider(words.md(said), levels, key=key)
+            low, high = st.session_state[key]
+            hold(project, key)
         else:
             bottom, top, step = span_of(column, values_of(reopened, name))
             seen = np.quantile(values_of(reopened, name), _SEEN)
-            start = (_inside(seen[0], bottom, step, 1), _inside(seen[1], bottom, step, -1))
-            bounds = st.slider(
-                f"{words.md(said)}, between", bottom, top, start, step=step, key=f"choose_bounds_{name}"
+            usual = (_inside(seen[0], bottom, step, 1), _inside(seen[1], bottom, step, -1))
+            key = start(
+                project, f"choose_bounds_{name}", usual, lambda some: bottom <= some[0] <= some[1] <= top
             )  # fmt: skip
-            low, high = (repr(float(bound)) for bound in bounds)
+            # What it holds, a pair, makes it a slider of two ends.
+            st.slider(f"{words.md(said)}, between", bottom, top, step=step, key=key)
+            hold(project, key)
+            low, high = (repr(float(bound)) for bound in st.session_state[key])
     # Where both are counted in the same units, one more of the one costs one of the other.
     same = not levels and project.unit_of(name) != "" and project.unit_of(name) == project.unit_of(outcome)
+    key = start(project, f"choose_cost_{name}_{outcome}", 1.0 if same else 0.0)
     cost = right.number_input(
-        f"{'costs' if levels else 'one more costs'},{_of(project, outcome)}",
-        value=1.0 if same else 0.0, step=0.1, format="%g", key=f"choose_cost_{name}_{outcome}",
+        f"{'costs' if levels else 'one more costs'},{_of(project, outcome)}", step=0.1, format="%g", key=key,
         help="What one more of it costs, in units of the outcome.",
     )  # fmt: skip
+    hold(project, key)
     return f"{name}={low}:{high}", float(cost)
 
 
@@ -202,8 +224,10 @@ def _help(names: Sequence[str]) -> str:
     return f"May name: {listed}."
 
 
-def _levers(acting: Acting, wanted: Wanted) -> Levers:
-    return levers_of(acting, wanted.choices, wanted.costs, wanted.budget, wanted.limits)
+def _levers(project: ProjectView, acting: Acting, wanted: Wanted) -> Levers:
+    """Return the levers, called by their labels in what is said of them."""
+    found = levers_of(acting, wanted.choices, wanted.costs, wanted.budget, wanted.limits)
+    return replace(found, all=tuple(replace(lever, label=project.title_of(lever.name)) for lever in found.all))
 
 
 def _refused(error: WhyboardError) -> None:
@@ -225,14 +249,20 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
         return
     place = st.empty()
     with place.container():
-        bar = st.progress(0.0, "Trying what can be chosen.")
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        bar = left.progress(0.0, "Trying what can be chosen.")
+        # Whatever is pressed runs the page anew, which ends the search when it next tells how far it is: nothing
+        # half-made is kept, and what was found before stands there again. The page above is drawn first, so what is
+        # pressed is answered at once beside it. A fragment would not do: to run one nothing that runs is ended.
+        right.button("Stop", key="choose_stop", width="stretch", on_click=_stopping)
     try:
+        levers = _levers(project, acting, wanted)
         found = kept.recall(
             "decided",
-            wanted,
+            (wanted, tuple(lever.said for lever in levers.all)),
             lambda: decide_on(
                 acting,
-                _levers(acting, wanted),
+                levers,
                 wanted.outcome,
                 wanted.formula or None,
                 risk=wanted.risk,
@@ -247,8 +277,14 @@ def _find(project: ProjectView, last: Fitted, acting: Acting, wanted: Wanted) ->
     st.session_state[_key(project)] = (wanted, found)
 
 
+def _stopping() -> None:
+    st.toast("Stopping: nothing of this search is kept.", icon=":material/stop_circle:")
+
+
 def _tell(bar: st.delta_generator.DeltaGenerator, said: str, share: float) -> None:
-    bar.progress(min(max(share, 0.0), 1.0), f"{words.md(words.sentence(said))} Changing anything calls it off.")
+    bar.progress(
+        min(max(share, 0.0), 1.0), f"{words.md(words.sentence(said))} Stop, or changing anything, calls it off."
+    )
 
 
 def _key(project: ProjectView) -> str:
@@ -261,7 +297,7 @@ def made(project: ProjectView, last: Fitted) -> tuple[Wanted, Decided] | None:
     return answer if answer is not None and answer[0].fit == last.request.id else None
 
 
-def _answer(project: ProjectView, wanted: Wanted | None) -> None:
+def _answer(project: ProjectView, last: Fitted, wanted: Wanted | None) -> None:
     """Show what was found last, and say what is asked otherwise since."""
     answer: tuple[Wanted, Decided] | None = st.session_state.get(_key(project))
     if answer is None:
@@ -270,4 +306,5 @@ def _answer(project: ProjectView, wanted: Wanted | None) -> None:
     if wanted is not None and (changed := wanted.since(then)):
         said = words.listing(changed)
         widgets.warnings_list([f"Changed since this was found: {said}. What stands here is the answer before that"])
-    chosen.show(project, found, bool(then.formula))
+    contradicted = [one.name for one in last.comparison.hypotheses if one.contradicted]
+    chosen.show(project, found, bool(then.formula), contradicted)

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.decide.deciding import Scored
+from core.decide.scoring import Scored
+from core.decide.sentences import about_risk, about_safest, in_hundred
+from core.decide.utility import COST
 from core.figures.deciding import Point, frontier_figure
 from core.figures.theme import Figure
 from core.study.deciding import Decided
 from core.words import either, interval, joined, number
-from ui import results, theme, widgets, words
+from ui import formulas, results, theme, widgets, words
 from ui.session import ProjectView
 from ui.why import why
 
 __all__ = ["show", "titled"]
 
-_BY = {"expected": "on average", "cvar": "by its worst draws", "regret": "safest, whoever is right"}
+_BY = {
+    "expected": "on average",
+    "cvar": "by its worst draws",
+    "regret": "safest, whoever is right",
+    "likely": "safest without what counts for under 1 %",
+}
+_SAFE = (_BY["regret"], _BY["likely"])
+_IN_100 = "% of rows"
 _TODAY = "as it is today"
 _ALIKE = 0.05  # of a standard deviation: what differs by less is about as much
 _NONE = 1e-3  # of the largest loss: a smaller one is none
@@ -30,14 +40,29 @@ def titled(project: ProjectView, name: str) -> str:
     return f"{project.title_of(name)}{f' ({unit})' if unit else ''}"
 
 
-def show(project: ProjectView, found: Decided, own: bool) -> None:
-    """Show what was found; ``own`` says that its utility is somebody's own formula."""
-    unit = "" if own else project.unit_of(found.outcome)
+def show(project: ProjectView, found: Decided, own: bool, contradicted: Sequence[str] = ()) -> None:
+    """Show what was found.
+
+    Parameters
+    ----------
+    project : ProjectView
+    found : Decided
+    own : bool
+        Whether its utility is somebody's own formula.
+    contradicted : sequence of str
+        Hypotheses of which the data contradict something.
+    """
+    unit = _IN_100 if found.decision.share else "" if own else project.unit_of(found.outcome)
+    if found.decision.share:
+        found = replace(found, decision=in_hundred(found.decision))
+    decision = found.decision
     _best(project, found, unit)
-    if len(found.decision.hypotheses) > 1:
+    for said in (*about_risk(decision, found.levers), *about_safest(decision, found.levers, contradicted)):
+        widgets.note(said)
+    if len(decision.hypotheses) > 1:
         _regret(project, found, unit)
     _frontier(project, found, unit)
-    widgets.warnings_list([*found.decision.warnings, *found.told])
+    widgets.warnings_list([*decision.warnings, *found.told])
 
 
 # -- the best -----------------------------------------------------------------------------
@@ -47,7 +72,7 @@ def _best(project: ProjectView, found: Decided, unit: str) -> None:
     decision = found.decision
     results.said(
         _finding(project, found),
-        f"made large: {decision.utility}{f' ({unit})' if unit else ''}; {decision.tried:,} actions were tried, and each "
+        f"made large: {_formula(project, found)}{f' ({unit})' if unit else ''}; {decision.tried:,} actions were tried, and each "
         "is scored on draws that did not choose it",
     )
     cards = "".join(_card(project, found, by, scored, unit) for by, scored in _merged(decision.best))
@@ -58,6 +83,11 @@ def _best(project: ProjectView, found: Decided, unit: str) -> None:
     if decision.now is not None:
         scored[_TODAY] = decision.now
     results.offer(lambda: [_row(found, by, one) for by, one in scored.items()], "choose_best", "best")
+
+
+def _formula(project: ProjectView, found: Decided) -> str:
+    names = [found.outcome, *found.levers.names, COST]
+    return formulas.in_labels(found.decision.utility, names, results.titles(project, names[:-1]))
 
 
 def _finding(project: ProjectView, found: Decided) -> str:
@@ -76,9 +106,9 @@ def _merged(best: Mapping[str, Scored]) -> list[tuple[str, Scored]]:
         same = next((names for names, other in merged if _same(other.action, scored.action)), None)
         if same is None:
             merged.append(([_BY.get(by, by)], scored))
-        else:
+        elif by != "likely" or _BY["regret"] not in same:  # safest either way
             same.append(_BY.get(by, by))
-    return [(f"best {words.listing(names)}" if names[0] != _BY["regret"] else names[0], one) for names, one in merged]
+    return [(f"best {words.listing(names)}" if names[0] not in _SAFE else names[0], one) for names, one in merged]
 
 
 def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
@@ -92,13 +122,16 @@ def _card(project: ProjectView, found: Decided, by: str, scored: Scored, unit: s
         f"<small class=wb-muted>{words.html(project.unit_of(name))}</small>{' <small class=wb-amber>hardly anybody was seen there</small>' if name in scored.unseen else ''}</div>"
         for name, value in said.items()
     )
-    brings = f"{number(scored.mean)} {interval(scored.q05, scored.q95)}{f' {unit}' if unit else ''} on average"
+    inside = "in " if decision.share else ""
+    brings = f"{inside}{number(scored.mean)} {interval(scored.q05, scored.q95)}{f' {unit}' if unit else ''} on average"
     more = ""
-    if decision.now is not None and scored is not decision.now:
+    if decision.now is not None and scored is not decision.now and _same(scored.action, decision.now.action):
+        more = "; as it is today"
+    elif decision.now is not None and scored is not decision.now:
         gain = scored.mean - decision.now.mean
         size = f"{number(abs(gain))} {'more' if gain >= 0 else 'less'} than"
         more = f"; {size if abs(gain) > _ALIKE * decision.now.sd else 'about as much as'} today"
-    worst = f"{number(scored.cvar)} over the worst {100 * decision.risk:.0f} % of draws"
+    worst = f"{inside}{number(scored.cvar)}{' %' if inside else ''} over the worst {100 * decision.risk:.0f} % of draws"
     return (
         f"<section><div class='wb-drawn'>{words.html(by[:1].upper() + by[1:])}</div><div class='wb-set'>{lines}</div>"
         f"<div class='wb-small'>{words.html(brings + more)}<br>{words.html(worst)}</div></section>"
@@ -126,18 +159,31 @@ def _regret(project: ProjectView, found: Decided, unit: str) -> None:
     decision = found.decision
     names = [own.name for own in decision.hypotheses]
     styles = results.styles(project, names)
-    said = [*names, "safest", "on average", "by its worst draws"]
+    said = [
+        *names,
+        *([_BY["likely"]] if "likely" in decision.best else []),
+        "safest",
+        "on average",
+        "by its worst draws",
+    ]
     merged: list[tuple[list[str], Mapping[str, float], tuple[float, ...]]] = []
+    indifferent = [own.name for own in decision.hypotheses if own.indifferent]
     for label, row in zip(said, decision.regret_matrix, strict=True):
+        if label in indifferent:  # any will do there
+            continue
         same = next((labels for labels, action, _ in merged if _same(action, row.action)), None)
         if same is None:
             merged.append(([label], row.action, row.regrets))
-        else:
+        elif label != "safest" or _BY["likely"] not in same:
             same.append(label)
+        else:  # safest either way
+            same[same.index(_BY["likely"])] = label
     results.said(
         f"Knowing who is right is worth {number(decision.information)}{f' ({unit})' if unit else ''}",
         "what you lose by an action if that colleague is right, against the action that is best then",
     )
+    if indifferent:
+        widgets.note(f"If {either(indifferent)} is right there is nothing to choose: any of these brings as much.")
     most = max((lost for _, _, row in merged for lost in row), default=0.0)
     head = "".join(
         f'<th style="border-bottom:3px solid {words.html(style.colour)}">if {widgets.chip(style.letter, style.colour)} '
@@ -165,9 +211,9 @@ def _label(labels: Sequence[str], names: Sequence[str]) -> str:
     """Say by what an action is best: if some are right, and by which yardsticks."""
     own = [label for label in labels if label in names]
     best = [f"if {either(own)} is right"] if own else []
-    best += [label for label in labels if label not in names and label != "safest"]
+    best += [label for label in labels if label not in (*names, "safest", _BY["likely"])]
     said = [f"best {joined(best)}"] if best else []
-    text = "; ".join([*said, *(["safest"] if "safest" in labels else [])])
+    text = "; ".join([*said, *(label for label in ("safest", _BY["likely"]) if label in labels)])
     return text[:1].upper() + text[1:]
 
 
@@ -177,7 +223,7 @@ def _share(weight: float) -> str:
 
 def _lost(lost: float, most: float) -> str:
     share = lost / most if most > 0 else 0.0
-    said = number(-lost) if share > _NONE else "0"
+    said = number(lost) if share > _NONE else "0"
     heat = f"background:color-mix(in srgb, #c98a1b {45 * share:.0f}%, transparent)" if share > _NONE else ""
     return f'<td class="wb-num" style="{heat}">{words.html(said)}</td>'
 
@@ -188,14 +234,20 @@ def _lost(lost: float, most: float) -> str:
 def _frontier(project: ProjectView, found: Decided, unit: str) -> None:
     decision, edge = found.decision, found.decision.frontier
     if len(edge) < 2:
-        widgets.note("One action is best on average and by its worst draws alike: there is nothing to trade off.")
+        alike = _same(decision.best["expected"].action, decision.best["cvar"].action)
+        widgets.note(
+            "One action is best on average and by its worst draws alike: there is nothing to trade off."
+            if alike
+            else "On the draws that score one action is ahead both on average and in the worst draws: there is nothing to "
+            "trade off."
+        )
         return
     less, more = edge[0].mean - edge[-1].mean, edge[-1].cvar - edge[0].cvar
     results.said(
         f"Giving up {number(less)} on average brings {number(more)} more when it goes badly"
         if less > 0 and more > 0
         else "More on average against less lost when it goes badly",
-        "each dot is an action that no other beats in both; drag the slider along them",
+        "each dot is an action that no other dot beats in both; drag the slider along them",
     )
     place = st.container()
     at = st.select_slider(

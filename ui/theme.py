@@ -31,6 +31,7 @@ MUTED = "#8a8f98"  # readable on paper and on ink
 _INKS = ("#ffffff", "#0b0f14")
 
 _STYLE = Path(__file__).with_name("style.css")
+_WHYS = Path(__file__).with_name("why.js")
 #: Watches what the page stands on: a theme may change with the hour, or in the menu, while the page is open.
 _WATCH = """
 export default function ({ data, setTriggerValue }) {
@@ -45,6 +46,7 @@ export default function ({ data, setTriggerValue }) {
   const watch = new MutationObserver(look);
   watch.observe(app, { attributes: true, attributeFilter: ["class", "style"] });
   look();
+  const leave = attendWhys();
   // What draws figures is large: it is fetched, and taken in, while nobody waits for anything.
   if (data.ahead && !window.wbAhead) {
     window.wbAhead = true;
@@ -60,7 +62,7 @@ export default function ({ data, setTriggerValue }) {
     });
     setTimeout(() => requestIdleCallback(() => { document.head.append(hint); setTimeout(take, 500); }), 300);
   }
-  return () => watch.disconnect();
+  return () => { watch.disconnect(); leave(); };
 }
 """
 
@@ -73,11 +75,17 @@ def apply_style() -> None:
 def follow() -> None:
     """Run the page again when its theme turns light or dark: pictures are drawn for one of them.
 
-    The same few lines let the browser take in what draws figures before they are asked for.
+    The same few lines let the browser take in what draws figures before they are asked for, and keep every
+    "why?" within the window.
     """
-    component = st.components.v2.component("whyboard_theme", html="<i hidden></i>", js=_WATCH)
+    component = st.components.v2.component("whyboard_theme", html="<i hidden></i>", js=_script())
     data = {"dark": is_dark(), "ahead": _drawer()}
     component(key="whyboard_theme", data=data, on_turned_change=lambda: None, height=1)
+
+
+@cache
+def _script() -> str:
+    return _WHYS.read_text(encoding="utf-8") + _WATCH
 
 
 @cache

@@ -80,8 +80,8 @@ WHY: dict[str, tuple[str, str]] = {
         "Haneuse & Rotnitzky 2013; Díaz & van der Laan 2012",
     ),
     "choose": (
-        "Every action is played under every hypothesis, on the same draws and rows; one half of the draws chooses, the other "
-        "says what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
+        "Every action is played under every hypothesis, on the same draws and rows; some draws choose, twice, and others "
+        "say what the choice is worth, since the largest of many noisy numbers is large in part by its noise. On average: "
         "over draws, and over hypotheses by their probability. By its worst draws: the mean of the worst share of draws "
         "(CVaR), hypotheses by their probability. Safest: the largest loss over hypotheses is smallest, whatever their "
         "probability (minimax regret). What is lost is the mean under the action that is best if a hypothesis is right, "
@@ -101,9 +101,11 @@ WHY: dict[str, tuple[str, str]] = {
         "Bayes; importance sampling: Vehtari et al. 2024; transport of experiments: Pearl & Bareinboim 2014",
     ),
     "counterfactual": (
-        "Abduction, action, prediction: what the row's own noise must have been, given all that was observed of it; then "
-        "the value is set, and what follows is computed with that same noise. Where levels or counts are on the way a row "
-        "does not decide it, so a coupling of the two worlds is assumed, and bounds say what any coupling allows.",
+        "First, what is special about this row is worked out from what was observed of it; then only what was set is "
+        "changed; then the rest follows (abduction, action, prediction). So all that makes this row differ from its like "
+        "stays with it. Where levels or counts are on the way, what was observed does not say it all: it is assumed that a "
+        "row keeps its place among its like, and the range says what could be without that (a coupling of the two "
+        "worlds, and bounds). Of somebody new nothing of the outcome was observed, so that the answer is a forecast.",
         "Pearl 2009, ch. 7; Tian & Pearl 2000",
     ),
     "ways": (
@@ -282,7 +284,8 @@ WHY: dict[str, tuple[str, str]] = {
 def why(key: str, label: str = "why?") -> str:
     """Return the HTML of a small "why?" that opens the assumption and its source.
 
-    It is plain HTML, so it opens without a rerun and stays open through one.
+    It is plain HTML, so it opens without a rerun and stays open through one; ``why.js`` keeps it within the window
+    and closes it at a click elsewhere or Escape.
     """
     text, source = WHY[key]
     return (

@@ -99,6 +99,9 @@ def run_effect(options: argparse.Namespace) -> str:
             ways = parted(now, worlds, outcome, options.through, options.seed)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
+    dropped = comparison.data.rows_read - comparison.data.rows
+    if dropped > 0:
+        told.append(f"rows left out, since a modelled column has no value there: {dropped:,}")
     told += [*found.told, *(one.said for one in comparison.left_out)]
     if left:
         told.append(f"the average leaves out {joined(one.name for one in left)}, which cannot be fitted")

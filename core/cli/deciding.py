@@ -16,7 +16,7 @@ from core.errors import UsageError, WhyboardError
 from core.words import interval, number, sentence, table
 
 if TYPE_CHECKING:
-    from core.decide.deciding import Scored
+    from core.decide.scoring import Scored
     from core.study.acting import Acting
     from core.study.deciding import Decided
 
@@ -27,6 +27,7 @@ _BY = {
     "cvar": "by its worst draws",
     "regret": "by regret (safest)",
     "spread": "by mean and spread",
+    "likely": "by regret, likely ones alone",
 }
 
 
@@ -75,7 +76,8 @@ def run_decide(options: argparse.Namespace) -> str:
         record["warnings"] += [*words, *told]
         record["experiments"] = experiments_record(learned, spec)
         return as_json({"format": "whyboard-decide/1", **record})
-    return "\n".join([*experiments_text(learned, words), _text(found, told)])
+    contradicted = [one.name for one in comparison.hypotheses if one.contradicted]
+    return "\n".join([*experiments_text(learned, words), _text(found, told, contradicted)])
 
 
 def decided(options: argparse.Namespace, acting: "Acting", outcome: str, spread: float | None = None) -> "Decided":
@@ -96,7 +98,9 @@ def decided(options: argparse.Namespace, acting: "Acting", outcome: str, spread:
 # -- as text ----------------------------------------------------------------------------
 
 
-def _text(found: "Decided", told: list[str]) -> str:
+def _text(found: "Decided", told: list[str], contradicted: list[str]) -> str:
+    from core.decide.sentences import about_risk, about_safest
+
     decision, names = found.decision, found.levers.names
     bounds = ", ".join(f"{lever.name} {number(lever.low)} to {number(lever.high)}" for lever in found.levers.all)
     budget = [] if found.levers.budget is None else [f"budget {number(found.levers.budget)}"]
@@ -106,14 +110,20 @@ def _text(found: "Decided", told: list[str]) -> str:
         rows.append(_row(found, "as observed, on average", decision.now))
     lines = [
         f"How much to choose: {', '.join([bounds, *budget])}",
-        f"made large: {decision.utility}",
+        f"made large: {decision.utility}{', the share of rows in which it holds' if decision.share else ''}",
         "",
         *table(head, rows, "l" + "r" * (len(names) + 1)),
     ]
     if len(decision.hypotheses) > 1:
-        lines += ["", "what is lost", *table(*_regrets(found))]
+        lines += ["", "what you lose", *table(*_regrets(found))]
         lines += ["", f"knowing which hypothesis is right is worth {number(decision.information)}"]
-    said = [*decision.warnings, *found.told, *told]
+    said = [
+        *about_risk(decision, found.levers),
+        *about_safest(decision, found.levers, contradicted),
+        *decision.warnings,
+        *found.told,
+        *told,
+    ]
     return "\n".join([*lines, "", *(sentence(words) for words in said)]).rstrip()
 
 
@@ -126,5 +136,10 @@ def _regrets(found: "Decided") -> tuple[list[str], list[list[str]], str]:
     decision = found.decision
     head = ["", *(f"if {own.name} is right" for own in decision.hypotheses)]
     rows = [["its weight", *(f"{own.weight:.2f}" for own in decision.hypotheses)]]
-    rows += [[row.name, *(number(-lost) for lost in row.regrets)] for row in decision.regret_matrix]
+    any_will_do = [f"best if {own.name} is right" for own in decision.hypotheses if own.indifferent]
+    rows += [
+        [row.name, *(number(lost) for lost in row.regrets)]
+        for row in decision.regret_matrix
+        if row.name not in any_will_do
+    ]
     return head, rows, "l" + "r" * len(decision.hypotheses)

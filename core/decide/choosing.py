@@ -3,15 +3,15 @@
 Outcomes share their noise from action to action, so each yardstick is a fixed surface over actions: smooth in the
 mean, with edges where it is a maximum over hypotheses or a mean of the worst draws. The search asks for no gradient. A
 design fills what is allowed; then each yardstick goes on from the best action found, by steps of a pattern search
-(Torczon 1997) whose directions follow levers, limits and chance, and which is halved when none leads up. All
+(Torczon 1997) whose directions follow levers, limits and chance, and which is cut to a third when none leads up. All
 yardsticks are asked about all actions that any of them tried. The same seed gives the same actions.
 
 **One half of the draws chooses, the other says what the choice is worth.** The largest of many noisy numbers is large
 in part by its noise (the optimiser's curse; Smith & Winkler 2006), and draws that took no part do not have that noise.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +23,7 @@ from core.decide.levers import Levers
 from core.decide.utility import Outcomes, Utility, worth
 from core.errors import ModelError, UsageError
 
-__all__ = ["FEWEST_DRAWS", "Aims", "Chosen", "choose", "halves"]
+__all__ = ["FEWEST_DRAWS", "LITTLE", "Aims", "Chosen", "choose", "halves", "sums_of", "yardsticks"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -38,7 +38,10 @@ _MOST_TRIED = 4000
 _APART = 0.25  # a second start is as far from the first, in units of the ranges
 _PATIENCE = 3  # rounds in which a second start must become the better one
 _MIXED = (0.25, 0.5, 0.75)  # shares of CVaR in yardsticks between it and the mean, which lead along the frontier
-_BETWEEN = np.linspace(0.0, 1.0, 9)[1:-1]
+_NOTHING = 1e-9  # of a yardstick's size: what differs by less is the same
+LITTLE = 0.01  # a hypothesis that counts for less: the safest is also found without it
+_BETWEEN = {1: 4, 2: 4}  # parts of the way between two best actions, by the number of levers
+_BETWEEN_OF_MANY = 8
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,18 @@ class Aims:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The yardsticks: ``expected``, ``cvar``, ``regret``, and ``spread`` where it is asked for."""
-        return ("expected", "cvar", "regret", *(("spread",) if self.spread is not None else ()))
+        """The yardsticks: ``expected``, ``cvar``, ``regret``; ``spread`` and ``likely`` where there is cause.
+
+        ``likely`` is regret without the hypotheses that count for less than :data:`LITTLE`.
+        """
+        spread = ("spread",) if self.spread is not None else ()
+        return ("expected", "cvar", "regret", *spread, *(() if self.likely.all() else ("likely",)))
+
+    @property
+    def likely(self) -> NDArray[np.bool_]:
+        """Which hypotheses count for :data:`LITTLE` or more, shape (H,)."""
+        found: NDArray[np.bool_] = self.weights >= LITTLE
+        return found if found.any() else np.ones(len(found), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,10 @@ class Chosen:
         The draws that took no part in choosing; none where all of them did.
     lost : int
         Actions left out because their utility has no value in some draw.
+    scores : array, shape (H + K, A)
+        Under each hypothesis, and by each of the K yardsticks of ``best`` in their order.
+    likely : array of bool, shape (H,)
+        See :attr:`Aims.likely`.
     """
 
     actions: FloatArray
@@ -111,6 +128,23 @@ class Chosen:
     best: dict[str, int]
     scoring: IntArray
     lost: int
+    scores: FloatArray
+    likely: NDArray[np.bool_]
+
+    def without(self, places: Sequence[int]) -> "Chosen":
+        """Return what was found had these actions not been tried: the next best in their place."""
+        left = np.ones(len(self.actions), dtype=bool)
+        left[list(places)] = False
+        scores = np.where(left, self.scores, -np.inf)
+        count = len(self.own)
+        with np.errstate(invalid="ignore"):
+            lost = self.means[left].max(axis=0) - self.means
+        for name, some in (("regret", slice(None)), ("likely", self.likely)):
+            if name in self.best:
+                scores[count + list(self.best).index(name)] = np.where(left, -lost[:, some].max(axis=1), -np.inf)
+        tops = [int(top) for top in scores.argmax(axis=1)]
+        best = {name: tops[count + k] for k, name in enumerate(self.best)}
+        return replace(self, own=tuple(tops[:count]), best=best, scores=scores)
 
 
 def halves(draws: int, seed: int) -> tuple[IntArray, IntArray]:
@@ -152,6 +186,41 @@ def choose(
         search.between()
         search.climb(progress)
     return search.chosen()
+
+
+def sums_of(values: FloatArray, aims: Aims) -> FloatArray:
+    """Return mean, CVaR and standard deviation of each action over draws and hypotheses, shape (A, 3).
+
+    Parameters
+    ----------
+    values : array, shape (H, A, S)
+        Utility, widened already.
+    aims : Aims
+    """
+    within, between = pooled_variance(values, aims.weights)
+    tail = cvar(values, aims.weights, aims.risk)
+    return np.stack([expected(values, aims.weights), tail, np.sqrt(within + between)], axis=1)
+
+
+def yardsticks(means: FloatArray, sums: FloatArray, aims: Aims, good: NDArray[np.bool_]) -> FloatArray:
+    """Return every action under each hypothesis and by each yardstick that has a name, more is better: (H + K, A).
+
+    Parameters
+    ----------
+    means : array, shape (A, H)
+    sums : array, shape (A, 3)
+        Of :func:`sums_of`.
+    aims : Aims
+    good : array of bool, shape (A,)
+        Which actions have a utility: against the best of these others lose.
+    """
+    lost = means[good].max(axis=0) - means
+    rows = {"expected": sums[:, 0], "cvar": sums[:, 1], "regret": -lost.max(axis=1)}
+    if aims.spread is not None:
+        rows["spread"] = sums[:, 0] - aims.spread * sums[:, 2]
+    if not aims.likely.all():
+        rows["likely"] = -lost[:, aims.likely].max(axis=1)
+    return np.array([*means.T, *(rows[name] for name in aims.names)])
 
 
 @dataclass
@@ -207,9 +276,7 @@ class _Search:
                 self.choosing, self.scoring = halves(values.shape[2], self.seed)
         some = widened(values[:, :, self.choosing], self.aims.widened)
         with np.errstate(all="ignore"):
-            within, between = pooled_variance(some, self.aims.weights)
-            tail = cvar(some, self.aims.weights, self.aims.risk)
-            sums = np.stack([expected(some, self.aims.weights), tail, np.sqrt(within + between)], axis=1)
+            sums = sums_of(some, self.aims)
             # An action must have a utility in all draws, those that will score it too.
             means = np.where(np.isfinite(values).all(axis=(0, 2)), some.mean(axis=2), np.nan).T
         self.actions = np.vstack([self.actions, actions])
@@ -228,19 +295,17 @@ class _Search:
                 place=f"utility {self.utility}",
                 hint="Look for a division by 0, a logarithm of something negative, or outcomes that overflow.",
             )
-        lost = self.means[good].max(axis=0) - self.means
-        rows = [*self.means.T, self.sums[:, 0], self.sums[:, 1], -lost.max(axis=1)]
-        if self.aims.spread is not None:
-            rows.append(self.sums[:, 0] - self.aims.spread * self.sums[:, 2])
-        rows += [(1 - share) * self.sums[:, 0] + share * self.sums[:, 1] for share in _MIXED]
-        return np.where(good, np.array(rows), -np.inf)
+        mixed = [(1 - share) * self.sums[:, 0] + share * self.sums[:, 1] for share in _MIXED]
+        return np.where(good, np.vstack([yardsticks(self.means, self.sums, self.aims, good), *mixed]), -np.inf)
 
     def between(self) -> None:
         """Try what lies between the best actions of different yardsticks: the safest often does."""
         tops = distinct(self.levers.unit(self.actions[self.scores().argmax(axis=1)]))
         pairs = list(combinations(range(len(tops)), 2))[:10]
         if pairs:
-            cloud = np.vstack([tops[i] + _BETWEEN[:, None] * (tops[j] - tops[i]) for i, j in pairs])
+            parts = _BETWEEN.get(len(self.levers.all), _BETWEEN_OF_MANY)
+            way = np.arange(1, parts)[:, None] / parts
+            cloud = np.vstack([tops[i] + way * (tops[j] - tops[i]) for i, j in pairs])
             self.look(repaired(self.levers, cloud))
 
     def climb(self, progress: Progress | None) -> None:
@@ -286,20 +351,44 @@ class _Search:
         if row[best] > row[track.at] + 1e-10 * float(np.ptp(finite)):
             track.at = best
         else:
-            track.step /= 2
+            track.step /= 3
+
+    def unchanged(self) -> dict[int, int]:
+        """Return, for yardsticks that have a name, the best action with every lever left as it is today that may be.
+
+        A lever that changes nothing would else end wherever the search last put it.
+        """
+        now = np.array([np.nan if lever.now is None else lever.now for lever in self.levers.all])
+        scores = self.scores()[: -len(_MIXED)]
+        found = {}
+        for of, top in enumerate(scores.argmax(axis=1)):
+            at = int(top)
+            for column in np.flatnonzero(np.isfinite(now)):
+                other = self.actions[at].copy()
+                other[column] = now[column]
+                if other[column] != self.actions[at, column] and self.levers.allows(other[None])[0]:
+                    place = int(self.look(other[None])[0])
+                    row = self.scores()[of]
+                    if row[place] >= row[at] - _NOTHING * (abs(row[at]) + float(np.ptp(row[np.isfinite(row)]))):
+                        at = place
+            found[of] = at
+        return found
 
     def chosen(self) -> Chosen:
+        unchanged = self.unchanged()
         scores = self.scores()
         good = np.flatnonzero(np.isfinite(scores[0]))
-        tops = scores[: -len(_MIXED), good].argmax(axis=1)
+        new = {int(old): place for place, old in enumerate(good)}
         count = len(self.aims.weights)
         return Chosen(
             actions=self.actions[good],
             means=self.means[good],
             expected=self.sums[good, 0],
             cvar=self.sums[good, 1],
-            own=tuple(int(top) for top in tops[:count]),
-            best={name: int(top) for name, top in zip(self.aims.names, tops[count:], strict=True)},
+            own=tuple(new[unchanged[h]] for h in range(count)),
+            best={name: new[unchanged[count + k]] for k, name in enumerate(self.aims.names)},
             scoring=self.scoring,
             lost=len(self.actions) - len(good),
+            scores=scores[: -len(_MIXED), good],
+            likely=self.aims.likely,
         )

@@ -1,19 +1,20 @@
 """The face of decisions: outcomes, levers and a utility in; the best actions, what they risk and what they lose out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.choosing import Aims, Chosen, choose
-from core.decide.criteria import cvar, expected, pooled_variance, quantiles, widened
-from core.decide.frontier import efficient, thinned
+from core.decide.choosing import Aims, choose
+from core.decide.formula import is_condition
 from core.decide.levers import Levers
-from core.decide.regret import information, regrets
-from core.decide.utility import Outcomes, Utility, worth
-from core.decide.warning import about_bounds, about_curves, about_seen, curves, unseen
+from core.decide.scoring import Scored, scored
+from core.decide.shortlist import chosen_again
+from core.decide.telling import Telling
+from core.decide.utility import Outcomes, Utility
+from core.decide.warning import about_beaten, about_bounds, about_curves, about_limits, about_seen, about_today, curves
 from core.errors import UsageError
 
 __all__ = ["Decision", "Owned", "Regretted", "Scored", "decide"]
@@ -26,51 +27,28 @@ _BY = {
     "cvar": "by its worst draws",
     "regret": "by regret",
     "spread": "by mean and spread",
+    "likely": "by regret without what hardly counts",
 }
-_ROW = {"expected": "best by expectation", "cvar": "best by its worst draws", "regret": "safest"}
-
-
-@dataclass(frozen=True)
-class Scored:
-    """An action, and what it is worth on draws that did not choose it.
-
-    Attributes
-    ----------
-    action : dict of str to float
-        By the levers' names, in their own units.
-    mean, sd, q05, q95, cvar : float
-        Of utility, averaged over rows: over draws, and over hypotheses by their weights.
-    uncertainty : dict of str to float
-        Shares of the variance of one row's utility, which add up to 1: ``chance`` (what the world does at random,
-        and how rows differ), ``parameters``, ``structure``; all 0 where nothing is uncertain, and none of those that
-        are on the frontier alone.
-    unseen : tuple of str
-        Levers that are set outside of what was seen.
-    """
-
-    action: dict[str, float]
-    mean: float
-    sd: float
-    q05: float
-    q95: float
-    cvar: float
-    uncertainty: dict[str, float] = field(default_factory=dict)
-    unseen: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain facts."""
-        numbers = {"mean": self.mean, "sd": self.sd, "q05": self.q05, "q95": self.q95, "cvar": self.cvar}
-        return {"action": self.action, **numbers, "uncertainty": self.uncertainty, "unseen": list(self.unseen)}
+_ROW = {
+    "expected": "best by expectation",
+    "cvar": "best by its worst draws",
+    "regret": "safest",
+    "likely": "safest without what hardly counts",
+}
 
 
 @dataclass(frozen=True)
 class Owned:
-    """One hypothesis: its weight, the best action if it is right, and what the overall best then loses."""
+    """One hypothesis: its weight, the best action if it is right, and what the overall best then loses.
+
+    ``indifferent`` says that if it is right all actions that were compared are worth the same, whichever is taken.
+    """
 
     name: str
     weight: float
     best: Scored
     regret: float
+    indifferent: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,15 +72,19 @@ class Decision:
     ----------
     utility : str
         As it is computed.
+    share : bool
+        Whether it is yes or no for each row, so that its mean is a share of rows.
     risk : float
     spread : float or None
     best : dict of str to Scored
-        By ``expected``, ``cvar``, ``regret``, and ``spread`` where it was asked for.
+        By ``expected``, ``cvar``, ``regret``; by ``spread`` where it was asked for, and by ``likely``, which is regret
+        without hypotheses that count for less than :data:`core.decide.choosing.LITTLE`, where there are such.
     now : Scored or None
         What is done today, where every lever has it and it is allowed.
     hypotheses : tuple of Owned
     frontier : tuple of Scored
-        Pareto efficient in mean and CVaR, from the largest mean to the largest CVaR (on the draws that chose).
+        Pareto efficient in mean and CVaR, from the largest mean to the largest CVaR
+        on the draws that chose as on those that score.
     regret_matrix : tuple of Regretted
         The best of each hypothesis, the safest, the best by expectation and by its worst draws.
     information : float
@@ -113,6 +95,7 @@ class Decision:
     """
 
     utility: str
+    share: bool
     risk: float
     spread: float | None
     best: dict[str, Scored]
@@ -128,12 +111,19 @@ class Decision:
         """Return plain facts, as docs/contract.md has them."""
         return {
             "utility": self.utility,
+            "share": self.share,
             "risk": self.risk,
             "spread": self.spread,
             "best": {name: scored.to_dict() for name, scored in self.best.items()},
             "now": None if self.now is None else self.now.to_dict(),
             "hypotheses": [
-                {"name": own.name, "weight": own.weight, "best": own.best.to_dict(), "regret": own.regret}
+                {
+                    "name": own.name,
+                    "weight": own.weight,
+                    "best": own.best.to_dict(),
+                    "regret": own.regret,
+                    "indifferent": own.indifferent,
+                }
                 for own in self.hypotheses
             ],
             "frontier": [scored.to_dict() for scored in self.frontier],
@@ -158,6 +148,7 @@ def decide(
     seed: int = 0,
     *,
     wider: float = 1.0,
+    again: Outcomes | None = None,
     scoring: Outcomes | None = None,
     by_row: Outcomes | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -182,6 +173,9 @@ def decide(
         The same gives the same decision to the last digit.
     wider : float
         By what the spread over draws is multiplied, for rows that depend on one another.
+    again : Outcomes, optional
+        Outcomes over more draws and rows than those of the search, none of which score: the best that it found are
+        compared on these (:mod:`core.decide.shortlist`).
     scoring : Outcomes, optional
         Outcomes over other draws, and more of them: all draws of ``outcomes`` then choose, and these score, settled
         (:func:`core.decide.utility.worth`). Without them a random half of the draws of ``outcomes`` chooses and the
@@ -189,7 +183,7 @@ def decide(
     by_row : Outcomes, optional
         Outcomes of single rows with their own noise, for what is left to chance, where those that score are means.
     progress : callable, optional
-        Told words and the share done.
+        Told words and the share done, many times a second; what it raises ends the decision.
 
     Raises
     ------
@@ -203,123 +197,63 @@ def decide(
         raise UsageError(
             f"{utility.outcome!r} is both lever and outcome", place=utility.outcome, hint="Choose another outcome."
         )
-    found = choose(outcomes, utility, levers, aims, seed, progress, halved=scoring is None)
-    edge = efficient(found.expected, found.cvar)
-    edge = edge[thinned(found.expected[edge], found.cvar[edge])]
-    score = _Scores(scoring or outcomes, utility, levers, aims, found, edge, by_row, halved=scoring is None)
+    telling = Telling(progress)
+    halved, others = scoring is None, telling.outcomes(scoring or outcomes)
+    outcomes = telling.outcomes(outcomes)
+    found = choose(outcomes, utility, levers, aims, seed, telling.search, halved=halved)
+    tried = len(found.actions) + found.lost
+    telling.scoring()
+    if again is not None:
+        found = chosen_again(found, telling.outcomes(again), utility, levers, aims)
+    score, edge, more = scored(found, others, utility, levers, aims, by_row, halved=halved)
+    found = score.found
     best = {name: score.of(at) for name, at in found.best.items()}
-    lost = score.lost(found)
-    chosen = {_BY[name]: found.actions[at] for name, at in found.best.items()}
+    lost = score.lost()
+    chosen = {_BY[name]: found.actions[at] for name, at in found.best.items() if name != "likely"}
     bends = curves(outcomes, utility, levers, found.actions[found.best["expected"]])
     warnings = [
         *about_curves(bends, names),
-        *about_bounds(levers, chosen),
+        *about_bounds(levers, chosen, [bend.name for bend in bends if all(bend.flat)]),
+        *about_limits(levers, chosen),
         *about_seen(levers, chosen),
-        *_about_lost(found),
+        *about_today(levers),
+        *about_beaten([(_BY[by], one.action) for by, one in score.beaten()], levers),
+        *_about_lost(found.lost + more, tried - found.lost - more),
     ]
     rows = [(f"best if {name} is right", at) for name, at in zip(names, found.own, strict=True)]
-    rows += [(_ROW[name], found.best[name]) for name in ("regret", "expected", "cvar")]
+    rows += [(_ROW[name], found.best[name]) for name in ("likely", "regret", "expected", "cvar") if name in found.best]
     return Decision(
         utility=str(utility),
+        share=is_condition(utility.formula),
         risk=aims.risk,
         spread=aims.spread,
         best=best,
         now=score.now(),
         hypotheses=tuple(
-            Owned(name, float(aims.weights[h]), score.of(at, h), float(lost[found.best["expected"]][h]))
+            Owned(
+                name,
+                float(aims.weights[h]),
+                score.of(at, h),
+                float(lost[found.best["expected"]][h]),
+                score.indifferent(h),
+            )
             for h, (name, at) in enumerate(zip(names, found.own, strict=True))
         ),
-        frontier=tuple(score.of(int(at)) for at in edge),
+        frontier=tuple(score.of(at) for at in edge),
         regret_matrix=tuple(
             Regretted(name, levers.named(found.actions[at]), tuple(score.means(at)), tuple(lost[at].tolist()))
             for name, at in rows
         ),
-        information=score.information(found),
-        tried=len(found.actions) + found.lost,
+        information=score.information(),
+        tried=tried,
         warnings=tuple(warnings),
     )
 
 
-class _Scores:
-    """Actions on the draws that did not choose them."""
-
-    def __init__(
-        self,
-        outcomes: Outcomes,
-        utility: Utility,
-        levers: Levers,
-        aims: Aims,
-        found: Chosen,
-        edge: Sequence[int] | NDArray[np.intp],
-        by_row: Outcomes | None,
-        *,
-        halved: bool,
-    ) -> None:
-        self.levers, self.aims = levers, aims
-        best = list(dict.fromkeys([*found.own, *found.best.values()]))
-        today = np.array([[np.nan if lever.now is None else lever.now for lever in levers.all]])
-        self.today = len(best) if np.isfinite(today).all() and levers.allows(today)[0] else None
-        first = np.vstack([found.actions[best], today[: self.today is not None]])
-        rest = [int(at) for at in edge if at not in best]
-        self.places = {at: row for row, at in enumerate(best)} | {at: len(first) + row for row, at in enumerate(rest)}
-        self.scored = np.vstack([first, found.actions[rest]])
-        made = worth(outcomes, utility, levers, self.scored, settled=not halved)
-        self.values = widened(made.values[:, :, found.scoring] if halved else made.values, aims.widened)
-        # What is left to chance is not asked of the frontier, since single rows can take long.
-        self.chance = made.chance[:, : len(first)]
-        if by_row is not None:
-            self.chance = worth(by_row, utility, levers, first).chance
-        self.by_hypothesis = self.values.mean(axis=2).T
-
-    def means(self, at: int) -> list[float]:
-        return [float(x) for x in self.by_hypothesis[self.places[at]]]
-
-    def lost(self, found: Chosen) -> dict[int, FloatArray]:
-        """Return what each scored action loses under each hypothesis, shape (H,) each."""
-        lost = regrets(self.by_hypothesis, [self.places[at] for at in found.own])
-        return {at: lost[row] for at, row in self.places.items()}
-
-    def information(self, found: Chosen) -> float:
-        own = [self.places[at] for at in found.own]
-        return information(self.by_hypothesis, self.aims.weights, own, self.places[found.best["expected"]])
-
-    def now(self) -> Scored | None:
-        return (
-            None if self.today is None or not np.isfinite(self.values[:, self.today]).all() else self._row(self.today)
-        )
-
-    def of(self, at: int, hypothesis: int | None = None) -> Scored:
-        """Return an action as it scores over all hypotheses, or under one alone."""
-        return self._row(self.places[at], hypothesis)
-
-    def _row(self, row: int, hypothesis: int | None = None) -> Scored:
-        only = slice(None) if hypothesis is None else slice(hypothesis, hypothesis + 1)
-        values = self.values[only, row : row + 1]
-        weights = self.aims.weights if hypothesis is None else np.ones(1)
-        within, between = (float(part[0]) for part in pooled_variance(values, weights))
-        parts = {}
-        if row < self.chance.shape[1]:
-            parts = {"chance": float(weights @ self.chance[only, row]), "parameters": within, "structure": between}
-        whole = sum(parts.values())
-        low, high = quantiles(values, weights, (0.05, 0.95))[0]
-        action = self.scored[row]
-        return Scored(
-            action=self.levers.named(action),
-            mean=float(expected(values, weights)[0]),
-            sd=float(np.sqrt(within + between)),
-            q05=float(low),
-            q95=float(high),
-            cvar=float(cvar(values, weights, self.aims.risk)[0]),
-            uncertainty={name: part / whole if whole > 0 else 0.0 for name, part in parts.items()},
-            unseen=unseen(self.levers, action),
-        )
-
-
-def _about_lost(found: Chosen) -> list[str]:
-    if not found.lost:
+def _about_lost(lost: int, left: int) -> list[str]:
+    if not lost:
         return []
-    share = f"{found.lost:,} of {found.lost + len(found.actions):,}"
-    return [f"{share} choices were left out: their utility has no value in some of the draws."]
+    return [f"{lost:,} of {lost + left:,} choices were left out: their utility has no value in some of the draws."]
 
 
 def _weights(weights: Sequence[float], names: Sequence[str]) -> FloatArray:

@@ -21,6 +21,7 @@ _GRID = {1: 65, 2: 13}  # points along each lever, by the number of levers
 _FILLED = 256  # points of a space-filling design, a power of 2
 _VERTICES = 2000  # systems of equations solved for the corners of what is allowed
 _CORNERS = 7  # levers of which all corners of the box are tried
+_MESH = 2  # parts of a step to which random directions are rounded
 _AS_ONE = 1e-7  # two actions nearer than this are one
 
 
@@ -216,7 +217,9 @@ def _directions(
     near = g[slack < 1e-9]
     for _ in range(2 * len(columns) if len(columns) > 1 else 0):
         way = np.where(free, rng.normal(size=count), 0.0)
-        found.append(way / np.linalg.norm(way))
+        # On a mesh: actions that set a lever to the same share what follows from it, which is not played anew.
+        way = np.rint(_MESH * way / np.abs(way).max()) / _MESH
+        found.append(way.copy())
         if len(near):  # the same way along the limits on which the action lies
             some = near[:, free]
             way[free] -= np.linalg.pinv(some) @ (some @ way[free])

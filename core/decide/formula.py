@@ -26,7 +26,9 @@ __all__ = [
     "Number",
     "evaluate",
     "is_affine",
+    "is_condition",
     "names_of",
+    "renamed",
     "written",
 ]
 
@@ -222,6 +224,32 @@ def is_affine(formula: Formula, name: str) -> bool:
             return is_affine(left, name) and name not in set(names_of(right))
         case _:
             return False
+
+
+def is_condition(formula: Formula) -> bool:
+    """Return whether a formula is yes or no, 1 or 0, whatever its names stand for."""
+    match formula:
+        case Not() | Binary("<" | ">" | "<=" | ">=" | "and" | "or", _, _):
+            return True
+        case _:
+            return False
+
+
+def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
+    """Return a formula with other names in it, such as the words that people have for columns."""
+    match formula:
+        case Name(name):
+            return Name(names.get(name, name))
+        case Negation(part):
+            return Negation(renamed(part, names))
+        case Not(part):
+            return Not(renamed(part, names))
+        case Binary(sign, left, right):
+            return Binary(sign, renamed(left, names), renamed(right, names))
+        case Call(function, arguments):
+            return Call(function, tuple(renamed(part, names) for part in arguments))
+        case Number():
+            return formula
 
 
 # -- writing ------------------------------------------------------------------------------

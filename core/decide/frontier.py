@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_POINTS", "efficient", "thinned"]
+__all__ = ["MOST_POINTS", "between", "efficient", "thinned"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -31,6 +31,26 @@ def efficient(returns: FloatArray, tails: FloatArray) -> IntArray:
             found.append(int(at))
             top = float(tails[at])
     return np.array(found, dtype=np.intp)
+
+
+def between(returns: FloatArray, tails: FloatArray) -> IntArray:
+    """Return which points of a frontier still are one when scored anew: its ends, and what lies between them.
+
+    An end goes only if the other beats it in both; of the others those stay that nothing kept beats.
+
+    Parameters
+    ----------
+    returns, tails : array, shape (A,)
+        Along the frontier as it was found, scored on other draws.
+    """
+    first, last = sorted((0, len(returns) - 1), key=lambda at: (-returns[at], -tails[at]))
+    if first == last or tails[first] >= tails[last]:
+        return np.array([first], dtype=np.intp)
+    if returns[first] == returns[last]:
+        return np.array([last], dtype=np.intp)
+    inside = (returns < returns[first]) & (returns > returns[last]) & (tails > tails[first]) & (tails < tails[last])
+    some = np.flatnonzero(inside)
+    return np.array([first, *some[efficient(returns[some], tails[some])], last], dtype=np.intp)
 
 
 def thinned(returns: FloatArray, tails: FloatArray, most: int = MOST_POINTS) -> IntArray:

@@ -15,11 +15,12 @@ from core.decide.reading import FormulaError, parse_formula
 from core.errors import UsageError
 from core.words import joined, number
 
-__all__ = ["MOST_LEVERS", "Lever", "Levers", "Limit", "parse_limits"]
+__all__ = ["BUDGET", "MOST_LEVERS", "Lever", "Levers", "Limit", "parse_limits"]
 
 FloatArray = NDArray[np.float64]
 
 MOST_LEVERS = 12
+BUDGET = "the budget"
 _SLACK = 1e-9  # of a lever's range: what counts as on a limit, and not over it
 
 
@@ -40,6 +41,8 @@ class Lever:
         Where it stands today: in the data, on average.
     seen : (float, float), optional
         Between which 98 % of rows lie in the data.
+    label : str
+        What sentences call it; its name unless given.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Lever:
     cost: float = 0.0
     now: float | None = None
     seen: tuple[float, float] | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.low) or not math.isfinite(self.high) or not math.isfinite(self.cost):
@@ -70,6 +74,11 @@ class Lever:
             object.__setattr__(self, "values", tuple(inside))
         elif self.low == self.high:
             object.__setattr__(self, "values", (float(self.low),))
+
+    @property
+    def said(self) -> str:
+        """What sentences call it."""
+        return self.label or self.name
 
     @property
     def width(self) -> float:
@@ -115,13 +124,19 @@ class Levers:
             raise UsageError(f"{len(names)} levers are too many", hint=f"Choose among {MOST_LEVERS} at most.")
         if self.budget is not None and not math.isfinite(self.budget):
             raise UsageError("the budget is no number", hint="Give a finite number.")
-        own = () if self.budget is None else (Limit(tuple(self.prices), self.budget, "the budget"),)
+        own = () if self.budget is None else (Limit(tuple(self.prices), self.budget, BUDGET),)
         object.__setattr__(self, "bounds", (*own, *self.limits))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The levers' names, in the order of an action's columns."""
         return tuple(lever.name for lever in self.all)
+
+    @property
+    def today(self) -> FloatArray:
+        """What is done today, shape (1, L), where that is known and allowed; else of no rows."""
+        now = np.array([[np.nan if lever.now is None else lever.now for lever in self.all]])
+        return now if np.isfinite(now).all() and self.allows(now)[0] else now[:0]
 
     @property
     def prices(self) -> FloatArray:

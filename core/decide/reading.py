@@ -271,8 +271,8 @@ class _Parser:
             sign = "Put a * before the parenthesis, or call" if token.text in self.names else "Call"
             raise self.refuse(f"there is no function {token.text!r}", token.at, f"{sign} one of {_CALLS}.")
         opening = self.take()
-        parts = [self.inside(opening.at, self.choice)]
-        while self.has(","):
+        parts = [] if self.has(")") else [self.inside(opening.at, self.choice)]
+        while parts and self.has(","):
             self.take()
             parts.append(self.inside(opening.at, self.choice))
         self.close(opening)
@@ -294,7 +294,8 @@ class _Parser:
     def known(self, token: _Token) -> str:
         if token.text in self.names:
             return token.text
-        near = difflib.get_close_matches(token.text, self.names, 3, 0.6)
+        near = [name for name in self.names if name.casefold() == token.text.casefold()]
+        near += difflib.get_close_matches(token.text, self.names, 3, 0.6)
         shown = ", ".join(list(dict.fromkeys([*near, *self.names]))[:8])
         hint = f"Names known here are: {shown}." if shown else "No names are known here."
         raise self.refuse(f"there is no {token.text!r} here", token.at, hint)

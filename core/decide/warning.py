@@ -1,16 +1,27 @@
 """What to know before acting on a choice: bounds, levers without a curve, values that hardly anybody had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.levers import Levers
+from core.decide.levers import BUDGET, Levers
 from core.decide.utility import Outcomes, Utility, worth
 from core.words import either, joined, number, sentence
 
-__all__ = ["STRAIGHT", "Curve", "about_bounds", "about_curves", "about_seen", "curves", "unseen"]
+__all__ = [
+    "STRAIGHT",
+    "Curve",
+    "about_beaten",
+    "about_bounds",
+    "about_curves",
+    "about_limits",
+    "about_seen",
+    "about_today",
+    "curves",
+    "unseen",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -33,11 +44,14 @@ class Curve:
         For each hypothesis, whether utility has no curve in the lever.
     flat : tuple of bool
         For each hypothesis, whether it does not change with it at all.
+    said : str
+        What sentences call the lever.
     """
 
     name: str
     straight: tuple[bool, ...]
     flat: tuple[bool, ...]
+    said: str
 
 
 def curves(outcomes: Outcomes, utility: Utility, levers: Levers, action: FloatArray) -> tuple[Curve, ...]:
@@ -67,17 +81,19 @@ def curves(outcomes: Outcomes, utility: Utility, levers: Levers, action: FloatAr
         means = worth(outcomes, utility, levers, along).values.mean(axis=2)
         share = (at - at[0]) / (at[-1] - at[0])
         line = means[:, :1] + share * (means[:, -1:] - means[:, :1])
-        found.append((lever.name, np.ptp(means, axis=1), np.abs(means - line).max(axis=1)))
+        found.append((lever, np.ptp(means, axis=1), np.abs(means - line).max(axis=1)))
     if not found:
         return ()
-    whole = np.max([effect for _, effect, _ in found])
+    known = [effect[np.isfinite(effect)] for _, effect, _ in found]
+    whole = max((float(effect.max()) for effect in known if effect.size), default=0.0)
     return tuple(
         Curve(
-            name,
+            lever.name,
             straight=tuple(bool(x) for x in off <= STRAIGHT * effect),
             flat=tuple(bool(x) for x in effect <= _FLAT * whole),
+            said=lever.said,
         )
-        for name, effect, off in found
+        for lever, effect, off in found
     )
 
 
@@ -92,9 +108,12 @@ def about_curves(found: Sequence[Curve], names: Sequence[str]) -> list[str]:
             if is_straight and not is_flat
         ]
         if flat:
-            told.append(sentence(f"{_under(flat, names)} {curve.name} changes nothing that counts here"))
+            told.append(sentence(f"{_under(flat, names)} {curve.said} changes nothing that counts here"))
         if straight:
-            words = f"the model has no curve in {curve.name}, so the best is always all or nothing"
+            words = (
+                f"the model has no curve in {curve.said}: on average the best is all or nothing, as far as limits "
+                "allow, and what lies between is chosen for a smaller risk or regret alone"
+            )
             told.append(sentence(f"{_under(straight, names)} {words}" if len(straight) < len(names) else words))
     return told
 
@@ -105,7 +124,7 @@ def _under(some: Sequence[str], names: Sequence[str]) -> str:
     return f"if {either(some)} is right,"
 
 
-def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
+def about_bounds(levers: Levers, actions: Mapping[str, FloatArray], idle: Collection[str] = ()) -> list[str]:
     """Return a sentence for each bound of a lever on which a best action lies.
 
     Parameters
@@ -113,19 +132,37 @@ def about_bounds(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]
     levers : Levers
     actions : mapping of str to array, shape (L,)
         The best actions, by the words for what they are best by.
+    idle : collection of str
+        Levers that change nothing, where a bound keeps nobody from anything.
     """
     told = []
     for column, lever in enumerate(levers.all):
-        if len(lever.values) in (1, 2):
+        if len(lever.values) in (1, 2) or lever.name in idle:
             continue
         for bound, words in ((lever.low, "least"), (lever.high, "most")):
             on = [by for by, action in actions.items() if abs(action[column] - bound) <= _ON * lever.width]
             if on:
                 told.append(
-                    f"The best {lever.name} {joined(on)} is {number(bound)}, the {words} that is allowed: "
+                    f"The best {lever.said} {joined(on)} is {number(bound)}, the {words} that is allowed: "
                     "beyond it there may be something better."
                 )
     return told
+
+
+def about_limits(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
+    """Return a sentence for each limit that a best action meets to the last: what it costs is not said by bounds.
+
+    Parameters as of :func:`about_bounds`.
+    """
+    told = []
+    for limit in levers.bounds:
+        row = np.array(limit.coefficients)
+        size = float(np.abs(row) @ np.array([lever.width for lever in levers.all]))
+        on = [by for by, action in actions.items() if size > 0 and limit.most - float(row @ action) <= _ON * size]
+        if on:
+            words = "the whole budget" if limit.words == BUDGET else f"all that {limit.words} allows"
+            told.append(f"The best {joined(on)} takes {words}: with more there may be something better.")
+    return list(dict.fromkeys(told))
 
 
 def unseen(levers: Levers, action: FloatArray) -> tuple[str, ...]:
@@ -150,7 +187,33 @@ def about_seen(levers: Levers, actions: Mapping[str, FloatArray]) -> list[str]:
             values = joined(dict.fromkeys(number(value) for value in out.values()))
             low, high = lever.seen
             told.append(
-                f"The best {lever.name} {joined(out)} is {values}, and hardly anybody was seen there: 98 % of rows lie "
+                f"The best {lever.said} {joined(out)} is {values}, and hardly anybody was seen there: 98 % of rows lie "
                 f"between {number(low)} and {number(high)}."
             )
+    return told
+
+
+def about_today(levers: Levers) -> list[str]:
+    """Say why what is done today is no choice, where it is known and not allowed."""
+    if any(lever.now is None for lever in levers.all) or len(levers.today):
+        return []
+    now = np.array([lever.now for lever in levers.all], dtype=np.float64)
+    out = [lever.said for lever, value in zip(levers.all, now, strict=True) if not lever.low <= value <= lever.high]
+    over = [limit.words for limit in levers.bounds if float(np.array(limit.coefficients) @ now) > limit.most]
+    whys = [*(f"the bounds of {said}" for said in out), *dict.fromkeys(over)]
+    return [
+        sentence(f"as it is today is not among the choices: it breaks {joined(whys) if whys else 'what is allowed'}")
+    ]
+
+
+def about_beaten(beaten: Sequence[tuple[str, Mapping[str, float]]], levers: Levers) -> list[str]:
+    """Say which bests another action beats in mean and CVaR on the draws that score, by more than their chance."""
+    said = {lever.name: lever.said for lever in levers.all}
+    told = []
+    for by, action in beaten:
+        other = ", ".join(f"{said[name]} {number(value)}" for name, value in action.items())
+        told.append(
+            f"On the draws that score, {other} is better than the best {by} both on average and in the worst draws: "
+            "the draws that chose were not enough to tell."
+        )
     return told

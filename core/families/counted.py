@@ -25,6 +25,7 @@ BoolArray = NDArray[np.bool_]
 FARTHEST = 700.0  # of logits: exp of more is past what the machine knows
 LARGEST_COUNT = 2.0**53
 SMALL_MEAN, MOST_TRIED = 50.0, 120  # up to which counts are gone through one by one, and how many of them at most
+UNSURE = 1e-8  # as a share: a tail that a mass was added to and that is nearer to a quantile is computed anew
 INSIDE = 1e-9  # how far from the ends of its interval a count's quantile is drawn, as a share: rounding lies within
 
 
@@ -49,21 +50,31 @@ class Counted(LinearFamily):
         """Return P(Y <= y) and P(Y > y)."""
         return self.below(y, mean, aux), self.above(y, mean, aux)
 
+    def mass(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray | None:
+        """Return P(Y = y), same shape, to ten digits or as NaN; None where it is as dear as what lies below."""
+        return None
+
     @abstractmethod
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """Return E[Y; Y > y], the part of the mean that counts over y (from 0 on) make, same shape."""
 
     def guess(self, mean: FloatArray, noise: FloatArray, aux: Aux) -> FloatArray:
-        """Return about where the quantile lies: that of a Normal, with the skewness of counts (Cornish & Fisher 1938).
+        """Return about where the quantile lies: a Normal's, bent by skewness and tails (Cornish & Fisher 1938).
 
-        That is near enough that two looks at the distribution function find nearly every count.
+        Both are those of a negative binomial of this mean and variance, or of a Poisson. That is near enough that one
+        look at the distribution function and the mass beside it find nearly every count.
         """
         from scipy.special import ndtri
 
         z = -np.sign(noise) * ndtri(expit(-np.minimum(np.abs(noise), FARTHEST)))
-        spread = np.sqrt(self.variance(mean, aux))
-        more = (2.0 * self.variance(mean, aux) / np.maximum(mean, 1e-9) - 1.0) * (z**2 - 1.0) / 6.0
-        return np.asarray(np.floor(mean + spread * z + more))
+        some = np.maximum(mean, 1e-9)
+        variance = np.maximum(self.variance(mean, aux), 1e-9)
+        spread = np.sqrt(variance)
+        skew = (2.0 * variance / some - 1.0) / spread
+        tails = 6.0 * (variance - some) / some**2 + 1.0 / variance
+        square = z * z
+        bent = (square - 1.0) * skew / 6 + z * ((square - 3.0) * tails / 24 - (2.0 * square - 5.0) * skew**2 / 36)
+        return np.asarray(np.ceil(mean + spread * (z + bent) - 0.5))
 
     @abstractmethod
     def variance(self, mean: FloatArray, aux: Aux) -> FloatArray:
@@ -110,23 +121,35 @@ class Counted(LinearFamily):
         flat_mean, flat_share, flat_lower = mean.ravel(), share.ravel(), lower.ravel()
         beside = {name: np.broadcast_to(values, mean.shape).ravel() for name, values in aux.items()}
 
-        def reached(y: FloatArray, at: NDArray[np.intp]) -> BoolArray:
-            found = np.empty(len(at), dtype=bool)
-            for tail in (True, False):  # each by the tail in which it has its digits, and no other is computed
+        def tails(y: FloatArray, at: NDArray[np.intp]) -> FloatArray:
+            """Return what lies up to y, or above it: the tail in which it has its digits, and no other is computed."""
+            found = np.empty(len(at))
+            for tail in (True, False):
                 own = flat_lower[at] == tail
                 which = at[own]
                 beside_own = {name: values[which] for name, values in beside.items()}
-                share_of = self.below if tail else self.above
-                reach = share_of(y[own], flat_mean[which], beside_own)
-                found[own] = reach >= flat_share[which] if tail else reach <= flat_share[which]
+                found[own] = (self.below if tail else self.above)(y[own], flat_mean[which], beside_own)
             return found
+
+        def reached(y: FloatArray, at: NDArray[np.intp], tail: FloatArray | None = None) -> BoolArray:
+            tail = tails(y, at) if tail is None else tail
+            return np.where(flat_lower[at], tail >= flat_share[at], tail <= flat_share[at])
 
         # From a guess outwards, and only for those that are not found yet: a distribution function is dear.
         found = np.clip(self.guess(mean, place, aux).ravel(), 0.0, LARGEST_COUNT)
         at, width = np.arange(found.size), 1.0
-        enough = reached(found, at)
+        first = tails(found, at)
+        enough = reached(found, at, first)
         low, high = np.where(enough, -1.0, found), np.where(enough, found, LARGEST_COUNT)
-        down, up = at[enough & (found > 0)], at[~enough]
+        # One count down or up by what lies on it alone, where that leaves no doubt.
+        mass = self.mass(np.where(enough, found, found + 1.0), flat_mean, beside)
+        if mass is not None:
+            beyond = first + np.where(enough == flat_lower, -mass, mass)
+            sure = np.abs(beyond - flat_share) > UNSURE * np.maximum(first, mass)
+            yes = reached(found, at, beyond)
+            low = np.where(sure & ~yes, np.where(enough, found - 1.0, found + 1.0), low)
+            high = np.where(sure & yes, np.where(enough, found - 1.0, found + 1.0), high)
+        down, up = at[enough & (high > 0) & (high - low > 1)], at[~enough & (high - low > 1)]
         while down.size or up.size:
             tried = np.maximum(high[down] - width, 0.0)
             yes = reached(tried, down)

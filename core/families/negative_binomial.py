@@ -17,13 +17,14 @@ from core.families.meaning import FACTOR_OF_MEAN
 from core.families.namespace import NUMPY, Array, Namespace
 from core.families.parameter import Parameter, prior_of
 from core.families.poisson import draw_counts, overdispersed, pair_of_counts
-from core.families.special import digamma, expit, log_expit
+from core.families.special import digamma, expit, gammaln, log_expit
 
 if TYPE_CHECKING:
     from core.data.constants import ColumnConstants
 
 __all__ = ["OVERDISPERSION", "NegativeBinomial"]
 
+MANY = 1e4  # up to which differences of log gamma keep eleven digits
 LARGEST_DISPERSION = 1e8  # over it the distribution function is the Poisson's, whose digits stay
 
 OVERDISPERSION = Parameter("overdispersion", prior_of("HalfNormal", sigma=1.0))
@@ -118,6 +119,14 @@ class NegativeBinomial(Counted):
         """See :meth:`Counted.above`."""
         a = aux["overdispersion"] ** -2.0
         return _tail(y, mean / a, a, low=False)
+
+    def mass(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
+        """See :meth:`Counted.mass`: NaN where log gamma is so large that its differences have lost their digits."""
+        a = aux["overdispersion"] ** -2.0
+        plain = (a < MANY) & (y < MANY)
+        some, few = np.where(plain, a, 1.0), np.where(plain, y, 0.0)
+        log = gammaln(few + some) - gammaln(some) - gammaln(few + 1.0) - some * np.log1p(mean / some)
+        return np.where(plain, np.exp(log + few * np.log(np.maximum(mean / (mean + some), 1e-300))), np.nan)
 
     def over(self, y: FloatArray, mean: FloatArray, aux: Aux) -> FloatArray:
         """See :meth:`Counted.over`: k P(Y = k) is the mean times P(Z = k - 1), Z of a dispersion that is 1 larger."""

@@ -22,6 +22,7 @@ from core.decide.levers import Lever, Levers, parse_limits
 from core.decide.reading import parse_formula
 from core.decide.utility import COST, utility_of
 from core.effects.settings import Setting, column_of
+from core.effects.total import has_no_mean
 from core.effects.worlds import Stage, drawn_for, play, staged
 from core.errors import UsageError
 from core.families import get_family
@@ -29,15 +30,19 @@ from core.families.choose import DISCRETE_KINDS
 from core.model.spec import ModelSpec, NodeModel
 from core.simulate.ancestral import do_values
 from core.study.acting import Acting
+from core.study.lots import rows_of
+from core.words import either
 
 __all__ = ["Decided", "check_asked", "decide_on", "levers_of"]
 
 FloatArray = NDArray[np.float64]
 
-# Draws and rows: those that choose, and others that score. Fewer where an action takes long to play.
-_CHOOSING, _SCORING = (500, 100), (1000, 200)
+# Draws and rows: those that choose, and others that score; as many as score choose once more among the best few.
+# Fewer where an action takes long to play.
+_CHOOSING, _SCORING = (500, 100), (1000, 400)
 _CHOOSING_DEAR, _SCORING_DEAR = (250, 20), (500, 50)
 _OTHER_NOISE = 2**63  # added to the seed of what scores: the noise that chose must not come again
+_LAST_NOISE = 2**62  # likewise, of what chooses once more
 _COUNTED = 1000  # whole numbers between a lever's bounds, up to which they are its values
 _SEEN = (0.01, 0.99)
 
@@ -179,7 +184,11 @@ def _lever(acting: Acting, spec: ModelSpec, text: str, prices: Mapping[str, str]
     discrete = model.kind in DISCRETE_KINDS
     seen = (raw.min(), raw.max()) if discrete else np.quantile(raw, _SEEN)
     cost = _number(prices[name], f"--cost {name}") if name in prices else 0.0
-    return Lever(name, low, high, values, cost, now=float(raw.mean()), seen=(float(seen[0]), float(seen[1])))
+    now = float(raw.mean())
+    if values:  # the level of most rows, or the whole number nearest to the average
+        codes, rows = np.unique(raw, return_counts=True)
+        now = float(codes[rows.argmax()]) if discrete else float(round(now))
+    return Lever(name, low, high, values, cost, now=now, seen=(float(seen[0]), float(seen[1])))
 
 
 def _bounds(spec: ModelSpec, model: NodeModel, name: str, bounds: str) -> tuple[float, float]:
@@ -205,6 +214,14 @@ def _number(text: str, place: str) -> float:
 
 
 # -- the decision -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """One hypothesis on some draws and rows, and by how much all rows bring more than these."""
+
+    stage: Stage
+    more: float
 
 
 def decide_on(
@@ -260,10 +277,12 @@ def decide_on(
     weights = [acting.weights[place] for place in kept]
     if not sum(weights) > 0:
         weights = [1.0] * len(kept)
+        told.append("of these hypotheses none has a probability to speak of, so that all count alike")
     dependence = acting.reopened.dependence
     dear = any(_is_dear(acting.stage(place, draws=1, rows=1), levers.names, outcome, not lines) for place in kept)
-    choosing, scoring = _stages(acting, kept, outcome, dear)
+    choosing, again, scoring = _scenes(acting, kept, levers, outcome, dear)
     played = partial(_played, levers.names, outcome)
+    told += _without_mean([acting.names[place] for place in kept], scoring, levers.names, outcome, lines)
     decision = decide(
         partial(played, choosing, not lines),
         levers,
@@ -274,6 +293,7 @@ def decide_on(
         spread,
         acting.seed,
         wider=math.sqrt(max(dependence.inflation(name, outcome) for name in levers.names)),
+        again=partial(played, again, not lines),
         scoring=partial(played, scoring, not lines),
         by_row=partial(played, scoring, True) if lines else None,
         progress=progress,
@@ -290,43 +310,55 @@ def _reason(acting: Acting, place: int, levers: Sequence[str], outcome: str) -> 
     return acting.withheld(place, levers, outcome)
 
 
-def _stages(
-    acting: Acting, kept: Sequence[int], outcome: str, dear: bool
-) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
-    """Return each hypothesis on the draws that choose, and on others that score.
+def _without_mean(
+    names: Sequence[str], scenes: Sequence[_Scene], levers: tuple[str, ...], outcome: str, lines: bool
+) -> list[str]:
+    """Return a sentence on the hypotheses under which the outcome has no mean: too much lies far out."""
+    some = [
+        name
+        for name, scene in zip(names, scenes, strict=True)
+        if has_no_mean(drawn_for(scene.stage, levers, outcome, single=True))
+    ]
+    if not some:
+        return []
+    instead = "its median counts in its place" if lines else "what is averaged over drawn rows hangs on a few of them"
+    return [f"if {either(some)} is right, {outcome} has no average, since too much lies far out: {instead}"]
+
+
+def _scenes(
+    acting: Acting, kept: Sequence[int], levers: Levers, outcome: str, dear: bool
+) -> tuple[tuple[_Scene, ...], tuple[_Scene, ...], tuple[_Scene, ...]]:
+    """Return each hypothesis on draws that choose, on others that choose once more among the best, on those that score.
 
     Draws that choose share the noise of a row, so that what few rows add is the same for all of them and risk is what
-    parameters leave open. Those that score do not, so that it averages out of what is reported.
+    parameters leave open. The others do not, so that it averages out; those that choose once more are like those that
+    score, but for draws and noise, so that both see the same risk.
     """
-    chosen: list[Stage] = []
-    scored: list[Stage] = []
+    today = [Setting(lever.name, _today(lever)) for lever in levers.all]
+    found: tuple[list[_Scene], list[_Scene], list[_Scene]] = ([], [], [])
+    (first, few), (second, many) = (_CHOOSING_DEAR, _SCORING_DEAR) if dear else (_CHOOSING, _SCORING)
     for place in kept:
-        fit = acting.reopened.fits[place]
+        fit, graph = acting.reopened.fits[place], acting.comparison.drawn[place].graph
         parameters = {model.node: fit.draws(model.node) for model in fit.spec.nodes}
-        total = len(next(iter(next(iter(parameters.values())).values())))
-        (first, few), (second, many) = (_CHOOSING_DEAR, _SCORING_DEAR) if dear else (_CHOOSING, _SCORING)
+        half = len(next(iter(next(iter(parameters.values())).values()))) // 2
         # At random: draws may come chain by chain, or from one component of a mixture after another.
-        order = np.random.default_rng([acting.seed, 41]).permutation(total)
-        cut = min(first, total // 2)
-        for some, rows, found, seed, shared in (
-            (order[:cut], few, chosen, acting.seed, True),
-            (order[cut : cut + second], many, scored, acting.seed + _OTHER_NOISE, False),
+        order = np.random.default_rng([acting.seed, 41]).permutation(2 * half)
+        rows = rows_of(graph, fit.spec, parameters, acting.raw, today, outcome, acting.seed)
+        logs = fit.spec.node(outcome).response.transform == "log"  # rows know its median, and its mean is what counts
+        for scenes, some, count, seed, shared in (
+            (found[0], order[: min(first, half)], few, acting.seed, True),
+            (found[1], order[max(0, half - second) : half], many, acting.seed + _LAST_NOISE, False),
+            (found[2], order[half : half + second], many, acting.seed + _OTHER_NOISE, False),
         ):
             own = {node: {name: v[some] for name, v in draws.items()} for node, draws in parameters.items()}
-            raw = _some_rows(acting.raw, fit.spec, outcome, rows)
-            graph = acting.comparison.drawn[place].graph
-            found.append(staged(graph, fit.spec, own, raw, draws=len(some), rows=rows, seed=seed, shared=shared))
-    return tuple(chosen), tuple(scored)
+            lot = rows.lot(count)
+            stage = staged(graph, fit.spec, own, lot.raw, draws=len(some), rows=count, seed=seed, shared=shared)
+            scenes.append(_Scene(stage, 0.0 if logs else lot.more))
+    return tuple(found[0]), tuple(found[1]), tuple(found[2])
 
 
-def _some_rows(raw: Mapping[str, FloatArray], spec: ModelSpec, outcome: str, rows: int) -> Mapping[str, FloatArray]:
-    """Return so many rows, from low to high outcomes: a few by lot could all be of one kind."""
-    values = raw[outcome]
-    if len(values) <= rows or any(term.earlier for model in spec.nodes for term in model.terms):
-        return raw  # where something carries over rows need those before them
-    ranks = np.argsort(values, kind="stable")
-    some = np.sort(ranks[((np.arange(rows) + 0.5) * len(values) / rows).astype(np.intp)])
-    return {name: column[some] for name, column in raw.items()}
+def _today(lever: Lever) -> float:
+    return (lever.low + lever.high) / 2 if lever.now is None else lever.now
 
 
 def _is_dear(stage: Stage, names: tuple[str, ...], outcome: str, single: bool) -> bool:
@@ -335,12 +367,13 @@ def _is_dear(stage: Stage, names: tuple[str, ...], outcome: str, single: bool) -
 
 
 def _played(
-    names: tuple[str, ...], outcome: str, stages: tuple[Stage, ...], single: bool, actions: FloatArray, /
+    names: tuple[str, ...], outcome: str, scenes: tuple[_Scene, ...], single: bool, actions: FloatArray, /
 ) -> FloatArray:
     """Return outcomes of actions, shape (H, A, S, R): means over rows, R = 1, unless single rows are asked for."""
     worlds = [[Setting(name, float(value)) for name, value in zip(names, action, strict=True)] for action in actions]
     found = []
-    for stage in stages:
+    for scene in scenes:
+        stage = scene.stage
         played = play(stage, worlds, outcome, cells=single, medians=False)
         if single and played.cells is not None:
             found.append(played.cells)
@@ -349,5 +382,5 @@ def _played(
         if played.on_mean is None and played.settled is not None and not stage.shared:
             # Without noise on the way what is left of rows is how they differ, and nothing to be taken out.
             means = played.settled if drawn_for(stage, names, outcome) else means
-        found.append(means[:, :, None])
+        found.append(means[:, :, None] + scene.more)
     return np.stack(found)

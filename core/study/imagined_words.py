@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from core.comparison.result import HypothesisFacts
 from core.data.dataset import Column, Dataset
 from core.effects.counterfactual import ImaginedLevel, ImaginedNode
 from core.study.imagining import Imagined
+from core.study.supposing import rests_said
 from core.words import either, interval, joined, number, sentence
 
 __all__ = ["sentences_of"]
@@ -16,7 +18,7 @@ _ASSUMES = (
 _LEAST = 0.0005  # of the chance of a level that is named
 
 
-def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
+def sentences_of(found: Imagined, dataset: Dataset, facts: HypothesisFacts | None = None) -> list[str]:
     """Return the answer: a sentence for each node that changes, one for those that stay, and what must be said.
 
     Parameters
@@ -24,6 +26,8 @@ def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
     found : Imagined
     dataset : Dataset
         Whose labels and units are used.
+    facts : HypothesisFacts, optional
+        The hypothesis as it was compared: an answer that passes through a family that does not fit says so.
     """
     columns = {column.name: column for column in dataset.columns}
     who = f"In row {found.row:,}" if found.row is not None else _group(found, columns)
@@ -31,8 +35,10 @@ def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
     lines = []
     for node in found.nodes:
         if node.role == "changes":
-            lines.append(f"{who}, had {had}, {_would(node, columns, found)}, if {found.hypothesis} is right.")
+            rests = "" if facts is None else rests_said(facts, [*found.do], node.name, lambda one: _title(columns, one))
+            lines.append(f"{who}, had {had}, {_would(node, columns, found)}, if {found.hypothesis} is right{rests}.")
             lines += _open(node)
+    lines += _supposed(found, columns)
     if any(_open(node) for node in found.nodes):
         lines.append(_ASSUMES)
     stays = [_title(columns, node.name) for node in found.nodes if node.role == "stays"]
@@ -40,6 +46,37 @@ def sentences_of(found: Imagined, dataset: Dataset) -> list[str]:
         one = len(stays) == 1
         lines.append(sentence(f"{joined(stays)} {'stays' if one else 'stay'} as {'it was' if one else 'they were'}"))
     return [*lines, *(f"note: {words}" for words in found.warnings)]
+
+
+def _supposed(found: Imagined, columns: Mapping[str, Column]) -> list[str]:
+    """Say what the intervals are, and what they are not; nothing where none was told."""
+    told = [node for node in found.nodes if _has_interval(node)]
+    if not told:
+        return []
+    alike = {"amount (straight lines)": "mean", "factor (straight lines on a logarithm)": "median"}
+    parts = []
+    for words, scale in alike.items():
+        names = [_title(columns, node.name) for node in told if node.name in found.straight and node.scale == scale]
+        if names:
+            parts.append(f"{joined(names)} in every such row by the same {words}")
+    if bent := [_title(columns, node.name) for node in told if node.name not in found.straight]:
+        parts.append(f"{joined(bent)} by what curves and chances in the hypothesis say of any row with these values")
+    rest = "" if all(node.exact for node in told) else ", and what the row leaves open"
+    what = f"what is unknown about the average strengths (90 %){rest}"
+    moves = f"that what is set moves {joined(parts)}"
+    other = (
+        "this row takes it otherwise than others like it"
+        if found.row is not None
+        else "rows take it each in their own way"
+    )
+    if len(told) == 1:
+        return [f"The interval is {what}. It supposes {moves}: that {other} is not in it."]
+    return [f"The intervals are {what}. They suppose {moves}: that {other} is not in them."]
+
+
+def _has_interval(node: ImaginedNode) -> bool:
+    known = node.role == "changes" and node.levels is None and node.q05 is not None and node.q95 is not None
+    return known and bool(node.differs or node.observed is None)
 
 
 def _group(found: Imagined, columns: Mapping[str, Column]) -> str:

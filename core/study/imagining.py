@@ -25,6 +25,7 @@ from core.simulate.ancestral import do_values
 from core.simulate.prior import thin
 from core.study.comparing import tell_blocks
 from core.study.planning import plan
+from core.study.supposing import straight_of
 from core.words import joined, number
 
 __all__ = ["Imagined", "imagine", "imagine_from"]
@@ -58,6 +59,8 @@ class Imagined:
     nodes : tuple of ImaginedNode
         Every column of the hypothesis.
     warnings : tuple of str
+    straight : tuple of str
+        Nodes that what is set moves alike in every row: by the same amount, or by the same factor.
     """
 
     hypothesis: str
@@ -67,6 +70,7 @@ class Imagined:
     do: Mapping[str, str | float]
     nodes: tuple[ImaginedNode, ...]
     warnings: tuple[str, ...] = ()
+    straight: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON record."""
@@ -79,6 +83,7 @@ class Imagined:
             "do": dict(self.do),
             "observed": {node.name: node.observed for node in self.nodes},
             "nodes": [node.to_dict() for node in self.nodes],
+            "straight": list(self.straight),
             "warnings": list(self.warnings),
         }
 
@@ -160,7 +165,8 @@ def imagine_from(
     nodes, withheld = _without_failed(fit, evidence, nodes)
     told += withheld
     said = {name: _level(spec, name, value) for name, value in do.items()}
-    return Imagined(hypothesis.name, row, where, len(places), said, nodes, tuple(told))
+    straight = straight_of(spec, do, evidence)
+    return Imagined(hypothesis.name, row, where, len(places), said, nodes, tuple(told), straight)
 
 
 def _as_fitted(spec: ModelSpec, dataset: Dataset) -> Dataset:

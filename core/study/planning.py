@@ -25,6 +25,7 @@ from core.model.earlier import with_time
 from core.model.groups import groups_as_categories, with_groups
 from core.model.resolve import check_columns, complete_rows
 from core.model.spec import ModelSpec
+from core.model.suitable import check_supported
 from core.study.modelling import Modelled, modelled
 
 __all__ = ["Plan", "effects_of", "plan"]
@@ -170,6 +171,11 @@ def plan(
     start = perf_counter()
     for hypothesis in rivals:
         _check_columns(hypothesis, dataset)
+    for hypothesis in rivals:  # before what one of them lacks is looked for in the data on behalf of another
+        try:
+            check_supported(hypothesis)
+        except WhyboardError as error:
+            raise _of(error, hypothesis) from None
     together = modelled(rivals, dataset)
     nodes = together.nodes
     specs = tuple(_resolved(together, position, dataset) for position in range(len(rivals)))

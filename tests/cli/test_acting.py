@@ -51,6 +51,13 @@ def record_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
     return found
 
 
+def test_rows_without_a_value_are_told_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path("data.csv").read_text().splitlines()
+    text[5] = ",".join(["", *text[5].split(",")[1:]])
+    Path("data.csv").write_text("\n".join(text) + "\n")
+    assert "has no value there: 1" in " ".join(record_of(capsys, "--do", "x=0,1")["warnings"])
+
+
 # -- the record ---------------------------------------------------------------------------
 
 

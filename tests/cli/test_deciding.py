@@ -91,7 +91,7 @@ def test_budget_limit_switch_and_formula(capsys: pytest.CaptureFixture[str]) -> 
         capsys, "--choose", "tv=0.1:9", "--choose", "promo=no:yes", "--cost", "tv=1", "--cost", "promo=1",
         "--budget", "3", "--limit", "tv <= 2.5", "--utility", "sales > 18", "--spread", "1",
     )  # fmt: skip
-    assert set(found["best"]) == {"expected", "cvar", "regret", "spread"}
+    assert set(found["best"]) == {"expected", "cvar", "regret", "spread", "likely"}, "B counts for under 1 %"
     for scored in (*found["best"].values(), *found["frontier"]):
         action = scored["action"]
         assert action["promo"] in ("no", "yes")

@@ -167,6 +167,10 @@ def test_unmeasured_causes_are_drawn_but_not_fitted_yet(
 ) -> None:
     (folder / "u.dagitty").write_text(text)
     assert "u.dagitty" in refused_compare(capsys, "good.csv", "-H", "A=u.dagitty")
+    # Of a rival that could be fitted nothing is said: it is not in the way.
+    error, _ = refused(capsys, "compare", "good.csv", "-H", "A=a.dagitty", "-H", "C=u.dagitty", "--quiet")
+    assert "u.dagitty, hypothesis C" in error
+    assert "unmeasured" in error
     assert main(["implications", "-H", "u.dagitty", "--quiet"]) == 0
 
 

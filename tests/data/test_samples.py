@@ -16,8 +16,8 @@ from core.graph.implications import implications
 from core.hypothesis import Hypothesis
 from core.study.claims import check_claims
 
-KEYS = ("marketing", "penguins", "lalonde", "kielmc", "asia", "mediation")
-SIMULATED = ("asia", "marketing", "mediation")
+KEYS = ("marketing", "penguins", "lalonde", "kielmc", "asia", "mediation", "channels", "smoking")
+SIMULATED = ("asia", "marketing", "mediation", "channels")
 
 
 def rivals(key: str) -> list[Hypothesis]:
@@ -29,7 +29,7 @@ def slopes(y: pd.Series, *columns: pd.Series) -> np.ndarray:
     return np.linalg.lstsq(design, y.to_numpy(float), rcond=None)[0][1:]
 
 
-def test_all_six_are_there_in_order():
+def test_all_are_there_in_order():
     assert tuple(sample.key for sample in list_samples()) == KEYS
     with pytest.raises(DataError, match="no sample 'iris'"):
         get_sample("iris")
@@ -70,7 +70,9 @@ def test_rivals_are_of_the_data_and_differ(key: str):
     assert len(true) == (1 if key in SIMULATED else 0)
 
 
-@pytest.mark.parametrize(("key", "tied"), [("marketing", (0, 2)), ("asia", (0, 1)), ("mediation", (0, 2))])
+@pytest.mark.parametrize(
+    ("key", "tied"), [("marketing", (0, 2)), ("asia", (0, 1)), ("mediation", (0, 2)), ("channels", (0, 2))]
+)
 def test_the_ties_that_the_cards_tell_of(key: str, tied: tuple[int, int]):
     graphs = [hypothesis.graph for hypothesis in rivals(key)]
     for a in range(3):
@@ -83,6 +85,7 @@ def test_the_ties_that_the_cards_tell_of(key: str, tied: tuple[int, int]):
     [
         ("marketing", 0, "B"), ("penguins", 0, "BC"), ("lalonde", 0, "C"), ("lalonde", 1, "AC"),
         ("kielmc", 0, ""), ("asia", 0, "C"), ("mediation", 0, "B"),
+        ("channels", 0, "B"), ("smoking", 0, "BC"),
     ],
 )  # fmt: skip
 def test_what_the_cards_call_contradicted_is_and_nothing_else(key: str, file: int, wrong: str):
@@ -148,6 +151,17 @@ def test_marketing_and_mediation_follow_their_cards():
     frame = get_sample("mediation").read().table
     assert slopes(frame["performance"], frame["coaching"], frame["confidence"]) == pytest.approx([0.9, 0.6], abs=0.45)
     assert slopes(frame["performance"], frame["coaching"])[0] == pytest.approx(1.65, abs=0.45)
+
+
+def test_channels_follow_their_card_and_smoking_its_book():
+    frame = get_sample("channels").read().table
+    peak = (frame["season"] == "peak").astype(float)
+    found = slopes(frame["sales"], np.log(frame["tv"]), np.log(frame["search"]), peak)
+    assert (np.abs(found - [9.0, 6.0, 8.0]) < [4.5, 1.7, 1.8]).all()
+    frame = get_sample("smoking").read().table
+    assert len(frame) == 1566  # Hernan & Robins, chapter 12: 1.98 kg without, 4.53 kg with quitting
+    means = frame.groupby("quit", observed=True)["gain"].mean()
+    assert [means["kept smoking"], means["quit"]] == pytest.approx([1.98, 4.53], abs=0.006)
 
 
 def script():

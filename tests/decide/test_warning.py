@@ -22,12 +22,18 @@ def said(
 
 def test_a_lever_without_a_curve_is_said_to_be_all_or_nothing() -> None:
     both = certain(lambda a: 2 * a[:, 0] + np.sqrt(a[:, 1]), lambda a: 3 * a[:, 0] - a[:, 1] ** 2)
-    assert said(both) == ["The model has no curve in tv, so the best is always all or nothing."]
+    assert said(both) == [
+        "The model has no curve in tv: on average the best is all or nothing, as far as limits allow, "
+        "and what lies between is chosen for a smaller risk or regret alone."
+    ]
 
 
 def test_where_only_some_hypotheses_have_no_curve_they_are_named() -> None:
     one = certain(lambda a: 2 * a[:, 0] + np.sqrt(a[:, 1]), lambda a: np.sqrt(a[:, 0]) + np.sqrt(a[:, 1]))
-    assert said(one) == ["If A is right, the model has no curve in tv, so the best is always all or nothing."]
+    assert said(one) == [
+        "If A is right, the model has no curve in tv: on average the best is all or nothing, as far as limits allow, "
+        "and what lies between is chosen for a smaller risk or regret alone."
+    ]
 
 
 def test_a_lever_that_changes_nothing_is_said() -> None:
@@ -58,7 +64,8 @@ def test_a_slight_curve_is_a_curve() -> None:
 def test_whole_numbers_need_not_be_evenly_spaced() -> None:
     levers = Levers((Lever("n", 0, 100, values=(0, 1, 10, 100)), Lever("fixed", 2, 2)))
     assert said(certain(lambda a: 3 * a[:, 0]), levers=levers, names=["A"]) == [
-        "The model has no curve in n, so the best is always all or nothing."
+        "The model has no curve in n: on average the best is all or nothing, as far as limits allow, "
+        "and what lies between is chosen for a smaller risk or regret alone."
     ]
     assert curves(certain(lambda a: a[:, 0]), utility_of(None, "y", levers), levers, np.array([0.0, 2.0]))[0].flat == (
         False,

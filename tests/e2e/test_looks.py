@@ -243,3 +243,30 @@ def test_a_figure_stands_on_whole_pixels(new_page: Callable[..., Page], served: 
       .map(e => [e.layout.width, e.closest("[data-testid=stFullScreenFrame]").getBoundingClientRect().width])""")
     assert len(drawn) >= 2
     assert all(asked == round(asked) == place for asked, place in drawn), drawn
+
+
+def test_a_why_stands_within_the_window_and_goes_when_one_goes_on(page: Page, served: tuple[str, str]) -> None:
+    """The last link on the page, pushed to the right border: its box is whole, and nothing scrolls sideways."""
+    go(page, served, "compare")
+    page.evaluate("""() => {
+      const why = [...document.querySelectorAll(".wb-section .wb-why")].at(-1);
+      why.style.marginLeft = `${innerWidth - why.getBoundingClientRect().right - 60}px`;
+      why.scrollIntoView({ block: "center" });
+      why.id = "asked";
+    }""")
+    link, box = page.locator("#asked summary"), page.locator("#asked > div")
+    for close in ("Escape", "elsewhere"):
+        link.click()
+        page.wait_for_function("() => document.querySelector('#asked > div').matches(':popover-open')")
+        inside = box.bounding_box()
+        assert inside is not None
+        assert inside["x"] >= 0
+        assert inside["x"] + inside["width"] <= 1440
+        assert inside["y"] >= 0
+        assert inside["y"] + inside["height"] <= 900
+        assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+        if close == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.mouse.click(700, 20)
+        page.wait_for_function("() => !document.querySelector('#asked').open")

@@ -1,6 +1,7 @@
 """Decisions on fitted hypotheses: what reaches the core of them, and what is left out."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from core.study.acting import Acting, acting_on
 from core.study.comparing import KEPT
 from core.study.deciding import decide_on, levers_of
 from tests.study.study_cases import named
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "marketing" / "data.csv"
 
 
 def acting(frame: pd.DataFrame, *hypotheses: Hypothesis, **settings: str) -> Acting:
@@ -94,6 +97,46 @@ def test_today_and_what_was_seen_come_from_the_rows() -> None:
     assert decided.decision.best["expected"].action["x"] == -9
     assert decided.decision.best["expected"].unseen == ("x",)
     assert any("hardly anybody was seen there" in warning for warning in decided.decision.warnings)
+
+
+def test_risk_moves_spend_to_the_channel_that_is_better_known() -> None:
+    """The marketing sample with two channels that saturate alike: tv seen up to 9, radio in few shops, up to 3."""
+    data = pd.read_csv(SAMPLE)
+    rng = np.random.default_rng(3)
+    radio = np.where(rng.random(len(data)) < 0.3, rng.uniform(0, 3, len(data)), 0.0)
+    data["radio"] = radio.round(3)
+    data["sales"] += 25 * radio / (radio + 3)
+    tv = rng.uniform(0, 9, len(data))
+    data["tv"] = tv.round(3)
+    data["sales"] += 25 * tv / (tv + 3)
+    (hypothesis,) = named(
+        A="season -> visits visits -> sales price -> sales season -> sales tv -> sales radio -> sales"
+    )
+    bent = tuple(
+        replace(edge, form="quadratic") if edge.source in ("tv", "radio") else edge for edge in hypothesis.edges
+    )
+    found = acting(data, replace(hypothesis, edges=bent))
+    levers = levers_of(found, ["tv=0:9", "radio=0:9"], budget=8)
+    best = decide_on(found, levers, "sales", risk=0.05, spread=2.0).decision.best
+    known = [best[by].action["tv"] - best[by].action["radio"] for by in ("expected", "cvar", "spread")]
+    assert known[1] > known[0] + 0.2
+    assert known[2] > known[0] + 0.2
+    assert best["cvar"].sd < best["expected"].sd
+    assert best["cvar"].cvar > best["expected"].cvar
+
+
+def test_on_the_sample_nothing_said_is_beaten_by_today_and_levels_are_those_of_all_rows() -> None:
+    data = pd.read_csv(SAMPLE)
+    rivals = [Hypothesis.from_dagitty((SAMPLE.parent / f"{n.lower()}.dagitty").read_text(), n) for n in "ABC"]
+    found = acting(data, *rivals)
+    for choices in (["ads=1:9"], ["ads=1:9", "price=16:24"]):
+        decision = decide_on(found, levers_of(found, choices, ["ads=1"]), "sales").decision
+        now = decision.now
+        assert now is not None
+        assert now.mean == pytest.approx((data["sales"] - data["ads"]).mean(), abs=0.06)
+        for one in (decision.best["expected"], decision.best["cvar"], *decision.frontier):
+            assert not (now.mean > one.mean and now.cvar > one.cvar)
+        assert not any("draws that score" in said for said in decision.warnings)
 
 
 def test_refusals() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -48,9 +51,6 @@ def test_the_best_what_is_lost_and_the_frontier(asking: AppTest) -> None:
     assert "than today" in text
     assert "over the worst 10 % of draws" in text
     assert "Knowing who is right is worth" in text
-    import re
-
-    print(re.findall('data-testid="regret".*?</table>', text, re.S), text[-900:])
     assert "Best if A is right" in text
     assert "Best if B is right" in text
     assert "The model has no curve in x" in text
@@ -65,7 +65,7 @@ def test_what_changed_since_is_said_and_the_answer_stays(asking: AppTest) -> Non
     slider.set_value((slider.value[0], slider.value[1] - slider.step)).run()
     control(asking, "slider", "choose_risk").set_value(20).run()
     text = shown(asking)
-    assert "what may be chosen, or its bounds and how many draws count as the worst" in text
+    assert "what may be chosen, or its bounds and how bad is bad" in text
     assert "What stands here is the answer before that." in text
     assert "Changed since this was found" not in shown(found(asking))
     assert "over the worst 20 % of draws" in shown(asking)
@@ -103,6 +103,31 @@ def test_two_levers_and_a_budget(asking: AppTest) -> None:
     assert "there is nothing to trade off" in text
 
 
+def test_stop_ends_it_where_it_next_tells_how_far_it_is(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A press runs the page anew, which Streamlit makes of the next word to the bar: what was found stays."""
+    from ui import choosing
+
+    before = shown(found(asking))
+    begun: list[bool] = []
+
+    def stopped(*given: object, progress: Callable[[str, float], None], **named: object) -> None:
+        progress("looking for better choices", 0.3)
+        begun.append("choose_stop" in choosing.st.session_state)
+        choosing.st.rerun()
+
+    control(asking, "slider", "choose_risk").set_value(20).run()
+    with monkeypatch.context() as patch:
+        patch.setattr(choosing, "decide_on", stopped)
+        found(asking)
+    assert begun == [True], "there is something to press while it works"
+    assert not [one for one in asking.button if one.key == "choose_stop"]
+    text = shown(asking)
+    assert "over the worst 10 % of draws" in text
+    assert "Changed since this was found" in text
+    assert "over the worst 10 % of draws" in before
+    assert "over the worst 20 % of draws" in shown(found(asking)), "nothing half-made was kept"
+
+
 def test_a_walk_along_the_frontier(asking: AppTest) -> None:
     """What one more costs is about what it brings, so that more of it is nothing but more risk."""
     control(asking, "number_input", "choose_cost_x_y").set_value(1.45).run()
@@ -136,3 +161,50 @@ def test_names_that_need_quotes(open_page: Open, store: Store, fit: Fit) -> None
     text = shown(found(test))
     assert "Best on average: a &lt;b&gt;b&lt;/b&gt; " in text
     assert "<b>b</b>" not in text
+
+
+def test_what_was_asked_is_there_again_after_another_page(asking: AppTest) -> None:
+    control(asking, "number_input", "choose_cost_x_y").set_value(1.3).run()
+    slider = control(asking, "slider", "choose_bounds_x")
+    bounds = (slider.value[0], slider.value[1] - slider.step)
+    slider.set_value(bounds).run()
+    control(asking, "multiselect", "choose_levers_y").select("m").run()
+    control(asking, "number_input", "choose_budget").set_value(2.5).run()
+    control(asking, "slider", "choose_risk").set_value(20).run()
+    control(asking, "text_input", "choose_formula").set_value("y - x").run()
+    found(asking)
+    token = asking.query_params["p"]
+    for page in ("compare", "act"):
+        asking.switch_page(f"pages/{page}.py")
+        asking.query_params["p"] = token
+        asking.run()
+        assert not asking.exception
+    asking.session_state["open_act_choose"] = True
+    asking.run()
+    assert control(asking, "number_input", "choose_cost_x_y").value == 1.3
+    assert control(asking, "slider", "choose_bounds_x").value == bounds
+    assert control(asking, "multiselect", "choose_levers_y").value == ["x", "m"]
+    assert control(asking, "number_input", "choose_budget").value == 2.5
+    assert control(asking, "slider", "choose_risk").value == 20
+    assert control(asking, "text_input", "choose_formula").value == "y - x"
+    assert "Changed since this was found" not in shown(asking)
+
+
+def test_labels_may_be_typed_and_are_what_is_said(open_page: Open, marketing: str, fit: Fit) -> None:
+    fit(marketing)
+    test = opened(open_page("act", marketing), "act_choose")
+    assert "labels may be typed, or names: ad spend = ads." in shown(test)
+    control(test, "text_input", "choose_formula").set_value("sales - 2 * ad spend").run()
+    control(test, "text_input", "choose_limits").set_value("ad spend <= 7").run()
+    text = shown(found(test))
+    assert "made large: sales - 2 * ad spend" in text
+    assert "The model has no curve in ad spend" in text
+    assert "curve in ads" not in text
+
+
+def test_a_yes_or_no_utility_is_said_as_a_share_of_rows(asking: AppTest) -> None:
+    control(asking, "text_input", "choose_formula").set_value("y > 0").run()
+    control(asking, "number_input", "choose_budget").set_value(-0.5).run()
+    text = shown(found(asking))
+    assert re.search(r"in \d+\.\d \[\d+\.\d, \d+\.\d\] % of rows on average", text)
+    assert "As it is today is not among the choices: it breaks the budget." in text

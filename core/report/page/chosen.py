@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.decide.deciding import Scored
+from core.decide.scoring import Scored
+from core.decide.sentences import about_risk, about_safest
 from core.effects.experiments import Experiment
 from core.report.page.about import Told
 from core.report.page.markup import Html, el, joined_html, listing, note, table
@@ -19,7 +20,9 @@ _BY = {
     "cvar": "by its worst draws",
     "regret": "safest, whoever is right",
     "spread": "by mean and spread",
+    "likely": "safest without what counts for under 1 %",
 }
+_SAFE = (_BY["regret"], _BY["likely"])
 _TODAY = "as it is today"
 _NONE = 1e-3  # of the largest loss: a smaller one is none
 
@@ -62,7 +65,9 @@ def how_much(told: Told, choice: Choice) -> Html:
     if len(decision.hypotheses) > 1:
         parts.append(_lost(told, found, unit))
     parts.append(_frontier(told, found, unit))
-    said = [sentence(words) for words in (*decision.warnings, *found.told)]
+    contradicted = [facts.name for facts in told.comparison.hypotheses if facts.contradicted]
+    about = [*about_safest(decision, found.levers, contradicted), *about_risk(decision, found.levers)]
+    said = [sentence(words) for words in (*about, *decision.warnings, *found.told)]
     return joined_html([*parts, el("div", listing(said), class_="stops") if said else ""])
 
 
@@ -144,7 +149,7 @@ def _merged(best: Mapping[str, Scored]) -> list[tuple[str, Scored]]:
 
 
 def _scored(told: Told, found: Decided, words: str, one: Scored) -> list[object]:
-    words = words.removeprefix("best ") if words == f"best {_BY['regret']}" else words
+    words = words.removeprefix("best ") if words.startswith(tuple(f"best {safe}" for safe in _SAFE)) else words
     outside = el("small", "hardly anybody was seen there", class_="amber")
     action = [
         joined_html([_value(value), outside]) if name in one.unseen else _value(value)
@@ -160,7 +165,8 @@ def _scored(told: Told, found: Decided, words: str, one: Scored) -> list[object]
 def _lost(told: Told, found: Decided, unit: str) -> Html:
     decision = found.decision
     names = [own.name for own in decision.hypotheses]
-    labels = [*names, "safest", "on average", "by its worst draws"]
+    likely = [_BY["likely"]] if "likely" in decision.best else []
+    labels = [*names, *likely, "safest", "on average", "by its worst draws"]
     merged: list[tuple[list[str], Mapping[str, float], tuple[float, ...]]] = []
     for label, row in zip(labels, decision.regret_matrix, strict=True):
         same = next((said for said, action, _ in merged if _same(action, row.action)), None)
@@ -187,8 +193,9 @@ def _label(told: Told, labels: Sequence[str], names: Sequence[str]) -> str:
     """Say by what an action is best: if some are right, and by which yardsticks."""
     own = [told.letter(label) for label in labels if label in names]
     best = [f"if {either(own)} is right"] if own else []
-    best += [label for label in labels if label not in names and label != "safest"]
-    said = [*([f"best {joined(best)}"] if best else []), *(["safest"] if "safest" in labels else [])]
+    best += [label for label in labels if label not in (*names, "safest", _BY["likely"])]
+    safe = [label for label in ("safest", _BY["likely"]) if label in labels]
+    said = [*([f"best {joined(best)}"] if best else []), *(safe[:1])]
     text = "; ".join(said)
     return text[:1].upper() + text[1:]
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.data.dataset import Column
 from core.hypothesis import Edge, Hypothesis, Node, Prior
-from ui.editor import Drawing, EdgeMark, NodeMark, Overlay, PairMark, editor, last_edit
+from ui.editor import Drawing, EdgeMark, NodeAdvice, NodeMark, Overlay, PairMark, Paths, editor, last_edit
 
 st.set_page_config(layout="wide")
 
@@ -56,6 +56,24 @@ def marketing(**changes: object) -> Hypothesis:
     return Hypothesis(**fields)  # type: ignore[arg-type]
 
 
+def statin(*more: Node) -> Hypothesis:
+    """Return a drawing with long names and, at the end, a collider."""
+    nodes = (
+        Node("age_years", position=(120, 0)),
+        Node("statin_treatment", position=(300, 100)),
+        Node("systolic_bp_mmhg", position=(150, 260)),
+        Node("hospital_admission", position=(260, 390)),
+        *more,
+    )
+    arrows = (
+        ("age_years", "statin_treatment"),
+        ("age_years", "systolic_bp_mmhg"),
+        ("statin_treatment", "systolic_bp_mmhg"),
+    )
+    meeting = (("statin_treatment", "hospital_admission"), ("systolic_bp_mmhg", "hospital_admission"))
+    return Hypothesis("A", nodes, tuple(Edge(a, b) for a, b in (*arrows, *meeting)))
+
+
 state = st.session_state
 if "drawings" not in state:
     state.drawings = {"h1": Drawing.of(start(), key="h1"), "h2": Drawing.of(Hypothesis("B"), key="h2")}
@@ -85,6 +103,8 @@ def canvas() -> None:
             nodes=(NodeMark("sales", "spread not reproduced", "bad"),),
             pairs=(PairMark("season", "sales", label="0.31 left over"),),
         )
+    if state.get("advice"):
+        overlay = Overlay(paths=Paths(nodes=(NodeAdvice("hospital_admission", "avoid", "do not condition"),)))
     columns = None if os.environ.get("EDITOR_NO_DATA") else COLUMNS
     editor(
         drawing.document, key="canvas", columns=columns, overlay=overlay, notice=state.refused,
@@ -111,7 +131,7 @@ def canvas() -> None:
     st.html(f"<pre id='told'>{json.dumps(told, ensure_ascii=True).replace('<', chr(92) + 'u003c')}</pre>")
 
 
-row = st.columns(7)
+row = st.columns(9)
 if row[0].button("push reversed"):
     put(marketing(edges=(Edge("ads", "season"),)))
 if row[1].button("push markup"):
@@ -122,5 +142,10 @@ if row[3].button("other"):
 away = row[4].toggle("away")
 row[5].toggle("overlay", key="overlay")
 row[6].text_input("words", key="words", label_visibility="collapsed")
+if row[7].button("push long"):
+    put(statin())
+if row[8].button("push far"):
+    put(statin(Node("far_away", position=(820, 420))))
+row[5].toggle("advice", key="advice")
 if not away:
     canvas()

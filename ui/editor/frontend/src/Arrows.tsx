@@ -1,15 +1,16 @@
 // All arrows, arcs and contradicted pairs, in one SVG under the nodes.
-import { memo, useMemo, type FocusEvent, type MouseEvent } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, type FocusEvent, type MouseEvent } from "react";
+import { placeBadges, placeOf, type Badge, type Side } from "./badges";
 import { bundlesOf, edgesBehind, memberNames } from "./background";
 import { lineOf, lines, pairLine, previewRoute, type Box, type Route } from "./geometry";
 import { BOX, arrowWords, members, nameOf, nodeOf } from "./graph";
 import { SPARK, placeLabels, type Placed } from "./labels";
-import { labelSettings } from "./measure";
+import { LABEL_LINE, labelSettings, widthOf } from "./measure";
 import type { Rect } from "./paths";
 import type { Drawn } from "./plan";
 import { boxesOf } from "./pull";
 import { usePick, useStore, type Store } from "./store";
-import type { EdgeMark, EdgeState, Graph, Overlay, PairMark } from "./types";
+import type { EdgeMark, EdgeState, Graph, Overlay, PairMark, Paths } from "./types";
 import { Bands } from "./Legend";
 import { WAY_WORDS, lyingOf, type Lying } from "./ways";
 
@@ -242,8 +243,23 @@ function around(boxes: Map<string, Box>): Rect | undefined {
 
 const LARGER = 1.21; // labels grow so much against the zoom, on a canvas that is zoomed
 
-/** Lines and labels on a canvas that is being drawn on: quick rather than careful. */
-function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, held: ReadonlySet<string>, still: boolean): Drawn {
+const BADGE = { sides: 17, height: 7, sign: 16 }; // pixels around the words of a badge, and of the sign before some
+
+/** The badges that say what to do with a node, as large as they get. */
+function badgesOf(graph: Graph, paths: Paths | null): Badge[] {
+  const ids = new Map(graph.nodes.map((node) => [node.name, node.id]));
+  return (paths?.nodes ?? []).flatMap(({ name, words, act }) => {
+    const [id, sign] = [ids.get(name), act === "avoid" ? BADGE.sign : 0];
+    return id ? [{ id, w: LARGER * (widthOf(words) + sign) + BADGE.sides, h: LARGER * LABEL_LINE + BADGE.height }] : [];
+  });
+}
+
+interface Quick extends Drawn {
+  sides: Map<string, Side>; // where the badge of a node stands
+}
+
+/** Lines, badges and labels on a canvas that is being drawn on: quick rather than careful. */
+function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, held: ReadonlySet<string>, still: boolean, badges: Badge[], kept?: ReadonlyMap<string, Side>): Quick {
   const wanted = [...marked.map(({ edge, mark }) => lineOf(edge, mark?.width ?? WIDTH)), ...pairs.map(({ key, a, b }) => pairLine(key, a, b))];
   const routes = lines(wanted, boxes, still ? { frame: around(boxes), held } : { held });
   const texts = [...marked.map(({ edge, mark }) => ({ key: edge.id, text: mark?.label, spark: hasSpark(mark) })), ...pairs.map(({ key, mark }) => ({ key, text: mark.label, spark: false }))];
@@ -251,13 +267,17 @@ function quickly(marked: Marked[], pairs: Pair[], boxes: Map<string, Box>, held:
     const route = routes.get(key);
     return text && route ? [{ key, settings: labelSettings(text, LARGER, spark), path: route.path }] : [];
   });
-  if (!labels.length) return { routes, labels: new Map() };
   const all = [...routes];
+  const heads = all.flatMap(([, route]) => route.tips);
+  const sides = placeBadges(badges, { boxes, heads, paths: all.map(([, route]) => route.path) }, kept);
+  if (!labels.length) return { routes, sides, labels: new Map() };
+  const standing = badges.flatMap((badge) => (sides.has(badge.id) ? [placeOf(badge, sides.get(badge.id)!, boxes.get(badge.id)!)] : []));
   return {
     routes,
+    sides,
     labels: placeLabels(labels, {
-      nodes: [...boxes.values()],
-      heads: all.flatMap(([, route]) => route.tips),
+      nodes: [...boxes.values(), ...standing],
+      heads,
       paths: new Map(all.map(([key, route]) => [key, route.path])),
     }),
   };
@@ -276,7 +296,21 @@ export function Arrows() {
   const marked = useMemo(() => markedEdges(graph, overlay, by), [graph, overlay, by]);
   const pairs = useMemo(() => openPairs(graph, overlay, by), [graph, overlay, by]);
   const held = useMemo(() => new Set(members(graph).map((node) => node.id)), [graph]);
-  const { routes, labels } = useMemo(() => planned ?? quickly(marked, pairs, boxes, held, still), [planned, marked, pairs, boxes, held, still]);
+  const badges = useMemo(() => badgesOf(graph, paths), [graph, paths]);
+  const moving = usePick((state) => Object.keys(state.moving).length > 0);
+  const last = useRef<ReadonlyMap<string, Side>>(new Map());
+  const { routes, labels, sides } = useMemo(
+    // Under the hand badges stay on their side.
+    () => (planned ? { ...planned, sides: last.current } : quickly(marked, pairs, boxes, held, still, badges, moving ? last.current : undefined)),
+    [planned, marked, pairs, boxes, held, still, badges, moving],
+  );
+  const store = useStore();
+  useLayoutEffect(() => {
+    const same = sides.size === last.current.size && [...sides].every(([id, side]) => last.current.get(id) === side);
+    if (same) return;
+    last.current = sides;
+    store.set({ sides });
+  }, [store, sides]);
   const lying = useMemo(() => lyingOf(graph, paths), [graph, paths]);
   const chosen = (id: string) => {
     const behind = edgesBehind(graph, id);

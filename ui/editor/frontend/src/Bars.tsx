@@ -3,9 +3,12 @@ import { useReactFlow, useViewport } from "@xyflow/react";
 import { useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from "react";
 import { bundleOf, isBox } from "./background";
 import { BOX, edgeOf, nameOf, nodeOf } from "./graph";
-import { RoleIcon, Sign, type SignName } from "./icons";
+import { KindIcon, RoleIcon, Sign, type SignName } from "./icons";
 import { beginKeyLink } from "./keys";
-import { READABLE, usePick, useStore } from "./store";
+import { Breakable } from "./NodeFace";
+import { useSnug } from "./snug";
+import { READABLE } from "./sight";
+import { usePick, useStore } from "./store";
 
 interface ButtonProps {
   text: string;
@@ -16,14 +19,15 @@ interface ButtonProps {
   disabled?: boolean;
   about?: string; // more, under the pointer
   bare?: boolean; // the picture alone; the text is its label
+  plain?: 1 | 2; // the picture says it too, where words have no room: the first and the second to lose them
   act: () => void;
 }
 
-export function Button({ text, keys, sign, icon, on, disabled, bare, about, act }: ButtonProps) {
+export function Button({ text, keys, sign, icon, on, disabled, bare, plain, about, act }: ButtonProps) {
   return (
     <button
       type="button"
-      className={`wb-button${on ? " on" : ""}${bare ? " bare" : ""}`}
+      className={`wb-button${on ? " on" : ""}${bare ? " bare" : ""}${plain ? ` plain-${plain}` : ""}`}
       aria-label={text}
       aria-pressed={on}
       disabled={disabled}
@@ -100,20 +104,21 @@ export function SelectionBar() {
   const link = usePick((state) => state.link);
   const readOnly = usePick((state) => state.data.readOnly);
   const editing = usePick((state) => state.editing !== null);
+  const bar = useSnug();
   if (link && !link.pointer) return <LinkBar />;
   if (link || readOnly || editing || nodes.size + edges.size === 0) return null;
-  const bin = <Button sign="bin" text="Delete" keys="Del" act={() => store.removeSelection()} />;
+  const bin = <Button plain={1} sign="bin" text="Delete" keys="Del" act={() => store.removeSelection()} />;
   let buttons: ReactNode;
   if (nodes.size === 1 && edges.size === 0) {
     const [id] = nodes;
     const node = nodeOf(graph, id);
     buttons = (
       <>
-        <Button sign="arrow" text="Arrow to…" keys="C" act={() => beginKeyLink(store, id)} />
-        <Button sign="pen" text="Rename" keys="F2" act={() => store.rename(id)} />
+        <Button plain={2} sign="arrow" text="Arrow to…" keys="C" act={() => beginKeyLink(store, id)} />
+        <Button plain={1} sign="pen" text="Rename" keys="F2" act={() => store.rename(id)} />
         <Button icon={<RoleIcon role="exposure" />} text="Exposure" keys="E" on={graph.exposure === id} act={() => store.mark("exposure")} />
         <Button icon={<RoleIcon role="outcome" />} text="Outcome" keys="O" on={graph.outcome === id} act={() => store.mark("outcome")} />
-        <Button text="Unmeasured" keys="L" on={node?.latent ?? false} act={() => store.toggleLatent()} />
+        <Button plain={2} icon={<KindIcon kind="latent" />} text="Unmeasured" keys="L" on={node?.latent ?? false} act={() => store.toggleLatent()} />
         {bin}
       </>
     );
@@ -130,7 +135,7 @@ export function SelectionBar() {
     const arc = edgeOf(graph, [...edges][0])?.bidirected ?? false;
     buttons = (
       <>
-        <Button sign="reverse" text="Reverse" keys="R" disabled={arc} act={() => store.reverse()} />
+        <Button plain={2} sign="reverse" text="Reverse" keys="R" disabled={arc} act={() => store.reverse()} />
         <Button sign="arc" text="Two heads" keys="B" on={arc} act={() => store.toggleArc()} />
         {bin}
       </>
@@ -138,15 +143,17 @@ export function SelectionBar() {
   } else {
     buttons = (
       <>
-        {nodes.size > 0 && <Button text="Unmeasured" keys="L" act={() => store.toggleLatent()} />}
+        {nodes.size > 0 && <Button icon={<KindIcon kind="latent" />} text="Unmeasured" keys="L" act={() => store.toggleLatent()} />}
         {nodes.size === 2 && edges.size === 0 && <Button sign="arc" text="Join by an arc" keys="J" act={() => store.toggleArc()} />}
         {bin}
       </>
     );
   }
   return (
-    <div className="wb-selection" role="toolbar" aria-label={`What to do with ${store.selectionWords()}`}>
-      <b>{store.selectionWords()}</b>
+    <div ref={bar} className="wb-selection" role="toolbar" aria-label={`What to do with ${store.selectionWords()}`}>
+      <b title={store.selectionWords()}>
+        <Breakable text={store.selectionWords()} />
+      </b>
       {buttons}
     </div>
   );
@@ -156,18 +163,19 @@ function LinkBar() {
   const store = useStore();
   const link = usePick((state) => state.link);
   const graph = usePick((state) => state.graph);
+  const bar = useSnug();
   if (!link) return null;
   return (
-    <div className="wb-selection" role="toolbar" aria-label="Drawing an arrow">
+    <div ref={bar} className="wb-selection" role="toolbar" aria-label="Drawing an arrow">
       <b>
         {nameOf(graph, link.source)} {link.bidirected ? "↔" : "→"} {link.target ? nameOf(graph, link.target) : "…"}
       </b>
-      <span>
+      <span className="wb-hint">
         <kbd>←↑↓→</kbd> choose
       </span>
-      <Button text="Draw" keys="Enter" disabled={!link.target || link.refusal !== null} act={() => link.target && store.connect(link.source, link.target, link.bidirected)} />
-      <Button text="Two heads" keys="B" on={link.bidirected} act={() => store.link({ ...link, bidirected: !link.bidirected })} />
-      <Button text="Cancel" keys="Esc" act={() => store.link(null)} />
+      <Button sign="arrow" text="Draw" keys="Enter" disabled={!link.target || link.refusal !== null} act={() => link.target && store.connect(link.source, link.target, link.bidirected)} />
+      <Button sign="arc" text="Two heads" keys="B" on={link.bidirected} act={() => store.link({ ...link, bidirected: !link.bidirected })} />
+      <Button plain={1} sign="close" text="Cancel" keys="Esc" act={() => store.link(null)} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // One variable: its name, its kind, its marks, and the rim from which arrows are pulled.
 import { useReactFlow, type Node, type NodeProps } from "@xyflow/react";
 import { memo, useEffect, useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { SIDES } from "./badges";
 import { beginPull } from "./pull";
 import { NodeBody, type Face } from "./NodeFace";
 import { usePick, useStore } from "./store";
@@ -23,6 +24,7 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
   const aim = usePick(({ link }) => (link?.target !== id ? "" : link.refusal ? "refused" : "welcome"));
   const pulling = usePick(({ link }) => link?.source === id);
   const still = usePick((state) => state.data.readOnly);
+  const side = usePick((state) => state.sides.get(id) ?? SIDES[0]);
   const { node, label, unit, role, missing, title, size, advice } = data;
   const classes = ["wb-node", node.latent && "latent", role, selected && "selected", aim, pulling && "pulling", missing && "missing", advice && `act-${advice.act}`];
 
@@ -42,7 +44,7 @@ function CausalNodeView({ id, data, selected }: NodeProps<CanvasNode>) {
       <NodeBody face={{ ...data, name: title || node.name, latent: node.latent }} style={size ? { width: size.w, height: size.h } : undefined}>
         {renaming ? <NameInput /> : undefined}
       </NodeBody>
-      {advice && <span className="wb-advice">{advice.words}</span>}
+      {advice && <span className="wb-advice" data-side={side}>{advice.words}</span>}
     </div>
   );
 }

@@ -24,7 +24,8 @@ import { Palette, type Ghost } from "./Palette";
 import { boxesOf } from "./pull";
 import { StoreContext, usePick, useStore, type State, type Store } from "./store";
 import type { Point } from "./types";
-import { MAX_ZOOM, MIN_ZOOM, useEyes, useView } from "./view";
+import { MAX_ZOOM, MIN_ZOOM } from "./sight";
+import { useEyes, useView } from "./view";
 import { Legend } from "./Legend";
 
 const NODE_TYPES = { causal: CausalNode };
@@ -228,7 +229,7 @@ function Canvas({ ghost, setGhost }: { ghost: Ghost | null; setGhost: (ghost: Gh
             }}
             onNodeDoubleClick={(_, node) => store.rename(node.id)}
             onPaneClick={() => store.select([])}
-            onMoveEnd={(event, viewport) => store.keep(viewport, event !== null)}
+            onMoveEnd={(event, viewport) => store.keep(viewport, event && "hand")}
             defaultViewport={store.viewport ?? { x: 0, y: 0, zoom: 1 }}
             minZoom={MIN_ZOOM}
             maxZoom={MAX_ZOOM}

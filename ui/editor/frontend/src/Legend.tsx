@@ -28,10 +28,15 @@ export function Legend() {
   );
 }
 
-/** Behind a line: an even band where it carries the effect, ties across where it biases; never colour alone. */
+/** Behind a line: an even band with edges where it carries the effect, ties across where it biases; never colour alone. */
 export const Bands = ({ way, d, width }: { way: Way; d: string; width: number }) => (
   <>
-    {(way === "causal" || way === "both") && <path className="wb-band causal" d={d} style={{ strokeWidth: width + 8 }} />}
+    {(way === "causal" || way === "both") && (
+      <>
+        <path className="wb-band causal" d={d} style={{ strokeWidth: width + 9.5 }} />
+        <path className="wb-band within" d={d} style={{ strokeWidth: width + 6.5 }} />
+      </>
+    )}
     {(way === "biasing" || way === "both") && <path className="wb-band biasing" d={d} style={{ strokeWidth: width + 8 }} />}
   </>
 );

@@ -113,7 +113,7 @@ function Chip({ column, drawn, ...props }: { column: Column; drawn: boolean } & 
       data-column={column.name}
       title={`${title} (${words})`}
       aria-label={`${column.name}, ${words}`}
-      onPointerDown={(event) => !drawn && dragOut(event, column.name, props, (place) => store.addColumn(column.name, place))}
+      onPointerDown={(event) => !drawn && dragOut(event, column.name, props, (place) => store.addColumn(column.name, place, true))}
       onClick={() => store.addColumn(column.name, props.freePlace())}
     >
       <KindIcon kind={column.kind} />

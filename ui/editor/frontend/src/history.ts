@@ -9,6 +9,7 @@ export interface Viewport {
   y: number;
   zoom: number;
   byHand?: boolean; // the user zoomed or panned: it is kept when the frame changes its size
+  unseen?: string[]; // what was out of sight then
 }
 
 export interface Memory {

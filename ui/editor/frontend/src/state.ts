@@ -1,4 +1,5 @@
 // What a mounted canvas knows at one moment.
+import type { Side } from "./badges";
 import type { Drawn } from "./plan";
 import type { Data, Graph, NodeState, Point, Size } from "./types";
 
@@ -46,6 +47,7 @@ export interface State {
   note: Note | null;
   spoken: string;
   tip: Tip | null;
+  sides: ReadonlyMap<string, Side>; // where on a node its badge stands
   drawn: Drawn | null; // lines and labels that were planned elsewhere
   canUndo: boolean;
   canRedo: boolean;

@@ -6,6 +6,7 @@ import { distance } from "./geometry";
 import * as g from "./graph";
 import * as history from "./history";
 import { boxesOf } from "./pull";
+import { READABLE } from "./sight";
 import { tidied } from "./tidy";
 import { keepPathsShown, pathsShown } from "./ways";
 import type { Link, Note, State } from "./state";
@@ -15,8 +16,7 @@ export type { Link, State };
 
 const NONE: ReadonlySet<string> = new Set();
 export const STEP = 10;
-/** At this zoom names (15 px) are 11 px high; the view never gets smaller by itself. Smaller words grow against it. */
-export const READABLE = 0.74;
+const MEASURED = 60; // milliseconds after which new nodes have been measured
 
 export class Store {
   state: State;
@@ -26,13 +26,19 @@ export class Store {
   sees: (place: Point) => boolean = () => true;
   focus: (id: string | null) => void = () => {};
   home: () => void = () => {}; // the canvas itself takes the focus, at once
-  fit: (whole?: boolean, duration?: number) => void = () => {};
+  fit: (whole?: boolean, duration?: number, readable?: boolean) => void = () => {};
+  /** Fit if something is out of sight that the user did not push aside. */
+  show: (duration?: number) => void = () => {};
+  /** What a view does not show in full. */
+  outside: (view: history.Viewport) => string[] = () => [];
   /** The room that a drawing has in its frame, in pixels. */
   room: () => Size = () => ({ w: 900, h: 460 });
   /** A node under the pointer is marked in every picture beside this one. */
   echo: (id: string | null) => void = () => {};
   byHand = false; // the user chose what is in sight
   whole = false; // and asked to see all, however small
+  unseen: ReadonlySet<string> = NONE; // what is out of sight by that choice, or since there is too much of it
+  private zooms = false; // a zoom by button or key is under way
   private seq: number;
   private looked: Look | null = null; // what was asked for last; it goes along with every edit, so that none is lost
   private shown: string | undefined; // the turn of what Python showed last
@@ -62,6 +68,7 @@ export class Store {
       note: null,
       spoken: "",
       tip: null,
+      sides: new Map(),
       drawn: null,
       ...this.undoable(),
     };
@@ -91,10 +98,23 @@ export class Store {
     return this.memory.viewport;
   }
 
-  /** Remember what is in sight, and whether the user chose it. */
-  keep({ x, y, zoom }: history.Viewport, byHand = false): void {
-    this.byHand ||= byHand;
-    this.memory.viewport = { x, y, zoom, byHand: this.byHand };
+  /** Remember what is in sight, and whether the user chose it; what then is not has been left out on purpose. */
+  keep({ x, y, zoom }: history.Viewport, by: "hand" | "fit" | null = null): void {
+    const before = this.memory.viewport;
+    // A click on the empty canvas ends a move, too, one by nothing.
+    const moved = !before || Math.abs(before.x - x) + Math.abs(before.y - y) > 1 || Math.abs(before.zoom - zoom) > 0.001;
+    const chosen = this.zooms || (by === "hand" && moved);
+    this.byHand ||= chosen;
+    this.zooms = false;
+    if (chosen || by === "fit") this.unseen = new Set(this.outside({ x, y, zoom }));
+    this.memory.viewport = { x, y, zoom, byHand: this.byHand, unseen: [...this.unseen] };
+  }
+
+  /** What stands elsewhere than before is not where the user left it. */
+  private stay(graph: Graph): void {
+    const before = new Map(this.state.graph.nodes.map((node) => [node.id, node]));
+    const stayed = graph.nodes.filter(({ id, x, y }) => before.get(id)?.x === x && before.get(id)?.y === y).map(({ id }) => id);
+    this.unseen = new Set([...this.unseen].filter((id) => stayed.includes(id)));
   }
 
   /** Python sent something: only another document or a new revision replaces the graph. */
@@ -105,7 +125,7 @@ export class Store {
       if (other) {
         this.memory = data.readOnly ? history.blank() : history.memoryOf(data.document);
         this.looked = null;
-      }
+      } else this.stay(data.graph);
       history.remember(this.memory, data.graph);
       this.seq = data.seq;
       const present = new Set(data.graph.nodes.map((node) => node.id));
@@ -188,6 +208,7 @@ export class Store {
     if (graph) this.publish(graph, "Undone", { editing: null });
     else this.speak("Nothing to undo");
     this.focus(null);
+    setTimeout(() => this.show(), MEASURED);
   }
 
   redo(): void {
@@ -195,6 +216,7 @@ export class Store {
     if (graph) this.publish(graph, "Redone", { editing: null });
     else this.speak("Nothing to redo");
     this.focus(null);
+    setTimeout(() => this.show(), MEASURED);
   }
 
   // -- selecting ---------------------------------------------------------------
@@ -238,7 +260,7 @@ export class Store {
   }
 
   /** Add a column, or show it where it is already drawn. */
-  addColumn(name: string, place: Point): void {
+  addColumn(name: string, place: Point, dropped = false): void {
     const { graph } = this.state;
     const there = graph.nodes.find((node) => node.name === name);
     if (there) {
@@ -253,7 +275,7 @@ export class Store {
     const said = node.background ? `Added ${name} to the background` : `Added ${name}`;
     this.commit(g.addNode(graph, node), said, { nodes: new Set([node.id]), edges: NONE });
     if (node.background) this.say(said);
-    this.reveal(place);
+    if (!dropped) setTimeout(() => this.show(), MEASURED);
   }
 
   /** Whether something that is put here is put into the box of the background. */
@@ -272,7 +294,7 @@ export class Store {
     });
     this.commit(next, `Added ${names.length} columns`, { nodes: NONE, edges: NONE });
     this.focus(null);
-    setTimeout(() => this.fit(), 60); // once they are measured
+    setTimeout(() => this.fit(), MEASURED);
   }
 
   /** Begin a new node: it is named at once and joins the graph when it has a name. */
@@ -508,12 +530,12 @@ export class Store {
     const { graph, sizes } = this.state;
     if (!graph.nodes.length) return;
     this.commit(g.moveNodes(graph, tidied(graph, sizes, this.room(), READABLE)), "Tidied: causes before effects");
-    requestAnimationFrame(() => this.fit());
+    requestAnimationFrame(() => this.fit(false, 180, true));
   }
 
   /** The user zooms; what comes of it is theirs and stays. */
   zoomBy(act: (duration: number) => void): void {
-    this.byHand = true;
+    this.byHand = this.zooms = true;
     act(120);
   }
 }

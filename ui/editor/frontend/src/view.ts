@@ -1,27 +1,19 @@
 // What of the canvas is in sight: it fits itself to its frame, again whenever the frame
-// changes, until the user zooms or pans; then it keeps what they chose.
-import { useNodesInitialized, useReactFlow, type Rect, type Viewport } from "@xyflow/react";
+// changes, until the user zooms or pans; then it keeps what they chose, as long as nothing
+// that they did not push aside themselves is out of sight.
+import { useNodesInitialized, useReactFlow, type Rect } from "@xyflow/react";
 import { useEffect, useRef, type RefObject } from "react";
 import { boxesOf } from "./pull";
-import { READABLE, usePick, type Store } from "./store";
+import { MIN_ZOOM, READABLE, SIDE, leastOf, outsideOf, viewOf } from "./sight";
+import { usePick, type Store } from "./store";
 import type { Size } from "./types";
 
-export const MIN_ZOOM = 0.15;
-export const MAX_ZOOM = 2.5;
-const LARGEST = 1.15;
-const SIDE = 22; // pixels around the drawing
 const EDGE = 30; // pixels: a centre nearer to the border than this is out of sight
+const AGAIN = 300; // milliseconds after which what came has taken its last size: words and badges come with it
 
 type Stage = RefObject<HTMLDivElement | null>;
 
-/** The view that shows a drawing in a frame: in the middle where it fits, else from its beginning. */
-export function viewOf(bounds: Rect, frame: Size, least: number): Viewport {
-  const [w, h] = [frame.w - 2 * SIDE, frame.h - 2 * SIDE];
-  const zoom = Math.min(Math.max(Math.min(w / (bounds.width || 1), h / (bounds.height || 1)), least), LARGEST);
-  const place = (from: number, size: number, room: number) =>
-    SIDE + Math.max(0, (room - size * zoom) / 2) - from * zoom;
-  return { x: place(bounds.x, bounds.width, w), y: place(bounds.y, bounds.height, h), zoom };
-}
+const calm = (): boolean => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
 /** What the nodes cover. */
 function boundsOf(store: Store): Rect {
@@ -36,13 +28,21 @@ export function useEyes(store: Store, stage: Stage): void {
   const flow = useReactFlow();
   useEffect(() => {
     const frame = (): Size => ({ w: stage.current?.clientWidth ?? 900, h: stage.current?.clientHeight ?? 440 });
-    store.fit = (whole = store.whole, duration = 180) => {
+    store.fit = (whole = store.whole, duration = 180, readable = false) => {
       store.whole = whole;
       store.byHand = false;
       if (!store.state.graph.nodes.length) return;
-      const view = viewOf(boundsOf(store), frame(), whole ? MIN_ZOOM : READABLE);
-      void flow.setViewport(view, { duration });
-      store.keep(view);
+      const bounds = boundsOf(store);
+      const view = viewOf(bounds, frame(), whole ? MIN_ZOOM : readable ? READABLE : leastOf(bounds, frame()));
+      void flow.setViewport(view, { duration: calm() ? 0 : duration });
+      store.keep(view, "fit");
+    };
+    store.outside = (view) => {
+      const { w, h } = frame();
+      return w && h ? outsideOf(boxesOf(store.state).values(), view, { w, h }) : [];
+    };
+    store.show = (duration = 180) => {
+      if (store.outside(flow.getViewport()).some((id) => !store.unseen.has(id))) store.fit(store.whole, duration);
     };
     store.room = (): Size => {
       const { w, h } = frame();
@@ -55,15 +55,16 @@ export function useEyes(store: Store, stage: Stage): void {
       return x > box.left + EDGE && x < box.right - EDGE && y > box.top + EDGE && y < box.bottom - EDGE;
     };
     store.reveal = (place) => {
-      if (!store.sees(place)) void flow.setCenter(place.x, place.y, { zoom: flow.getZoom(), duration: 180 });
+      if (!store.sees(place)) void flow.setCenter(place.x, place.y, { zoom: flow.getZoom(), duration: calm() ? 0 : 180 });
     };
   }, [store, flow, stage]);
 }
 
-/** Fit once the nodes are measured; afterwards when another graph came and lies out of sight, or the frame changed. */
+/** Fit once the nodes are measured; afterwards when something came to lie out of sight, or the frame changed. */
 export function useView(store: Store, stage: Stage): void {
   const flow = useReactFlow();
-  const ready = useNodesInitialized();
+  const known = useNodesInitialized();
+  const ready = usePick((state) => state.graph.nodes.every((node) => state.sizes[node.id])) && known;
   const document = usePick((state) => state.data.document);
   const rev = usePick((state) => state.data.rev);
   const seen = useRef<string | null>(null);
@@ -75,10 +76,13 @@ export function useView(store: Store, stage: Stage): void {
     seen.current = now;
     if (first) {
       store.byHand = store.viewport?.byHand ?? false;
+      store.unseen = new Set(store.viewport?.unseen);
       store.whole = false;
     }
-    if (first && store.byHand && store.viewport) void flow.setViewport(store.viewport);
-    else if (first || !store.state.graph.nodes.every((node) => store.sees(node))) store.fit(store.whole, first ? 0 : 180);
+    if (first && store.byHand && store.viewport) void flow.setViewport(store.viewport).then(() => store.show(0));
+    else if (first) store.fit(store.whole, 0);
+    else store.show();
+    setTimeout(() => store.show(), AGAIN);
   }, [ready, document, rev, flow, store]);
 
   useEffect(() => {
@@ -92,7 +96,8 @@ export function useView(store: Store, stage: Stage): void {
       size = { w, h };
       const { x, y, zoom } = flow.getViewport();
       if (!store.byHand) store.fit(store.whole, 0);
-      else void flow.setViewport({ x: x + dw / 2, y: y + dh / 2, zoom }); // what was in the middle stays there
+      // What was in the middle stays there, if that leaves in sight what was.
+      else void flow.setViewport({ x: x + dw / 2, y: y + dh / 2, zoom }).then(() => store.show());
     });
     watch.observe(element);
     return () => watch.disconnect();
