@@ -6,6 +6,7 @@ from math import ceil, floor, isfinite, log10
 
 __all__ = ["chance", "either", "interval", "joined", "number", "sentence", "spanned", "table", "width"]
 
+_LARGE = 1e9  # from which on a number is written with a power of ten
 _PLACES = 3.5  # of an interval's width, at least
 
 
@@ -65,6 +66,8 @@ def number(value: float | None, digits: int = 3) -> str:
         return "-"
     if abs(value) < 1e-9:
         return "0"
+    if 1e5 <= abs(value) < _LARGE:
+        return f"{round(value, digits - 1 - _magnitude(value)):,.0f}"
     if 1e-3 <= abs(value) < 1e5:
         whole = f"{value:,.{max(0, digits - 1 - _magnitude(value))}f}"
         return whole

@@ -14,9 +14,10 @@ def main() -> None:
     if last is None:
         return
     said = reporting.about(project, found, last)
-    reporting.downloads(project, last, said)
+    left = reporting.left_of(project, found, last)
+    reporting.downloads(project, last, said, left)
     reporting.paper(last, said)
-    reporting.shown(project, last, said)
+    reporting.shown(project, last, said, left)
 
 
 main()

@@ -8,7 +8,8 @@ from core.words import chance, interval, number, table, width
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, "-"), (float("nan"), "-"), (0.0, "0"), (1e-13, "0"), (0.04238, "0.0424"), (12.345, "12.3"),
-     (-1234.5, "-1,234"), (2.5e7, "2.50e+07"), (0.00012, "1.20e-04")],
+     (-1234.5, "-1,234"), (113012.0, "113,000"), (-2.5e7, "-25,000,000"),
+     (2.5e12, "2.50e+12"), (0.00012, "1.20e-04")],
 )  # fmt: skip
 def test_numbers(value: float | None, text: str) -> None:
     assert number(value) == text

@@ -12,6 +12,7 @@ import streamlit as st
 from core.comparison.facts import ColumnFacts
 from core.effects.settings import Setting, column_of
 from core.errors import UsageError, WhyboardError
+from core.study.moves import default_ends, default_levels, on_grid, span_of
 from core.study.reopening import Reopened, reopen
 from ui import kept, results, session, widgets, words
 from ui.results import Fitted
@@ -25,7 +26,6 @@ __all__ = [
     "opened",
     "reached_by",
     "reopened",
-    "span_of",
     "values_of",
     "whom_choices",
 ]
@@ -126,17 +126,16 @@ def _move(project: ProjectView, reopened: Reopened, column: ColumnFacts, key: st
     name, levels = column.name, levels_of(reopened, column.name)
     if levels:
         left, right = st.columns(2, vertical_alignment="bottom")
-        first, last = (0, 1) if len(levels) == 2 else (_commonest(reopened, name), _second(reopened, name))
+        first, last = default_levels(values_of(reopened, name), len(levels))
         low = left.selectbox("from", levels, first, key=f"{key}_from_{name}")
         high = right.selectbox("to", levels, last, key=f"{key}_to_{name}")
         return float(levels.index(low)), float(levels.index(high))
     bottom, top, step = span_of(column, values_of(reopened, name))
-    start = [_on_grid(value, bottom, step) for value in np.quantile(values_of(reopened, name), (0.25, 0.75))]
     found = st.slider(
         f"from … to{_unit(project, name)}",
         bottom,
         top,
-        value=(start[0], start[1]),
+        value=default_ends(column, values_of(reopened, name)),
         step=step,
         key=f"{key}_slider_{name}",
     )
@@ -149,41 +148,13 @@ def _hold(project: ProjectView, reopened: Reopened, column: ColumnFacts) -> Sett
         chosen = st.selectbox(f"{title} at", levels, _commonest(reopened, name), key=f"act_hold_{name}")
         return Setting(name, float(levels.index(chosen)))
     low, high, step = span_of(column, values_of(reopened, name))
-    middle = _on_grid(float(np.median(values_of(reopened, name))), low, step)
+    middle = on_grid(float(np.median(values_of(reopened, name))), low, step)
     value = st.slider(f"{title} at{_unit(project, name)}", low, high, value=middle, step=step, key=f"act_hold_{name}")
     return Setting(name, float(value))
 
 
-def span_of(column: ColumnFacts, values: Any) -> tuple[float, float, float]:
-    """Return the ends of a slider and its step, in round numbers: what was seen, and a little beyond where it may be."""
-    low, high = float(values.min()), float(values.max())
-    span = (high - low) or abs(high) or 1.0
-    step = next(
-        unit for unit in (10.0**power * factor for power in range(-15, 18) for factor in (1, 2, 5)) if span / unit <= 60
-    )
-    if column.kind in ("count", "ordered") or np.all(values == np.round(values)):
-        step = max(1.0, step)
-    bottom, top = np.floor((low - 0.1 * span) / step) * step, np.ceil((high + 0.1 * span) / step) * step
-    if low >= 0 and bottom <= 0:  # what is never below 0 is not put there, nor to 0 where it never is
-        bottom = 0.0 if low == 0 else max(np.floor(low / step) * step, min(step, low))
-    if column.kind == "proportion":
-        top = min(top, 1.0 - step)
-    digits = max(0, int(np.ceil(-np.log10(step))) + 1)
-    return round(float(bottom), digits), round(float(top), digits), round(step, digits)
-
-
-def _on_grid(value: float, low: float, step: float) -> float:
-    digits = max(0, int(-np.floor(np.log10(step))) + 1)
-    return round(low + round((value - low) / step) * step, digits)
-
-
 def _commonest(reopened: Reopened, name: str) -> int:
     return int(np.bincount(values_of(reopened, name).astype(np.intp)).argmax())
-
-
-def _second(reopened: Reopened, name: str) -> int:
-    counts = np.bincount(values_of(reopened, name).astype(np.intp))
-    return int(np.argsort(-counts, kind="stable")[1]) if len(counts) > 1 else 0
 
 
 def _unit(project: ProjectView, name: str) -> str:

@@ -18,16 +18,17 @@ from core.errors import UsageError, WhyboardError
 from core.study.acting import Acting
 from core.study.deciding import Decided, decide_on, levers_of
 from core.study.experiment_words import taken_words
+from core.study.moves import span_of
 from core.study.reopening import Reopened
 from ui import chosen, formulas, kept, results, widgets, words
-from ui.acting import Asked, levels_of, span_of, values_of
+from ui.acting import Asked, levels_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.remembered import hold, start
 from ui.results import Fitted
 from ui.session import ProjectView
 from ui.why import why
 
-__all__ = ["section"]
+__all__ = ["Wanted", "made", "section"]
 
 _SEEN = (0.01, 0.99)
 _SECONDS = 3.0  # of one hypothesis and one lever, and about half as much for each lever more
@@ -288,6 +289,12 @@ def _tell(bar: st.delta_generator.DeltaGenerator, said: str, share: float) -> No
 
 def _key(project: ProjectView) -> str:
     return f"chosen_{project.token}"
+
+
+def made(project: ProjectView, last: Fitted) -> tuple[Wanted, Decided] | None:
+    """Return what was found last and what it was asked for; None where nothing was, or of another fit."""
+    answer: tuple[Wanted, Decided] | None = st.session_state.get(_key(project))
+    return answer if answer is not None and answer[0].fit == last.request.id else None
 
 
 def _answer(project: ProjectView, last: Fitted, wanted: Wanted | None) -> None:

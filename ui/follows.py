@@ -12,11 +12,12 @@ from core.figures.scores import Interval, interval_figure
 from core.figures.theme import Figure
 from core.fit.posterior import Summary
 from core.study.forecast import Acted, Forecast
+from core.study.moves import span_of
 from core.study.reopening import Reopened
 from core.study.said import Beside
 from core.words import number
 from ui import kept, results, saying, theme, words
-from ui.acting import Asked, levels_of, span_of, values_of
+from ui.acting import Asked, levels_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView

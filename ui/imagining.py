@@ -12,10 +12,11 @@ from core.errors import WhyboardError
 from core.study.experiment_words import taken_words
 from core.study.imagined_words import sentences_of
 from core.study.imagining import imagine_from
+from core.study.moves import span_of
 from core.study.newcomer_words import FORECAST
 from core.study.reopening import Reopened
 from ui import kept, newcomer, onerow, results, widgets, words
-from ui.acting import Asked, levels_of, span_of, values_of
+from ui.acting import Asked, levels_of, values_of
 from ui.entered import NOTHING, Taken
 from ui.results import Fitted
 from ui.session import ProjectView

@@ -12,10 +12,11 @@ from core.comparison.facts import ColumnFacts
 from core.effects.settings import Setting
 from core.errors import WhyboardError
 from core.figures.scores import interval_figure
+from core.study.moves import span_of
 from core.study.reopening import Reopened
 from core.words import joined, number
 from ui import follows, kept, results, theme, widgets, words
-from ui.acting import Asked, levels_of, reached_by, span_of, values_of, whom_choices
+from ui.acting import Asked, levels_of, reached_by, values_of, whom_choices
 from ui.entered import Taken
 from ui.results import Fitted
 from ui.session import ProjectView

@@ -120,7 +120,7 @@ def number(value: float | None, digits: int = 3) -> str:
     if value == 0:
         return "0"
     size_of = abs(value)
-    if size_of >= 10**6 or size_of < 10**-4:
+    if size_of >= 10**9 or size_of < 10**-4:
         return f"{value:.{digits}g}"
     if size_of >= 10 ** (digits - 1):
         return f"{value:,.0f}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from scipy import special
 
+from core.words import number
+
 __all__ = ["ASPECTS", "LEVEL", "SIZES", "Shape"]
 
 Title = Callable[[str], str]
@@ -94,7 +96,7 @@ class Shape:
     def said(self, title: Title = str) -> str:
         """Return the finding as a sentence without its full stop, as one would say it to a colleague."""
         y, over = title(self.node), "the fit" if self.about is None else title(self.about)
-        share, points = _percent(self.size), f"{100 * abs(self.size):.2g}"
+        share, points = _percent(self.size), number(100 * abs(self.size), 2)
         match self.aspect:
             case "curve" if self.about is None:
                 return f"{y} bends with all its causes together: a curve explains {share} of what straight lines leave"
@@ -111,12 +113,13 @@ class Shape:
                 return f"the spread of {y} {self.way} with {over}: {self.size:.1f} times as wide where {over} is {end}"
             case "dispersion":
                 more = "more" if self.way == "over" else "less"
-                return f"{y} varies {more} than {_a(self.given)} can: {self.size:.2g} times the variance it expects"
+                times = number(self.size, 2)
+                return f"{y} varies {more} than {_a(self.given)} can: {times} times the variance it expects"
             case "zeros":
                 more = "more" if self.way == "many" else "less"
                 return f"{y} is 0 {more} often than {_a(self.given)} expects, by {points} rows in 100"
             case "tails":
-                many = f"{100 * self.size + 0.27:.2g}"
+                many = number(100 * self.size + 0.27, 2)
                 return f"{y} has odd rows: {many} in 100 lie over three standard deviations off, where 0.3 would"
         return f"what is left of {y} is lopsided: its {self.way} tail is the longer one (skewness {self.size:.1f})"
 

@@ -17,9 +17,10 @@ from core.words import interval, number, sentence, table
 
 if TYPE_CHECKING:
     from core.decide.scoring import Scored
+    from core.study.acting import Acting
     from core.study.deciding import Decided
 
-__all__ = ["run_decide"]
+__all__ = ["decided", "run_decide"]
 
 _BY = {
     "expected": "on average",
@@ -48,7 +49,7 @@ def run_decide(options: argparse.Namespace) -> str:
     from core.study import compare, reopen
     from core.study.acting import acting_on
     from core.study.comparing import KEPT
-    from core.study.deciding import check_asked, decide_on, levers_of
+    from core.study.deciding import check_asked
 
     check_asked(nodes, outcome, options.utility, options.limits, options.risk, options.spread)
     try:
@@ -66,16 +67,7 @@ def run_decide(options: argparse.Namespace) -> str:
         spec = comparison.specs[0]
         learned, words = learn(acting, read_experiments(options, spec, outcome))
         acting = acting if learned is None else learned.acting
-        levers = levers_of(acting, options.choices, options.costs, options.budget, options.limits)
-        found = decide_on(
-            acting,
-            levers,
-            outcome,
-            options.utility,
-            risk=options.risk,
-            spread=options.spread,
-            progress=progress_of(options),
-        )
+        found = decided(options, acting, outcome, options.spread)
     except WhyboardError as error:
         raise named_file(error, rivals, options.data) from None
     told += [one.said for one in comparison.left_out]
@@ -86,6 +78,21 @@ def run_decide(options: argparse.Namespace) -> str:
         return as_json({"format": "whyboard-decide/1", **record})
     contradicted = [one.name for one in comparison.hypotheses if one.contradicted]
     return "\n".join([*experiments_text(learned, words), _text(found, told, contradicted)])
+
+
+def decided(options: argparse.Namespace, acting: "Acting", outcome: str, spread: float | None = None) -> "Decided":
+    """Return what to choose of what the options say can be chosen, at what cost and within which limits."""
+    from core.study.deciding import decide_on, levers_of
+
+    return decide_on(
+        acting,
+        levers_of(acting, options.choices, options.costs, options.budget, options.limits),
+        outcome,
+        options.utility,
+        risk=options.risk,
+        spread=spread,
+        progress=progress_of(options),
+    )
 
 
 # -- as text ----------------------------------------------------------------------------

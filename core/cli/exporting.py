@@ -58,6 +58,12 @@ def _write_one(options: argparse.Namespace) -> list[str]:
             place="--experiment",
             hint="Leave it out, or write a report with --to html.",
         )
+    if options.choices:
+        raise UsageError(
+            f"there is a choice, of which --to {options.to} says nothing",
+            place=f"--choose {options.choices[0]}",
+            hint="Leave it out, or write a report with --to html.",
+        )
     told: list[str] = []
     hypothesis, file, dataset = one_and_data(options, told)
     dataset = _rows_of(dataset, options.rows)

@@ -263,10 +263,20 @@ def _decide(commands: Any) -> None:
     parser = _command(commands, "decide", words, "deciding.run_decide")
     parser.add_argument("data", metavar="DATA")
     parser.add_argument("-H", "--hypothesis", dest="hypotheses", action="append", metavar="NAME=FILE")
+    parser.add_argument("--outcome", metavar="Y", help="what it is for (default: the outcome that is marked)")
+    _choice(parser)
+    parser.add_argument("--spread", type=float, metavar="K", help="also choose by the mean less K standard deviations")
+    _experiments(parser)
+    _rows(parser)
+    _seed(parser)
+    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
+
+
+def _choice(parser: Parser) -> None:
+    """What can be chosen, at what cost, within which limits, and what is to be large."""
     parser.add_argument(
         "--choose", dest="choices", action="append", default=[], metavar="A=lo:hi", help="what can be set; repeat"
     )
-    parser.add_argument("--outcome", metavar="Y", help="what it is for (default: the outcome that is marked)")
     parser.add_argument(
         "--cost", dest="costs", action="append", default=[], metavar="A=C", help="what one unit of it costs; repeat"
     )
@@ -282,11 +292,6 @@ def _decide(commands: Any) -> None:
     parser.add_argument(
         "--risk", type=float, default=0.1, metavar="P", help="the share of worst draws that is looked at (default 0.1)"
     )
-    parser.add_argument("--spread", type=float, metavar="K", help="also choose by the mean less K standard deviations")
-    _experiments(parser)
-    _rows(parser)
-    _seed(parser)
-    parser.add_argument("--no-cache", action="store_true", help="compute every block anew")
 
 
 def _identify(commands: Any) -> None:
@@ -352,6 +357,7 @@ def _export(commands: Any) -> None:
         help="html: a total effect to report (default: of the marked exposure on the marked outcome); repeat",
     )
     parser.add_argument("--out", required=True, metavar="F", help="the file to write")
+    _choice(parser)
     _experiments(parser)
     _rows(parser)
     parser.add_argument(

@@ -17,6 +17,7 @@ from core.data.dates import date_format
 from core.data.levels import factorize, natural_order, number_text
 from core.data.places import shown
 from core.data.units import COUNTED
+from core.words import number
 
 __all__ = ["FEWEST_FOR_COUNT", "FEW_VALUES", "TINY", "UNDERDISPERSED", "infer_kind"]
 
@@ -173,7 +174,7 @@ def _no_count(name: str, values: FloatArray) -> str:
     """
     mean, variance, low, high = (float(v) for v in (values.mean(), values.var(ddof=1), values.min(), values.max()))
     if variance < min(UNDERDISPERSED, _least_dispersion(values.size)) * mean:
-        return f"they vary less than a count would (variance {variance:.2g}, mean {mean:.2g})"
+        return f"they vary less than a count would (variance {number(variance)}, mean {number(mean)})"
     if _COUNT_NAME.search(name):
         return ""
     outside = values.size * _outside(low, high, mean)

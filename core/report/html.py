@@ -3,6 +3,7 @@
 from core.comparison.result import Comparison
 from core.report.page.about import About, Told
 from core.report.page.assumed import assumptions, rows_taken
+from core.report.page.chosen import Choice, how_much
 from core.report.page.claimed import not_reproduced, what_the_data_say
 from core.report.page.estimated import how_far_to_trust, what_follows
 from core.report.page.followed import Followed
@@ -11,7 +12,9 @@ from core.report.page.making import how_it_was_made
 from core.report.page.markup import Html, el, joined_html, voided
 from core.report.page.opening import header, the_answer
 from core.report.page.paper import for_your_paper, paper_text
+from core.report.page.parted import which_way
 from core.report.page.pictured import the_hypotheses
+from core.report.page.plain import why_plain
 from core.report.page.scored import side_by_side
 from core.report.page.style import STYLE
 
@@ -20,7 +23,12 @@ __all__ = ["About", "paper_of", "report_of"]
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def report_of(comparison: Comparison, about: About | None = None, followed: Followed | str | None = None) -> str:
+def report_of(
+    comparison: Comparison,
+    about: About | None = None,
+    followed: Followed | str | None = None,
+    choice: Choice | None = None,
+) -> str:
     """Return the report as one self-contained page.
 
     Parameters
@@ -30,6 +38,8 @@ def report_of(comparison: Comparison, about: About | None = None, followed: Foll
         What the comparison does not know: the question in the user's words, names, colours, seed, date.
     followed : Followed or str, optional
         What follows from moving the exposure (:func:`core.report.page.followed.followed`), or why it cannot be said.
+    choice : Choice, optional
+        A decision that was made; without one there is no section on it.
 
     Returns
     -------
@@ -37,7 +47,7 @@ def report_of(comparison: Comparison, about: About | None = None, followed: Foll
         HTML without scripts and without a reference to anything outside it. Whatever users named is escaped.
     """
     told = Told(comparison, about or About())
-    parts = (
+    parts = [
         ("answer", "The answer", the_answer(told)),
         ("hypotheses", "The hypotheses", the_hypotheses(told)),
         ("known", "How each can know the effect", how_it_is_known(told)),
@@ -46,11 +56,14 @@ def report_of(comparison: Comparison, about: About | None = None, followed: Foll
         ("comparison", "Side by side", side_by_side(told)),
         ("effects", "The effects, and how far to trust them", how_far_to_trust(told)),
         ("follows", "What follows from an action", what_follows(told, followed)),
+        ("ways", "Which way does it go", which_way(told, followed)),
+        ("plain", "Why plain estimates differ", why_plain(told, followed)),
+        *([] if choice is None else [("choose", "How much to choose", how_much(told, choice))]),
         ("assumptions", "Every assumption, by who made it", assumptions(told)),
         ("rows", "Rows", rows_taken(told)),
         ("paper", "Assumptions for your paper", for_your_paper(told)),
         ("made", "How this was made", how_it_was_made(told)),
-    )
+    ]
     links = el("nav", joined_html((el("a", title, href=f"#{key}") for key, title, _ in parts), " "))
     sections = [el("section", el("h2", title), inside, id=key) for key, title, inside in parts]
     body = el("body", header(told), links, el("main", *sections))

@@ -53,6 +53,7 @@ def plainly(
     moved: tuple[str, float, float],
     *,
     titles: Mapping[str, str] | None = None,
+    trees: bool = True,
     seed: int = 0,
 ) -> tuple[Beside, ...]:
     """Return plain estimates of one step, each with a sentence on why it differs.
@@ -66,6 +67,8 @@ def plainly(
         A node, and from where to where it is moved; codes of levels.
     titles : mapping of str to str, optional
         The user's words for columns.
+    trees : bool
+        Whether boosted trees are among them, which take longer than all others together.
     seed : int
         Of the trees.
 
@@ -101,6 +104,7 @@ def plainly(
         adjustment_sets=[one for one in list(sets)[:_MOST_SETS] if one],
         instruments=list(ways)[:_MOST_SETS],
         log_outcome=skewed,
+        black_box=trees,
         seed=seed,
         title=lambda name: named.get(name, name),
     )

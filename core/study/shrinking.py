@@ -24,6 +24,7 @@ from core.study.forecast import Acted, Forecast
 from core.study.separating import Foretold, more_rows, rows_apart
 from core.study.shrinking_words import Apart, said_apart, said_chance, said_forms, said_parameters
 from core.study.weighing import graph_key
+from core.words import number
 
 __all__ = ["Measurement", "next_measurements"]
 
@@ -244,9 +245,10 @@ def _where(acting: Acting, worlds: Worlds, outcome: str, node: str, names: tuple
         last += 1
     if first == 0 and last == len(at) - 1:
         return ""
+    low, high = number(float(at[first])), number(float(at[last]))
     if first == 0:
-        return f"is below {at[last]:.3g}"
-    return f"is above {at[first]:.3g}" if last == len(at) - 1 else f"is between {at[first]:.3g} and {at[last]:.3g}"
+        return f"is below {high}"
+    return f"is above {low}" if last == len(at) - 1 else f"is between {low} and {high}"
 
 
 def _chance(found: Acted) -> tuple[Measurement, ...]:

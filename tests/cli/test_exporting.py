@@ -101,12 +101,29 @@ def test_a_report_takes_rivals_and_opens_by_itself(folder: Path, capsys: pytest.
     assert "No exposure and outcome are marked" in (folder / "r.html").read_text()
 
 
+def test_a_report_says_how_much_to_choose_and_what_is_not_fitted(folder: Path) -> None:
+    (folder / "b.dagitty").write_text("dag { shop -> ads ads -> sales ads <-> sales }")
+    rivals = ["-H", "First=a.dagitty", "-H", "Hidden=b.dagitty"]
+    asked = ["export", "data.csv", *rivals, "--to", "html", "--out", "r.html", "--effect", "ads:sales", "--quiet"]
+    choice = ["--choose", "ads=1:2", "--cost", "ads=0.5", "--limit", "ads <= 1.8", "--budget", "1", "--risk", "0.2"]
+    assert main([*asked, "--draws", "400", *choice]) == 0
+    page = (folder / "r.html").read_text()
+    for words in ('id="choose"', "Best on average:", "Limit: ads &lt;= 1.8.", "worst 20 %", "Budget: 1.00."):
+        assert words in page
+    assert "Not fitted, and what they say all the same" in page
+    assert 'id="ways"' in page
+    assert 'id="plain"' in page
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (("--to", "html", "--out", "gone/r.html"), "the folder of this file does not exist"),
         (("--to", "html", "--out", "r.html", "--effect", "ads:wages"), "there is no node 'wages'"),
         (("--to", "html", "--out", "r.html", "--rows", "time:wages"), "wages"),
+        (("--to", "html", "--out", "r.html", "--choose", "ads=0:1"), "there is a choice, and no outcome"),
+        (("--to", "html", "--out", "r.html", "--effect", "ads:sales", "--choose", "ads=1"), "is no range"),
+        (("--to", "script", "--out", "a.py", "--choose", "ads=0:1"), "there is a choice"),
         (("--to", "script", "--out", "a.py", "--effect", "ads:sales"), "an effect was asked for"),
         (("--to", "script", "--out", "a.py", "-H", "a.dagitty"), "more than one hypothesis was given"),
     ],

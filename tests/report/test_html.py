@@ -13,16 +13,21 @@ from core.comparison.result import Comparison
 from core.data.dataset import Dataset
 from core.hypothesis import Absence, Edge, Hypothesis, Node
 from core.report.html import About, paper_of, report_of
-from core.report.page.followed import followed
+from core.report.page.chosen import Choice
+from core.report.page.followed import Followed, followed
 from core.report.page.markup import Html, el, listing, table
 from core.report.page.paper import works_cited
 from core.report.page.svg import ticks
+from core.report.page.trading import Point, frontier_picture
 from core.study import compare, reopen
+from core.study.acting import acting_on
+from core.study.deciding import decide_on, levers_of
+from core.study.reopening import Reopened
 from core.words import interval, number
 
 SECTIONS = (
-    "answer", "hypotheses", "known", "claims", "checks", "comparison", "effects", "follows", "assumptions", "rows",
-    "paper", "made",
+    "answer", "hypotheses", "known", "claims", "checks", "comparison", "effects", "follows", "ways", "plain",
+    "assumptions", "rows", "paper", "made",
 )  # fmt: skip
 VOID = {"meta", "line", "rect", "circle", "path", "polygon"}
 ODD = "<script>alert(1)</script>"
@@ -101,8 +106,19 @@ def about() -> About:
 
 
 @pytest.fixture(scope="module")
-def text(found: Comparison, about: About) -> str:
-    return report_of(found, about, followed(reopen(found, rows()), ("ads", "sales")))
+def reopened(found: Comparison) -> Reopened:
+    return reopen(found, rows())
+
+
+@pytest.fixture(scope="module")
+def moved(reopened: Reopened) -> Followed:
+    hidden = replace(drawn()[0], name="Hidden", bidirected=(("ads", "sales"),), absences=())
+    return followed(reopened, ("ads", "sales"), left=[(hidden, "an unmeasured cause has no model")])
+
+
+@pytest.fixture(scope="module")
+def text(found: Comparison, about: About, moved: Followed) -> str:
+    return report_of(found, about, moved)
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +329,65 @@ def test_ticks_are_round_and_few() -> None:
         found = ticks(low, high)
         assert 2 <= len(found) <= 8
         assert all(low <= one <= high for one in found)
+
+
+def test_the_ways_and_plain_estimates_are_of_the_same_step(text: str, page: Page) -> None:
+    step = re.search(r"ads from [\d.]+ to [\d.]+", text)
+    assert step is not None
+    assert text.count(step[0]) >= 2
+    assert "all comes by way of visits" in page.text
+    assert "No path leads from ads to sales." in page.text
+    assert "A regression on everything" in page.text
+    assert "which acts on both ads and sales" in page.text
+
+
+def test_what_cannot_be_parted_says_why(found: Comparison, moved: Followed) -> None:
+    page = Page(report_of(found, None, replace(moved, ways="it lies elsewhere", plain=())))
+    assert "It lies elsewhere." in page.text
+    assert "no single number is commonly computed" in page.text
+
+
+def test_what_could_not_be_fitted_stands_in_what_follows(page: Page) -> None:
+    said = page.text.split("Not fitted, and what they say all the same")[1].split("Which way does it go")[0]
+    assert "Hidden" in said
+    assert "It is not fitted: an unmeasured cause has no model." in said
+
+
+def test_a_choice_has_its_section(found: Comparison, about: About, reopened: Reopened) -> None:
+    acting = acting_on(reopened)
+    levers = levers_of(acting, ["ads=4:8"], ["ads=0.5"], 4.0, ["ads <= 7"])
+    decision = decide_on(acting, levers, "sales")
+    text = report_of(found, about, None, Choice(decision, whom="season: 1"))
+    page = Page(text)
+    assert page.open == []
+    assert "choose" in page.ids
+    said = page.text.split("Best on average:")[1].split("Every assumption, by who made it")[0]
+    for words in (
+        "4.00 to 8.00",
+        "0.500",
+        "Budget: 4.00.",
+        "Limit: ads <= 7.",
+        "For season: 1 only.",
+        "As it is today",
+    ):
+        assert words in said
+    assert f"Knowing who is right is worth {number(decision.decision.information)}" in said
+    assert len(re.findall('class="frontier"', text)) in (0, 2)  # one for a wide and one for a narrow page
+    best = decision.decision.best["expected"]
+    assert f"{number(best.mean)} {interval(best.q05, best.q95)}" in said
+    assert "choose" not in Page(report_of(found, about)).ids
+
+
+def test_a_frontier_keeps_its_words_apart_and_inside() -> None:
+    edge = [Point(1.0, 3.0), Point(2.0, 2.0)]
+    marked = [Point(1.0, 3.0, "on average"), Point(1.0, 3.0, "safest"), Point(2.0, 2.0, "by its worst draws")]
+    drawn_ = frontier_picture(edge, marked, "worst", "mean", "what is traded off")
+    page = Page(drawn_)
+    assert page.open == []
+    places = [
+        (float(given["x"] or 0), given["y"])
+        for tag, given in page.tags
+        if tag == "text" and given.get("class") == "label"
+    ]
+    assert len(places) == len(set(places)) == 6
+    assert all(0 < x < 900 for x, _ in places)

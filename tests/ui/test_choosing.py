@@ -198,7 +198,7 @@ def test_labels_may_be_typed_and_are_what_is_said(open_page: Open, marketing: st
     control(test, "text_input", "choose_limits").set_value("ad spend <= 7").run()
     text = shown(found(test))
     assert "made large: sales - 2 * ad spend" in text
-    assert "The model has no curve in ad spend" in text
+    assert "no curve in ad spend" in text
     assert "curve in ads" not in text
 
 

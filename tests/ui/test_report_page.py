@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.hypothesis import Hypothesis
 from core.store import Store
+from core.study import deciding
 from core.study.comparing import KEPT
+from core.words import number
 from tests.ui.conftest import Fit, Open, shown
-from tests.ui.made_projects import graph, project_of, rivals
+from tests.ui.made_projects import button, graph, project_of, rivals
 from tests.ui.test_downloads import offered, opened, taken
 from ui import kept
 
@@ -86,3 +88,27 @@ def test_a_name_that_is_markup_stays_text(open_page: Open, store: Store, fit: Fi
     page = framed(open_page("report", made))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_what_was_found_on_the_act_page_stands_in_the_report(
+    open_page: Open, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_CHOOSING", "_SCORING", "_CHOOSING_DEAR", "_SCORING_DEAR"):
+        monkeypatch.setattr(deciding, name, (60, 10))
+    act = opened(open_page("act", token), "act_choose")
+    button(act, "choose_find").click().run()
+    test = open_page("report", token)
+    assert 'id="choose"' not in framed(test)
+    assert "Once you have found how much to choose" in shown(test)
+    test.session_state[f"chosen_{token}"] = act.session_state[f"chosen_{token}"]
+    test.run()
+    page = framed(test)
+    assert 'id="choose"' in page
+    assert "Best on average:" in page
+    assert "Once you have found how much to choose" not in shown(test)
+
+
+def test_the_report_moves_what_the_act_page_moves(open_page: Open, token: str) -> None:
+    act = open_page("act", token)
+    low, high = next(one.value for one in act.slider if (one.key or "").startswith("act_slider_"))
+    assert f"were {number(high)} instead of {number(low)}" in framed(open_page("report", token))

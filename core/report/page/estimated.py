@@ -11,6 +11,7 @@ from core.figures.scores import Interval
 from core.fit.posterior import Summary
 from core.report.page.about import Told
 from core.report.page.followed import Followed
+from core.report.page.left_open import answers_left_open, rows_left_open
 from core.report.page.markup import Html, el, joined_html, listing, note, table
 from core.report.page.opening import effect_picture
 from core.report.page.svg import intervals_picture, shares_picture
@@ -100,7 +101,8 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     acted, x, y = found.acted, told.title(found.node), told.title(found.outcome)
     title = f"{y[:1].upper()}{y[1:]}, if {x} were {found.high} instead of {found.low}{told.unit(found.node)}"
     answers = [*acted.forecasts, *([acted.averaged] if len(acted.forecasts) > 1 and acted.averaged.known else [])]
-    rows = [row for one in answers for row in _rows(told, one)]
+    rows = [row for one in acted.forecasts for row in _rows(told, one)] + rows_left_open(told, found.unfitted)
+    rows += [row for one in answers[len(acted.forecasts) :] for row in _rows(told, one)]
     median = "the median of " if acted.averaged.scale == "median" else ""
     drawn = intervals_picture(rows, f"change of {median}{y}{told.unit(found.outcome)}", title, number)
     said = " dot: posterior mean; bars: 50 % and 90 % intervals"
@@ -115,7 +117,10 @@ def what_follows(told: Told, found: Followed | str | None) -> Html:
     doubt = _doubt(told, acted.averaged, answers)
     words = sentence(taken_words(found.experiments))
     taken = [note(f"{words} The scores and effects above rest on the rows alone.")] if found.experiments else []
-    return joined_html([*taken, figure, sentences, table(head, body, "lrrrrr", caption), doubt, listing(told_)])
+    numbers = table(head, body, "lrrrrr", caption)
+    unit = told.columns[found.outcome].unit if found.outcome in told.columns else ""
+    left = answers_left_open(told, found.unfitted, unit)
+    return joined_html([*taken, figure, sentences, numbers, doubt, listing(told_), left])
 
 
 def _called(told: Told, one: Forecast) -> str:

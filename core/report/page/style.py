@@ -72,6 +72,7 @@ svg .muted{fill:var(--muted)}svg .amber{fill:var(--amber)}
 .zero{stroke:var(--muted);stroke-width:1;stroke-dasharray:2 3}
 .bar90{stroke:var(--own,var(--muted));stroke-width:2.5}.bar50{stroke:var(--own,var(--muted));stroke-width:7}
 .dot{fill:var(--own,var(--muted));stroke:var(--paper);stroke-width:1.5}
+.frontier{fill:none;stroke:var(--muted);stroke-width:1.5}
 .share-chance{fill:var(--chance);background:var(--chance)}
 .share-parameters{fill:var(--parameters);background:var(--parameters)}
 .share-structure{fill:var(--structure);background:var(--structure)}

@@ -10,13 +10,26 @@ from core.figures.cutting import cut
 from core.figures.scores import Interval
 from core.report.page.markup import Html, el, joined_html, voided
 
-__all__ = ["Range", "intervals_picture", "range_picture", "shares_picture", "svg"]
+__all__ = [
+    "WIDTHS",
+    "Range",
+    "intervals_picture",
+    "line",
+    "range_picture",
+    "reach",
+    "shares_picture",
+    "svg",
+    "text",
+    "tick_said",
+    "ticks",
+]
 
 Range = tuple[float, float]
 
 _ROW, _HEADING, _AXIS = 42, 30, 46
 _SIDE = 14
-_WIDTHS = ((900.0, 108, "on-wide"), (520.0, 64, "on-narrow"))  # pixels, letters over a row, and where it is shown
+WIDTHS = ((900.0, 108, "on-wide"), (520.0, 64, "on-narrow"))
+"""Of a picture that is drawn twice: pixels, letters over a row, and where it is shown."""
 
 
 def svg(wide: float, high: float, alt: str, *inside: object, class_: str = "picture") -> Html:
@@ -44,7 +57,7 @@ def intervals_picture(
     Twice, for a wide and for a narrow page, of which the page shows one: letters keep their size.
     """
     return joined_html(
-        _intervals(rows, axis, alt, write, reference, wide, room, class_) for wide, room, class_ in _WIDTHS
+        _intervals(rows, axis, alt, write, reference, wide, room, class_) for wide, room, class_ in WIDTHS
     )
 
 
@@ -61,7 +74,7 @@ def _intervals(
     ends = [v for row in rows for v in (row.mean, row.q05, row.q95) if v is not None]
     if not ends:
         return Html("")
-    low, high = _reach([*ends, *([] if reference is None else [reference])])
+    low, high = reach([*ends, *([] if reference is None else [reference])])
 
     def across(value: float) -> float:
         return _SIDE + (wide - 2 * _SIDE) * (value - low) / (high - low)
@@ -74,13 +87,13 @@ def _intervals(
         at += _HEADING if row.heading else _ROW
     bottom = at + 2
     for tick in ticks(low, high, 7 if wide > room * 8 else 4):
-        parts.append(_line(across(tick), 0, across(tick), bottom, "grid"))
-        parts.append(_text(across(tick), bottom + 16, _tick(tick), "tick", "middle"))
+        parts.append(line(across(tick), 0, across(tick), bottom, "grid"))
+        parts.append(text(across(tick), bottom + 16, tick_said(tick), "tick", "middle"))
     if reference is not None:
-        parts.append(_line(across(reference), 0, across(reference), bottom, "zero"))
+        parts.append(line(across(reference), 0, across(reference), bottom, "zero"))
     for row, top in zip(rows, tops, strict=True):
         parts += _row(row, top, across, write, room)
-    parts.append(_text(wide / 2, bottom + 36, cut(axis, room + 12), "axis", "middle"))
+    parts.append(text(wide / 2, bottom + 36, cut(axis, room + 12), "axis", "middle"))
     return svg(wide, bottom + _AXIS, alt, *parts, class_=f"picture {class_}")
 
 
@@ -89,7 +102,9 @@ def _row(
 ) -> list[Html]:
     label = cut(row.label, room - 30)
     if row.heading:
-        return [_text(_SIDE, top + 20, label, "label strong")]
+        return [text(_SIDE, top + 20, label, "label strong")]
+    if row.bounds and row.q05 is not None and row.q95 is not None:
+        return _bounds(row, (row.q05, row.q95), top, across, write, room)
     if row.mean is None:
         return [_words(top, label, "", row.note, room)]
     said = write(row.mean)
@@ -98,11 +113,26 @@ def _row(
     place, own = top + 28, f"--own:{row.colour}" if row.colour else None
     parts = [_words(top, label, said, row.note, room)]
     if row.q05 is not None and row.q95 is not None:
-        parts.append(_line(across(row.q05), place, across(row.q95), place, "bar90", own))
+        parts.append(line(across(row.q05), place, across(row.q95), place, "bar90", own))
     if row.q25 is not None and row.q75 is not None:
-        parts.append(_line(across(row.q25), place, across(row.q75), place, "bar50", own))
+        parts.append(line(across(row.q25), place, across(row.q75), place, "bar50", own))
     parts.append(voided("circle", cx=f"{across(row.mean):.1f}", cy=f"{place:.1f}", r=5, class_="dot", style=own))
     return parts
+
+
+def _bounds(
+    row: Interval, ends: Range, top: float, across: Callable[[float], float], write: Callable[[float], str], room: int
+) -> list[Html]:
+    """Draw bounds: a line with an end mark on either side, and no dot."""
+    low, high = map(across, ends)
+    place, own = top + 28, f"--own:{row.colour}" if row.colour else None
+    said = f"{write(ends[0])} to {write(ends[1])}"
+    marks = [line(x, place - 6, x, place + 6, "bar90", own) for x in (low, high)]
+    return [
+        _words(top, cut(row.label, room - 30), said, row.note, room),
+        line(low, place, high, place, "bar90", own),
+        *marks,
+    ]
 
 
 def _words(top: float, label: str, said: str, more: str, room: int) -> Html:
@@ -113,22 +143,26 @@ def _words(top: float, label: str, said: str, more: str, room: int) -> Html:
     return el("text", *spans, x=_SIDE, y=f"{top + 14:.1f}", class_="label", **{"xml:space": "preserve"})
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, class_: str, style: str | None = None) -> Html:
+def line(x1: float, y1: float, x2: float, y2: float, class_: str, style: str | None = None) -> Html:
+    """Return a straight line."""
     where = {"x1": f"{x1:.1f}", "y1": f"{y1:.1f}", "x2": f"{x2:.1f}", "y2": f"{y2:.1f}"}
     return voided("line", **where, class_=class_, style=style)
 
 
-def _text(x: float, y: float, words: str, class_: str, anchor: str | None = None) -> Html:
+def text(x: float, y: float, words: str, class_: str, anchor: str | None = None) -> Html:
+    """Return words at a place; ``anchor`` is SVG's: start unless given."""
     return el("text", words, x=f"{x:.1f}", y=f"{y:.1f}", class_=class_, text_anchor=anchor)
 
 
-def _reach(values: Sequence[float]) -> Range:
+def reach(values: Sequence[float]) -> Range:
+    """Return the ends of an axis that holds values, with a little room."""
     low, high = min(values), max(values)
     span = (high - low) or abs(high) or 1.0
     return low - 0.05 * span, high + 0.05 * span
 
 
-def _tick(value: float) -> str:
+def tick_said(value: float) -> str:
+    """Return the words at a tick."""
     return f"{value:,.6g}"
 
 
@@ -144,14 +178,14 @@ def ticks(low: float, high: float, most: int = 7) -> list[float]:
 def range_picture(observed: float, replicated: Range, alt: str) -> Html:
     """Draw what was observed beside what a hypothesis generates: a tick and a bar of nine in ten data sets."""
     wide, high = 150, 18
-    low, top = _reach([observed, *replicated])
+    low, top = reach([observed, *replicated])
 
     def across(value: float) -> float:
         return 6 + (wide - 12) * (value - low) / (top - low)
 
     left, right = map(across, replicated)
     bar = voided("rect", x=f"{left:.1f}", y=5, width=f"{max(right - left, 2):.1f}", height=8, rx=2, class_="made")
-    return svg(wide, high, alt, bar, _line(across(observed), 1, across(observed), high - 1, "seen"), class_="strip")
+    return svg(wide, high, alt, bar, line(across(observed), 1, across(observed), high - 1, "seen"), class_="strip")
 
 
 def shares_picture(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str) -> Html:
@@ -159,7 +193,7 @@ def shares_picture(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt:
 
     A share's word is its class, ``share-WORD``.
     """
-    return joined_html(_shares(rows, alt, wide, class_) for wide, _, class_ in _WIDTHS)
+    return joined_html(_shares(rows, alt, wide, class_) for wide, _, class_ in WIDTHS)
 
 
 def _shares(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str, wide: float, class_: str) -> Html:
@@ -168,7 +202,7 @@ def _shares(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str, w
     room = wide - start - _SIDE
     for place, (label, shares) in enumerate(rows):
         top = 4.0 + 28 * place
-        parts.append(_text(_SIDE, top + 15, cut(label, int((start - _SIDE) / 8)), "label"))
+        parts.append(text(_SIDE, top + 15, cut(label, int((start - _SIDE) / 8)), "label"))
         at = start
         for name, share in shares:
             long = room * share
@@ -176,6 +210,6 @@ def _shares(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], alt: str, w
                 voided("rect", x=f"{at:.1f}", y=f"{top:.1f}", width=f"{long:.1f}", height=20, class_=f"share-{name}")
             )
             if long > 40:
-                parts.append(_text(at + long / 2, top + 14.5, f"{share:.0%}", f"on on-{name}", "middle"))
+                parts.append(text(at + long / 2, top + 14.5, f"{share:.0%}", f"on on-{name}", "middle"))
             at += long
     return svg(wide, 8 + 28 * len(rows), alt, *parts, class_=f"picture {class_}")
