@@ -73,7 +73,7 @@ def _words(words: str, x: float, y: float, wide: float, taken: list[tuple[float,
     """Write words beside a dot: above or under it, to the right or to the left, where nothing else is written."""
     said = cut(words, int(0.55 * wide / _LETTER))
     long = _LETTER * len(said)
-    lines = (y - 9, y + 20, y - 9 - _LINE, y + 20 + _LINE)
+    lines = [start + way * _LINE * far for far in range(4) for start, way in ((y - 9, -1), (y + 20, 1))]
     places = [(first, line_) for line_ in lines for first in (x + 10, x - 10 - long)]
     free = [
         (first, line_)
