@@ -173,7 +173,7 @@ def plan(
         _check_columns(hypothesis, dataset)
     for hypothesis in rivals:  # before what one of them lacks is looked for in the data on behalf of another
         try:
-            check_supported(hypothesis)
+            check_supported(with_groups(hypothesis))
         except WhyboardError as error:
             raise _of(error, hypothesis) from None
     together = modelled(rivals, dataset)

@@ -76,7 +76,7 @@ def test_convert_says_what_only_whyboard_will_read(folder: Path, capsys: pytest.
     Path("rich.dagitty").write_text(
         'dag { "net income" [exposure,family=Gamma,pos="1,2"] "net income" -> y [form=smooth] y <-> z }'
     )
-    out_file = f"rich.{to}"
+    out_file = f"out.{to}"
     assert main(("convert", "rich.dagitty", "--to", to, "--out", out_file)) == 0
     err = capsys.readouterr().err
     assert ("only Whyboard reads from it: families and links, forms and signs of arrows" in err) is (to != "json")
